@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* A netdevice attached to pktpath, and what belongs to it. */
+#ifndef PKTPATH_CORE_DEV_H
+#define PKTPATH_CORE_DEV_H
+
+#include <linux/netdevice.h>
+#include <linux/netfilter.h>
+#include <linux/refcount.h>
+#include "core/netns.h"
+
+#define PKTPATH_DEVF_LOOP	0x01	/* lo: attached by itself */
+#define PKTPATH_DEVF_NOARP	0x02	/* no link header or IFF_NOARP */
+#define PKTPATH_DEVF_HOOK	0x04	/* ingress by netfilter hook */
+#define PKTPATH_DEVF_RX		0x08	/* ingress by rx handler */
+
+/* Settings of the ARP state machine; times in jiffies (RFC 1122, 4861). */
+struct pp_neigh_parms {
+	int base_reachable_time;
+	int retrans_time;
+	int delay_probe_time;
+	int gc_stale_time;
+	int locktime;
+	int ucast_probes;
+	int mcast_probes;
+	int queue_len_bytes;
+	int acd;		/* RFC 5227 probing of new addresses, 0/1 */
+};
+
+/* net.pktpath.conf.IF.*; 0/1 unless said otherwise. */
+struct pp_dev_conf {
+	int forwarding;
+	int accept_local;
+	int rp_filter;		/* 0 off, 1 strict, 2 loose */
+	int accept_source_route;
+	int accept_redirects;
+	int arp_accept;
+	int arp_notify;
+	int log_martians;
+};
+
+struct pp_dev_stats {
+	u64_stats_t rx_packets, rx_bytes, tx_packets, tx_bytes;
+	u64_stats_t rx_dropped, tx_dropped;
+	struct u64_stats_sync syncp;
+};
+
+/**
+ * struct pp_dev - one attached device
+ * @dev: the netdevice, held until detach is complete
+ * @pn: netns in which it was attached
+ * @ifindex: of @dev, constant while attached
+ * @flags: PKTPATH_DEVF_*; written under RTNL before publishing
+ * @dead: set under RTNL at detach; readers that find it set treat the
+ *	  device as gone
+ * @refcnt: holders: the list, each route next hop, each neighbour
+ * @addrs: struct pp_ifaddr list, RCU, written under RTNL and cfg_lock
+ * @naddrs: length of @addrs
+ * @tx_direct_drops: packets dropped by a stopped queue on qdisc bypass
+ */
+struct pp_dev {
+	struct net_device *dev;
+	struct pp_net *pn;
+	int ifindex;
+	u32 flags;
+	bool dead;
+	refcount_t refcnt;
+	struct hlist_head addrs;
+	unsigned int naddrs;
+	struct pp_dev_stats __percpu *stats;
+	struct pp_neigh_parms neigh;
+	struct pp_dev_conf conf;
+	struct list_head list;
+	struct hlist_node hash_node;
+	struct nf_hook_ops nf_ops;
+	struct ctl_table_header *sysctl_conf;
+	struct ctl_table_header *sysctl_neigh;
+	netdevice_tracker dev_tracker;
+	struct rcu_head rcu;
+};
+
+struct pp_dev *pp_dev_find_rcu(const struct pp_net *pn, int ifindex);
+struct pp_dev *pp_dev_alloc(struct pp_net *pn, struct net_device *dev);
+void pp_dev_publish(struct pp_dev *pd);
+void pp_dev_unpublish(struct pp_dev *pd);
+void pp_dev_free(struct pp_dev *pd);	/* the last put: RCU free */
+
+static inline bool pp_dev_hold_safe(struct pp_dev *pd)
+{
+	return refcount_inc_not_zero(&pd->refcnt);
+}
+
+static inline void pp_dev_hold(struct pp_dev *pd)
+{
+	refcount_inc(&pd->refcnt);
+}
+
+static inline void pp_dev_put(struct pp_dev *pd)
+{
+	if (refcount_dec_and_test(&pd->refcnt))
+		pp_dev_free(pd);
+}
+
+/* Usable for sending: attached, up and with carrier. */
+static inline bool pp_dev_usable(const struct pp_dev *pd)
+{
+	return !READ_ONCE(pd->dead) && netif_running(pd->dev) &&
+	       netif_carrier_ok(pd->dev);
+}
+
+#endif

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* State of one network namespace: one struct pp_net, reached by pp_net(). */
+#ifndef PKTPATH_CORE_NETNS_H
+#define PKTPATH_CORE_NETNS_H
+
+#include <linux/siphash.h>
+#include <linux/mutex.h>
+#include <linux/uidgid.h>
+#include <net/net_namespace.h>
+#include <net/netns/generic.h>
+#include "core/mib.h"
+
+struct pp_claim_table;
+struct pp_fib;
+struct pp_icmp_net;
+struct pp_neigh_table;
+struct pp_ping_table;
+struct pp_udp_table;
+struct pp_ctl_net;
+
+/*
+ * Settings per netns, each the twin of the net.ipv4 name of the same name;
+ * written by ctl/sysctl*.c only, read with READ_ONCE() on the path.
+ */
+struct pp_sysctl {
+	int ip_default_ttl;
+	int ip_no_pmtu_disc;
+	int ip_nonlocal_bind;
+	int ip_unprivileged_port_start;
+	int min_pmtu;			/* bytes */
+	int mtu_expires;		/* seconds */
+	u32 ip_local_port_range;	/* low | high << 16, read as one word */
+	unsigned long *ip_local_reserved_ports;	/* bitmap of 65536, or NULL */
+	int icmp_echo_ignore_all;
+	int icmp_echo_ignore_broadcasts;
+	int icmp_ignore_bogus_error_responses;
+	int icmp_errors_use_inbound_ifaddr;
+	int icmp_ratelimit;		/* milliseconds between two */
+	int icmp_ratemask;		/* bit per ICMP type */
+	int icmp_msgs_per_sec;
+	int icmp_msgs_burst;
+	int udp_rmem_min;		/* bytes */
+	int udp_wmem_min;		/* bytes */
+	int udp_early_demux;
+	int inet_addr;			/* getname shows AF_INET by default */
+	int neigh_gc_thresh1;
+	int neigh_gc_thresh2;
+	int neigh_gc_thresh3;
+	int neigh_gc_interval;		/* jiffies */
+	seqlock_t range_lock;		/* of the two ranges below */
+	kgid_t group_range[2];		/* who may create sockets */
+	kgid_t ping_group_range[2];
+};
+
+/**
+ * struct pp_net - all of pktpath in one netns
+ * @net: the netns (not held: we live inside it)
+ * @mib: counters per CPU
+ * @sysctl: settings
+ * @hash_key: key of every hash over values that the wire or a user can choose
+ * @gen: generation of everything a cached route depends on (addresses,
+ *	 routes, links); changed by pp_net_gen_bump()
+ * @cfg_lock: serialises changes of devices, addresses and routes; taken
+ *	      inside RTNL, never around it
+ * @devs: attached devices, under RTNL; RCU readers allowed
+ * @dev_hash: the same by ifindex, RCU
+ * @loop: the always attached loopback device, or NULL before lo exists; RCU
+ * @exiting: set in pre_exit: no new state may be created
+ */
+struct pp_net {
+	struct net *net;
+	struct pp_mib_cpu __percpu *mib;
+	struct pp_sysctl sysctl;
+	siphash_key_t hash_key;
+	atomic_t gen;
+	struct mutex cfg_lock;
+	struct list_head devs;
+#define PKTPATH_DEV_HASH 64
+	struct hlist_head dev_hash[PKTPATH_DEV_HASH];
+	struct pp_dev __rcu *loop;
+	bool exiting;
+
+	/* Layers' own state; each is opaque outside its layer. */
+	struct pp_claim_table *claims;
+	struct pp_neigh_table *neigh;
+	struct pp_fib *fib;
+	struct pp_icmp_net *icmp;
+	struct pp_udp_table *udp;
+	struct pp_ping_table *ping;
+	struct pp_ctl_net *ctl;
+};
+
+extern unsigned int pp_net_id;
+
+/* pp_net of a netns; valid from our pernet init to our pernet exit. */
+static inline struct pp_net *pp_net(const struct net *net)
+{
+	return net_generic(net, pp_net_id);
+}
+
+static inline u32 pp_net_gen(const struct pp_net *pn)
+{
+	return atomic_read(&pn->gen);
+}
+
+/* Makes every cached route of the netns be looked up again. */
+static inline void pp_net_gen_bump(struct pp_net *pn)
+{
+	atomic_inc(&pn->gen);
+}
+
+int pp_netns_init(struct pp_net *pn);
+void pp_netns_exit(struct pp_net *pn);
+bool pp_netns_gid_allowed(struct pp_net *pn, const kgid_t range[2]);
+
+#endif

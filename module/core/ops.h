@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Every upward call of the module goes through one of these tables, filled at
+ * init by the upper layer and cleared at exit after all users are gone.
+ */
+#ifndef PKTPATH_CORE_OPS_H
+#define PKTPATH_CORE_OPS_H
+
+#include <linux/skbuff.h>
+#include "core/dev.h"
+
+struct pp_ifaddr;
+struct pp_neigh;
+
+/**
+ * struct pp_link_ops - link to ip and neigh
+ * @ip_rcv: takes the skb always; softirq, RCU; skb->data at the IP header
+ * @arp_rcv: takes the skb always; softirq, RCU; skb->data at the ARP header
+ */
+struct pp_link_ops {
+	void (*ip_rcv)(struct sk_buff *skb, struct pp_dev *pd);
+	void (*arp_rcv)(struct sk_buff *skb, struct pp_dev *pd);
+};
+
+/**
+ * struct pp_net_protocol - ip to a transport (kernel twin: net_protocol)
+ * @handler: takes the skb always; skb->data at the transport header,
+ *	     network header valid, dst set; softirq, RCU
+ * @err: an ICMP error about a packet of this protocol came in. skb->data is
+ *	 at the inner IP header, whose header and 8 bytes behind are linear;
+ *	 the skb stays the caller's. @info: MTU for Fragmentation Needed
+ *	 Return: 0, or -ENOENT when no socket matched
+ */
+struct pp_net_protocol {
+	int (*handler)(struct sk_buff *skb);
+	int (*err)(struct sk_buff *skb, u32 info);
+};
+
+/**
+ * struct pp_neigh_ops - neigh to ip
+ * @error_report: resolution failed; takes the skb always
+ */
+struct pp_neigh_ops {
+	void (*error_report)(struct pp_neigh *n, struct sk_buff *skb);
+};
+
+/**
+ * struct pp_addr_ops - address and device changes, to neigh, ip and ctl
+ * @list: chained in the order of registration, bottom layer first
+ * @added: address is published; RTNL and cfg_lock held
+ * @removed: address is unpublished but not yet freed; same locks
+ * @dev_event: PKTPATH_DEV_* happened to @pd; same locks
+ */
+enum pp_dev_event {
+	PKTPATH_DEV_ATTACHED,
+	PKTPATH_DEV_DETACHING,	/* drop every reference to the device */
+	PKTPATH_DEV_UP,
+	PKTPATH_DEV_DOWN,
+	PKTPATH_DEV_CARRIER,
+	PKTPATH_DEV_MTU,
+	PKTPATH_DEV_ADDR,	/* hardware address */
+	PKTPATH_DEV_NAME,
+};
+
+struct pp_addr_ops {
+	struct list_head list;
+	int (*added)(struct pp_ifaddr *ifa, struct netlink_ext_ack *extack);
+	void (*removed)(struct pp_ifaddr *ifa);
+	void (*dev_event)(struct pp_dev *pd, enum pp_dev_event event);
+};
+
+/**
+ * struct pp_notify_ops - anything to ctl, for netlink notifications
+ * @acd: probing state of an address changed; process context, no RTNL held
+ */
+struct pp_notify_ops {
+	void (*acd)(struct pp_net *pn, int ifindex, __be32 addr, u8 plen,
+		    u8 state);
+};
+
+extern const struct pp_link_ops __rcu *pp_link_ops;
+extern const struct pp_neigh_ops __rcu *pp_neigh_ops;
+extern const struct pp_notify_ops __rcu *pp_notify_ops;
+extern const struct pp_net_protocol __rcu *pp_protocols[256];
+
+int pp_protocol_add(const struct pp_net_protocol *prot, u8 protocol);
+void pp_protocol_del(const struct pp_net_protocol *prot, u8 protocol);
+
+void pp_addr_ops_register(struct pp_addr_ops *ops);	/* at init only */
+void pp_addr_ops_unregister(struct pp_addr_ops *ops);
+int pp_addr_ops_added(struct pp_ifaddr *ifa, struct netlink_ext_ack *extack);
+void pp_addr_ops_removed(struct pp_ifaddr *ifa);
+void pp_addr_ops_event(struct pp_dev *pd, enum pp_dev_event event);
+
+#endif

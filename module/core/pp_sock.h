@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What every pktpath socket has: see kernel-facing rules at struct pp_sock. */
+#ifndef PKTPATH_CORE_PP_SOCK_H
+#define PKTPATH_CORE_PP_SOCK_H
+
+#include <net/inet_sock.h>
+#include "core/netns.h"
+
+/*
+ * sk_protocol is private: generic code that casts by IPPROTO_TCP or _UDP
+ * without a look at the family then never fires on our sockets.
+ */
+#define PKTPATH_SK_PROTO(p) (0x200 | (p))
+
+/* Bits of pp_sock.flags; changed under the socket lock, read anywhere. */
+enum {
+	PKTPATH_SF_INET_ADDR,	/* addresses shown as AF_INET */
+	PKTPATH_SF_BYPASS,	/* send past the qdisc */
+	PKTPATH_SF_RECVERR,
+	PKTPATH_SF_RECVERR_RFC4884,
+	PKTPATH_SF_FREEBIND,
+	PKTPATH_SF_TRANSPARENT,
+	PKTPATH_SF_BIND_NOPORT,
+	PKTPATH_SF_DEFER_CONNECT,
+	PKTPATH_SF_RECV_PKTINFO,
+	PKTPATH_SF_RECV_TTL,
+	PKTPATH_SF_RECV_TOS,
+	PKTPATH_SF_RECV_ORIGDST,
+	PKTPATH_SF_RECV_OPTS,
+	PKTPATH_SF_RETOPTS,
+	PKTPATH_SF_RECV_FRAGSIZE,
+	PKTPATH_SF_PASSSEC,
+	PKTPATH_SF_MC_LOOP,
+	PKTPATH_SF_MC_ALL,
+};
+
+/**
+ * struct pp_sock - common part of our sockets
+ * @inet: first, so that any stray inet_sk() is in bounds; of it we use
+ *	  inet_daddr, inet_dport, inet_num, inet_rcv_saddr, inet_saddr,
+ *	  inet_sport, tos, uc_ttl, mc_ttl, pmtudisc only; its flag bits stay 0
+ * @pn: our netns state; the socket holds the netns
+ * @flags: PKTPATH_SF_*
+ * @ident: counter of IP identifications of a connected socket
+ */
+struct pp_sock {
+	struct inet_sock inet;
+	struct pp_net *pn;
+	unsigned long flags;
+	atomic_t ident;
+};
+
+static inline struct pp_sock *pp_sk(const struct sock *sk)
+{
+	return (struct pp_sock *)sk;
+}
+
+static inline bool pp_sf(const struct sock *sk, int bit)
+{
+	return test_bit(bit, &pp_sk(sk)->flags);
+}
+
+static inline u8 pp_sock_wire_proto(const struct sock *sk)
+{
+	return sk->sk_protocol & 0xff;
+}
+
+#endif

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Types for the pure files (core/wire.c, ip/lpm.c, ip/ip_optparse.c,
+ * ip/icmp_rate.c): in the kernel the kernel's, in user space the few that
+ * unit tests and fuzzers need. Pure files include nothing else.
+ */
+#ifndef PKTPATH_CORE_PURE_H
+#define PKTPATH_CORE_PURE_H
+
+#ifdef __KERNEL__
+#include <linux/kernel.h>
+#include <linux/string.h>
+#include <linux/types.h>
+#include <asm/byteorder.h>
+#else
+#include "pure_user.h"
+#endif
+
+#endif

@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* IPv4 layer: routes, output chain, input chain, ICMP, IP socket options. */
+#ifndef PKTPATH_IP_IP_H
+#define PKTPATH_IP_IP_H
+
+#include <linux/netlink.h>
+#include <net/route.h>
+#include <net/sock.h>
+#include "core/dev.h"
+#include "core/pp_sock.h"
+
+struct pp_nh;
+
+/* ---- Routes ---- */
+
+/* What a route lookup is about; the twin of struct flowi4. */
+struct pp_flow {
+	__be32 daddr;
+	__be32 saddr;		/* 0: to be chosen; filled on success */
+	int oif;		/* 0: any */
+	u32 mark;
+	u8 tos;
+	u8 proto;
+	u8 flags;		/* PKTPATH_FLOWF_* */
+	__be16 sport, dport;
+	kuid_t uid;
+};
+
+#define PKTPATH_FLOWF_ANYSRC	0x01	/* saddr need not be ours */
+#define PKTPATH_FLOWF_ONLINK	0x02	/* MSG_DONTROUTE, SO_DONTROUTE */
+
+/**
+ * struct pp_dst - a route as a packet carries it
+ * @rt: first, so that netfilter's casts to struct rtable are in bounds
+ * @pd: device it leaves by (or came in by); held
+ * @nh: next hop object that owns the dst; held
+ * @gw: gateway, 0 when on-link (the neighbour is then the destination)
+ * @prefsrc: source address for unbound senders
+ * @gen: pp_net generation at which it was valid
+ * @type: RTN_UNICAST, _LOCAL, _BROADCAST, _MULTICAST
+ */
+struct pp_dst {
+	struct rtable rt;
+	struct pp_dev *pd;
+	struct pp_nh *nh;
+	__be32 gw;
+	__be32 prefsrc;
+	u32 gen;
+	u8 type;
+};
+
+extern struct dst_ops pp_dst_ops;
+
+static inline struct pp_dst *pp_dst(const struct dst_entry *dst)
+{
+	return (struct pp_dst *)dst;
+}
+
+static inline bool pp_dst_is_ours(const struct dst_entry *dst)
+{
+	return dst && dst->ops == &pp_dst_ops;
+}
+
+/*
+ * Output route. Fills fl->saddr. The _rcu twin returns a dst that is valid
+ * only inside the caller's RCU section (skb_dst_set_noref); the other holds a
+ * reference. ERR_PTR: -ENETUNREACH, -EHOSTUNREACH, -EACCES, -EINVAL, -ENODEV.
+ * PMTU exceptions: the dst for (daddr) carries the learned MTU.
+ */
+struct pp_dst *pp_ip_route_output_flow_rcu(struct pp_net *pn,
+					   struct pp_flow *fl,
+					   const struct sock *sk);
+struct pp_dst *pp_ip_route_output_flow(struct pp_net *pn, struct pp_flow *fl,
+				       const struct sock *sk);
+/* Fills a flow from a socket's bound state (oif, mark, tos, uid, flags). */
+void pp_flow_init_sk(struct pp_flow *fl, const struct sock *sk, __be32 daddr,
+		     __be32 saddr);
+/* RTN_LOCAL, RTN_BROADCAST, RTN_MULTICAST or RTN_UNICAST; RCU. @ifindex 0:
+ * of any device.
+ */
+unsigned int pp_ip_addr_type(struct pp_net *pn, __be32 addr, int ifindex);
+
+/* ---- Output ---- */
+
+/* Parameters of one datagram, the twin of struct ipcm_cookie. */
+struct pp_ipc {
+	struct sockcm_cookie sockc;
+	__be32 addr;		/* source asked for by IP_PKTINFO, or bound */
+	int oif;
+	s16 ttl;		/* 0: default */
+	s16 tos;		/* -1: the socket's */
+	u8 protocol;
+	u16 gso_size;		/* UDP_SEGMENT, 0: none */
+};
+
+void pp_ipc_init(struct pp_ipc *ipc, const struct sock *sk);
+/* SOL_IP and SOL_SOCKET cmsgs; @udp: also UDP_SEGMENT. 0 or -EINVAL, -EPERM */
+int pp_ip_cmsg_send(struct sock *sk, struct msghdr *msg, struct pp_ipc *ipc,
+		    bool udp);
+
+/*
+ * Pushes and fills the IP header in front of skb->data (transport header),
+ * sets network header, protocol, priority, mark, dst is already set. IP ID by
+ * RFC 6864: 0 with DF, else not predictable.
+ */
+void pp_ip_push_header(struct sk_buff *skb, const struct sock *sk,
+		       const struct pp_dst *dst, __be32 saddr, __be32 daddr,
+		       u8 protocol, u8 tos, u8 ttl);
+/* Whether DF is to be set for this socket and route (IP_MTU_DISCOVER). */
+bool pp_ip_dont_fragment(const struct sock *sk, const struct pp_dst *dst);
+/* Bytes of an IP datagram that may leave by @dst for @sk. */
+unsigned int pp_ip_mtu(const struct sock *sk, const struct pp_dst *dst);
+/* TTL for @sk and destination type. */
+u8 pp_ip_select_ttl(const struct sock *sk, const struct pp_dst *dst);
+
+/*
+ * Sends a complete datagram, always takes the skb. pp_ip_send_skb() counts
+ * errors and turns a congestion code into 0 unless RECVERR asks.
+ */
+int pp_ip_send_skb(struct pp_net *pn, struct sk_buff *skb);
+int pp_ip_local_out(struct net *net, struct sock *sk, struct sk_buff *skb);
+
+/* ---- ICMP ---- */
+
+/*
+ * Sends an ICMP error about @skb (at its network header), rate limited, by
+ * the rules of RFC 1122 §3.2.2 (never about an error, a fragment, a broadcast
+ * or a bad source). @skb stays the caller's. Softirq or process.
+ */
+void pp_icmp_send(struct sk_buff *skb, u8 type, u8 code, __be32 info);
+
+/* Maps an ICMP error to (errno, hard) as RFC 1122 §4.1.3.3, 4.2.3.9 */
+struct pp_icmp_err {
+	int error;
+	bool fatal;
+};
+
+struct pp_icmp_err pp_icmp_to_errno(u8 type, u8 code);
+/* Called by ping when an echo reply arrives; registered by raw/. */
+typedef bool (*pp_icmp_echo_reply_t)(struct sk_buff *skb);
+extern pp_icmp_echo_reply_t pp_icmp_echo_reply;	/* RCU pointer access */
+void pp_icmp_set_echo_reply(pp_icmp_echo_reply_t fn);
+/* The ping layer's handler for ICMP errors about echo requests. */
+typedef int (*pp_icmp_ping_err_t)(struct sk_buff *skb, u32 info);
+void pp_icmp_set_ping_err(pp_icmp_ping_err_t fn);
+void pp_icmp_count_out(struct pp_net *pn, u8 type);
+/* RFC 1191 with RFC 5927 checks made by the caller: a smaller MTU to daddr. */
+void pp_ip_update_pmtu(struct pp_net *pn, const struct sock *sk, __be32 daddr,
+		       int oif, u32 mtu);
+
+/* ---- Socket level IPPROTO_IP ---- */
+
+int pp_ip_setsockopt(struct sock *sk, int optname, sockptr_t optval,
+		     unsigned int optlen);
+int pp_ip_getsockopt(struct sock *sk, int optname, char __user *optval,
+		     int __user *optlen);
+/* cmsgs of a received datagram; @off: bytes from data to the payload. */
+void pp_ip_cmsg_recv(struct msghdr *msg, struct sock *sk, struct sk_buff *skb);
+int pp_ip_recv_error(struct sock *sk, struct msghdr *msg, int len);
+/* Queues an ICMP error (skb at inner IP header) on the error queue. */
+void pp_ip_icmp_error(struct sock *sk, struct sk_buff *skb, int err,
+		      __be16 port, u32 info, u8 *payload);
+/* Queues a local error (EMSGSIZE with the MTU in @info). */
+void pp_ip_local_error(struct sock *sk, int err, __be32 daddr, __be16 port,
+		       u32 info);
+/* Fills an address for the user by PKTPATH_SF_INET_ADDR; zeroes padding. */
+void pp_ip_fill_sockaddr(const struct sock *sk, struct sockaddr_in *sin,
+			 __be32 addr, __be16 port);
+/* bind() of an address: 0, -EADDRNOTAVAIL, -EACCES for broadcast. Fills
+ * inet_rcv_saddr and inet_saddr.
+ */
+int pp_ip_bind_addr(struct sock *sk, __be32 addr);
+/* connect() of a datagram socket (UDP, ping), sock lock held: checks, route,
+ * sets daddr, dport, saddr, sk_state, dst cache. 0 or -errno.
+ */
+int pp_ip_datagram_connect(struct sock *sk, struct sockaddr_in *sin);
+int pp_ip_datagram_disconnect(struct sock *sk);
+/* The cached route of a connected socket, re-looked-up when its generation is
+ * old; RCU read side, not held, or ERR_PTR.
+ */
+struct pp_dst *pp_ip_sk_route_rcu(struct sock *sk);
+
+/* ---- Routing table, for ctl ---- */
+
+/* One route as the administrator gives and sees it. */
+struct pp_route_cfg {
+	u32 table;
+	__be32 dst;
+	u8 plen;
+	u8 type;		/* RTN_* */
+	u8 scope;
+	u8 protocol;		/* RTPROT_* */
+	u8 tos;
+	__be32 gw;
+	__be32 prefsrc;
+	int oif;
+	u32 metric;
+	u32 mtu;
+	bool mtu_lock;
+	u32 flags;		/* RTNH_F_ONLINK in; RTNH_F_DEAD, _LINKDOWN out */
+};
+
+/* cfg_lock held. @nlflags: NLM_F_CREATE, _EXCL, _REPLACE, _APPEND. */
+int pp_fib_add(struct pp_net *pn, const struct pp_route_cfg *cfg, u16 nlflags,
+	       struct netlink_ext_ack *extack);
+int pp_fib_del(struct pp_net *pn, const struct pp_route_cfg *cfg,
+	       struct netlink_ext_ack *extack);
+/* Deletes the routes of a table (0: all tables) that the admin has added. */
+void pp_fib_flush(struct pp_net *pn, u32 table);
+/* Walk in key order from *@pos (opaque, start zeroed); as pp_neigh_walk(). */
+struct pp_fib_pos {
+	u32 table;
+	u32 key;		/* host order prefix */
+	u32 plen;		/* 0..32, next to be visited */
+	u32 index;		/* within the prefix */
+	bool started;
+};
+
+int pp_fib_walk(struct pp_net *pn, struct pp_fib_pos *pos,
+		int (*fn)(const struct pp_route_cfg *cfg, void *arg),
+		void *arg);
+/* `route get`: the route a flow would take, as configuration. */
+int pp_fib_resolve(struct pp_net *pn, struct pp_flow *fl, int iif,
+		   struct pp_route_cfg *out, u32 *mtu);
+unsigned long pp_fib_count(struct pp_net *pn);
+
+#endif
