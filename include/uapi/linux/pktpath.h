@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: GPL-2.0 WITH Linux-syscall-note */
+/*
+ * pktpath for user space: the socket family, its own socket options and the
+ * generic netlink family that controls it.
+ *
+ * Everything here is append only: no number changes its meaning.
+ */
+#ifndef _UAPI_LINUX_PKTPATH_H
+#define _UAPI_LINUX_PKTPATH_H
+
+#include <linux/types.h>
+
+/*
+ * Family of socket(2). 18 is the module's default; the number in force is in
+ * /sys/module/pktpath/parameters/family.
+ */
+#ifndef AF_PKTPATH
+#define AF_PKTPATH 18
+#define PF_PKTPATH AF_PKTPATH
+#endif
+
+/* ---- setsockopt(2) and getsockopt(2) ---- */
+
+#define SOL_PKTPATH 0x5050
+
+/* Every option is an int; "get" means read-only. */
+#define PKTPATH_INET_ADDR	1 /* 0/1: sockaddrs come out as AF_INET */
+#define PKTPATH_QDISC_BYPASS	2 /* 0/1: send past the qdisc */
+#define PKTPATH_REUSEPORT	3 /* 0/1: SO_REUSEPORT on every kernel */
+#define PKTPATH_ZEROCOPY	4 /* 0/1: SO_ZEROCOPY on every kernel */
+#define PKTPATH_PROTOCOL	5 /* get: IPPROTO_* (SO_PROTOCOL is private) */
+#define PKTPATH_DOMAIN		6 /* get: AF_PKTPATH, or AF_INET after 1 */
+
+/* ---- Generic netlink ---- */
+
+#define PKTPATH_GENL_NAME	"pktpath"
+#define PKTPATH_GENL_VERSION	1
+#define PKTPATH_GENL_MCGRP	"config"	/* group of the *_NTF messages */
+
+/*
+ * Commands. "do" is one request and one answer (an acknowledgment, or a
+ * message of the same command); "dump" is NLM_F_DUMP. "admin" needs
+ * CAP_NET_ADMIN in the user namespace of the netns. Each command is followed
+ * by its attribute set. Unknown attributes, wrong lengths and values out of
+ * range are refused with a text in the extended acknowledgment.
+ */
+enum pktpath_cmd {
+	PKTPATH_CMD_UNSPEC,
+
+	/* PKTPATH_A_DEV_* */
+	PKTPATH_CMD_DEV_ATTACH,	/* do, admin: IFINDEX or IFNAME */
+	PKTPATH_CMD_DEV_DETACH,	/* do, admin: IFINDEX or IFNAME */
+	PKTPATH_CMD_DEV_GET,	/* do: IFINDEX or IFNAME; dump */
+	PKTPATH_CMD_DEV_NTF,	/* attached, or changed */
+	PKTPATH_CMD_DEV_DEL_NTF, /* detached */
+
+	/* PKTPATH_A_ADDR_* */
+	PKTPATH_CMD_ADDR_ADD,	/* do, admin: FAMILY, LOCAL, PREFIXLEN, dev */
+	PKTPATH_CMD_ADDR_DEL,	/* do, admin: as ADDR_ADD */
+	PKTPATH_CMD_ADDR_GET,	/* do: FAMILY, LOCAL; dump, filter: dev */
+	PKTPATH_CMD_ADDR_NTF,	/* added, or the probing state changed */
+	PKTPATH_CMD_ADDR_DEL_NTF,
+
+	/* PKTPATH_A_ROUTE_* */
+	PKTPATH_CMD_ROUTE_ADD,	/* do, admin: FAMILY, DST, PREFIXLEN, ... */
+	PKTPATH_CMD_ROUTE_DEL,	/* do, admin: what is given must match */
+	PKTPATH_CMD_ROUTE_GET,	/* dump, filter: TABLE, TYPE, PROTOCOL, OIF */
+	PKTPATH_CMD_ROUTE_RESOLVE, /* do: FAMILY, DST and the flow's others */
+	PKTPATH_CMD_ROUTE_NTF,
+	PKTPATH_CMD_ROUTE_DEL_NTF,
+
+	/* PKTPATH_A_NEIGH_* */
+	PKTPATH_CMD_NEIGH_ADD,	/* do, admin: FAMILY, DST, dev, LLADDR */
+	PKTPATH_CMD_NEIGH_DEL,	/* do, admin: FAMILY, DST, dev */
+	PKTPATH_CMD_NEIGH_GET,	/* do: FAMILY, DST, dev; dump, filter: dev */
+	PKTPATH_CMD_NEIGH_FLUSH, /* do, admin: dev or all; PERMANENT */
+	PKTPATH_CMD_NEIGH_NTF,	/* by NEIGH_ADD only, not by the protocol */
+	PKTPATH_CMD_NEIGH_DEL_NTF,
+
+	/* PKTPATH_A_SOCK_* */
+	PKTPATH_CMD_SOCK_GET,	/* dump, filter: see the attributes */
+	PKTPATH_CMD_SOCK_KILL,	/* do, admin: filter or ALL; answer: COUNT */
+
+	/* PKTPATH_A_STAT_* */
+	PKTPATH_CMD_STAT_GET,	/* dump, filter: GROUP */
+
+	/* PKTPATH_A_DOWN_* */
+	PKTPATH_CMD_DOWN,	/* do, admin; answer: SOCKS, DEVS */
+	PKTPATH_CMD_DOWN_NTF,	/* the netns was emptied */
+
+	__PKTPATH_CMD_MAX,
+	PKTPATH_CMD_MAX = __PKTPATH_CMD_MAX - 1
+};
+
+/*
+ * An address is a pair of an attribute FAMILY (AF_INET; none other yet) and
+ * binary attributes of that family's length (4 bytes, network order).
+ *
+ * "dev" above is IFINDEX or IFNAME; both may be given if they agree.
+ */
+
+/* Attached devices. */
+enum pktpath_a_dev {
+	PKTPATH_A_DEV_UNSPEC,
+	PKTPATH_A_DEV_PAD,		/* alignment of 64-bit values */
+	PKTPATH_A_DEV_IFINDEX,		/* u32 */
+	PKTPATH_A_DEV_IFNAME,		/* string, < 16 bytes */
+	PKTPATH_A_DEV_FLAGS,		/* u32, PKTPATH_DEV_*; out */
+	PKTPATH_A_DEV_MTU,		/* u32, bytes; out */
+	PKTPATH_A_DEV_LLADDR,		/* binary, hardware address; out */
+	PKTPATH_A_DEV_TYPE,		/* u32, ARPHRD_*; out */
+	PKTPATH_A_DEV_NADDRS,		/* u32, own addresses; out */
+	PKTPATH_A_DEV_RX_PACKETS,	/* u64; out, as all below */
+	PKTPATH_A_DEV_RX_BYTES,		/* u64 */
+	PKTPATH_A_DEV_RX_DROPPED,	/* u64 */
+	PKTPATH_A_DEV_TX_PACKETS,	/* u64 */
+	PKTPATH_A_DEV_TX_BYTES,		/* u64 */
+	PKTPATH_A_DEV_TX_DROPPED,	/* u64 */
+
+	__PKTPATH_A_DEV_MAX,
+	PKTPATH_A_DEV_MAX = __PKTPATH_A_DEV_MAX - 1
+};
+
+/* Bits of PKTPATH_A_DEV_FLAGS. */
+#define PKTPATH_DEV_LOOP	0x01	/* loopback, attached by itself */
+#define PKTPATH_DEV_NOARP	0x02	/* no address resolution */
+#define PKTPATH_DEV_HOOK	0x04	/* ingress by a netfilter hook */
+#define PKTPATH_DEV_RX		0x08	/* ingress by an rx handler */
+#define PKTPATH_DEV_UP		0x10	/* administratively up */
+#define PKTPATH_DEV_CARRIER	0x20	/* has a carrier */
+
+/* Own addresses. */
+enum pktpath_a_addr {
+	PKTPATH_A_ADDR_UNSPEC,
+	PKTPATH_A_ADDR_FAMILY,		/* u8, AF_INET */
+	PKTPATH_A_ADDR_LOCAL,		/* binary, the address */
+	PKTPATH_A_ADDR_PREFIXLEN,	/* u8, 0..32 */
+	PKTPATH_A_ADDR_IFINDEX,		/* u32 */
+	PKTPATH_A_ADDR_IFNAME,		/* string */
+	PKTPATH_A_ADDR_BROADCAST,	/* binary; out, absent if none */
+	PKTPATH_A_ADDR_ACD,		/* u8, PKTPATH_ADDR_ACD_*; out */
+
+	__PKTPATH_A_ADDR_MAX,
+	PKTPATH_A_ADDR_MAX = __PKTPATH_A_ADDR_MAX - 1
+};
+
+/* PKTPATH_A_ADDR_ACD: address conflict detection, RFC 5227. */
+#define PKTPATH_ADDR_ACD_NONE		0	/* not probed on this device */
+#define PKTPATH_ADDR_ACD_PROBE		1
+#define PKTPATH_ADDR_ACD_ANNOUNCE	2
+#define PKTPATH_ADDR_ACD_DONE		3
+#define PKTPATH_ADDR_ACD_CONFLICT	4	/* somebody else has it */
+
+/* Routes; values of TYPE, SCOPE, PROTOCOL, TABLE and FLAGS: rtnetlink.h. */
+enum pktpath_a_route {
+	PKTPATH_A_ROUTE_UNSPEC,
+	PKTPATH_A_ROUTE_FAMILY,		/* u8, AF_INET */
+	PKTPATH_A_ROUTE_TABLE,		/* u32, default RT_TABLE_MAIN */
+	PKTPATH_A_ROUTE_DST,		/* binary; host bits must be 0 */
+	PKTPATH_A_ROUTE_PREFIXLEN,	/* u8, 0..32 */
+	PKTPATH_A_ROUTE_TYPE,		/* u8, RTN_*, default RTN_UNICAST */
+	PKTPATH_A_ROUTE_SCOPE,		/* u8, RT_SCOPE_*, default by type */
+	PKTPATH_A_ROUTE_PROTOCOL,	/* u8, RTPROT_*, default _BOOT */
+	PKTPATH_A_ROUTE_TOS,		/* u8 */
+	PKTPATH_A_ROUTE_GATEWAY,	/* binary */
+	PKTPATH_A_ROUTE_PREFSRC,	/* binary */
+	PKTPATH_A_ROUTE_OIF,		/* u32, ifindex */
+	PKTPATH_A_ROUTE_OIFNAME,	/* string */
+	PKTPATH_A_ROUTE_METRIC,		/* u32, smaller is better */
+	PKTPATH_A_ROUTE_MTU,		/* u32, bytes */
+	PKTPATH_A_ROUTE_MTU_LOCK,	/* flag: never lowered by ICMP */
+	PKTPATH_A_ROUTE_FLAGS,		/* u32; in: RTNH_F_ONLINK */
+	PKTPATH_A_ROUTE_MODE,		/* u8, PKTPATH_MODE_*, in */
+
+	/* ROUTE_RESOLVE: the flow. */
+	PKTPATH_A_ROUTE_SRC,		/* binary */
+	PKTPATH_A_ROUTE_IIF,		/* u32: as if received there */
+	PKTPATH_A_ROUTE_MARK,		/* u32 */
+	PKTPATH_A_ROUTE_UID,		/* u32, default the caller's */
+	PKTPATH_A_ROUTE_IPPROTO,	/* u8 */
+	PKTPATH_A_ROUTE_SPORT,		/* u16, network order */
+	PKTPATH_A_ROUTE_DPORT,		/* u16, network order */
+
+	__PKTPATH_A_ROUTE_MAX,
+	PKTPATH_A_ROUTE_MAX = __PKTPATH_A_ROUTE_MAX - 1
+};
+
+/* PKTPATH_A_ROUTE_MODE and PKTPATH_A_NEIGH_MODE of an ADD. */
+#define PKTPATH_MODE_ADD	0	/* EEXIST if there is one (default) */
+#define PKTPATH_MODE_REPLACE	1	/* change it, or add */
+#define PKTPATH_MODE_CHANGE	2	/* ENOENT if there is none */
+#define PKTPATH_MODE_APPEND	3	/* routes: beside an equal one */
+
+/* Neighbours; values of STATE: NUD_* of neighbour.h. */
+enum pktpath_a_neigh {
+	PKTPATH_A_NEIGH_UNSPEC,
+	PKTPATH_A_NEIGH_FAMILY,		/* u8, AF_INET */
+	PKTPATH_A_NEIGH_DST,		/* binary, the neighbour's address */
+	PKTPATH_A_NEIGH_IFINDEX,	/* u32 */
+	PKTPATH_A_NEIGH_IFNAME,		/* string */
+	PKTPATH_A_NEIGH_LLADDR,		/* binary, 6 bytes */
+	PKTPATH_A_NEIGH_STATE,		/* u16, NUD_*, default PERMANENT */
+	PKTPATH_A_NEIGH_FLAGS,		/* u8; out */
+	PKTPATH_A_NEIGH_MODE,		/* u8, PKTPATH_MODE_*, in */
+	PKTPATH_A_NEIGH_PERMANENT,	/* flag: FLUSH takes these too */
+	PKTPATH_A_NEIGH_PROBES,		/* u32, requests unanswered; out */
+	PKTPATH_A_NEIGH_QUEUED,		/* u32, packets waiting; out */
+	PKTPATH_A_NEIGH_CONFIRMED,	/* u32, ms ago; out */
+	PKTPATH_A_NEIGH_USED,		/* u32, ms ago; out */
+	PKTPATH_A_NEIGH_UPDATED,	/* u32, ms ago; out */
+
+	__PKTPATH_A_NEIGH_MAX,
+	PKTPATH_A_NEIGH_MAX = __PKTPATH_A_NEIGH_MAX - 1
+};
+
+/*
+ * Sockets. "filter": in SOCK_GET and SOCK_KILL only sockets that match every
+ * given attribute are shown or ended; each is also part of what is shown.
+ */
+enum pktpath_a_sock {
+	PKTPATH_A_SOCK_UNSPEC,
+	PKTPATH_A_SOCK_PAD,		/* alignment of 64-bit values */
+	PKTPATH_A_SOCK_FAMILY,		/* u8, AF_INET; filter, with SRC, DST */
+	PKTPATH_A_SOCK_PROTOCOL,	/* u8, IPPROTO_*; filter */
+	PKTPATH_A_SOCK_TYPE,		/* u8, SOCK_*; out */
+	PKTPATH_A_SOCK_STATE,		/* u8, TCP_* of tcp_states.h; out */
+	PKTPATH_A_SOCK_STATES,		/* u32, bit per state; filter, in */
+	PKTPATH_A_SOCK_SRC,		/* binary; filter */
+	PKTPATH_A_SOCK_SRC_PREFIXLEN,	/* u8, default 32; filter, in */
+	PKTPATH_A_SOCK_SPORT,		/* u16, network order; filter */
+	PKTPATH_A_SOCK_DST,		/* binary; filter */
+	PKTPATH_A_SOCK_DST_PREFIXLEN,	/* u8, default 32; filter, in */
+	PKTPATH_A_SOCK_DPORT,		/* u16, network order; filter */
+	PKTPATH_A_SOCK_IFINDEX,		/* u32, bound device; filter */
+	PKTPATH_A_SOCK_COOKIE,		/* u64, SO_COOKIE; filter */
+	PKTPATH_A_SOCK_UID,		/* u32, owner; filter */
+	PKTPATH_A_SOCK_MARK,		/* u32; filter; out only to admins */
+	PKTPATH_A_SOCK_INODE,		/* u64; out, as all below */
+	PKTPATH_A_SOCK_RQUEUE,		/* u32, bytes to be read */
+	PKTPATH_A_SOCK_WQUEUE,		/* u32, bytes not yet sent */
+	PKTPATH_A_SOCK_MEMINFO,		/* u32[9], SK_MEMINFO_* order */
+	PKTPATH_A_SOCK_DROPS,		/* u32, packets */
+	PKTPATH_A_SOCK_REFS,		/* u32 */
+	PKTPATH_A_SOCK_FLAGS,		/* u32, PKTPATH_SOCK_* */
+	PKTPATH_A_SOCK_SHUTDOWN,	/* u8, 1 receive, 2 send */
+	PKTPATH_A_SOCK_ALL,		/* flag: SOCK_KILL without filter */
+	PKTPATH_A_SOCK_COUNT,		/* u32, ended by SOCK_KILL */
+
+	__PKTPATH_A_SOCK_MAX,
+	PKTPATH_A_SOCK_MAX = __PKTPATH_A_SOCK_MAX - 1
+};
+
+/* Bits of PKTPATH_A_SOCK_FLAGS. */
+#define PKTPATH_SOCK_INET_ADDR	0x01	/* PKTPATH_INET_ADDR is set */
+#define PKTPATH_SOCK_BYPASS	0x02	/* PKTPATH_QDISC_BYPASS is set */
+#define PKTPATH_SOCK_REUSEADDR	0x04
+#define PKTPATH_SOCK_REUSEPORT	0x08
+#define PKTPATH_SOCK_BOUND	0x10	/* has a local port */
+
+/* Counters: one message each. */
+enum pktpath_a_stat {
+	PKTPATH_A_STAT_UNSPEC,
+	PKTPATH_A_STAT_PAD,		/* alignment of 64-bit values */
+	/* Ip, Icmp, IcmpMsg, Udp, IpExt, Pp, Drop */
+	PKTPATH_A_STAT_GROUP,		/* string; filter */
+	PKTPATH_A_STAT_NAME,		/* string; out */
+	PKTPATH_A_STAT_VALUE,		/* u64; out */
+
+	__PKTPATH_A_STAT_MAX,
+	PKTPATH_A_STAT_MAX = __PKTPATH_A_STAT_MAX - 1
+};
+
+/* Emptying a netns: ready for rmmod as far as it is concerned. */
+enum pktpath_a_down {
+	PKTPATH_A_DOWN_UNSPEC,
+	PKTPATH_A_DOWN_SOCKS,		/* u32, sockets ended; out */
+	PKTPATH_A_DOWN_DEVS,		/* u32, devices detached; out */
+
+	__PKTPATH_A_DOWN_MAX,
+	PKTPATH_A_DOWN_MAX = __PKTPATH_A_DOWN_MAX - 1
+};
+
+#endif
