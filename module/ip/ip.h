@@ -36,8 +36,9 @@ struct pp_flow {
  * @nh: next hop object that owns the dst; held
  * @gw: gateway, 0 when on-link (the neighbour is then the destination)
  * @prefsrc: source address for unbound senders
- * @gen: pp_net generation at which it was valid
+ * @gen: pp_net generation for which it was made; never changes
  * @type: RTN_UNICAST, _LOCAL, _BROADCAST, _MULTICAST
+ * @list: of all dsts, so that a leaving device finds them (ip/dst.c)
  */
 struct pp_dst {
 	struct rtable rt;
@@ -47,6 +48,7 @@ struct pp_dst {
 	__be32 prefsrc;
 	u32 gen;
 	u8 type;
+	struct list_head list;
 };
 
 extern struct dst_ops pp_dst_ops;
