@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Pure parser of the options of a received IPv4 header (RFC 791 §3.1). */
+#ifndef PKTPATH_IP_IP_OPTPARSE_H
+#define PKTPATH_IP_IP_OPTPARSE_H
+
+#include "core/pure.h"
+
+#define PKTPATH_IPOPT_END	0
+#define PKTPATH_IPOPT_NOP	1
+#define PKTPATH_IPOPT_RR	7
+#define PKTPATH_IPOPT_TS	68
+#define PKTPATH_IPOPT_LSRR	131
+#define PKTPATH_IPOPT_CIPSO	134
+#define PKTPATH_IPOPT_SSRR	137
+#define PKTPATH_IPOPT_RA	148
+
+#define PKTPATH_IPOPT_TS_ONLY		0
+#define PKTPATH_IPOPT_TS_ADDR		1
+#define PKTPATH_IPOPT_TS_PRESPEC	3
+
+/**
+ * struct pp_ip_opts - what the options of one header say
+ * @bad: offset of the first bad octet from the start of the IP header, the
+ *	 pointer of a Parameter Problem; 0 when every option is well formed
+ * @srr: offset of the source route option, or 0
+ * @rr: offset of the Record Route option, or 0
+ * @ts: offset of the Timestamp option, or 0
+ * @ra: offset of the Router Alert option with value 0, or 0
+ * @strict: the source route is a strict one
+ */
+struct pp_ip_opts {
+	u8 bad;
+	u8 srr;
+	u8 rr;
+	u8 ts;
+	u8 ra;
+	bool strict;
+};
+
+bool pp_ip_opt_parse(const u8 *p, unsigned int hlen, struct pp_ip_opts *out);
+
+#endif
