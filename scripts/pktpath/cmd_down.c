@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: GPL-2.0
+/* pktpath down: end sockets and detach devices until rmmod can succeed. */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include "pktpath.h"
+
+static const char down_usage[] =
+	"Usage: pktpath down [ --all ] [ --kill ]\n"
+	"Ends every socket and detaches every device of this netns, or of all\n"
+	"with --all. A process that keeps a dead socket open still holds the\n"
+	"module: it is named and the exit status is 2; --kill ends it.\n";
+
+struct down_words {
+	bool all, kill;
+};
+
+struct down_sum {
+	uint32_t socks, devs, holders;
+	bool kill;
+};
+
+static int down_answer(uint8_t cmd, const struct nlattr **tb, void *arg)
+{
+	struct down_sum *s = arg;
+
+	(void)cmd;
+	s->socks += get_u32(tb, PKTPATH_A_DOWN_SOCKS, 0);
+	s->devs += get_u32(tb, PKTPATH_A_DOWN_DEVS, 0);
+	return 0;
+}
+
+static void down_holder(int pid, int fd, const char *comm, void *arg)
+{
+	struct down_sum *s = arg;
+
+	if (s->kill && pid > 1 && pid != getpid()) {
+		kill(pid, SIGKILL);
+		return;
+	}
+	s->holders++;
+	complain("%s (pid %d) still has a dead socket open (fd %d)", comm, pid,
+		 fd);
+}
+
+static int down_look(uint8_t cmd, const struct nlattr **tb, void *arg)
+{
+	(void)cmd;
+	procs_of_inode(get_u64(tb, PKTPATH_A_SOCK_INODE), down_holder, arg);
+	return 0;
+}
+
+static int down_count(uint8_t cmd, const struct nlattr **tb, void *arg)
+{
+	(void)cmd;
+	(void)tb;
+	(*(uint32_t *)arg)++;
+	return 0;
+}
+
+/* Waits until killed processes have let go, at most a few seconds. */
+static int down_wait(void)
+{
+	char buf[NL_BUF];
+	uint32_t n;
+	int i, ret;
+
+	for (i = 0; i < 100; i++) {
+		n = 0;
+		ret = nl_talk(nl_start(buf, PKTPATH_CMD_SOCK_GET, NLM_F_DUMP),
+			      down_count, &n);
+		if (ret || !n)
+			return ret;
+		usleep(50000);
+	}
+	complain("%u socket%s did not go away", n, n == 1 ? "" : "s");
+	return EXIT_REFUSED;
+}
+
+static int down_here(struct down_sum *s)
+{
+	char buf[NL_BUF];
+	int ret;
+
+	ret = nl_talk(nl_start(buf, PKTPATH_CMD_DOWN, 0), down_answer, s);
+	if (ret)
+		return ret;
+	ret = nl_talk(nl_start(buf, PKTPATH_CMD_SOCK_GET, NLM_F_DUMP),
+		      down_look, s);
+	if (!ret && s->kill)
+		ret = down_wait();
+	return ret;
+}
+
+static int down_each(const char *name, void *arg)
+{
+	int ret;
+
+	(void)name;
+	nl_close();
+	ret = nl_open();
+	return ret ? ret : down_here(arg);
+}
+
+int cmd_down(struct args *a)
+{
+	struct down_words w = {};
+	struct down_sum s = {};
+	const char *word;
+	int ret;
+
+	while ((word = arg_next(a))) {
+		if (!strcmp(word, "--all") || !strcmp(word, "all"))
+			w.all = true;
+		else if (!strcmp(word, "--kill"))
+			w.kill = true;
+		else
+			return usage(down_usage);
+	}
+	s.kill = w.kill;
+	ret = w.all ? netns_each(down_each, &s) : down_here(&s);
+	if (ret)
+		return ret;
+	js_object(NULL);
+	js_u64("sockets", s.socks);
+	js_u64("devices", s.devs);
+	js_u64("holders", s.holders);
+	js_object_end();
+	js_finish();
+	if (!opts.json)
+		printf("%u socket%s ended, %u device%s detached\n", s.socks,
+		       s.socks == 1 ? "" : "s", s.devs,
+		       s.devs == 1 ? "" : "s");
+	return s.holders ? EXIT_REFUSED : 0;
+}

@@ -1,0 +1,421 @@
+// SPDX-License-Identifier: GPL-2.0
+/* pktpath route: the stack's own routing table. */
+#include <arpa/inet.h>
+#include <linux/rtnetlink.h>
+#include <stdio.h>
+#include <string.h>
+#include "pktpath.h"
+
+static const char route_usage[] =
+	"Usage: pktpath route add|replace|change|append|del [ TYPE ] PREFIX\n"
+	"           [ via GATEWAY ] [ dev IF ] [ src A ] [ metric N ]\n"
+	"           [ mtu [ lock ] N ] [ table T ] [ proto P ] [ scope S ]\n"
+	"           [ tos N ] [ onlink ]\n"
+	"       pktpath route [ show [ table T|all ] [ dev IF ] ]\n"
+	"       pktpath route get DST [ from SRC ] [ iif IF ] [ oif IF ]\n"
+	"           [ mark N ] [ tos N ]\n"
+	"TYPE := unicast local broadcast blackhole unreachable prohibit throw\n";
+
+struct word_num {
+	const char *word;
+	uint32_t num;
+};
+
+static const struct word_num types[] = {
+	{ "unicast", RTN_UNICAST }, { "local", RTN_LOCAL },
+	{ "broadcast", RTN_BROADCAST }, { "blackhole", RTN_BLACKHOLE },
+	{ "unreachable", RTN_UNREACHABLE }, { "prohibit", RTN_PROHIBIT },
+	{ "throw", RTN_THROW }, { "multicast", RTN_MULTICAST }, {}
+};
+
+static const struct word_num protos[] = {
+	{ "kernel", RTPROT_KERNEL }, { "boot", RTPROT_BOOT },
+	{ "static", RTPROT_STATIC }, { "redirect", RTPROT_REDIRECT }, {}
+};
+
+static const struct word_num scopes[] = {
+	{ "global", RT_SCOPE_UNIVERSE }, { "link", RT_SCOPE_LINK },
+	{ "host", RT_SCOPE_HOST }, { "site", RT_SCOPE_SITE }, {}
+};
+
+static const struct word_num flags[] = {
+	{ "dead", RTNH_F_DEAD }, { "onlink", RTNH_F_ONLINK },
+	{ "linkdown", RTNH_F_LINKDOWN }, {}
+};
+
+static const char *num_word(const struct word_num *t, uint32_t num)
+{
+	static char text[4][16];
+	static unsigned int turn;
+	char *s;
+
+	for (; t->word; t++)
+		if (t->num == num)
+			return t->word;
+	s = text[turn++ % 4];
+	snprintf(s, sizeof(text[0]), "%u", num);
+	return s;
+}
+
+static bool word_num(const struct word_num *t, const char *word, uint32_t *num)
+{
+	for (; t->word; t++)
+		if (!strcmp(t->word, word)) {
+			*num = t->num;
+			return true;
+		}
+	return false;
+}
+
+static void show_pair(const char *key, const char *val)
+{
+	js_str(key, val);
+	if (!opts.json)
+		printf(" %s %s", !strcmp(key, "gateway") ? "via" :
+		       !strcmp(key, "protocol") ? "proto" :
+		       !strcmp(key, "prefsrc") ? "src" : key, val);
+}
+
+static void show_num(const char *key, uint32_t val)
+{
+	js_u64(key, val);
+	if (!opts.json)
+		printf(" %s %u", key, val);
+}
+
+static void show_flags(uint32_t f)
+{
+	const struct word_num *t;
+
+	js_array("flags");
+	for (t = flags; t->word; t++) {
+		if (!(f & t->num))
+			continue;
+		js_str(NULL, t->word);
+		if (!opts.json)
+			printf(" %s", t->word);
+	}
+	js_array_end();
+}
+
+static void show_dst(const struct nlattr **tb, uint32_t type, bool get)
+{
+	const char *dst = get_addr(tb, PKTPATH_A_ROUTE_DST);
+	uint8_t plen = get_u8(tb, PKTPATH_A_ROUTE_PREFIXLEN, 32);
+	char text[64];
+
+	if (!plen && !get)
+		snprintf(text, sizeof(text), "default");
+	else if (plen == 32 || get)
+		snprintf(text, sizeof(text), "%s", dst ? dst : "?");
+	else
+		snprintf(text, sizeof(text), "%s/%u", dst ? dst : "?", plen);
+	if (type != RTN_UNICAST) {
+		js_str("type", num_word(types, type));
+		if (!opts.json)
+			printf("%s ", num_word(types, type));
+	}
+	js_str("dst", text);
+	if (!opts.json)
+		fputs(text, stdout);
+}
+
+static int route_show_one(uint8_t cmd, const struct nlattr **tb, void *arg)
+{
+	uint32_t type = get_u8(tb, PKTPATH_A_ROUTE_TYPE, RTN_UNICAST);
+	uint32_t table = get_u32(tb, PKTPATH_A_ROUTE_TABLE, RT_TABLE_MAIN);
+	uint32_t oif = get_u32(tb, PKTPATH_A_ROUTE_OIF, 0);
+	uint32_t metric = get_u32(tb, PKTPATH_A_ROUTE_METRIC, 0);
+	uint32_t mtu = get_u32(tb, PKTPATH_A_ROUTE_MTU, 0);
+	const char *gw = get_addr(tb, PKTPATH_A_ROUTE_GATEWAY);
+	const char *src = get_addr(tb, PKTPATH_A_ROUTE_PREFSRC);
+	uint8_t scope = get_u8(tb, PKTPATH_A_ROUTE_SCOPE, 0);
+	uint8_t tos = get_u8(tb, PKTPATH_A_ROUTE_TOS, 0);
+	bool get = cmd == PKTPATH_CMD_ROUTE_RESOLVE;
+	const uint32_t *shown_table = arg;
+
+	js_object(NULL);
+	show_dst(tb, type, get);
+	if (tos)
+		show_num("tos", tos);
+	if (gw)
+		show_pair("gateway", gw);
+	if (oif)
+		show_pair("dev", dev_name(oif));
+	if (table != *shown_table) {
+		if (table == RT_TABLE_LOCAL)
+			show_pair("table", "local");
+		else if (table == RT_TABLE_MAIN)
+			show_pair("table", "main");
+		else
+			show_num("table", table);
+	}
+	if (tb[PKTPATH_A_ROUTE_PROTOCOL])
+		show_pair("protocol",
+			  num_word(protos, get_u8(tb, PKTPATH_A_ROUTE_PROTOCOL,
+						  0)));
+	if (scope)
+		show_pair("scope", num_word(scopes, scope));
+	if (src)
+		show_pair("prefsrc", src);
+	if (metric)
+		show_num("metric", metric);
+	if (mtu) {
+		if (tb[PKTPATH_A_ROUTE_MTU_LOCK]) {
+			js_bool("mtu_lock", true);
+			js_u64("mtu", mtu);
+			if (!opts.json)
+				printf(" mtu lock %u", mtu);
+		} else {
+			show_num("mtu", mtu);
+		}
+	}
+	show_flags(get_u32(tb, PKTPATH_A_ROUTE_FLAGS, 0));
+	js_object_end();
+	if (!opts.json)
+		putchar('\n');
+	return 0;
+}
+
+static int route_show(struct args *a)
+{
+	uint32_t table = RT_TABLE_MAIN, shown = RT_TABLE_MAIN;
+	const char *w, *dev = NULL;
+	struct nlmsghdr *nlh;
+	char buf[NL_BUF];
+	bool all = false;
+	int ret;
+
+	while ((w = arg_next(a))) {
+		const char *v = arg_value(a, w);
+
+		if (!v)
+			return EXIT_USAGE;
+		if (!strcmp(w, "table") && !strcmp(v, "all")) {
+			all = true;
+			shown = 0;
+		} else if (!strcmp(w, "table")) {
+			if (parse_table(v, &table))
+				return EXIT_USAGE;
+			shown = table;
+		} else if (!strcmp(w, "dev")) {
+			dev = v;
+		} else {
+			return usage(route_usage);
+		}
+	}
+	nlh = nl_start(buf, PKTPATH_CMD_ROUTE_GET, NLM_F_DUMP);
+	if (!all)
+		mnl_attr_put_u32(nlh, PKTPATH_A_ROUTE_TABLE, table);
+	if (dev) {
+		uint32_t oif = if_nametoindex(dev);
+
+		if (!oif) {
+			complain("there is no device \"%s\"", dev);
+			return EXIT_REFUSED;
+		}
+		mnl_attr_put_u32(nlh, PKTPATH_A_ROUTE_OIF, oif);
+	}
+	js_array(NULL);
+	ret = nl_talk(nlh, route_show_one, &shown);
+	js_array_end();
+	js_finish();
+	return ret;
+}
+
+static int put_ifindex(struct nlmsghdr *nlh, uint16_t type, const char *name)
+{
+	uint32_t i = if_nametoindex(name);
+
+	if (!i) {
+		complain("there is no device \"%s\"", name);
+		return EXIT_REFUSED;
+	}
+	mnl_attr_put_u32(nlh, type, i);
+	return 0;
+}
+
+static int route_get_word(struct nlmsghdr *nlh, const char *w, const char *v)
+{
+	struct in_addr addr;
+	uint32_t n;
+
+	if (!strcmp(w, "from")) {
+		if (parse_addr(v, &addr))
+			return EXIT_USAGE;
+		put_addr(nlh, PKTPATH_A_ROUTE_SRC, addr);
+	} else if (!strcmp(w, "iif")) {
+		return put_ifindex(nlh, PKTPATH_A_ROUTE_IIF, v);
+	} else if (!strcmp(w, "oif") || !strcmp(w, "dev")) {
+		return put_ifindex(nlh, PKTPATH_A_ROUTE_OIF, v);
+	} else if (!strcmp(w, "mark")) {
+		if (parse_u32(v, 0, UINT32_MAX, &n, "mark"))
+			return EXIT_USAGE;
+		mnl_attr_put_u32(nlh, PKTPATH_A_ROUTE_MARK, n);
+	} else if (!strcmp(w, "tos")) {
+		if (parse_u32(v, 0, 255, &n, "tos"))
+			return EXIT_USAGE;
+		mnl_attr_put_u8(nlh, PKTPATH_A_ROUTE_TOS, n);
+	} else {
+		return usage(route_usage);
+	}
+	return 0;
+}
+
+static int route_get(struct args *a)
+{
+	uint32_t shown = RT_TABLE_MAIN;
+	const char *w = arg_next(a);
+	struct nlmsghdr *nlh;
+	struct in_addr addr;
+	char buf[NL_BUF];
+	int ret;
+
+	if (w && !strcmp(w, "to"))
+		w = arg_next(a);
+	if (!w)
+		return usage(route_usage);
+	if (parse_addr(w, &addr))
+		return EXIT_USAGE;
+	nlh = nl_start(buf, PKTPATH_CMD_ROUTE_RESOLVE, 0);
+	mnl_attr_put_u8(nlh, PKTPATH_A_ROUTE_FAMILY, AF_INET);
+	put_addr(nlh, PKTPATH_A_ROUTE_DST, addr);
+	while ((w = arg_next(a))) {
+		const char *v = arg_value(a, w);
+
+		if (!v)
+			return EXIT_USAGE;
+		ret = route_get_word(nlh, w, v);
+		if (ret)
+			return ret;
+	}
+	js_array(NULL);
+	ret = nl_talk(nlh, route_show_one, &shown);
+	js_array_end();
+	js_finish();
+	return ret;
+}
+
+/* One "word value" pair of a route being changed. */
+static int route_word(struct nlmsghdr *nlh, const char *w, const char *v)
+{
+	struct in_addr addr;
+	uint32_t n = 0;
+
+	if (!strcmp(w, "via") || !strcmp(w, "src")) {
+		if (parse_addr(v, &addr))
+			return EXIT_USAGE;
+		put_addr(nlh, *w == 'v' ? PKTPATH_A_ROUTE_GATEWAY :
+					  PKTPATH_A_ROUTE_PREFSRC, addr);
+	} else if (!strcmp(w, "dev")) {
+		if (strlen(v) >= IF_NAMESIZE) {
+			complain("\"%s\" is too long for a device name", v);
+			return EXIT_USAGE;
+		}
+		put_dev(nlh, PKTPATH_A_ROUTE_OIFNAME, v);
+	} else if (!strcmp(w, "metric") || !strcmp(w, "priority") ||
+		   !strcmp(w, "preference")) {
+		if (parse_u32(v, 0, UINT32_MAX, &n, "metric"))
+			return EXIT_USAGE;
+		mnl_attr_put_u32(nlh, PKTPATH_A_ROUTE_METRIC, n);
+	} else if (!strcmp(w, "mtu")) {
+		if (parse_u32(v, 68, 65535, &n, "mtu"))
+			return EXIT_USAGE;
+		mnl_attr_put_u32(nlh, PKTPATH_A_ROUTE_MTU, n);
+	} else if (!strcmp(w, "table")) {
+		if (parse_table(v, &n))
+			return EXIT_USAGE;
+		mnl_attr_put_u32(nlh, PKTPATH_A_ROUTE_TABLE, n);
+	} else if (!strcmp(w, "proto") || !strcmp(w, "protocol")) {
+		if (!word_num(protos, v, &n) &&
+		    parse_u32(v, 0, 255, &n, "protocol"))
+			return EXIT_USAGE;
+		mnl_attr_put_u8(nlh, PKTPATH_A_ROUTE_PROTOCOL, n);
+	} else if (!strcmp(w, "scope")) {
+		if (!word_num(scopes, v, &n) &&
+		    parse_u32(v, 0, 255, &n, "scope"))
+			return EXIT_USAGE;
+		mnl_attr_put_u8(nlh, PKTPATH_A_ROUTE_SCOPE, n);
+	} else if (!strcmp(w, "tos") || !strcmp(w, "dsfield")) {
+		if (parse_u32(v, 0, 255, &n, "tos"))
+			return EXIT_USAGE;
+		mnl_attr_put_u8(nlh, PKTPATH_A_ROUTE_TOS, n);
+	} else {
+		complain("\"%s\" is not a word of a route", w);
+		return usage(route_usage);
+	}
+	return 0;
+}
+
+static int route_change(struct args *a, uint8_t cmd, uint8_t mode)
+{
+	const char *w = arg_next(a), *v;
+	struct in_addr addr;
+	struct nlmsghdr *nlh;
+	uint32_t type = 0;
+	char buf[NL_BUF];
+	uint8_t plen;
+	int ret;
+
+	if (w && word_num(types, w, &type))
+		w = arg_next(a);
+	if (w && !strcmp(w, "to"))
+		w = arg_next(a);
+	if (!w)
+		return usage(route_usage);
+	if (parse_prefix(w, &addr, &plen, false))
+		return EXIT_USAGE;
+	nlh = nl_start(buf, cmd, 0);
+	mnl_attr_put_u8(nlh, PKTPATH_A_ROUTE_FAMILY, AF_INET);
+	put_addr(nlh, PKTPATH_A_ROUTE_DST, addr);
+	mnl_attr_put_u8(nlh, PKTPATH_A_ROUTE_PREFIXLEN, plen);
+	if (type)
+		mnl_attr_put_u8(nlh, PKTPATH_A_ROUTE_TYPE, type);
+	if (cmd == PKTPATH_CMD_ROUTE_ADD)
+		mnl_attr_put_u8(nlh, PKTPATH_A_ROUTE_MODE, mode);
+	while ((w = arg_next(a))) {
+		if (!strcmp(w, "onlink")) {
+			mnl_attr_put_u32(nlh, PKTPATH_A_ROUTE_FLAGS,
+					 RTNH_F_ONLINK);
+			continue;
+		}
+		v = arg_value(a, w);
+		if (!v)
+			return EXIT_USAGE;
+		if (!strcmp(w, "mtu") && !strcmp(v, "lock")) {
+			mnl_attr_put(nlh, PKTPATH_A_ROUTE_MTU_LOCK, 0, NULL);
+			v = arg_value(a, "mtu lock");
+			if (!v)
+				return EXIT_USAGE;
+		}
+		ret = route_word(nlh, w, v);
+		if (ret)
+			return ret;
+	}
+	return nl_talk(nlh, NULL, NULL);
+}
+
+int cmd_route(struct args *a)
+{
+	const char *verb = arg_next(a);
+	static const struct {
+		const char *verb;
+		uint8_t cmd, mode;
+	} verbs[] = {
+		{ "add", PKTPATH_CMD_ROUTE_ADD, PKTPATH_MODE_ADD },
+		{ "append", PKTPATH_CMD_ROUTE_ADD, PKTPATH_MODE_APPEND },
+		{ "replace", PKTPATH_CMD_ROUTE_ADD, PKTPATH_MODE_REPLACE },
+		{ "change", PKTPATH_CMD_ROUTE_ADD, PKTPATH_MODE_CHANGE },
+		{ "delete", PKTPATH_CMD_ROUTE_DEL, 0 },
+	};
+	size_t i;
+
+	if (!verb || word_is(verb, "show") || word_is(verb, "list"))
+		return route_show(a);
+	if (word_is(verb, "get"))
+		return route_get(a);
+	for (i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
+		if (word_is(verb, verbs[i].verb))
+			return route_change(a, verbs[i].cmd, verbs[i].mode);
+	return usage(route_usage);
+}

@@ -1,0 +1,267 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Generic netlink to the module, with the kernel's own words on errors. */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+#include "pktpath.h"
+
+#ifndef SOL_NETLINK
+#define SOL_NETLINK 270
+#endif
+
+static struct mnl_socket *nl_sock;
+static uint16_t nl_family;
+static uint32_t nl_seq;
+static int nl_err;
+
+struct nl_walk {
+	nl_cb cb;
+	void *arg;
+};
+
+int nl_errno(void)
+{
+	return nl_err;
+}
+
+static int nl_attr_cb(const struct nlattr *attr, void *data)
+{
+	const struct nlattr **tb = data;
+
+	if (mnl_attr_get_type(attr) < NL_ATTR_MAX)
+		tb[mnl_attr_get_type(attr)] = attr;
+	return MNL_CB_OK;
+}
+
+static int nl_msg_cb(const struct nlmsghdr *nlh, void *data)
+{
+	const struct genlmsghdr *g = mnl_nlmsg_get_payload(nlh);
+	const struct nlattr *tb[NL_ATTR_MAX] = {};
+	struct nl_walk *w = data;
+
+	if (mnl_nlmsg_get_payload_len(nlh) < sizeof(*g))
+		return MNL_CB_ERROR;
+	mnl_attr_parse(nlh, sizeof(*g), nl_attr_cb, tb);
+	if (w->cb && w->cb(g->cmd, tb, w->arg))
+		return MNL_CB_ERROR;
+	return MNL_CB_OK;
+}
+
+/* Text of the extended acknowledgment behind an error message, or NULL. */
+static const char *nl_extack(const struct nlmsghdr *nlh)
+{
+	const struct nlmsgerr *err = mnl_nlmsg_get_payload(nlh);
+	const struct nlattr *tb[NL_ATTR_MAX] = {};
+	size_t off = sizeof(*err);
+
+	if (!(nlh->nlmsg_flags & NLM_F_ACK_TLVS))
+		return NULL;
+	if (!(nlh->nlmsg_flags & NLM_F_CAPPED))
+		off += err->msg.nlmsg_len - NLMSG_HDRLEN;
+	if (off > mnl_nlmsg_get_payload_len(nlh))
+		return NULL;
+	mnl_attr_parse(nlh, off, nl_attr_cb, tb);
+	if (!tb[NLMSGERR_ATTR_MSG] ||
+	    mnl_attr_validate(tb[NLMSGERR_ATTR_MSG], MNL_TYPE_NUL_STRING) < 0)
+		return NULL;
+	return mnl_attr_get_str(tb[NLMSGERR_ATTR_MSG]);
+}
+
+static int nl_refused(int err, const char *text)
+{
+	nl_err = err;
+	if (text)
+		complain("%s", text);
+	else if (err == EPERM)
+		complain("not permitted: CAP_NET_ADMIN is needed in this netns");
+	else
+		complain("%s", strerror(err));
+	return EXIT_REFUSED;
+}
+
+static int nl_run(struct nlmsghdr *nlh, struct nl_walk *w)
+{
+	unsigned int port = mnl_socket_get_portid(nl_sock);
+	static char buf[65536];
+	ssize_t n;
+	int ret;
+
+	nl_err = 0;
+	if (mnl_socket_sendto(nl_sock, nlh, nlh->nlmsg_len) < 0)
+		return nl_refused(errno, NULL);
+	for (;;) {
+		const struct nlmsghdr *h;
+
+		n = mnl_socket_recvfrom(nl_sock, buf, sizeof(buf));
+		if (n < 0)
+			return nl_refused(errno, NULL);
+		h = (const struct nlmsghdr *)buf;
+		if (mnl_nlmsg_ok(h, n) && h->nlmsg_type == NLMSG_ERROR) {
+			const struct nlmsgerr *e = mnl_nlmsg_get_payload(h);
+
+			if (h->nlmsg_seq == nlh->nlmsg_seq && e->error)
+				return nl_refused(-e->error, nl_extack(h));
+		}
+		ret = mnl_cb_run(buf, n, nlh->nlmsg_seq, port, nl_msg_cb, w);
+		if (ret < 0)
+			return errno == EINTR ? nl_refused(EAGAIN, NULL) :
+						nl_refused(errno, NULL);
+		if (ret == MNL_CB_STOP)
+			return 0;
+	}
+}
+
+int nl_talk(struct nlmsghdr *nlh, nl_cb cb, void *arg)
+{
+	struct nl_walk w = { .cb = cb, .arg = arg };
+
+	return nl_run(nlh, &w);
+}
+
+struct nlmsghdr *nl_start(char *buf, uint8_t cmd, uint16_t flags)
+{
+	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
+	struct genlmsghdr *g;
+
+	nlh->nlmsg_type = nl_family;
+	nlh->nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK | flags;
+	nlh->nlmsg_seq = ++nl_seq;
+	g = mnl_nlmsg_put_extra_header(nlh, sizeof(*g));
+	g->cmd = cmd;
+	g->version = PKTPATH_GENL_VERSION;
+	return nlh;
+}
+
+static int nl_family_cb(uint8_t cmd, const struct nlattr **tb, void *arg)
+{
+	(void)cmd;
+	(void)arg;
+	if (tb[CTRL_ATTR_FAMILY_ID])
+		nl_family = mnl_attr_get_u16(tb[CTRL_ATTR_FAMILY_ID]);
+	return 0;
+}
+
+/* The family's number; ENOENT from the kernel means: no such module. */
+static int nl_resolve(void)
+{
+	unsigned int port = mnl_socket_get_portid(nl_sock);
+	struct nl_walk w = { .cb = nl_family_cb };
+	struct nlmsghdr *nlh;
+	char buf[NL_BUF];
+	ssize_t n;
+	int ret;
+
+	nl_family = GENL_ID_CTRL;
+	nlh = nl_start(buf, CTRL_CMD_GETFAMILY, 0);
+	mnl_attr_put_strz(nlh, CTRL_ATTR_FAMILY_NAME, PKTPATH_GENL_NAME);
+	if (mnl_socket_sendto(nl_sock, nlh, nlh->nlmsg_len) < 0)
+		return -1;
+	do {
+		n = mnl_socket_recvfrom(nl_sock, buf, sizeof(buf));
+		if (n < 0)
+			return -1;
+		ret = mnl_cb_run(buf, n, nl_seq, port, nl_msg_cb, &w);
+	} while (ret > 0);
+	return ret;
+}
+
+int nl_open(void)
+{
+	int one = 1;
+
+	nl_seq = time(NULL);
+	nl_sock = mnl_socket_open(NETLINK_GENERIC);
+	if (!nl_sock || mnl_socket_bind(nl_sock, 0, MNL_SOCKET_AUTOPID) < 0) {
+		complain("cannot open generic netlink: %s", strerror(errno));
+		return EXIT_REFUSED;
+	}
+	setsockopt(mnl_socket_get_fd(nl_sock), SOL_NETLINK, NETLINK_EXT_ACK,
+		   &one, sizeof(one));
+	setsockopt(mnl_socket_get_fd(nl_sock), SOL_NETLINK, NETLINK_CAP_ACK,
+		   &one, sizeof(one));
+	setsockopt(mnl_socket_get_fd(nl_sock), SOL_NETLINK,
+		   NETLINK_GET_STRICT_CHK, &one, sizeof(one));
+	if (nl_resolve() < 0) {
+		if (errno == ENOENT)
+			complain("the kernel module pktpath is not loaded");
+		else
+			complain("generic netlink: %s", strerror(errno));
+		nl_close();
+		return EXIT_REFUSED;
+	}
+	return 0;
+}
+
+void nl_close(void)
+{
+	if (nl_sock)
+		mnl_socket_close(nl_sock);
+	nl_sock = NULL;
+}
+
+void put_dev(struct nlmsghdr *nlh, uint16_t type, const char *name)
+{
+	mnl_attr_put_strz(nlh, type, name);
+}
+
+void put_addr(struct nlmsghdr *nlh, uint16_t type, struct in_addr addr)
+{
+	mnl_attr_put(nlh, type, sizeof(addr), &addr);
+}
+
+uint32_t get_u32(const struct nlattr **tb, int type, uint32_t dflt)
+{
+	if (!tb[type] || mnl_attr_get_payload_len(tb[type]) != 4)
+		return dflt;
+	return mnl_attr_get_u32(tb[type]);
+}
+
+uint64_t get_u64(const struct nlattr **tb, int type)
+{
+	if (!tb[type] || mnl_attr_get_payload_len(tb[type]) != 8)
+		return 0;
+	return mnl_attr_get_u64(tb[type]);
+}
+
+uint8_t get_u8(const struct nlattr **tb, int type, uint8_t dflt)
+{
+	if (!tb[type] || mnl_attr_get_payload_len(tb[type]) != 1)
+		return dflt;
+	return mnl_attr_get_u8(tb[type]);
+}
+
+uint16_t get_port(const struct nlattr **tb, int type)
+{
+	if (!tb[type] || mnl_attr_get_payload_len(tb[type]) != 2)
+		return 0;
+	return ntohs(mnl_attr_get_u16(tb[type]));
+}
+
+const char *get_addr(const struct nlattr **tb, int type)
+{
+	static char text[8][INET_ADDRSTRLEN];
+	static unsigned int turn;
+	char *s;
+
+	if (!tb[type] || mnl_attr_get_payload_len(tb[type]) != 4)
+		return NULL;
+	s = text[turn++ % 8];
+	inet_ntop(AF_INET, mnl_attr_get_payload(tb[type]), s,
+		  INET_ADDRSTRLEN);
+	return s;
+}
+
+const char *dev_name(uint32_t ifindex)
+{
+	static char text[4][IF_NAMESIZE + 8];
+	static unsigned int turn;
+	char *s = text[turn++ % 4];
+
+	if (!if_indextoname(ifindex, s))
+		snprintf(s, sizeof(text[0]), "if%u", ifindex);
+	return s;
+}

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * pktpath, the tool: what its files share. Every cmd_*() gets the words after
+ * its own name and returns the exit status: 0 done, 1 usage, 2 refused.
+ */
+#ifndef PKTPATH_TOOL_H
+#define PKTPATH_TOOL_H
+
+#include <libmnl/libmnl.h>
+#include <linux/genetlink.h>
+#include <linux/pktpath.h>
+#include <net/if.h>
+#include <netinet/in.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#define EXIT_USAGE 1
+#define EXIT_REFUSED 2
+
+/* Options before the object. */
+struct opts {
+	bool json;
+	bool pretty;
+	bool details;
+	bool numeric;
+	bool force;		/* -force: a batch goes on after an error */
+};
+
+extern struct opts opts;
+
+/* ---- words.c: the command line ---- */
+
+struct args {
+	int n;
+	char **v;
+};
+
+const char *arg_peek(const struct args *a);
+const char *arg_next(struct args *a);
+/* The next word, or a message "... needs a value" and NULL. */
+const char *arg_value(struct args *a, const char *of);
+/* @word is a prefix of @full, as ip(8) abbreviates. */
+bool word_is(const char *word, const char *full);
+/* Parse or say what is wrong; return 0 or EXIT_USAGE. */
+int parse_addr(const char *s, struct in_addr *addr);
+int parse_prefix(const char *s, struct in_addr *addr, uint8_t *plen,
+		 bool need_len);
+int parse_u32(const char *s, uint32_t min, uint32_t max, uint32_t *v,
+	      const char *what);
+int parse_lladdr(const char *s, uint8_t ll[6]);
+int parse_table(const char *s, uint32_t *table);
+void complain(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+int usage(const char *text);
+
+/* ---- nl.c: generic netlink ---- */
+
+#define NL_BUF 8192
+
+/* Opens the family; on failure says why and returns EXIT_REFUSED. */
+int nl_open(void);
+void nl_close(void);
+/* Starts a request in @buf of NL_BUF bytes. */
+struct nlmsghdr *nl_start(char *buf, uint8_t cmd, uint16_t flags);
+/* Sends and reads all answers; @cb sees each message's attributes. Says what
+ * the kernel's extended acknowledgment says. 0 or EXIT_REFUSED.
+ */
+typedef int (*nl_cb)(uint8_t cmd, const struct nlattr **tb, void *arg);
+int nl_talk(struct nlmsghdr *nlh, nl_cb cb, void *arg);
+/* errno of the last nl_talk() that was refused. */
+int nl_errno(void);
+void put_dev(struct nlmsghdr *nlh, uint16_t type, const char *name);
+void put_addr(struct nlmsghdr *nlh, uint16_t type, struct in_addr addr);
+
+#define NL_ATTR_MAX 64
+
+uint32_t get_u32(const struct nlattr **tb, int type, uint32_t dflt);
+uint64_t get_u64(const struct nlattr **tb, int type);
+uint8_t get_u8(const struct nlattr **tb, int type, uint8_t dflt);
+uint16_t get_port(const struct nlattr **tb, int type);
+/* Text of an address attribute, in one of a few static buffers; NULL. */
+const char *get_addr(const struct nlattr **tb, int type);
+const char *dev_name(uint32_t ifindex);
+
+/* ---- out.c: JSON ---- */
+
+void js_array(const char *key);
+void js_array_end(void);
+void js_object(const char *key);
+void js_object_end(void);
+void js_str(const char *key, const char *val);
+void js_u64(const char *key, uint64_t val);
+void js_bool(const char *key, bool val);
+void js_finish(void);
+
+/* ---- the objects ---- */
+
+int cmd_dev(struct args *a);
+int cmd_addr(struct args *a);
+int cmd_route(struct args *a);
+int cmd_neigh(struct args *a);
+int cmd_sock(struct args *a);
+int cmd_stat(struct args *a);
+int cmd_down(struct args *a);
+
+/* ---- procs.c: who holds a socket ---- */
+
+/* Calls @cb for every process that has the socket of @inode open. */
+void procs_of_inode(uint64_t inode,
+		    void (*cb)(int pid, int fd, const char *comm, void *arg),
+		    void *arg);
+
+/* ---- netns.c ---- */
+
+/* Enters the netns named (as `ip netns`), or of a pid or path. */
+int netns_enter(const char *name);
+/* Calls @cb once inside each distinct netns that can be found. */
+int netns_each(int (*cb)(const char *name, void *arg), void *arg);
+
+#endif
