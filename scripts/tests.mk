@@ -1,0 +1,29 @@
+# SPDX-License-Identifier: GPL-2.0
+# Test programs: each selftests/DIR/NAME.c with a main becomes OUT/DIR_NAME.
+# Called by scripts/build with HARNESS (the kernel's selftests) and OUT.
+# Libraries are named in the source: /* LIBS: -lmnl */
+TESTDIRS := $(filter-out lib unit fuzz oracle,$(notdir \
+	$(patsubst %/,%,$(wildcard selftests/*/))))
+SOURCES := $(foreach d,$(TESTDIRS),$(wildcard selftests/$(d)/*.c))
+SOURCES := $(if $(SOURCES),$(shell grep -lE \
+	'(^|[^a-z_])main *\(|^TEST_HARNESS_MAIN' $(SOURCES)))
+LIBSRC := $(wildcard selftests/lib/*.c)
+LIBOBJ := $(LIBSRC:selftests/lib/%.c=$(OUT)/lib/%.o)
+name = $(subst /,_,$(1:selftests/%.c=%))
+CFLAGS := -O2 -g -Wall -Wextra -Werror -D_GNU_SOURCE -Iinclude/uapi \
+	-Iselftests/lib -isystem $(HARNESS) -pthread
+
+all: $(foreach s,$(SOURCES),$(OUT)/$(call name,$(s)))
+
+$(OUT)/lib/%.o: selftests/lib/%.c
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+define program
+$(OUT)/$(call name,$(1)): $(1) $(LIBOBJ) scripts/tests.mk
+	$(CC) $(CFLAGS) -MMD -MP -MF $$@.d -o $$@ $$< $(LIBOBJ) \
+		$$(shell sed -n 's,.*/\* LIBS: \(.*\) \*/.*,\1,p' $$<)
+endef
+$(foreach s,$(SOURCES),$(eval $(call program,$(s))))
+
+-include $(wildcard $(OUT)/*.d $(OUT)/lib/*.d)
