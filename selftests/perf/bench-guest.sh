@@ -1,0 +1,111 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# Runs inside the benchmark guest: the same workloads over AF_INET and over
+# AF_PKTPATH, each on its own pair of devices so that neither pays for the
+# other. Prints one line a figure:
+#   FIG name family x value        x: number of sockets or routes, else 0
+#
+#   this netns                         netns peer
+#   bi (inet) or bp (pktpath) veth --- bi1, bp1   10.61.0.2, 10.62.0.2
+#   di, dp dummy: sending only
+#
+# usage: bench-guest.sh BENCH TOOL [quick]
+set -eu
+bench=$1 tool=$2 quick=${3-}
+count=2000
+
+fig() { # name family x op keys...
+	local name=$1 fam=$2 x=$3
+	shift 3
+	echo "FIG $name $fam $x $("$bench" "$fam" "$@" count="$count")"
+}
+
+setup() {
+	ip netns add peer
+	ip link set lo up
+	local k n
+	for k in i p; do
+		n=61
+		[ "$k" = i ] || n=62
+		ip link add "b$k" type veth peer name "b${k}1" netns peer
+		ip link add "d$k" type dummy
+		ip link set "b$k" up
+		ip link set "d$k" up
+		ip -n peer addr add "10.$n.0.2/24" dev "b${k}1"
+		ip -n peer link set "b${k}1" up
+	done
+	ip -n peer link set lo up
+	ip addr add 10.61.0.1/24 dev bi
+	ip addr add 10.61.1.1/24 dev di
+	sysctl -qw net.pktpath.neigh.default.acd=0 2>/dev/null || :
+	"$tool" dev attach bp
+	"$tool" dev attach dp
+	"$tool" addr add 10.62.0.1/24 dev bp
+	"$tool" addr add 10.62.1.1/24 dev dp
+	# No neighbour ages while the guest's clock races.
+	ip neigh replace 10.61.0.2 lladdr "$(mac peer bi1)" dev bi nud permanent
+	"$tool" neigh replace 10.62.0.2 lladdr "$(mac peer bp1)" dev bp
+	ip -n peer neigh replace 10.61.0.1 lladdr "$(mac '' bi)" dev bi1 nud permanent
+	ip -n peer neigh replace 10.62.0.1 lladdr "$(mac '' bp)" dev bp1 nud permanent
+}
+
+mac() { # netns or '' , device
+	${1:+ip netns exec "$1"} cat "/sys/class/net/$2/address"
+}
+
+basic() {
+	local fam n k
+	fig raw_64 inet 0 raw dev=di src=10.61.1.1 dst=10.61.1.2 size=22
+	for fam in inet pktpath; do
+		n=61 k=i
+		[ "$fam" = inet ] || n=62 k=p
+		fig udp_tx_64 $fam 0 tx dst=10.$n.1.2 size=64
+		fig udp_txu_64 $fam 0 txu dst=10.$n.1.2 size=64
+		fig udp_tx_1400 $fam 0 tx dst=10.$n.1.2 size=1400
+		fig udp_rx_64 $fam 0 rx dst=10.$n.0.1 src=10.$n.0.2 port=4000 \
+			peer=peer peerdev=b${k}1 mac="$(mac '' b$k)" size=64
+		fig udp_rr_1 $fam 0 rr dst=10.$n.0.2 port=4001 peer=peer size=1
+	done
+}
+
+socks() {
+	local fam n k x list="1 100 10000 100000"
+	[ -z "$quick" ] || list="1 1000"
+	for x in $list; do
+		for fam in inet pktpath; do
+			n=61 k=i
+			[ "$fam" = inet ] || n=62 k=p
+			fig udp_rx_socks $fam "$x" rx dst=10.$n.0.1 \
+				src=10.$n.0.2 port=4000 peer=peer \
+				peerdev=b${k}1 mac="$(mac '' b$k)" size=64 \
+				socks="$x"
+		done
+	done
+}
+
+# Prefixes of length 24 below 100/8 and up, the shape of a BGP table.
+prefixes() { # from to
+	awk -v a="$1" -v b="$2" 'BEGIN {
+		for (i = a; i < b; i++)
+			printf "100.%d.%d.%d/32\n", i / 65536 % 256,
+			       i / 256 % 256, i % 256 }'
+}
+
+routes() {
+	local x have=0 list="10 1000 100000 1000000"
+	[ -z "$quick" ] || list="10 1000"
+	for x in $list; do
+		prefixes $have "$x" | sed 's/.*/route add & dev di/' |
+			ip -batch -
+		prefixes $have "$x" | sed 's/.*/route add & dev dp/' |
+			"$tool" -batch -
+		have=$x
+		fig udp_tx_routes inet "$x" txu dst=100.0.0.5 size=64
+		fig udp_tx_routes pktpath "$x" txu dst=100.0.0.5 size=64
+	done
+}
+
+setup
+basic
+socks
+routes
