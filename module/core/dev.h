@@ -38,15 +38,16 @@ struct pp_dev_conf {
 	int log_martians;
 };
 
+/* Packets and bytes at the IP layer's edge, per CPU; this_cpu_add() only. */
 struct pp_dev_stats {
-	u64_stats_t rx_packets, rx_bytes, tx_packets, tx_bytes;
-	u64_stats_t rx_dropped, tx_dropped;
-	struct u64_stats_sync syncp;
+	u64 rx_packets, rx_bytes, tx_packets, tx_bytes;
+	u64 rx_dropped, tx_dropped;
 };
 
 /**
  * struct pp_dev - one attached device
- * @dev: the netdevice, held until detach is complete
+ * @dev: the netdevice, held until detach is complete. Then it points to
+ *	 blackhole_netdev, so that a late reader finds a device that is down
  * @pn: netns in which it was attached
  * @ifindex: of @dev, constant while attached
  * @flags: PKTPATH_DEVF_*; written under RTNL before publishing
@@ -55,7 +56,17 @@ struct pp_dev_stats {
  * @refcnt: holders: the list, each route next hop, each neighbour
  * @addrs: struct pp_ifaddr list, RCU, written under RTNL and cfg_lock
  * @naddrs: length of @addrs
+ * @stats: counters per CPU, see pp_dev_stats_read()
  * @tx_direct_drops: packets dropped by a stopped queue on qdisc bypass
+ * @neigh: settings of ARP on this device, written by ctl/sysctl_dev.c
+ * @conf: settings of IP on this device, written by ctl/sysctl_dev.c
+ * @list: in pp_net.devs
+ * @hash_node: in pp_net.dev_hash
+ * @nf_ops: the ingress hook when PKTPATH_DEVF_HOOK
+ * @sysctl_conf: private to ctl
+ * @sysctl_neigh: private to ctl
+ * @dev_tracker: of the reference to @dev
+ * @rcu: frees the structure
  */
 struct pp_dev {
 	struct net_device *dev;
@@ -67,6 +78,7 @@ struct pp_dev {
 	struct hlist_head addrs;
 	unsigned int naddrs;
 	struct pp_dev_stats __percpu *stats;
+	atomic_long_t tx_direct_drops;
 	struct pp_neigh_parms neigh;
 	struct pp_dev_conf conf;
 	struct list_head list;
@@ -82,7 +94,9 @@ struct pp_dev *pp_dev_find_rcu(const struct pp_net *pn, int ifindex);
 struct pp_dev *pp_dev_alloc(struct pp_net *pn, struct net_device *dev);
 void pp_dev_publish(struct pp_dev *pd);
 void pp_dev_unpublish(struct pp_dev *pd);
+void pp_dev_retire(struct pp_dev *pd);	/* a grace period after unpublish */
 void pp_dev_free(struct pp_dev *pd);	/* the last put: RCU free */
+void pp_dev_stats_read(const struct pp_dev *pd, struct pp_dev_stats *sum);
 
 static inline bool pp_dev_hold_safe(struct pp_dev *pd)
 {
@@ -103,8 +117,10 @@ static inline void pp_dev_put(struct pp_dev *pd)
 /* Usable for sending: attached, up and with carrier. */
 static inline bool pp_dev_usable(const struct pp_dev *pd)
 {
-	return !READ_ONCE(pd->dead) && netif_running(pd->dev) &&
-	       netif_carrier_ok(pd->dev);
+	const struct net_device *dev = READ_ONCE(pd->dev);
+
+	return !READ_ONCE(pd->dead) && netif_running(dev) &&
+	       netif_carrier_ok(dev);
 }
 
 #endif

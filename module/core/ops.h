@@ -7,20 +7,18 @@
 #define PKTPATH_CORE_OPS_H
 
 #include <linux/skbuff.h>
+#include <net/dst_ops.h>
 #include "core/dev.h"
 
 struct pp_ifaddr;
 struct pp_neigh;
 
-/**
- * struct pp_link_ops - link to ip and neigh
- * @ip_rcv: takes the skb always; softirq, RCU; skb->data at the IP header
- * @arp_rcv: takes the skb always; softirq, RCU; skb->data at the ARP header
+/*
+ * Link to ip and to neigh: takes the skb always; softirq, RCU; skb->data at
+ * the network header, skb owned by nobody, pd alive for the RCU section. ARP
+ * frames are clones: read only.
  */
-struct pp_link_ops {
-	void (*ip_rcv)(struct sk_buff *skb, struct pp_dev *pd);
-	void (*arp_rcv)(struct sk_buff *skb, struct pp_dev *pd);
-};
+typedef void pp_link_rcv_fn(struct sk_buff *skb, struct pp_dev *pd);
 
 /**
  * struct pp_net_protocol - ip to a transport (kernel twin: net_protocol)
@@ -78,11 +76,28 @@ struct pp_notify_ops {
 		    u8 state);
 };
 
-extern const struct pp_link_ops __rcu *pp_link_ops;
+extern pp_link_rcv_fn __rcu *pp_link_ip_rcv;
+extern pp_link_rcv_fn __rcu *pp_link_arp_rcv;
 extern const struct pp_neigh_ops __rcu *pp_neigh_ops;
 extern const struct pp_notify_ops __rcu *pp_notify_ops;
 extern const struct pp_net_protocol __rcu *pp_protocols[256];
 
+/*
+ * One registrar each, at start; NULL at stop, which returns when no call is
+ * under way any more. Process context.
+ */
+void pp_link_set_ip_rcv(pp_link_rcv_fn *fn);
+void pp_link_set_arp_rcv(pp_link_rcv_fn *fn);
+void pp_neigh_ops_set(const struct pp_neigh_ops *ops);
+void pp_notify_ops_set(const struct pp_notify_ops *ops);
+
+/*
+ * Only its address is used here: it tells our routes from others. ip defines
+ * it (ip/ip.h), link looks for it on lo.
+ */
+extern struct dst_ops pp_dst_ops;
+
+/* 0 or -EBUSY when the number is taken; del waits for calls under way. */
 int pp_protocol_add(const struct pp_net_protocol *prot, u8 protocol);
 void pp_protocol_del(const struct pp_net_protocol *prot, u8 protocol);
 
