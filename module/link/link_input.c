@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Link layer, in: decides for every received frame whether it is ours, and
+ * takes it from the kernel if so.
+ *
+ * The question must cost next to nothing for the others, which are most: type,
+ * destination, one lookup. Nothing is written before the answer is yes.
+ *
+ *   unicast to an own address		taken
+ *   broadcast of a subnet of ours,
+ *   limited broadcast, ARP		copied, and passed on to the kernel
+ *   on lo: a packet that we sent	taken (its dst is ours)
+ *   all else				passed on untouched
+ *
+ * Path: __netif_receive_skb_core (kernel) -> pp_link_rcv -> pp_ip_rcv
+ * Mirrors: the rx handlers of net/bridge/br_input.c, drivers/net/macvlan.c
+ * Locks: none; RCU of the receive path
+ */
+#include <linux/if_arp.h>
+#include <linux/if_vlan.h>
+#include <linux/ip.h>
+#include <linux/netdevice.h>
+#include <net/sock.h>
+#include "compat/compat.h"
+#include "core/claim.h"
+#include "core/drop.h"
+#include "core/ops.h"
+#include "core/skb_cb.h"
+#include "core/trace.h"
+#include "link/link_priv.h"
+
+static void pp_link_drop_in(struct sk_buff *skb, struct pp_dev *pd,
+			    enum pp_drop_cause cause)
+{
+	this_cpu_inc(pd->stats->rx_dropped);
+	pp_skb_drop(pd->pn, skb, PKTPATH_STAGE_LINK_RCV, cause);
+}
+
+/* Makes the frame readable for us for as long as we like; NULL: dropped. */
+static struct sk_buff *pp_link_make_ours(struct sk_buff *skb,
+					 struct pp_dev *pd)
+{
+	/* A tap may hold it too. */
+	skb = skb_share_check(skb, GFP_ATOMIC);
+	if (unlikely(!skb)) {
+		pp_link_drop_in(NULL, pd, PKTPATH_DROP_LINK_SHARED);
+		return NULL;
+	}
+	/* veth leaves the sender's socket, and its user's pages, attached. */
+	skb_orphan(skb);
+	if (unlikely(skb_orphan_frags_rx(skb, GFP_ATOMIC))) {
+		pp_link_drop_in(skb, pd, PKTPATH_DROP_NOMEM);
+		return NULL;
+	}
+	if (unlikely(!pp_compat_skb_frags_readable(skb))) {
+		pp_link_drop_in(skb, pd, PKTPATH_DROP_LINK_UNREADABLE);
+		return NULL;
+	}
+	return skb;
+}
+
+static void pp_link_take(struct sk_buff *skb, struct pp_dev *pd)
+{
+	pp_link_rcv_fn *rcv = rcu_dereference(pp_link_ip_rcv);
+
+	skb = pp_link_make_ours(skb, pd);
+	if (unlikely(!skb))
+		return;
+	if (!(pd->flags & PKTPATH_DEVF_LOOP))
+		skb_dst_drop(skb);
+	skb_clear_delivery_time(skb);
+	memset(skb->cb, 0, sizeof(struct pp_skb_cb));
+	trace_pp_link_rcv(skb, NULL, skb->len);
+	pp_mib_inc(pd->pn, PP_LINK_IN);
+	this_cpu_inc(pd->stats->rx_packets);
+	this_cpu_add(pd->stats->rx_bytes, skb->len);
+	if (likely(rcv))
+		rcv(skb, pd);
+	else
+		pp_link_drop_in(skb, pd, PKTPATH_DROP_TEARDOWN);
+}
+
+/* A copy for us; the original goes on. */
+static noinline void pp_link_copy(struct sk_buff *skb, struct pp_dev *pd)
+{
+	struct sk_buff *copy = skb_clone(skb, GFP_ATOMIC);
+
+	if (unlikely(!copy))
+		pp_link_drop_in(NULL, pd, PKTPATH_DROP_NOMEM);
+	else
+		pp_link_take(copy, pd);
+}
+
+static noinline void pp_link_copy_arp(struct sk_buff *skb, struct pp_dev *pd)
+{
+	pp_link_rcv_fn *rcv = rcu_dereference(pp_link_arp_rcv);
+	struct sk_buff *copy;
+
+	if (!rcv || (pd->flags & (PKTPATH_DEVF_NOARP | PKTPATH_DEVF_LOOP)) ||
+	    skb->pkt_type > PACKET_MULTICAST)
+		return;
+	copy = skb_clone(skb, GFP_ATOMIC);
+	if (unlikely(!copy)) {
+		pp_link_drop_in(NULL, pd, PKTPATH_DROP_NOMEM);
+		return;
+	}
+	copy = pp_link_make_ours(copy, pd);
+	if (unlikely(!copy))
+		return;
+	skb_dst_drop(copy);
+	memset(copy->cb, 0, sizeof(struct pp_skb_cb));
+	rcv(copy, pd);
+}
+
+/*
+ * A tag that no VLAN device has taken off: not this device's traffic, but for
+ * VID 0, which is a priority only. A hook sees frames before VLAN devices do.
+ */
+static bool pp_link_tag_ok(const struct sk_buff *skb, const struct pp_dev *pd)
+{
+	return !skb_vlan_tag_get_id(skb) && !(pd->flags & PKTPATH_DEVF_HOOK);
+}
+
+/**
+ * pp_link_rcv() - is this frame ours?
+ * @skb: frame as the kernel has it, at the network header; kept by the kernel
+ *	 unless true is returned, perhaps shared
+ * @pd: device that received it
+ *
+ * Mirrors: net/core/dev.c:__netif_receive_skb_core (v7.2), as one of its
+ * receivers
+ *
+ * Context: softirq, RCU read side.
+ * Return: true when the frame has been taken.
+ */
+bool pp_link_rcv(struct sk_buff *skb, struct pp_dev *pd)
+{
+	__be32 buf, *daddr;
+
+	if (unlikely(skb->protocol != htons(ETH_P_IP))) {
+		if (skb->protocol == htons(ETH_P_ARP) &&
+		    (!skb_vlan_tag_present(skb) || pp_link_tag_ok(skb, pd)))
+			pp_link_copy_arp(skb, pd);
+		return false;
+	}
+	if (unlikely(skb->pkt_type > PACKET_MULTICAST))
+		return false;
+	if (unlikely(skb_vlan_tag_present(skb)) && !pp_link_tag_ok(skb, pd))
+		return false;
+	daddr = skb_header_pointer(skb, offsetof(struct iphdr, daddr),
+				   sizeof(buf), &buf);
+	if (unlikely(!daddr))
+		return false;
+	switch (pp_claim_lookup(pd->pn, *daddr)) {
+	case PKTPATH_CLAIM_OWN:
+		pp_link_take(skb, pd);
+		return true;
+	case PKTPATH_CLAIM_BCAST:
+		pp_link_copy(skb, pd);
+		return false;
+	default:
+		break;
+	}
+	if (unlikely(*daddr == htonl(INADDR_BROADCAST)))
+		pp_link_copy(skb, pd);
+	return false;
+}
+
+/**
+ * pp_link_rx_handler() - receive hook of an attached device
+ * @pskb: the frame
+ *
+ * Context: softirq, RCU read side.
+ * Return: RX_HANDLER_CONSUMED when the frame was ours, else RX_HANDLER_PASS.
+ */
+rx_handler_result_t pp_link_rx_handler(struct sk_buff **pskb)
+{
+	struct sk_buff *skb = *pskb;
+
+	if (pp_link_rcv(skb, rcu_dereference(skb->dev->rx_handler_data)))
+		return RX_HANDLER_CONSUMED;
+	return RX_HANDLER_PASS;
+}
+
+static bool pp_link_rcv_loop(struct sk_buff *skb, struct pp_dev *pd)
+{
+	const struct dst_entry *dst = skb_dst(skb);
+
+	if (likely(!dst || dst->ops != &pp_dst_ops))
+		return false;
+	pp_link_take(skb, pd);
+	return true;
+}
+
+/**
+ * pp_link_rx_loop() - receive hook of lo
+ * @pskb: the frame
+ *
+ * Context: softirq, RCU read side.
+ * Return: RX_HANDLER_CONSUMED when we had sent the frame, else
+ * RX_HANDLER_PASS.
+ */
+rx_handler_result_t pp_link_rx_loop(struct sk_buff **pskb)
+{
+	struct sk_buff *skb = *pskb;
+
+	if (pp_link_rcv_loop(skb, rcu_dereference(skb->dev->rx_handler_data)))
+		return RX_HANDLER_CONSUMED;
+	return RX_HANDLER_PASS;
+}
+
+/**
+ * pp_link_nf_ingress() - receive hook of a device that has another rx handler
+ * @priv: the struct pp_dev
+ * @skb: the frame
+ * @state: of netfilter
+ *
+ * Context: softirq, RCU read side.
+ * Return: NF_STOLEN when the frame was ours, else NF_ACCEPT.
+ */
+unsigned int pp_link_nf_ingress(void *priv, struct sk_buff *skb,
+				const struct nf_hook_state *state)
+{
+	struct pp_dev *pd = priv;
+	bool ours;
+
+	if (pd->flags & PKTPATH_DEVF_LOOP)
+		ours = pp_link_rcv_loop(skb, pd);
+	else
+		ours = pp_link_rcv(skb, pd);
+	return ours ? NF_STOLEN : NF_ACCEPT;
+}
