@@ -27,8 +27,9 @@ static const struct pp_layer *const pp_layers[] = {
 	&pp_ip_layer,
 	&pp_udp_layer,
 	&pp_raw_layer,
-	&pp_sock_layer,
 	&pp_ctl_layer,
+	/* Last: a socket made while a later start fails would outlive us. */
+	&pp_sock_layer,
 };
 
 static void pp_main_net_unwind(struct pp_net *pn, int n)
