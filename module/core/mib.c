@@ -9,7 +9,8 @@
 #include "core/netns.h"
 
 const struct pp_mib_row pp_mib_rows[PKTPATH_MIB_MAX] = {
-#define PKTPATH_MIB_ROW(id, group, name) [PKTPATH_MIB_##id] = { group, name },
+#define PKTPATH_MIB_ROW(id, group, name) \
+	[PKTPATH_MIB_##id] = { group, name },
 	PKTPATH_MIBS(PKTPATH_MIB_ROW)
 #undef PKTPATH_MIB_ROW
 };
