@@ -14,7 +14,6 @@
  *   keys    size, count, dst, src, port, dev, mac, peer, peerdev, socks
  * socks= opens that many further UDP sockets of FAMILY bound to 127/8.
  */
-#define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
