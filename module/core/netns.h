@@ -15,6 +15,7 @@ struct pp_fib;
 struct pp_icmp_net;
 struct pp_neigh_table;
 struct pp_ping_table;
+struct pp_sock_table;
 struct pp_udp_table;
 struct pp_ctl_net;
 
@@ -73,7 +74,7 @@ struct pp_net {
 	struct pp_sysctl sysctl;
 	siphash_key_t hash_key;
 	atomic_t gen;
-	struct mutex cfg_lock;
+	struct mutex cfg_lock;		/* see above and LOCKING.md */
 	struct list_head devs;
 #define PKTPATH_DEV_HASH 64
 	struct hlist_head dev_hash[PKTPATH_DEV_HASH];
@@ -87,6 +88,7 @@ struct pp_net {
 	struct pp_icmp_net *icmp;
 	struct pp_udp_table *udp;
 	struct pp_ping_table *ping;
+	struct pp_sock_table *socks;
 	struct pp_ctl_net *ctl;
 };
 

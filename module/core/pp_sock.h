@@ -32,6 +32,7 @@ enum {
 	PKTPATH_SF_PASSSEC,
 	PKTPATH_SF_MC_LOOP,
 	PKTPATH_SF_MC_ALL,
+	PKTPATH_SF_ABORTED,	/* ended from outside, of no use any more */
 };
 
 /**
@@ -42,12 +43,14 @@ enum {
  * @pn: our netns state; the socket holds the netns
  * @flags: PKTPATH_SF_*
  * @ident: counter of IP identifications of a connected socket
+ * @id: key in the netns's table of all sockets; 0: not in it
  */
 struct pp_sock {
 	struct inet_sock inet;
 	struct pp_net *pn;
 	unsigned long flags;
 	atomic_t ident;
+	u32 id;
 };
 
 static inline struct pp_sock *pp_sk(const struct sock *sk)

@@ -1,0 +1,630 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The family: creation of sockets, their proto_ops, the list of all of them.
+ *
+ * A socket's struct sock carries the family and a private sk_protocol, never
+ * those of the kernel's stack, so generic code that casts by either does not
+ * take it for one of its own. proto.bind is not used: every transport binds
+ * by pp_ip_bind_addr() and proto.get_port(), with the socket locked.
+ * proto.connect, .disconnect and .diag_destroy take the lock themselves.
+ *
+ * Path: system call => pp_inet_sendmsg()=>proto.sendmsg; pp_inet_recvmsg()
+ *	 <= receive queue of the socket
+ * Mirrors: net/ipv4/af_inet.c
+ * Locks: socket lock; the xarray's own lock for the list
+ */
+#include <linux/bpf-cgroup.h>
+#include <linux/capability.h>
+#include <linux/in.h>
+#include <linux/module.h>
+#include <linux/xarray.h>
+#include <net/sock.h>
+#include "compat/compat.h"
+#include "compat/compat_sock.h"
+#include "core/layer.h"
+#include "core/pp_sock.h"
+#include "core/trace.h"
+#include "ip/ip.h"
+#include "uapi/linux/pktpath.h"
+#include "raw/raw.h"
+#include "sock/sock.h"
+#include "sock/sock_priv.h"
+#include "udp/udp.h"
+
+int pp_family = AF_PKTPATH;
+module_param_named(family, pp_family, int, 0444);
+MODULE_PARM_DESC(family, "address family number of the stack's sockets");
+
+/**
+ * struct pp_sock_table - all sockets of a netns, bound or not
+ * @xa: by pp_sock.id; readers use RCU (sockets are SOCK_RCU_FREE)
+ */
+struct pp_sock_table {
+	struct xarray xa;
+};
+
+/**
+ * struct pp_inetsw - what socket(type, protocol) gives
+ * @type: SOCK_*
+ * @protocol: IPPROTO_*; the first row of a type also serves protocol 0
+ * @reuse: SO_REUSEADDR is on from the start
+ * @prot: transport
+ * @ops: system calls
+ */
+struct pp_inetsw {
+	short type;
+	u8 protocol;
+	bool reuse;
+	struct proto *prot;
+	const struct proto_ops *ops;
+};
+
+static atomic_t pp_inet_sk_hash = ATOMIC_INIT(0);
+
+/* ---- The list of all sockets ---- */
+
+static int pp_inet_list_add(struct sock *sk)
+{
+	struct pp_sock *ps = pp_sk(sk);
+
+	return xa_alloc(&ps->pn->socks->xa, &ps->id, sk, xa_limit_31b,
+			GFP_KERNEL);
+}
+
+static void pp_inet_list_del(struct sock *sk)
+{
+	struct pp_sock *ps = pp_sk(sk);
+
+	if (!ps->id)
+		return;
+	xa_erase(&ps->pn->socks->xa, ps->id);
+	ps->id = 0;
+}
+
+/**
+ * pp_sock_walk() - call a function for every socket of a netns
+ * @pn: the netns, kept alive by the caller
+ * @pos: smallest key not yet visited; 0 to begin
+ * @fn: called with the socket held and no lock taken
+ * @arg: handed to @fn
+ *
+ * Sockets that come or go meanwhile may be seen or not; none is seen twice.
+ * When @fn stops the walk, *@pos names the socket it stopped at.
+ *
+ * Context: process, may sleep if @fn does.
+ * Return: what stopped the walk, or 0 at the end.
+ */
+int pp_sock_walk(struct pp_net *pn, unsigned long *pos,
+		 int (*fn)(struct sock *sk, void *arg), void *arg)
+{
+	struct sock *sk;
+	int err;
+
+	for (;;) {
+		rcu_read_lock();
+		sk = xa_find(&pn->socks->xa, pos, ULONG_MAX, XA_PRESENT);
+		if (sk && !refcount_inc_not_zero(&sk->sk_refcnt)) {
+			rcu_read_unlock();
+			++*pos;
+			continue;
+		}
+		rcu_read_unlock();
+		if (!sk)
+			return 0;
+		err = fn(sk, arg);
+		sock_put(sk);
+		if (err)
+			return err;
+		++*pos;
+	}
+}
+
+/**
+ * pp_sock_abort() - end a socket from outside
+ * @sk: the socket, held by the caller
+ * @err: positive errno that its owner reads once
+ *
+ * The flag is set before the transport lets go of the port, so that no
+ * automatic bind can come between.
+ *
+ * Context: process, takes the socket lock.
+ */
+void pp_sock_abort(struct sock *sk, int err)
+{
+	lock_sock(sk);
+	if (sock_flag(sk, SOCK_DEAD)) {
+		release_sock(sk);
+		return;
+	}
+	set_bit(PKTPATH_SF_ABORTED, &pp_sk(sk)->flags);
+	WRITE_ONCE(sk->sk_shutdown, SHUTDOWN_MASK);
+	release_sock(sk);
+	sk->sk_prot->diag_destroy(sk, err);
+}
+
+/* ---- Addresses ---- */
+
+/*
+ * An IPv4 address of the user as AF_INET, or -EINVAL, -EAFNOSUPPORT. With
+ * @unspec the wildcard address may also come as AF_UNSPEC, which bind() has
+ * always allowed.
+ */
+static int pp_inet_parse_addr(const void *uaddr, int len, bool unspec,
+			      struct sockaddr_in *sin)
+{
+	if (len < (int)sizeof(*sin))
+		return -EINVAL;
+	memcpy(sin, uaddr, sizeof(*sin));
+	if (sin->sin_family != pp_family && sin->sin_family != AF_INET &&
+	    !(unspec && sin->sin_family == AF_UNSPEC &&
+	      sin->sin_addr.s_addr == htonl(INADDR_ANY)))
+		return -EAFNOSUPPORT;
+	sin->sin_family = AF_INET;
+	return 0;
+}
+
+/* Whether the caller may bind @port: capability below the netns's limit. */
+static bool pp_inet_port_allowed(const struct sock *sk, u16 port)
+{
+	struct pp_net *pn = pp_sk(sk)->pn;
+
+	if (!port || pp_sock_wire_proto(sk) == IPPROTO_ICMP)
+		return true;
+	return port >= READ_ONCE(pn->sysctl.ip_unprivileged_port_start) ||
+	       ns_capable(sock_net(sk)->user_ns, CAP_NET_BIND_SERVICE);
+}
+
+/* Takes a port for a socket that has none; socket locked. */
+static int pp_inet_take_port(struct sock *sk, u16 port)
+{
+	struct inet_sock *inet = inet_sk(sk);
+
+	if (sk->sk_prot->get_port(sk, port))
+		return -EADDRINUSE;
+	inet->inet_sport = htons(inet->inet_num);
+	return 0;
+}
+
+static int pp_inet_autobind(struct sock *sk)
+{
+	int err = 0;
+
+	lock_sock(sk);
+	if (pp_sf(sk, PKTPATH_SF_ABORTED))
+		err = -EPIPE;
+	else if (!inet_sk(sk)->inet_num && pp_inet_take_port(sk, 0))
+		err = -EAGAIN;
+	release_sock(sk);
+	return err;
+}
+
+static int pp_inet_bind_locked(struct sock *sk, const struct sockaddr_in *sin)
+{
+	struct inet_sock *inet = inet_sk(sk);
+	u16 port = ntohs(sin->sin_port);
+	int err;
+
+	if (pp_sf(sk, PKTPATH_SF_ABORTED))
+		return -ECONNABORTED;
+	if (sk->sk_state != TCP_CLOSE || inet->inet_num)
+		return -EINVAL;
+	err = pp_ip_bind_addr(sk, sin->sin_addr.s_addr);
+	if (err)
+		return err;
+	err = -EACCES;
+	if (!pp_inet_port_allowed(sk, port))
+		goto unbind;
+	if (port || !pp_sf(sk, PKTPATH_SF_BIND_NOPORT)) {
+		err = pp_inet_take_port(sk, port);
+		if (err)
+			goto unbind;
+		err = BPF_CGROUP_RUN_PROG_INET4_POST_BIND(sk);
+		if (err)
+			goto unhash;
+	}
+	if (inet->inet_rcv_saddr)
+		sk->sk_userlocks |= SOCK_BINDADDR_LOCK;
+	if (port)
+		sk->sk_userlocks |= SOCK_BINDPORT_LOCK;
+	inet->inet_sport = htons(inet->inet_num);
+	inet->inet_daddr = 0;
+	inet->inet_dport = 0;
+	sk_dst_reset(sk);
+	return 0;
+
+unhash:
+	sk->sk_prot->unhash(sk);
+	inet->inet_num = 0;
+	inet->inet_sport = 0;
+unbind:
+	inet->inet_rcv_saddr = 0;
+	inet->inet_saddr = 0;
+	return err;
+}
+
+static int pp_inet_bind(struct socket *sock, struct pp_compat_sockaddr *uaddr,
+			int addr_len)
+{
+	struct sock *sk = sock->sk;
+	struct sockaddr_in sin;
+	int err;
+
+	err = pp_inet_parse_addr(uaddr, addr_len, true, &sin);
+	if (err)
+		return err;
+	lock_sock(sk);
+	err = pp_inet_bind_locked(sk, &sin);
+	release_sock(sk);
+	return err;
+}
+
+static int pp_inet_dgram_connect(struct socket *sock,
+				 struct pp_compat_sockaddr *uaddr,
+				 int addr_len, int flags)
+{
+	struct sock *sk = sock->sk;
+	struct sockaddr_in sin;
+	sa_family_t family;
+	int err;
+
+	if (addr_len < (int)sizeof(family))
+		return -EINVAL;
+	if (pp_sf(sk, PKTPATH_SF_ABORTED))
+		return -ECONNABORTED;
+	memcpy(&family, uaddr, sizeof(family));
+	if (family == AF_UNSPEC)
+		return sk->sk_prot->disconnect(sk, flags);
+	/* looked at again under the lock */
+	if (data_race(!inet_sk(sk)->inet_num) && pp_inet_autobind(sk))
+		return -EAGAIN;
+	err = pp_inet_parse_addr(uaddr, addr_len, false, &sin);
+	if (err)
+		return err;
+	return sk->sk_prot->connect(sk, (struct pp_compat_sockaddr *)&sin,
+				    sizeof(sin));
+}
+
+static int pp_inet_getname(struct socket *sock, struct sockaddr *uaddr,
+			   int peer)
+{
+	struct sockaddr_in *sin = (struct sockaddr_in *)uaddr;
+	struct inet_sock *inet = inet_sk(sock->sk);
+	struct sock *sk = sock->sk;
+	int len = sizeof(*sin);
+
+	lock_sock(sk);
+	if (!peer)
+		pp_ip_fill_sockaddr(sk, sin, inet->inet_rcv_saddr ?:
+				    inet->inet_saddr, inet->inet_sport);
+	else if (!inet->inet_dport ||
+		 (peer == 1 && sk->sk_state == TCP_CLOSE))
+		len = -ENOTCONN;
+	else
+		pp_ip_fill_sockaddr(sk, sin, inet->inet_daddr,
+				    inet->inet_dport);
+	release_sock(sk);
+	return len;
+}
+
+/* ---- Data ---- */
+
+/*
+ * pp_inet_sendmsg() - first function of the way down
+ * @sock: the socket
+ * @msg: what to send; the caller's
+ * @size: bytes in @msg
+ *
+ * Mirrors: net/ipv4/af_inet.c:inet_sendmsg
+ *
+ * Context: process, may sleep.
+ * Return: bytes taken, or -errno.
+ */
+static int pp_inet_sendmsg(struct socket *sock, struct msghdr *msg,
+			   size_t size)
+{
+	struct sock *sk = sock->sk;
+	int err;
+
+	trace_pp_sock_send(NULL, sk, size);
+	sock_rps_record_flow(sk);
+	/* looked at again under the lock */
+	if (unlikely(data_race(!inet_sk(sk)->inet_num))) {
+		err = pp_inet_autobind(sk);
+		if (err)
+			return err;
+	}
+	return sk->sk_prot->sendmsg(sk, msg, size);
+}
+
+/*
+ * pp_inet_recvmsg() - last function of the way up
+ * @sock: the socket
+ * @msg: where to; the caller's
+ * @size: room in @msg, bytes
+ * @flags: MSG_*
+ *
+ * Mirrors: net/ipv4/af_inet.c:inet_recvmsg
+ *
+ * Context: process, may sleep.
+ * Return: bytes received, or -errno.
+ */
+static int pp_inet_recvmsg(struct socket *sock, struct msghdr *msg,
+			   size_t size, int flags)
+{
+	struct sock *sk = sock->sk;
+	int ret;
+
+	if (likely(!(flags & MSG_ERRQUEUE)))
+		sock_rps_record_flow(sk);
+	ret = pp_compat_recvmsg(sk, msg, size, flags);
+	trace_pp_sock_recv(NULL, sk, ret > 0 ? ret : 0);
+	return ret;
+}
+
+/*
+ * As on AF_INET: an unconnected socket says ENOTCONN and is shut down all the
+ * same, which wakes those who poll for EPOLLHUP.
+ */
+static int pp_inet_shutdown(struct socket *sock, int how)
+{
+	struct sock *sk = sock->sk;
+	int err = 0;
+
+	how++;		/* SHUT_RD, SHUT_WR, SHUT_RDWR to RCV_ | SEND_ */
+	if ((how & ~SHUTDOWN_MASK) || !how)
+		return -EINVAL;
+	lock_sock(sk);
+	if (sk->sk_state == TCP_CLOSE)
+		err = -ENOTCONN;
+	WRITE_ONCE(sk->sk_shutdown, sk->sk_shutdown | how);
+	if (sk->sk_prot->shutdown)
+		sk->sk_prot->shutdown(sk, how);
+	sk->sk_state_change(sk);
+	release_sock(sk);
+	return err;
+}
+
+/* ---- Birth and death ---- */
+
+static int pp_inet_release(struct socket *sock)
+{
+	struct sock *sk = sock->sk;
+	long timeout = 0;
+
+	if (!sk)
+		return 0;
+	pp_inet_list_del(sk);
+	BPF_CGROUP_RUN_PROG_INET_SOCK_RELEASE(sk);
+	sock_prot_inuse_add(sock_net(sk), sk->sk_prot, -1);
+	if (sock_flag(sk, SOCK_LINGER) && !(current->flags & PF_EXITING))
+		timeout = sk->sk_lingertime;
+	sk->sk_prot->close(sk, timeout);
+	sock->sk = NULL;
+	return 0;
+}
+
+/* .family is only compared with other families', so the default will do. */
+#define PKTPATH_DGRAM_OPS(poll_fn)				\
+	.family = PF_PKTPATH,					\
+	.owner = THIS_MODULE,					\
+	.release = pp_inet_release,				\
+	.bind = pp_inet_bind,					\
+	.connect = pp_inet_dgram_connect,			\
+	.socketpair = sock_no_socketpair,			\
+	.accept = sock_no_accept,				\
+	.getname = pp_inet_getname,				\
+	.poll = poll_fn,					\
+	.ioctl = pp_inet_ioctl,					\
+	.gettstamp = sock_gettstamp,				\
+	.listen = sock_no_listen,				\
+	.shutdown = pp_inet_shutdown,				\
+	.setsockopt = pp_inet_setsockopt,			\
+	.getsockopt = pp_inet_getsockopt,			\
+	.sendmsg = pp_inet_sendmsg,				\
+	.recvmsg = pp_inet_recvmsg,				\
+	.mmap = sock_no_mmap,					\
+	.set_peek_off = sk_set_peek_off
+
+static const struct proto_ops pp_udp_ops = {
+	PKTPATH_DGRAM_OPS(pp_udp_poll),
+};
+
+static const struct proto_ops pp_ping_ops = {
+	PKTPATH_DGRAM_OPS(datagram_poll),
+};
+
+static const struct pp_inetsw pp_inetsw[] = {
+	{
+		.type = SOCK_DGRAM, .protocol = IPPROTO_UDP,
+		.prot = &pp_udp_prot, .ops = &pp_udp_ops,
+	},
+	{
+		.type = SOCK_DGRAM, .protocol = IPPROTO_ICMP, .reuse = true,
+		.prot = &pp_ping_prot, .ops = &pp_ping_ops,
+	},
+};
+
+static const struct pp_inetsw *pp_inet_lookup(int type, int protocol)
+{
+	int err = -ESOCKTNOSUPPORT;
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(pp_inetsw); i++) {
+		if (pp_inetsw[i].type != type)
+			continue;
+		if (!protocol || pp_inetsw[i].protocol == protocol)
+			return &pp_inetsw[i];
+		err = -EPROTONOSUPPORT;
+	}
+	return ERR_PTR(err);
+}
+
+/*
+ * Policies of cgroup BPF and most security modules look at AF_INET alone, so
+ * not everyone may have our sockets: CAP_NET_RAW, or a group the
+ * administrator has named.
+ */
+static int pp_inet_may_create(struct pp_net *pn, const struct pp_inetsw *sw)
+{
+	int err = -EPERM;
+
+	if (pp_netns_gid_allowed(pn, pn->sysctl.group_range)) {
+		if (sw->protocol != IPPROTO_ICMP ||
+		    pp_netns_gid_allowed(pn, pn->sysctl.ping_group_range))
+			return 0;
+		err = -EACCES;
+	}
+	return ns_capable(pn->net->user_ns, CAP_NET_RAW) ? 0 : err;
+}
+
+static void pp_inet_sock_destruct(struct sock *sk)
+{
+	__skb_queue_purge(&sk->sk_receive_queue);
+	__skb_queue_purge(&sk->sk_error_queue);
+	WARN_ON_ONCE(atomic_read(&sk->sk_rmem_alloc));
+	WARN_ON_ONCE(sk->sk_wmem_queued);
+	dst_release(rcu_dereference_protected(sk->sk_dst_cache, 1));
+}
+
+/* What all our sockets have in common; @sk is zeroed but for sock_init_data */
+static void pp_inet_sock_init(struct sock *sk, struct pp_net *pn,
+			      const struct pp_inetsw *sw)
+{
+	struct inet_sock *inet = inet_sk(sk);
+	struct pp_sock *ps = pp_sk(sk);
+
+	sk->sk_protocol = PKTPATH_SK_PROTO(sw->protocol);
+	sk->sk_backlog_rcv = sw->prot->backlog_rcv;
+	sk->sk_destruct = pp_inet_sock_destruct;
+	sk->sk_reuse = sw->reuse ? SK_CAN_REUSE : SK_NO_REUSE;
+	sock_set_flag(sk, SOCK_RCU_FREE);
+	/* fq tells flows apart by it: never 0, never one just used */
+	do {
+		sk->sk_hash = (u32)atomic_inc_return(&pp_inet_sk_hash);
+	} while (!sk->sk_hash);
+	sk_set_txhash(sk);
+
+	inet->uc_ttl = -1;
+	inet->mc_ttl = 1;
+	inet->pmtudisc = READ_ONCE(pn->sysctl.ip_no_pmtu_disc) ?
+			 IP_PMTUDISC_DONT : IP_PMTUDISC_WANT;
+
+	ps->pn = pn;
+	ps->flags = BIT(PKTPATH_SF_MC_LOOP) | BIT(PKTPATH_SF_MC_ALL);
+	if (READ_ONCE(pn->sysctl.inet_addr))
+		ps->flags |= BIT(PKTPATH_SF_INET_ADDR);
+	atomic_set(&ps->ident, get_random_u32());
+}
+
+static int pp_inet_create(struct net *net, struct socket *sock, int protocol,
+			  int kern)
+{
+	const struct pp_inetsw *sw;
+	struct pp_net *pn = pp_net(net);
+	struct sock *sk;
+	int err;
+
+	if (protocol < 0 || protocol >= IPPROTO_MAX)
+		return -EINVAL;
+	sw = pp_inet_lookup(sock->type, protocol);
+	if (IS_ERR(sw))
+		return PTR_ERR(sw);
+	/* a kernel socket would not keep the netns, which all of us rely on */
+	if (kern)
+		return -EOPNOTSUPP;
+	err = pp_inet_may_create(pn, sw);
+	if (err)
+		return err;
+	if (READ_ONCE(pn->exiting))
+		return -EAFNOSUPPORT;
+
+	sk = sk_alloc(net, pp_family, GFP_KERNEL, sw->prot, 0);
+	if (!sk)
+		return -ENOBUFS;
+	sock->state = SS_UNCONNECTED;
+	sock->ops = sw->ops;
+	sock_init_data(sock, sk);
+	pp_inet_sock_init(sk, pn, sw);
+	if (sw->prot->init) {
+		err = sw->prot->init(sk);
+		if (err)
+			goto release;
+	}
+	err = BPF_CGROUP_RUN_PROG_INET_SOCK(sk);
+	if (err)
+		goto release;
+	err = pp_inet_list_add(sk);
+	if (err) {
+		BPF_CGROUP_RUN_PROG_INET_SOCK_RELEASE(sk);
+		goto release;
+	}
+	sock_prot_inuse_add(net, sw->prot, 1);
+	pp_compat_custom_sockopt(sock);
+	return 0;
+
+release:
+	sk_common_release(sk);
+	sock->sk = NULL;
+	return err;
+}
+
+/* ---- Layer ---- */
+
+static int pp_inet_net_init(struct pp_net *pn)
+{
+	pn->socks = kzalloc(sizeof(*pn->socks), GFP_KERNEL);
+	if (!pn->socks)
+		return -ENOMEM;
+	xa_init_flags(&pn->socks->xa, XA_FLAGS_ALLOC1);
+	return 0;
+}
+
+static void pp_inet_net_exit(struct pp_net *pn)
+{
+	if (!pn->socks)
+		return;
+	WARN_ON_ONCE(!xa_empty(&pn->socks->xa));
+	xa_destroy(&pn->socks->xa);
+	kfree(pn->socks);
+	pn->socks = NULL;
+}
+
+static struct net_proto_family pp_inet_family __ro_after_init = {
+	.create = pp_inet_create,
+	.owner = THIS_MODULE,
+};
+
+static int pp_inet_init(void)
+{
+	if (pp_family <= AF_UNSPEC || pp_family >= NPROTO) {
+		pr_err("pktpath: family=%d is not in 1..%d\n", pp_family,
+		       NPROTO - 1);
+		return -EINVAL;
+	}
+	pp_inet_family.family = pp_family;
+	return 0;
+}
+
+static int pp_inet_start(void)
+{
+	int err = sock_register(&pp_inet_family);
+
+	if (err == -EEXIST)
+		pr_err("pktpath: address family %d is taken by another module; choose a free one with the parameter family=N\n",
+		       pp_family);
+	return err;
+}
+
+static void pp_inet_stop(void)
+{
+	sock_unregister(pp_family);
+}
+
+const struct pp_layer pp_sock_layer = {
+	.name = "sock",
+	.init = pp_inet_init,
+	.net_init = pp_inet_net_init,
+	.net_exit = pp_inet_net_exit,
+	.start = pp_inet_start,
+	.stop = pp_inet_stop,
+};
