@@ -19,7 +19,6 @@
 #include <net/checksum.h>
 #include <net/sock.h>
 #include "compat/compat.h"
-#include "compat/compat_sock.h"
 #include "core/dev.h"
 #include "core/drop.h"
 #include "core/layer.h"
@@ -144,6 +143,7 @@ static int pp_ping_xmit(struct sock *sk, struct sk_buff *skb,
 	pp_ip_push_header(skb, sk, dst, fl->saddr, fl->daddr, IPPROTO_ICMP,
 			  fl->tos, ttl);
 	skb->mark = ipc->sockc.mark;
+	skb->priority = ipc->priority;
 	pp_compat_skb_set_txtime(skb, sk, ipc->sockc.transmit_time);
 	pp_compat_skb_tx_timestamp(skb, &ipc->sockc);
 	pp_icmp_count_out(pn, ICMP_ECHO);
@@ -236,41 +236,24 @@ static int pp_ping_queue(struct sock *sk, struct sk_buff *skb)
 	return err;
 }
 
-/* Moves skb->data to the transport header, where a message begins. */
-static void pp_ping_to_icmp(struct sk_buff *skb)
-{
-	int off = skb_transport_offset(skb);
-
-	if (off < 0)
-		skb_push(skb, -off);
-	else
-		__skb_pull(skb, off);
-}
-
 /*
- * An echo reply came in: its socket gets a copy, @skb stays the caller's.
- * Its transport header and the 8 bytes of the ICMP header are linear.
+ * An echo reply came in; takes the skb always. skb->data is at the ICMP
+ * header, of which 8 bytes are linear.
  */
 static bool pp_ping_rcv(struct sk_buff *skb)
 {
 	struct pp_net *pn = pp_net(dev_net(skb->dev));
-	struct sk_buff *copy;
 	struct sock *sk;
 
 	sk = pp_ping_lookup_rcu(pn, ntohs(icmp_hdr(skb)->un.echo.id),
 				ip_hdr(skb)->daddr, skb->dev->ifindex);
-	if (!sk)
+	if (!sk) {
+		pp_skb_drop(pn, skb, PKTPATH_STAGE_TP_RCV,
+			    PKTPATH_DROP_SOCK_CLOSED);
 		return false;
-	copy = skb_clone(skb, GFP_ATOMIC);
-	if (!copy) {
-		pp_drop_note(pn, skb, PKTPATH_STAGE_TP_RCV,
-			     PKTPATH_DROP_NOMEM);
-		return true;
 	}
-	trace_pp_tp_rcv(copy, sk, copy->len);
-	pp_ping_to_icmp(copy);
-	pp_ping_queue(sk, copy);
-	return true;
+	trace_pp_tp_rcv(skb, sk, skb->len);
+	return !pp_ping_queue(sk, skb);
 }
 
 /*

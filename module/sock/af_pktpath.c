@@ -20,7 +20,6 @@
 #include <linux/xarray.h>
 #include <net/sock.h>
 #include "compat/compat.h"
-#include "compat/compat_sock.h"
 #include "core/layer.h"
 #include "core/pp_sock.h"
 #include "core/trace.h"
@@ -427,6 +426,7 @@ static int pp_inet_release(struct socket *sock)
 
 static const struct proto_ops pp_udp_ops = {
 	PKTPATH_DGRAM_OPS(pp_udp_poll),
+	.peek_len = pp_udp_peek_len,
 };
 
 static const struct proto_ops pp_ping_ops = {

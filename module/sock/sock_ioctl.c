@@ -17,7 +17,6 @@
 #include <net/sock.h>
 #include <asm/ioctls.h>
 #include "compat/compat.h"
-#include "compat/compat_sock.h"
 #include "core/dev.h"
 #include "core/ifaddr.h"
 #include "core/pp_sock.h"

@@ -15,7 +15,6 @@
 #include <linux/uaccess.h>
 #include <net/sock.h>
 #include "compat/compat.h"
-#include "compat/compat_sock.h"
 #include "core/pp_sock.h"
 #include "ip/ip.h"
 #include "sock/sock.h"
