@@ -5,42 +5,74 @@
 
 #include <linux/if_ether.h>
 #include <linux/netlink.h>
+#include <linux/rhashtable-types.h>
+#include <linux/seqlock.h>
+#include <linux/timer.h>
 #include <net/neighbour.h>
 #include "core/dev.h"
 #include "core/ifaddr.h"
 
 /* State numbers are the kernel's NUD_*, so tools show the usual words. */
 
+#define PKTPATH_HH_LEN	16	/* of the Ethernet header, front padded */
+
 /**
  * struct pp_neigh - one neighbour
- * @lock: guards everything below it
- * @hh: cached link header, valid while @nud_state is in NUD_VALID; read under
- *	@hh_seq by the fast path
+ * @node: in the table; the lookup key is (@pd, @addr)
+ * @pd: device it is on; held
+ * @addr: its IPv4 address
+ * @hh_seq: of @hh and @ha; written under @lock
+ * @fresh: jiffies since @confirmed during which the fast path may use @hh:
+ *	   0 never, ULONG_MAX always
  * @confirmed: jiffies of the last proof that it is reachable
- * @used: jiffies of the last use
- * @queue: packets waiting for resolution, bounded by queue_len_bytes
+ * @used: jiffies of the last output to it
+ * @hh: cached Ethernet header behind two bytes of padding
+ * @lock: guards everything below it, and all writes above but those of @used
+ *	  and @confirmed
+ * @nud_state: NUD_*; REACHABLE that is no longer confirmed counts as STALE
+ * @dead: unlinked; no timer may be armed and nothing queued any more
+ * @hh_len: bytes of @hh in use, 0 when the device has no cacheable header
+ * @input: made by a request from it and never used for output since
+ * @updated: jiffies of the last change of state or link address
+ * @solicited: jiffies of the last request for it
+ * @reachable: time a confirmation lasts, jiffies
+ * @probes: requests sent in this state
+ * @queue_bytes: truesize of @queue, bounded by queue_len_bytes
+ * @queue: packets waiting for resolution
+ * @timer: of INCOMPLETE, DELAY and PROBE; armed, it owns a reference
+ * @ha: link address, valid when @nud_state is in NUD_VALID
+ * @refcnt: the table, the armed timer and whoever works without RCU
+ * @counted: not PERMANENT, so bounded and collected; under the table's lock
+ * @list: in the table in order of creation; under the table's lock, RCU
+ * @id: number of creation, the position of dumps
  */
 struct pp_neigh {
 	struct rhash_head node;
-	__be32 addr;
 	struct pp_dev *pd;
-	refcount_t refcnt;
+	__be32 addr;
+	seqcount_spinlock_t hh_seq;
+	unsigned long fresh;
+	unsigned long confirmed;
+	unsigned long used;
+	u8 hh[PKTPATH_HH_LEN] __aligned(8);
+
+	spinlock_t lock;	/* what follows */
 	u8 nud_state;
 	u8 dead;
 	u8 hh_len;
-	u8 flags;
-	seqlock_t hh_seq;
-	u8 hh[ALIGN(ETH_HLEN, 4) + 16];
-	unsigned long confirmed;
-	unsigned long used;
-	spinlock_t lock;
+	u8 input;
 	unsigned long updated;
+	unsigned long solicited;
+	unsigned long reachable;
 	unsigned int probes;
 	unsigned int queue_bytes;
 	struct sk_buff_head queue;
 	struct timer_list timer;
 	u8 ha[ETH_ALEN];
-	struct list_head gc_list;
+	refcount_t refcnt;
+	bool counted;
+	struct list_head list;
+	unsigned long id;
 	struct rcu_head rcu;
 };
 

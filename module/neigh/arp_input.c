@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * ARP frames from the wire (RFC 826, with RFC 1122 §2.3.2 and RFC 5227).
+ *
+ * What a frame may do: a request for an own address is answered, and its
+ * sender noted when it is on the subnet of that address; a frame from a
+ * sender already known updates the entry; a frame from one of our own
+ * addresses is a conflict. Nothing else changes the table, so nobody fills it
+ * by talking to others. Only a unicast reply to a request of ours proves that
+ * the sender is reachable.
+ *
+ * Path: link/link_input.c (pp_link_rcv) => this => neigh_timer.c
+ * Mirrors: net/ipv4/arp.c (arp_rcv, arp_process)
+ * Locks: none held; those of the table and of the entry are taken below
+ */
+#include <linux/etherdevice.h>
+#include <linux/inetdevice.h>
+#include "core/claim.h"
+#include "core/drop.h"
+#include "neigh/neigh_priv.h"
+
+/* One frame on its way through the checks. */
+struct pp_arp_in {
+	struct pp_wire_arp arp;
+	struct pp_dev *pd;
+	struct pp_ifaddr *target;	/* own address asked for, or NULL */
+	bool request;
+	bool unicast;			/* sent to us alone */
+};
+
+/* Addresses no host may have or ask for: neither sender nor target. */
+static bool pp_arp_martian(const struct pp_net *pn, __be32 addr)
+{
+	return ipv4_is_multicast(addr) || ipv4_is_lbcast(addr) ||
+	       ipv4_is_loopback(addr) ||
+	       pp_claim_lookup(pn, addr) == PKTPATH_CLAIM_BCAST;
+}
+
+/* RFC 5227 §2.4: a frame of any of our interfaces is no conflict. */
+static bool pp_arp_own_mac(const struct pp_net *pn, const u8 *sha)
+{
+	const struct pp_dev *pd;
+
+	list_for_each_entry_rcu(pd, &pn->devs, list)
+		if (!READ_ONCE(pd->dead) && pd->dev->addr_len == ETH_ALEN &&
+		    ether_addr_equal(pd->dev->dev_addr, sha))
+			return true;
+	return false;
+}
+
+static void pp_arp_reply(const struct pp_arp_in *in)
+{
+	pp_arp_send(in->pd, ARPOP_REPLY, in->arp.sha, in->arp.tpa, in->arp.sha,
+		    in->arp.spa);
+}
+
+/* RFC 5227 §2.1.1: a probe is answered and leaves no trace in the table. */
+static void pp_arp_probe(const struct pp_arp_in *in)
+{
+	if (!in->request || !in->target)
+		return;
+	if (in->target->pd == in->pd && pp_acd_probe_seen(in->target))
+		return;
+	if (!pp_acd_quiet(in->target))
+		pp_arp_reply(in);
+}
+
+/* Whether the sender is worth an entry of its own. */
+static bool pp_arp_may_create(const struct pp_arp_in *in)
+{
+	const struct pp_ifaddr *ifa = in->target;
+	__be32 src;
+
+	if (ifa && in->request)
+		return ifa->pd == in->pd &&
+		       !((ifa->addr ^ in->arp.spa) & ifa->mask);
+	if (!READ_ONCE(in->pd->conf.arp_accept))
+		return false;
+	if (in->request && in->arp.spa != in->arp.tpa)
+		return false;
+	src = pp_ifaddr_select_rcu(in->pd, in->arp.spa);
+	ifa = src ? pp_ifaddr_find_rcu(in->pd->pn, src) : NULL;
+	return ifa && !((ifa->addr ^ in->arp.spa) & ifa->mask);
+}
+
+/* RFC 826: update the known sender, else note it if we are the target. */
+static void pp_arp_learn(const struct pp_arp_in *in)
+{
+	struct pp_neigh_table *tbl = in->pd->pn->neigh;
+	unsigned int flags = 0;
+	u8 state = NUD_STALE;
+	struct pp_neigh *n;
+
+	n = pp_neigh_lookup(tbl, in->pd, in->arp.spa);
+	if (!n) {
+		if (!pp_arp_may_create(in))
+			return;
+		n = pp_neigh_create(tbl, in->pd, in->arp.spa,
+				    PKTPATH_NEIGH_BY_INPUT);
+		if (IS_ERR(n))
+			return;
+	}
+	/* Deviates from RFC 826: the first answer wins for locktime. */
+	if (time_after(jiffies, READ_ONCE(n->updated) +
+				READ_ONCE(in->pd->neigh.locktime)))
+		flags = PKTPATH_NEIGH_OVERRIDE;
+	if (!in->request && in->unicast && in->target &&
+	    READ_ONCE(n->nud_state) &
+	    (NUD_INCOMPLETE | NUD_DELAY | NUD_PROBE))
+		state = NUD_REACHABLE;
+	pp_neigh_update(n, in->arp.sha, state, flags);
+}
+
+static void pp_arp_process(struct pp_arp_in *in)
+{
+	struct pp_net *pn = in->pd->pn;
+	struct pp_ifaddr *sender;
+
+	in->target = pp_ifaddr_find_rcu(pn, in->arp.tpa);
+	if (!in->arp.spa) {
+		pp_arp_probe(in);
+		return;
+	}
+	sender = pp_ifaddr_find_rcu(pn, in->arp.spa);
+	if (sender) {
+		if (sender->pd == in->pd && !pp_arp_own_mac(pn, in->arp.sha))
+			pp_acd_conflict(sender);
+		return;
+	}
+	if (in->target && pp_acd_quiet(in->target))
+		return;
+	pp_arp_learn(in);
+	if (in->request && in->target)
+		pp_arp_reply(in);
+}
+
+static enum pp_drop_cause pp_arp_check(struct sk_buff *skb,
+				       const struct pp_dev *pd,
+				       struct pp_wire_arp *arp)
+{
+	if (!pskb_may_pull(skb, PKTPATH_WIRE_ARP_LEN))
+		return PKTPATH_DROP_ARP_TRUNC;
+	switch (pp_wire_arp_parse(skb->data, skb_headlen(skb), arp)) {
+	case PKTPATH_WIRE_OK:
+		break;
+	case PKTPATH_WIRE_TRUNC:
+		return PKTPATH_DROP_ARP_TRUNC;
+	default:
+		return PKTPATH_DROP_ARP_HDR;
+	}
+	if (arp->op != ARPOP_REQUEST && arp->op != ARPOP_REPLY)
+		return PKTPATH_DROP_ARP_HDR;
+	/* A group address as sender would turn our answers into floods. */
+	if (!is_valid_ether_addr(arp->sha))
+		return PKTPATH_DROP_ARP_HDR;
+	if (pp_arp_martian(pd->pn, arp->spa) ||
+	    pp_arp_martian(pd->pn, arp->tpa))
+		return PKTPATH_DROP_ARP_MARTIAN;
+	return PKTPATH_DROP_MAX;
+}
+
+/**
+ * pp_arp_rcv() - take in one ARP frame
+ * @skb: our own clone of the frame, data at the ARP header; always taken
+ * @pd: device it came in by
+ *
+ * Mirrors: net/ipv4/arp.c:arp_rcv; RFC 826
+ *
+ * Context: softirq, RCU read side.
+ */
+void pp_arp_rcv(struct sk_buff *skb, struct pp_dev *pd)
+{
+	struct pp_arp_in in = { .pd = pd };
+	struct pp_net *pn = pd->pn;
+	enum pp_drop_cause cause;
+
+	if (READ_ONCE(pd->dead) || !pp_neigh_dev_arp(pd->dev) ||
+	    skb->pkt_type == PACKET_OTHERHOST ||
+	    skb->pkt_type == PACKET_LOOPBACK) {
+		consume_skb(skb);
+		return;
+	}
+	cause = pp_arp_check(skb, pd, &in.arp);
+	if (cause != PKTPATH_DROP_MAX) {
+		pp_mib_inc(pn, PP_ARP_INERRORS);
+		pp_skb_drop(pn, skb, PKTPATH_STAGE_ARP, cause);
+		return;
+	}
+	in.request = in.arp.op == ARPOP_REQUEST;
+	in.unicast = skb->pkt_type == PACKET_HOST;
+	if (in.request)
+		pp_mib_inc(pn, PP_ARP_INREQUESTS);
+	else
+		pp_mib_inc(pn, PP_ARP_INREPLIES);
+	/* Our own frames, come back. */
+	if (!ether_addr_equal(in.arp.sha, pd->dev->dev_addr))
+		pp_arp_process(&in);
+	consume_skb(skb);
+}
