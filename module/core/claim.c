@@ -3,8 +3,8 @@
  * The claim table: which IPv4 addresses belong to pktpath in a netns. Every
  * frame that a device receives asks it once, most often in vain.
  *
- * The table is a power of two of buckets, at least twice the number of
- * claims. The hash is multiply-shift with a random odd factor (universal, so
+ * The table is a power of two of buckets, at least four times the number
+ * of claims. The hash is multiply-shift with a random odd factor (universal, so
  * chains stay short whatever addresses are configured); what the wire sends
  * cannot add entries. To grow, the other node of each claim is linked into a
  * table twice the size, which is then published; the old one is free after a
@@ -19,27 +19,10 @@
 #include <linux/slab.h>
 #include "core/claim.h"
 
-#define PKTPATH_CLAIM_BITS_MIN 4
+#define PKTPATH_CLAIM_BITS_MIN 6
 #define PKTPATH_CLAIM_BITS_MAX 20
-
-/*
- * struct pp_claim_hash - one size of the table
- * @mul: odd random factor
- * @shift: 64 minus the binary logarithm of the number of buckets
- * @ver: which node of a claim links it here
- * @buckets: the chains
- */
-struct pp_claim_hash {
-	u64 mul;
-	u8 shift;
-	u8 ver;
-	struct hlist_head buckets[];
-};
-
-struct pp_claim_table {
-	struct pp_claim_hash __rcu *hash;
-	unsigned int count;
-};
+/* Buckets per claim; most questions then end at an empty bucket. */
+#define PKTPATH_CLAIM_SPREAD 4
 
 static struct pp_claim_hash *pp_claim_hash_alloc(u64 mul, u8 bits, u8 ver)
 {
@@ -52,38 +35,6 @@ static struct pp_claim_hash *pp_claim_hash_alloc(u64 mul, u8 bits, u8 ver)
 	h->shift = 64 - bits;
 	h->ver = ver;
 	return h;
-}
-
-static struct hlist_head *pp_claim_bucket(struct pp_claim_hash *h,
-					  __be32 addr)
-{
-	return &h->buckets[((__force u32)addr * h->mul) >> h->shift];
-}
-
-/**
- * pp_claim_find() - the claims on an address
- * @pn: netns state
- * @addr: the address
- *
- * Context: RCU read side, or cfg_lock held.
- * Return: the claims, valid as long as the lock is held, or NULL.
- */
-struct pp_claim *pp_claim_find(const struct pp_net *pn, __be32 addr)
-{
-	struct pp_claim_hash *h;
-	struct hlist_node *n;
-	struct pp_claim *c;
-
-	h = rcu_dereference_check(pn->claims->hash,
-				  lockdep_is_held(&pn->cfg_lock));
-	n = rcu_dereference_raw(hlist_first_rcu(pp_claim_bucket(h, addr)));
-	while (n) {
-		c = container_of(n, struct pp_claim, node[h->ver]);
-		if (c->addr == addr)
-			return c;
-		n = rcu_dereference_raw(hlist_next_rcu(n));
-	}
-	return NULL;
 }
 
 /**
@@ -116,7 +67,7 @@ static void pp_claim_grow(struct pp_net *pn)
 					lockdep_is_held(&pn->cfg_lock));
 	bits = 64 - old->shift;
 	size = 1UL << bits;
-	if (pn->claims->count * 2 <= size || bits >= PKTPATH_CLAIM_BITS_MAX)
+	if (pn->claims->count * PKTPATH_CLAIM_SPREAD <= size || bits >= PKTPATH_CLAIM_BITS_MAX)
 		return;
 	new = pp_claim_hash_alloc(old->mul, bits + 1, !old->ver);
 	if (!new)

@@ -81,7 +81,7 @@ static void pp_link_take(struct sk_buff *skb, struct pp_dev *pd)
 }
 
 /* A copy for us; the original goes on. */
-static noinline void pp_link_copy(struct sk_buff *skb, struct pp_dev *pd)
+static void pp_link_copy(struct sk_buff *skb, struct pp_dev *pd)
 {
 	struct sk_buff *copy = skb_clone(skb, GFP_ATOMIC);
 
@@ -91,13 +91,12 @@ static noinline void pp_link_copy(struct sk_buff *skb, struct pp_dev *pd)
 		pp_link_take(copy, pd);
 }
 
-static noinline void pp_link_copy_arp(struct sk_buff *skb, struct pp_dev *pd)
+static void pp_link_copy_arp(struct sk_buff *skb, struct pp_dev *pd)
 {
 	pp_link_rcv_fn *rcv = rcu_dereference(pp_link_arp_rcv);
 	struct sk_buff *copy;
 
-	if (!rcv || (pd->flags & (PKTPATH_DEVF_NOARP | PKTPATH_DEVF_LOOP)) ||
-	    skb->pkt_type > PACKET_MULTICAST)
+	if (!rcv || (pd->flags & PKTPATH_DEVF_NOARP))
 		return;
 	copy = skb_clone(skb, GFP_ATOMIC);
 	if (unlikely(!copy)) {
@@ -121,10 +120,28 @@ static bool pp_link_tag_ok(const struct sk_buff *skb, const struct pp_dev *pd)
 	return !skb_vlan_tag_get_id(skb) && !(pd->flags & PKTPATH_DEVF_HOOK);
 }
 
+/*
+ * Worth a closer look? The answer "no" is what every frame of others on the
+ * device pays for, so nothing else is asked first.
+ */
+static __always_inline bool pp_link_wanted(const struct sk_buff *skb,
+					   const struct pp_dev *pd)
+{
+	__be32 daddr;
+
+	if (unlikely(skb->protocol != htons(ETH_P_IP)))
+		return skb->protocol == htons(ETH_P_ARP);
+	if (unlikely(skb_headlen(skb) < sizeof(struct iphdr)))
+		return true;
+	daddr = ((const struct iphdr *)skb->data)->daddr;
+	return pp_claim_find(pd->pn, daddr) ||
+	       daddr == htonl(INADDR_BROADCAST);
+}
+
 /**
  * pp_link_rcv() - is this frame ours?
- * @skb: frame as the kernel has it, at the network header; kept by the kernel
- *	 unless true is returned, perhaps shared
+ * @skb: IPv4 or ARP frame as the kernel has it, at the network header; it
+ *	 stays the kernel's unless true is returned, perhaps shared
  * @pd: device that received it
  *
  * Mirrors: net/core/dev.c:__netif_receive_skb_core (v7.2), as one of its
@@ -137,19 +154,17 @@ bool pp_link_rcv(struct sk_buff *skb, struct pp_dev *pd)
 {
 	__be32 buf, *daddr;
 
-	if (unlikely(skb->protocol != htons(ETH_P_IP))) {
-		if (skb->protocol == htons(ETH_P_ARP) &&
-		    (!skb_vlan_tag_present(skb) || pp_link_tag_ok(skb, pd)))
-			pp_link_copy_arp(skb, pd);
+	if (skb->pkt_type > PACKET_MULTICAST)
+		return false;
+	if (skb_vlan_tag_present(skb) && !pp_link_tag_ok(skb, pd))
+		return false;
+	if (skb->protocol == htons(ETH_P_ARP)) {
+		pp_link_copy_arp(skb, pd);
 		return false;
 	}
-	if (unlikely(skb->pkt_type > PACKET_MULTICAST))
-		return false;
-	if (unlikely(skb_vlan_tag_present(skb)) && !pp_link_tag_ok(skb, pd))
-		return false;
 	daddr = skb_header_pointer(skb, offsetof(struct iphdr, daddr),
 				   sizeof(buf), &buf);
-	if (unlikely(!daddr))
+	if (!daddr)
 		return false;
 	switch (pp_claim_lookup(pd->pn, *daddr)) {
 	case PKTPATH_CLAIM_OWN:
@@ -161,7 +176,7 @@ bool pp_link_rcv(struct sk_buff *skb, struct pp_dev *pd)
 	default:
 		break;
 	}
-	if (unlikely(*daddr == htonl(INADDR_BROADCAST)))
+	if (*daddr == htonl(INADDR_BROADCAST))
 		pp_link_copy(skb, pd);
 	return false;
 }
@@ -176,10 +191,11 @@ bool pp_link_rcv(struct sk_buff *skb, struct pp_dev *pd)
 rx_handler_result_t pp_link_rx_handler(struct sk_buff **pskb)
 {
 	struct sk_buff *skb = *pskb;
+	struct pp_dev *pd = rcu_dereference(skb->dev->rx_handler_data);
 
-	if (pp_link_rcv(skb, rcu_dereference(skb->dev->rx_handler_data)))
-		return RX_HANDLER_CONSUMED;
-	return RX_HANDLER_PASS;
+	if (likely(!pp_link_wanted(skb, pd)) || !pp_link_rcv(skb, pd))
+		return RX_HANDLER_PASS;
+	return RX_HANDLER_CONSUMED;
 }
 
 static bool pp_link_rcv_loop(struct sk_buff *skb, struct pp_dev *pd)
@@ -227,6 +243,6 @@ unsigned int pp_link_nf_ingress(void *priv, struct sk_buff *skb,
 	if (pd->flags & PKTPATH_DEVF_LOOP)
 		ours = pp_link_rcv_loop(skb, pd);
 	else
-		ours = pp_link_rcv(skb, pd);
+		ours = pp_link_wanted(skb, pd) && pp_link_rcv(skb, pd);
 	return ours ? NF_STOLEN : NF_ACCEPT;
 }
