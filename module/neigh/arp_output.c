@@ -76,28 +76,42 @@ int pp_neigh_xmit(struct pp_neigh *n, struct sk_buff *skb,
 	return pp_neigh_send_to(skb, n->pd, dest, xmit_flags);
 }
 
+/* Out of line, so that the fast path has no array on its stack. */
+static noinline int pp_neigh_output_mc(struct sk_buff *skb, struct pp_dev *pd,
+				       __be32 group, unsigned int xmit_flags)
+{
+	u8 dest[ETH_ALEN];
+
+	ip_eth_mc_map(group, dest);
+	return pp_neigh_send_to(skb, pd, dest, xmit_flags);
+}
+
+/* L3 devices; what create() there is knows what to write. */
+static noinline int pp_neigh_output_l3(struct sk_buff *skb, struct pp_dev *pd,
+				       unsigned int xmit_flags)
+{
+	struct net_device *dev = pd->dev;
+
+	if (skb_cow_head(skb, LL_RESERVED_SPACE(dev)))
+		return pp_neigh_discard(pd->pn, skb, PKTPATH_DROP_NOMEM,
+					-ENOMEM);
+	if (dev_hard_header(skb, dev, ETH_P_IP, NULL, NULL, skb->len) < 0)
+		return pp_neigh_discard(pd->pn, skb, PKTPATH_DROP_NEIGH_HDR,
+					-EINVAL);
+	return pp_link_xmit(dev_net(dev), skb, pd, xmit_flags);
+}
+
 /* Devices without ARP: the header is the same for everybody. */
 static int pp_neigh_output_plain(struct sk_buff *skb, struct pp_dev *pd,
 				 __be32 nexthop, unsigned int xmit_flags)
 {
-	struct net_device *dev = pd->dev;
-	u8 mc[ETH_ALEN];
+	const struct net_device *dev = pd->dev;
 
-	if (dev->type != ARPHRD_ETHER && dev->type != ARPHRD_LOOPBACK) {
-		if (skb_cow_head(skb, LL_RESERVED_SPACE(dev)))
-			return pp_neigh_discard(pd->pn, skb,
-						PKTPATH_DROP_NOMEM, -ENOMEM);
-		if (dev_hard_header(skb, dev, ETH_P_IP, NULL, NULL,
-				    skb->len) < 0)
-			return pp_neigh_discard(pd->pn, skb,
-						PKTPATH_DROP_NEIGH_HDR,
-						-EINVAL);
-		return pp_link_xmit(dev_net(dev), skb, pd, xmit_flags);
-	}
-	if (ipv4_is_multicast(nexthop)) {
-		ip_eth_mc_map(nexthop, mc);
-		return pp_neigh_send_to(skb, pd, mc, xmit_flags);
-	}
+	if (unlikely(dev->type != ARPHRD_ETHER &&
+		     dev->type != ARPHRD_LOOPBACK))
+		return pp_neigh_output_l3(skb, pd, xmit_flags);
+	if (unlikely(ipv4_is_multicast(nexthop)))
+		return pp_neigh_output_mc(skb, pd, nexthop, xmit_flags);
 	return pp_neigh_send_to(skb, pd, dev->dev_addr, xmit_flags);
 }
 

@@ -3,7 +3,7 @@
  * The neighbour table: creation, removal, bounds, and the layer's life.
  *
  * An entry belongs to the table by one reference; an armed timer owns another.
- * Removal takes the entry out of hash and list under the table's lock, marks
+ * Removal takes the entry out of hash and ids under the table's lock, marks
  * it dead under its own lock (so that nothing is queued or armed any more),
  * stops the timer and gives the table's reference back. A timer that is just
  * running finds the entry dead and only drops its reference; RCU, in which
@@ -19,7 +19,6 @@
  * Mirrors: net/core/neighbour.c (neigh_create, neigh_forced_gc, neigh_flush_dev)
  * Locks: pp_neigh_table.lock, then pp_neigh.lock; both with BH off
  */
-#include <linux/rculist.h>
 #include <linux/slab.h>
 #include "core/claim.h"
 #include "core/drop.h"
@@ -118,7 +117,7 @@ void pp_neigh_unlink(struct pp_neigh_table *tbl, struct pp_neigh *n,
 {
 	lockdep_assert_held(&tbl->lock);
 	rhashtable_remove_fast(&tbl->ht, &n->node, pp_neigh_ht_params);
-	list_del_rcu(&n->list);
+	xa_erase(&tbl->ids, n->id);
 	if (n->counted)
 		WRITE_ONCE(tbl->entries, tbl->entries - 1);
 
@@ -159,11 +158,12 @@ static void pp_neigh_forced_gc(struct pp_neigh_table *tbl,
 			       struct sk_buff_head *drop)
 {
 	int target = READ_ONCE(tbl->pn->sysctl.neigh_gc_thresh2);
-	struct pp_neigh *n, *tmp;
+	struct pp_neigh *n;
+	unsigned long id;
 
 	lockdep_assert_held(&tbl->lock);
 	tbl->last_gc = jiffies;
-	list_for_each_entry_safe(n, tmp, &tbl->list, list) {
+	xa_for_each(&tbl->ids, id, n) {
 		if ((int)tbl->entries <= target ||
 		    time_after(jiffies, tbl->last_gc + 1))
 			break;
@@ -238,22 +238,26 @@ static struct pp_neigh *pp_neigh_insert(struct pp_neigh_table *tbl,
 	n = pp_neigh_alloc(pd, addr, cause);
 	if (!n)
 		return ERR_PTR(-ENOMEM);
+	err = xa_alloc_cyclic(&tbl->ids, &n->id, n, xa_limit_32b,
+			      &tbl->next_id, GFP_ATOMIC);
+	if (err < 0)
+		goto err_put;
 	err = rhashtable_lookup_insert_key(&tbl->ht, &key, &n->node,
 					   pp_neigh_ht_params);
-	if (err) {
-		/* Nobody has seen it. */
-		pp_dev_put(pd);
-		kfree(n);
-		return ERR_PTR(err);
-	}
-	n->id = tbl->next_id++;
-	list_add_tail_rcu(&n->list, &tbl->list);
+	if (err)
+		goto err_erase;
 	if (n->counted)
 		WRITE_ONCE(tbl->entries, tbl->entries + 1);
 	if ((int)tbl->entries > READ_ONCE(sc->neigh_gc_thresh1))
 		queue_delayed_work(system_power_efficient_wq, &tbl->gc_work,
 				   max(READ_ONCE(sc->neigh_gc_interval), HZ));
 	return n;
+
+err_erase:
+	xa_erase(&tbl->ids, n->id);
+err_put:
+	pp_neigh_put(n);
+	return ERR_PTR(err);
 }
 
 /**
@@ -303,14 +307,15 @@ static void pp_neigh_gc_work(struct work_struct *work)
 						  gc_work);
 	const struct pp_sysctl *sc = &tbl->pn->sysctl;
 	int thresh1 = READ_ONCE(sc->neigh_gc_thresh1);
-	struct pp_neigh *n, *tmp;
+	struct pp_neigh *n;
+	unsigned long id;
 	struct sk_buff_head drop;
 	unsigned long age;
 	u8 state;
 
 	__skb_queue_head_init(&drop);
 	spin_lock_bh(&tbl->lock);
-	list_for_each_entry_safe(n, tmp, &tbl->list, list) {
+	xa_for_each(&tbl->ids, id, n) {
 		if ((int)tbl->entries <= thresh1)
 			break;
 		state = pp_neigh_state(n);
@@ -342,12 +347,13 @@ static void pp_neigh_gc_work(struct work_struct *work)
 void pp_neigh_flush(struct pp_net *pn, struct pp_dev *pd, bool perm)
 {
 	struct pp_neigh_table *tbl = pn->neigh;
-	struct pp_neigh *n, *tmp;
+	struct pp_neigh *n;
+	unsigned long id;
 	struct sk_buff_head drop;
 
 	__skb_queue_head_init(&drop);
 	spin_lock_bh(&tbl->lock);
-	list_for_each_entry_safe(n, tmp, &tbl->list, list)
+	xa_for_each(&tbl->ids, id, n)
 		if ((!pd || n->pd == pd) && (perm || n->counted))
 			pp_neigh_unlink(tbl, n, &drop);
 	spin_unlock_bh(&tbl->lock);
@@ -385,9 +391,10 @@ static void pp_neigh_rebuild(struct pp_dev *pd)
 {
 	struct pp_neigh_table *tbl = pd->pn->neigh;
 	struct pp_neigh *n;
+	unsigned long id;
 
 	spin_lock_bh(&tbl->lock);
-	list_for_each_entry(n, &tbl->list, list) {
+	xa_for_each(&tbl->ids, id, n) {
 		if (n->pd != pd)
 			continue;
 		spin_lock(&n->lock);
@@ -480,7 +487,7 @@ static int pp_neigh_net_init(struct pp_net *pn)
 	}
 	tbl->pn = pn;
 	spin_lock_init(&tbl->lock);
-	INIT_LIST_HEAD(&tbl->list);
+	xa_init_flags(&tbl->ids, XA_FLAGS_ALLOC);
 	tbl->last_gc = jiffies;
 	INIT_DELAYED_WORK(&tbl->gc_work, pp_neigh_gc_work);
 	pn->neigh = tbl;
@@ -506,6 +513,7 @@ static void pp_neigh_net_exit(struct pp_net *pn)
 	pp_neigh_flush(pn, NULL, true);
 	pp_acd_flush();
 	rhashtable_destroy(&tbl->ht);
+	xa_destroy(&tbl->ids);
 	pn->neigh = NULL;
 	kfree(tbl);
 }

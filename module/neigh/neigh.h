@@ -43,8 +43,7 @@
  * @ha: link address, valid when @nud_state is in NUD_VALID
  * @refcnt: the table, the armed timer and whoever works without RCU
  * @counted: not PERMANENT, so bounded and collected; under the table's lock
- * @list: in the table in order of creation; under the table's lock, RCU
- * @id: number of creation, the position of dumps
+ * @id: place in the table's order of creation, the position of dumps
  */
 struct pp_neigh {
 	struct rhash_head node;
@@ -71,8 +70,7 @@ struct pp_neigh {
 	u8 ha[ETH_ALEN];
 	refcount_t refcnt;
 	bool counted;
-	struct list_head list;
-	unsigned long id;
+	u32 id;
 	struct rcu_head rcu;
 };
 

@@ -8,7 +8,6 @@
  */
 #include <linux/etherdevice.h>
 #include <linux/inetdevice.h>
-#include <linux/rculist.h>
 #include <net/netlink.h>
 #include "core/claim.h"
 #include "core/drop.h"
@@ -198,18 +197,17 @@ int pp_neigh_walk(struct pp_net *pn, unsigned long *pos,
 {
 	struct pp_neigh_info ni;
 	struct pp_neigh *n;
+	unsigned long id;
 	int ret = 0;
 
 	rcu_read_lock();
-	list_for_each_entry_rcu(n, &pn->neigh->list, list) {
-		if (n->id < *pos)
-			continue;
-		*pos = n->id;
+	xa_for_each_start(&pn->neigh->ids, id, n, *pos) {
+		*pos = id;
 		pp_neigh_info_fill(n, &ni);
 		ret = fn(&ni, arg);
 		if (ret)
 			break;
-		*pos = n->id + 1;
+		*pos = id + 1;
 	}
 	rcu_read_unlock();
 	return ret;

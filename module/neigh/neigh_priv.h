@@ -6,6 +6,7 @@
 #include <linux/if_arp.h>
 #include <linux/rhashtable.h>
 #include <linux/workqueue.h>
+#include <linux/xarray.h>
 #include "core/wire.h"
 #include "neigh/neigh.h"
 
@@ -18,8 +19,8 @@
  * @pn: the netns
  * @lock: guards insertion, removal and what follows; taken before
  *	  pp_neigh.lock, BH off
- * @list: all entries, oldest first; RCU readers
- * @next_id: next pp_neigh.id
+ * @ids: all entries by pp_neigh.id, oldest first; RCU readers
+ * @next_id: where the next id is looked for
  * @entries: those that are counted against neigh_gc_thresh*
  * @last_gc: jiffies of the last collection forced by an overflow
  * @dead: the netns goes away, nothing is created any more
@@ -30,8 +31,8 @@ struct pp_neigh_table {
 	struct rhashtable ht;
 	struct pp_net *pn;
 	spinlock_t lock;	/* what follows */
-	struct list_head list;
-	unsigned long next_id;
+	struct xarray ids;
+	u32 next_id;
 	unsigned int entries;
 	unsigned long last_gc;
 	bool dead;
