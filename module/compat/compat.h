@@ -19,6 +19,7 @@
 #include "compat/compat_ctl.h"
 #include "compat/compat_ip.h"
 #include "compat/compat_link.h"
+#include "compat/compat_route.h"
 #include "compat/compat_skb.h"
 #include "compat/compat_sock.h"
 
