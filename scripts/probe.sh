@@ -35,7 +35,7 @@ for n in $names; do
 done
 echo "obj-m := $objs" >"$tmp/Kbuild"
 # shellcheck disable=SC2086 # a list of targets
-MAKEFLAGS='' make -k -j"$(nproc)" -C "$kdir" M="$tmp" $objs \
+MAKEFLAGS='' make -k KCFLAGS=-Werror -j"$(nproc)" -C "$kdir" M="$tmp" $objs \
 	>"$out/probe.log" 2>&1 || true
 if [ ! -e "$tmp/sane.o" ]; then
 	echo "probe.sh: nothing compiles against $kdir: see $out/probe.log" >&2

@@ -5,12 +5,12 @@
 TESTDIRS := $(filter-out lib unit fuzz oracle,$(notdir \
 	$(patsubst %/,%,$(wildcard selftests/*/))))
 SOURCES := $(foreach d,$(TESTDIRS),$(wildcard selftests/$(d)/*.c))
-SOURCES := $(if $(SOURCES),$(shell grep -lE \
-	'(^|[^a-z_])main *\(|^TEST_HARNESS_MAIN' $(SOURCES)))
+MAIN := (^|[^a-z_])main *[(]|^TEST_HARNESS_MAIN
+SOURCES := $(if $(SOURCES),$(shell grep -lE '$(MAIN)' $(SOURCES)))
 LIBSRC := $(wildcard selftests/lib/*.c)
 LIBOBJ := $(LIBSRC:selftests/lib/%.c=$(OUT)/lib/%.o)
 name = $(subst /,_,$(1:selftests/%.c=%))
-CFLAGS := -O2 -g -Wall -Wextra -Werror -D_GNU_SOURCE -Iinclude/uapi \
+CFLAGS := -O2 -g -Wall -Wextra -Werror -D_GNU_SOURCE= -Iinclude/uapi \
 	-Iselftests/lib -isystem $(HARNESS) -pthread
 
 all: $(foreach s,$(SOURCES),$(OUT)/$(call name,$(s)))
@@ -19,9 +19,14 @@ $(OUT)/lib/%.o: selftests/lib/%.c
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) -MMD -MP -c -o $@ $<
 
+# an archive: a program gets those parts of the library that it names
+$(OUT)/lib.a: $(LIBOBJ)
+	@rm -f $@
+	ar rcs $@ $^
+
 define program
-$(OUT)/$(call name,$(1)): $(1) $(LIBOBJ) scripts/tests.mk
-	$(CC) $(CFLAGS) -MMD -MP -MF $$@.d -o $$@ $$< $(LIBOBJ) \
+$(OUT)/$(call name,$(1)): $(1) $(OUT)/lib.a scripts/tests.mk
+	$(CC) $(CFLAGS) -MMD -MP -MF $$@.d -o $$@ $$< $(OUT)/lib.a \
 		$$(shell sed -n 's,.*/\* LIBS: \(.*\) \*/.*,\1,p' $$<)
 endef
 $(foreach s,$(SOURCES),$(eval $(call program,$(s))))
