@@ -116,6 +116,7 @@ enum pktpath_a_dev {
 	PKTPATH_A_DEV_TX_PACKETS,	/* u64 */
 	PKTPATH_A_DEV_TX_BYTES,		/* u64 */
 	PKTPATH_A_DEV_TX_DROPPED,	/* u64 */
+	PKTPATH_A_DEV_TX_DIRECT_DROPS,	/* u64, by a stopped queue on bypass */
 
 	__PKTPATH_A_DEV_MAX,
 	PKTPATH_A_DEV_MAX = __PKTPATH_A_DEV_MAX - 1

@@ -1,0 +1,426 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Control plane: show sockets, end them, empty a netns.
+ *
+ * Path: none
+ * Mirrors: net/ipv4/inet_diag.c (inet_diag_bc_sk, inet_sk_diag_fill),
+ *	    net/ipv4/udp_diag.c
+ * Locks: `down` takes RTNL, then pp_net.cfg_lock; a kill takes the lock of
+ *	  one socket at a time
+ */
+#include <linux/inetdevice.h>
+#include <linux/rtnetlink.h>
+#include <linux/sock_diag.h>
+#include "core/pp_sock.h"
+#include "ctl/ctl.h"
+#include "ip/ip.h"
+#include "link/link.h"
+#include "neigh/neigh.h"
+#include "sock/sock.h"
+
+/* Where a dump goes on. */
+struct pp_nl_sock_pos {
+	unsigned long walk;
+	bool done;
+};
+
+/* What a socket must be to be meant; a bit of @has per criterion. */
+struct pp_nl_sock_filter {
+	unsigned long has;
+	u64 cookie;
+	u32 states;
+	u32 mark;
+	kuid_t uid;
+	int ifindex;
+	__be32 src, src_mask;
+	__be32 dst, dst_mask;
+	__be16 sport, dport;
+	u8 protocol;
+};
+
+struct pp_nl_sock_dump {
+	struct pp_nl_sock_filter f;
+	struct sk_buff *skb;
+	struct pp_nl_msg m;
+	struct user_namespace *user_ns;
+	bool admin;
+	unsigned int count;
+};
+
+static u64 pp_nl_sock_cookie(struct sock *sk)
+{
+	u32 part[2];
+
+	sock_diag_save_cookie(sk, part);
+	return (u64)part[1] << 32 | part[0];
+}
+
+static bool pp_nl_sock_has(const struct pp_nl_sock_filter *f, int attr)
+{
+	return f->has & BIT(attr);
+}
+
+static bool pp_nl_sock_match_addr(const struct pp_nl_sock_filter *f,
+				  const struct inet_sock *inet)
+{
+	__be32 src = READ_ONCE(inet->inet_rcv_saddr);
+	__be32 dst = READ_ONCE(inet->inet_daddr);
+
+	return !((src ^ f->src) & f->src_mask) &&
+	       !((dst ^ f->dst) & f->dst_mask);
+}
+
+static bool pp_nl_sock_match(struct sock *sk, const struct pp_nl_sock_filter *f)
+{
+	const struct inet_sock *inet = inet_sk(sk);
+
+	if (!f->has)
+		return true;
+	if (pp_nl_sock_has(f, PKTPATH_A_SOCK_PROTOCOL) &&
+	    pp_sock_wire_proto(sk) != f->protocol)
+		return false;
+	if (pp_nl_sock_has(f, PKTPATH_A_SOCK_STATES) &&
+	    !(f->states & BIT(READ_ONCE(sk->sk_state) & 31)))
+		return false;
+	if (!pp_nl_sock_match_addr(f, inet))
+		return false;
+	if (pp_nl_sock_has(f, PKTPATH_A_SOCK_SPORT) &&
+	    READ_ONCE(inet->inet_sport) != f->sport)
+		return false;
+	if (pp_nl_sock_has(f, PKTPATH_A_SOCK_DPORT) &&
+	    READ_ONCE(inet->inet_dport) != f->dport)
+		return false;
+	if (pp_nl_sock_has(f, PKTPATH_A_SOCK_IFINDEX) &&
+	    READ_ONCE(sk->sk_bound_dev_if) != f->ifindex)
+		return false;
+	if (pp_nl_sock_has(f, PKTPATH_A_SOCK_UID) &&
+	    !uid_eq(pp_compat_sk_uid(sk), f->uid))
+		return false;
+	if (pp_nl_sock_has(f, PKTPATH_A_SOCK_MARK) &&
+	    READ_ONCE(sk->sk_mark) != f->mark)
+		return false;
+	return !pp_nl_sock_has(f, PKTPATH_A_SOCK_COOKIE) ||
+	       pp_nl_sock_cookie(sk) == f->cookie;
+}
+
+/* An address with its prefix length; @mask: 0 when there is no address. */
+static int pp_nl_sock_net(const struct nlattr *addr, const struct nlattr *plen,
+			  __be32 *net, __be32 *mask,
+			  struct netlink_ext_ack *extack)
+{
+	u8 len = plen ? nla_get_u8(plen) : 32;
+	int err;
+
+	if (!addr)
+		return plen ? pp_nl_bad(extack, plen, -EINVAL,
+					"Prefix length without address") : 0;
+	if (len > 32)
+		return pp_nl_bad(extack, plen, -EINVAL,
+				 "Prefix length is above 32");
+	err = pp_nl_get_addr(addr, net, extack);
+	if (err)
+		return err;
+	*mask = inet_make_mask(len);
+	return 0;
+}
+
+static int pp_nl_sock_filter_addrs(struct nlattr **a,
+				   struct pp_nl_sock_filter *f,
+				   struct netlink_ext_ack *extack)
+{
+	int err;
+
+	if (a[PKTPATH_A_SOCK_FAMILY] || a[PKTPATH_A_SOCK_SRC] ||
+	    a[PKTPATH_A_SOCK_DST]) {
+		err = pp_nl_family_check(a[PKTPATH_A_SOCK_FAMILY], extack);
+		if (err)
+			return err;
+	}
+	err = pp_nl_sock_net(a[PKTPATH_A_SOCK_SRC],
+			     a[PKTPATH_A_SOCK_SRC_PREFIXLEN], &f->src,
+			     &f->src_mask, extack);
+	if (err)
+		return err;
+	return pp_nl_sock_net(a[PKTPATH_A_SOCK_DST],
+			      a[PKTPATH_A_SOCK_DST_PREFIXLEN], &f->dst,
+			      &f->dst_mask, extack);
+}
+
+/* Criteria of a request; @user_ns: what its user ids mean. */
+static int pp_nl_sock_filter(struct nlattr **a, struct pp_nl_sock_filter *f,
+			     struct user_namespace *user_ns,
+			     struct netlink_ext_ack *extack)
+{
+	int err, i;
+
+	BUILD_BUG_ON(PKTPATH_A_SOCK_MARK >= 31);
+	for (i = PKTPATH_A_SOCK_FAMILY; i <= PKTPATH_A_SOCK_MARK; i++)
+		if (a[i])
+			f->has |= BIT(i);
+	err = pp_nl_sock_filter_addrs(a, f, extack);
+	if (err)
+		return err;
+	if (a[PKTPATH_A_SOCK_PROTOCOL])
+		f->protocol = nla_get_u8(a[PKTPATH_A_SOCK_PROTOCOL]);
+	if (a[PKTPATH_A_SOCK_STATES])
+		f->states = nla_get_u32(a[PKTPATH_A_SOCK_STATES]);
+	if (a[PKTPATH_A_SOCK_SPORT])
+		f->sport = nla_get_be16(a[PKTPATH_A_SOCK_SPORT]);
+	if (a[PKTPATH_A_SOCK_DPORT])
+		f->dport = nla_get_be16(a[PKTPATH_A_SOCK_DPORT]);
+	if (a[PKTPATH_A_SOCK_IFINDEX])
+		f->ifindex = nla_get_u32(a[PKTPATH_A_SOCK_IFINDEX]);
+	if (a[PKTPATH_A_SOCK_COOKIE])
+		f->cookie = nla_get_u64(a[PKTPATH_A_SOCK_COOKIE]);
+	if (a[PKTPATH_A_SOCK_MARK])
+		f->mark = nla_get_u32(a[PKTPATH_A_SOCK_MARK]);
+	if (a[PKTPATH_A_SOCK_UID]) {
+		f->uid = make_kuid(user_ns, nla_get_u32(a[PKTPATH_A_SOCK_UID]));
+		if (!uid_valid(f->uid))
+			return pp_nl_bad(extack, a[PKTPATH_A_SOCK_UID], -EINVAL,
+					 "No such user in this namespace");
+	}
+	return 0;
+}
+
+static u32 pp_nl_sock_flags(const struct sock *sk)
+{
+	u32 flags = 0;
+
+	if (pp_sf(sk, PKTPATH_SF_INET_ADDR))
+		flags |= PKTPATH_SOCK_INET_ADDR;
+	if (pp_sf(sk, PKTPATH_SF_BYPASS))
+		flags |= PKTPATH_SOCK_BYPASS;
+	if (sk->sk_reuse)
+		flags |= PKTPATH_SOCK_REUSEADDR;
+	if (sk->sk_reuseport)
+		flags |= PKTPATH_SOCK_REUSEPORT;
+	if (READ_ONCE(inet_sk(sk)->inet_num))
+		flags |= PKTPATH_SOCK_BOUND;
+	return flags;
+}
+
+static int pp_nl_sock_put_name(struct sk_buff *skb, const struct sock *sk)
+{
+	const struct inet_sock *inet = inet_sk(sk);
+
+	if (nla_put_u8(skb, PKTPATH_A_SOCK_FAMILY, AF_INET) ||
+	    nla_put_u8(skb, PKTPATH_A_SOCK_PROTOCOL, pp_sock_wire_proto(sk)) ||
+	    nla_put_u8(skb, PKTPATH_A_SOCK_TYPE, sk->sk_type) ||
+	    nla_put_u8(skb, PKTPATH_A_SOCK_STATE, READ_ONCE(sk->sk_state)) ||
+	    nla_put_in_addr(skb, PKTPATH_A_SOCK_SRC,
+			    READ_ONCE(inet->inet_rcv_saddr)) ||
+	    nla_put_be16(skb, PKTPATH_A_SOCK_SPORT,
+			 READ_ONCE(inet->inet_sport)) ||
+	    nla_put_in_addr(skb, PKTPATH_A_SOCK_DST,
+			    READ_ONCE(inet->inet_daddr)) ||
+	    nla_put_be16(skb, PKTPATH_A_SOCK_DPORT,
+			 READ_ONCE(inet->inet_dport)))
+		return -EMSGSIZE;
+	return 0;
+}
+
+static int pp_nl_sock_put_state(struct sk_buff *skb, struct sock *sk,
+				const struct pp_nl_sock_dump *d)
+{
+	u32 uid = from_kuid_munged(d->user_ns, pp_compat_sk_uid(sk));
+	int bound = READ_ONCE(sk->sk_bound_dev_if);
+
+	if (nla_put_u64_64bit(skb, PKTPATH_A_SOCK_COOKIE, pp_nl_sock_cookie(sk),
+			      PKTPATH_A_SOCK_PAD) ||
+	    nla_put_u64_64bit(skb, PKTPATH_A_SOCK_INODE, sock_i_ino(sk),
+			      PKTPATH_A_SOCK_PAD) ||
+	    (bound && nla_put_u32(skb, PKTPATH_A_SOCK_IFINDEX, bound)) ||
+	    nla_put_u32(skb, PKTPATH_A_SOCK_UID, uid) ||
+	    nla_put_u32(skb, PKTPATH_A_SOCK_RQUEUE, sk_rmem_alloc_get(sk)) ||
+	    nla_put_u32(skb, PKTPATH_A_SOCK_WQUEUE, sk_wmem_alloc_get(sk)) ||
+	    nla_put_u32(skb, PKTPATH_A_SOCK_DROPS, pp_compat_sk_drops(sk)) ||
+	    /* less the one that the walk holds */
+	    nla_put_u32(skb, PKTPATH_A_SOCK_REFS,
+			refcount_read(&sk->sk_refcnt) - 1) ||
+	    nla_put_u32(skb, PKTPATH_A_SOCK_FLAGS, pp_nl_sock_flags(sk)) ||
+	    nla_put_u8(skb, PKTPATH_A_SOCK_SHUTDOWN,
+		       READ_ONCE(sk->sk_shutdown)) ||
+	    (d->admin && nla_put_u32(skb, PKTPATH_A_SOCK_MARK,
+				     READ_ONCE(sk->sk_mark))) ||
+	    sock_diag_put_meminfo(sk, skb, PKTPATH_A_SOCK_MEMINFO))
+		return -EMSGSIZE;
+	return 0;
+}
+
+static int pp_nl_sock_dump_one(struct sock *sk, void *arg)
+{
+	struct pp_nl_sock_dump *d = arg;
+	void *hdr;
+
+	if (!pp_nl_sock_match(sk, &d->f))
+		return 0;
+	hdr = pp_nl_put(d->skb, &d->m);
+	if (!hdr)
+		return -EMSGSIZE;
+	if (pp_nl_sock_put_name(d->skb, sk) ||
+	    pp_nl_sock_put_state(d->skb, sk, d)) {
+		genlmsg_cancel(d->skb, hdr);
+		return -EMSGSIZE;
+	}
+	genlmsg_end(d->skb, hdr);
+	return 0;
+}
+
+/**
+ * pp_nl_sock_get_dumpit() - show the sockets that match
+ * @skb: where to write
+ * @cb: the dump; filters as in SOCK_KILL
+ *
+ * Marks are shown to, and may be asked for by, administrators only.
+ *
+ * Context: process.
+ * Return: bytes written, 0 at the end, or -errno
+ */
+int pp_nl_sock_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
+{
+	struct nlattr **attrs = pp_compat_genl_dump_attrs(cb);
+	struct pp_nl_sock_pos *pos = (void *)cb->ctx;
+	struct pp_nl_sock_dump d = {
+		.skb = skb,
+		.user_ns = sk_user_ns(NETLINK_CB(cb->skb).sk),
+		.admin = netlink_net_capable(cb->skb, CAP_NET_ADMIN),
+	};
+	int err;
+
+	BUILD_BUG_ON(sizeof(*pos) > sizeof(cb->ctx));
+	if (pos->done)
+		return 0;
+	err = pp_nl_sock_filter(attrs, &d.f, d.user_ns, cb->extack);
+	if (err)
+		return err;
+	if (attrs[PKTPATH_A_SOCK_MARK] && !d.admin)
+		return pp_nl_bad(cb->extack, attrs[PKTPATH_A_SOCK_MARK], -EPERM,
+				 "Only an administrator may ask for marks");
+	pp_nl_msg_dump(&d.m, cb, PKTPATH_CMD_SOCK_GET);
+	err = pp_sock_walk(pp_nl_cb_net(cb), &pos->walk, pp_nl_sock_dump_one,
+			   &d);
+	pos->done = !err;
+	return pp_nl_dump_end(skb, err);
+}
+
+static int pp_nl_sock_kill_one(struct sock *sk, void *arg)
+{
+	struct pp_nl_sock_dump *d = arg;
+
+	if (pp_sf(sk, PKTPATH_SF_ABORTED) || !pp_nl_sock_match(sk, &d->f))
+		return 0;
+	pp_sock_abort(sk, ECONNABORTED);
+	d->count++;
+	cond_resched();
+	return 0;
+}
+
+/* Ends what matches; returns how many. */
+static unsigned int pp_nl_sock_kill_all(struct pp_net *pn,
+					struct pp_nl_sock_dump *d)
+{
+	unsigned long pos = 0;
+
+	pp_sock_walk(pn, &pos, pp_nl_sock_kill_one, d);
+	return d->count;
+}
+
+/* An answer of one or two numbers; @attr2: 0 for none. */
+static struct sk_buff *pp_nl_sock_numbers(const struct pp_nl_msg *m, int attr,
+					  u32 value, int attr2, u32 value2)
+{
+	struct sk_buff *skb;
+	void *hdr;
+
+	skb = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_KERNEL);
+	if (!skb)
+		return NULL;
+	hdr = pp_nl_put(skb, m);
+	if (!hdr || nla_put_u32(skb, attr, value) ||
+	    (attr2 && nla_put_u32(skb, attr2, value2))) {
+		nlmsg_free(skb);
+		return NULL;
+	}
+	genlmsg_end(skb, hdr);
+	return skb;
+}
+
+/**
+ * pp_nl_sock_kill_doit() - end the sockets that match
+ * @skb: request
+ * @info: its attributes: at least one criterion, or ALL
+ *
+ * Context: process; takes socket locks.
+ * Return: 0 or -errno, the reason is in the extended acknowledgment
+ */
+int pp_nl_sock_kill_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	bool all = nla_get_flag(info->attrs[PKTPATH_A_SOCK_ALL]);
+	struct pp_nl_sock_dump d = {};
+	struct sk_buff *reply;
+	struct pp_nl_msg m;
+	int err;
+
+	err = pp_nl_sock_filter(info->attrs, &d.f, current_user_ns(),
+				info->extack);
+	if (err)
+		return err;
+	if (!all && !(d.f.has & ~BIT(PKTPATH_A_SOCK_FAMILY)))
+		return pp_nl_missing(info->extack, PKTPATH_A_SOCK_ALL,
+				     "Say which sockets, or all");
+	pp_nl_sock_kill_all(pp_nl_info_net(info), &d);
+	pp_nl_msg_reply(&m, info);
+	reply = pp_nl_sock_numbers(&m, PKTPATH_A_SOCK_COUNT, d.count, 0, 0);
+	return reply ? genlmsg_reply(reply, info) : -ENOMEM;
+}
+
+/* Routes and neighbours first, so that the detaching has less to undo. */
+static unsigned int pp_nl_down_devs(struct pp_net *pn)
+{
+	unsigned int n = 0;
+	struct pp_dev *pd;
+
+	rtnl_lock();
+	mutex_lock(&pn->cfg_lock);
+	pp_fib_flush(pn, 0);
+	pp_neigh_flush(pn, NULL, true);
+	mutex_unlock(&pn->cfg_lock);
+	list_for_each_entry(pd, &pn->devs, list)
+		if (!(pd->flags & PKTPATH_DEVF_LOOP))
+			n++;
+	pp_link_detach_all(pn);
+	rtnl_unlock();
+	return n;
+}
+
+/**
+ * pp_nl_down_doit() - end all sockets, flush tables, detach all devices
+ * @skb: request
+ * @info: without attributes
+ *
+ * Context: process; takes socket locks, RTNL, cfg_lock.
+ * Return: 0 or -errno
+ */
+int pp_nl_down_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct pp_nl_msg ntf = { .cmd = PKTPATH_CMD_DOWN_NTF };
+	struct pp_net *pn = pp_nl_info_net(info);
+	struct pp_nl_sock_dump d = {};
+	struct sk_buff *reply;
+	unsigned int devs;
+	struct pp_nl_msg m;
+
+	pp_nl_sock_kill_all(pn, &d);
+	devs = pp_nl_down_devs(pn);
+	if (pp_nl_listening(pn->net)) {
+		reply = pp_nl_sock_numbers(&ntf, PKTPATH_A_DOWN_SOCKS, d.count,
+					   PKTPATH_A_DOWN_DEVS, devs);
+		if (reply)
+			pp_nl_notify(pn->net, reply);
+	}
+	pp_nl_msg_reply(&m, info);
+	reply = pp_nl_sock_numbers(&m, PKTPATH_A_DOWN_SOCKS, d.count,
+				   PKTPATH_A_DOWN_DEVS, devs);
+	return reply ? genlmsg_reply(reply, info) : -ENOMEM;
+}
