@@ -1,0 +1,90 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# The module goes and comes while packets are on their way.
+# Proves: attacks T (rmmod under traffic).
+
+. "$(dirname "$0")/life.sh"
+
+life_unloaded()
+{
+	[ ! -d /sys/module/pktpath ]
+}
+
+life_rmmod()
+{
+	expect "rmmod" timeout 60 rmmod pktpath
+	expect "unloaded" life_unloaded
+}
+
+# Devices, addresses, routes and neighbours alone do not hold it.
+test_rmmod_with_configuration()
+{
+	net_pair
+	expect "path works" net_ping "$B" 10.77.0.1
+	expect "route" pp "$A" route add 192.0.2.0/24 via 10.77.0.2
+	life_rmmod
+	expect "links are there" ip -n "$A" link show pa
+	expect "load" net_load
+	refuse "nothing is attached" pp "$A" dev show pa
+	pp_own "$A" pa 10.77.0.1/24
+	expect "path works" net_ping "$B" 10.77.0.1
+}
+
+# Frames keep coming in while it goes.
+test_rmmod_under_flood()
+{
+	local i
+
+	net_pair
+	expect "path works" net_ping "$B" 10.77.0.1
+	in_ns "$B" ping -f -n -q 10.77.0.1 >/dev/null 2>&1 &
+	defer kill $!
+	for ((i = 0; i < 8; i++)); do
+		life_rmmod
+		expect "load" net_load
+		pp_own "$A" pa 10.77.0.1/24
+		await "path works" 10 net_ping "$B" 10.77.0.1 1
+	done
+}
+
+test_sockets_hold_the_module()
+{
+	life_pair
+	refuse "in use" rmmod pktpath
+	life_moving
+	life_end
+	wait "$LIFE_TX"
+	life_rmmod
+	expect "load" net_load
+}
+
+test_down_makes_ready_for_rmmod()
+{
+	life_pair
+	expect "down" pp "$A" down
+	life_no_dev "$A" pa
+	life_end
+	wait "$LIFE_TX"
+	life_rmmod
+	expect "load" net_load
+}
+
+test_rmmod_with_many_netns()
+{
+	local i C
+
+	expect "module" net_load
+	for ((i = 0; i < 8; i++)); do
+		net_ns C
+		expect "dummy" ip -n "$C" link add d0 type dummy
+		pp_own "$C" d0 10.80.0.1/24
+	done
+	life_rmmod
+	net_ns C
+	expect "load" net_load
+	expect_out "lo is attached again" "lo" pp "$C" dev show lo
+}
+
+ktap_run test_rmmod_with_configuration test_rmmod_under_flood \
+	test_sockets_hold_the_module test_down_makes_ready_for_rmmod \
+	test_rmmod_with_many_netns

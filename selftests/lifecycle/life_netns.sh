@@ -1,0 +1,85 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# Network namespaces that end, and devices that move between them.
+# Proves: attacks J1-J3 (netns exit and move under traffic).
+
+. "$(dirname "$0")/life.sh"
+
+life_no_link()
+{
+	! ip -n "$1" link show "$2"
+}
+
+# The namespace is gone when the veth end in it has taken ours along.
+test_netns_deleted()
+{
+	life_pair
+	expect "netns del" ip netns del "$A"
+	life_end
+	await "netns is gone" 20 life_no_link "$B" pb
+}
+
+# Open sockets keep it; nothing else does.
+test_netns_lives_as_long_as_a_socket()
+{
+	life_pair
+	expect "netns del" ip netns del "$A"
+	expect "the other end is there" ip -n "$B" link show pb
+	expect "and is answered" net_ping "$B" 10.77.0.1
+	life_end
+	await "netns is gone" 20 life_no_link "$B" pb
+}
+
+test_device_moved_away_and_back()
+{
+	local C
+
+	life_pair
+	net_ns C
+	life_quick "move" ip -n "$A" link set pa netns "$C"
+	life_no_dev "$A" pa
+	life_no_dev "$C" pa
+	expect "address is gone" life_no_addr "$A"
+	pp_own "$C" pa 10.77.0.1/24
+	await "path works there" 10 net_ping "$B" 10.77.0.1 1
+	life_quick "move back" ip -n "$C" link set pa netns "$A"
+	life_no_dev "$C" pa
+	pp_own "$A" pa 10.77.0.1/24
+	await "path works here" 10 net_ping "$B" 10.77.0.1 1
+	life_moving
+	life_end
+}
+
+test_netns_do_not_see_each_other()
+{
+	local C
+
+	net_pair
+	net_ns C
+	expect_out "lo alone" "lo" pp "$C" dev show
+	refuse_out "no pa" "." pp "$C" dev show pa
+	expect "dummy" ip -n "$C" link add d0 type dummy
+	pp_own "$C" d0 10.77.0.1/24
+	expect "the same address in both" net_ping "$B" 10.77.0.1
+}
+
+test_many_netns()
+{
+	local i n
+
+	expect "module" net_load
+	for ((i = 0; i < 20; i++)); do
+		n=ppt$BASHPID.many
+		expect "netns" ip netns add "$n"
+		expect "link" ip -n "$n" link add d0 type dummy
+		expect "lo up" ip -n "$n" link set lo up
+		pp_own "$n" d0 "10.79.$i.1/24"
+		expect "loop" in_ns "$n" \
+			"$PKTPATH_TESTS/lifecycle_traffic" -e "10.79.$i.1"
+		expect "netns del" ip netns del "$n"
+	done
+}
+
+ktap_run test_netns_deleted test_netns_lives_as_long_as_a_socket \
+	test_device_moved_away_and_back test_netns_do_not_see_each_other \
+	test_many_netns
