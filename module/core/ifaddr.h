@@ -26,6 +26,7 @@ enum pp_acd_state {
  * @plen: prefix length, 0..32
  * @acd_state: enum pp_acd_state, written by neigh/acd.c
  * @acd: private to neigh/acd.c, freed by it
+ * @rcu: frees the structure
  */
 struct pp_ifaddr {
 	struct hlist_node node;

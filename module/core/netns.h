@@ -67,6 +67,14 @@ struct pp_sysctl {
  * @dev_hash: the same by ifindex, RCU
  * @loop: the always attached loopback device, or NULL before lo exists; RCU
  * @exiting: set in pre_exit: no new state may be created
+ * @claims: own addresses, core/claim.c
+ * @neigh: neighbours, private to neigh
+ * @fib: routes, private to ip
+ * @icmp: rate limits, private to ip
+ * @udp: bound sockets, private to udp
+ * @ping: bound sockets, private to raw
+ * @socks: all sockets, private to sock
+ * @ctl: netlink and sysctl, private to ctl
  */
 struct pp_net {
 	struct net *net;

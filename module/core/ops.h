@@ -42,13 +42,7 @@ struct pp_neigh_ops {
 	void (*error_report)(struct pp_neigh *n, struct sk_buff *skb);
 };
 
-/**
- * struct pp_addr_ops - address and device changes, to neigh, ip and ctl
- * @list: chained in the order of registration, bottom layer first
- * @added: address is published; RTNL and cfg_lock held
- * @removed: address is unpublished but not yet freed; same locks
- * @dev_event: PKTPATH_DEV_* happened to @pd; same locks
- */
+/* What can happen to an attached device. */
 enum pp_dev_event {
 	PKTPATH_DEV_ATTACHED,
 	PKTPATH_DEV_DETACHING,	/* drop every reference to the device */
@@ -60,6 +54,13 @@ enum pp_dev_event {
 	PKTPATH_DEV_NAME,
 };
 
+/**
+ * struct pp_addr_ops - address and device changes, to neigh, ip and ctl
+ * @list: chained in the order of registration, bottom layer first
+ * @added: address is published; RTNL and cfg_lock held
+ * @removed: address is unpublished but not yet freed; same locks
+ * @dev_event: PKTPATH_DEV_* happened to @pd; same locks
+ */
 struct pp_addr_ops {
 	struct list_head list;
 	int (*added)(struct pp_ifaddr *ifa, struct netlink_ext_ack *extack);

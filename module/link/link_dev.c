@@ -103,10 +103,12 @@ static int pp_link_hook(struct pp_dev *pd)
 /* RTNL held; on return no frame is on its way from the device to us. */
 static void pp_link_unhook(struct pp_dev *pd)
 {
-	if (pd->flags & PKTPATH_DEVF_RX)
+	if (pd->flags & PKTPATH_DEVF_RX) {
+		/* Waits for a grace period. */
 		netdev_rx_handler_unregister(pd->dev);
-	else
-		nf_unregister_net_hook(pd->pn->net, &pd->nf_ops);
+		return;
+	}
+	nf_unregister_net_hook(pd->pn->net, &pd->nf_ops);
 	synchronize_net();
 }
 
