@@ -93,6 +93,7 @@ struct pp_ipc {
 	s16 tos;		/* -1: the socket's */
 	u8 protocol;
 	u16 gso_size;		/* UDP_SEGMENT, 0: none */
+	u32 priority;		/* the socket's, or by IP_TOS or SO_PRIORITY */
 };
 
 void pp_ipc_init(struct pp_ipc *ipc, const struct sock *sk);
@@ -101,9 +102,11 @@ int pp_ip_cmsg_send(struct sock *sk, struct msghdr *msg, struct pp_ipc *ipc,
 		    bool udp);
 
 /*
- * Pushes and fills the IP header in front of skb->data (transport header),
- * sets network header, protocol, priority, mark, dst is already set. IP ID by
- * RFC 6864: 0 with DF, else not predictable.
+ * Pushes and fills the IP header in front of skb->data (transport header, for
+ * which there is headroom), sets network header, protocol, and, when @sk is
+ * given, its priority and mark (for a datagram with cmsgs, put those of struct
+ * pp_ipc in their place afterwards). dst is already set. IP ID by RFC 6864:
+ * 0 with DF, else not predictable.
  */
 void pp_ip_push_header(struct sk_buff *skb, const struct sock *sk,
 		       const struct pp_dst *dst, __be32 saddr, __be32 daddr,
@@ -117,7 +120,8 @@ u8 pp_ip_select_ttl(const struct sock *sk, const struct pp_dst *dst);
 
 /*
  * Sends a complete datagram, always takes the skb. pp_ip_send_skb() counts
- * errors and turns a congestion code into 0 unless RECVERR asks.
+ * errors. -ENOBUFS: a queue on the way was full; UDP counts it and tells the
+ * user only when RECVERR is on, as AF_INET does. -EPERM: netfilter dropped it.
  */
 int pp_ip_send_skb(struct pp_net *pn, struct sk_buff *skb);
 int pp_ip_local_out(struct net *net, struct sock *sk, struct sk_buff *skb);
@@ -138,11 +142,17 @@ struct pp_icmp_err {
 };
 
 struct pp_icmp_err pp_icmp_to_errno(u8 type, u8 code);
-/* Called by ping when an echo reply arrives; registered by raw/. */
+/*
+ * Called when an echo reply arrives; registered by raw/. Takes the skb always,
+ * skb->data at the ICMP header, checksum verified; true when a socket got it.
+ * Softirq, RCU. NULL unregisters and waits for calls under way.
+ */
 typedef bool (*pp_icmp_echo_reply_t)(struct sk_buff *skb);
-extern pp_icmp_echo_reply_t pp_icmp_echo_reply;	/* RCU pointer access */
 void pp_icmp_set_echo_reply(pp_icmp_echo_reply_t fn);
-/* The ping layer's handler for ICMP errors about echo requests. */
+/*
+ * The ping layer's handler for ICMP errors about echo requests, as
+ * pp_net_protocol.err: skb->data at the inner IP header.
+ */
 typedef int (*pp_icmp_ping_err_t)(struct sk_buff *skb, u32 info);
 void pp_icmp_set_ping_err(pp_icmp_ping_err_t fn);
 void pp_icmp_count_out(struct pp_net *pn, u8 type);
@@ -156,10 +166,12 @@ int pp_ip_setsockopt(struct sock *sk, int optname, sockptr_t optval,
 		     unsigned int optlen);
 int pp_ip_getsockopt(struct sock *sk, int optname, char __user *optval,
 		     int __user *optlen);
-/* cmsgs of a received datagram; @off: bytes from data to the payload. */
+/* cmsgs of a received datagram: headers and IPCB.iif as ip_input left them. */
 void pp_ip_cmsg_recv(struct msghdr *msg, struct sock *sk, struct sk_buff *skb);
 int pp_ip_recv_error(struct sock *sk, struct msghdr *msg, int len);
-/* Queues an ICMP error (skb at inner IP header) on the error queue. */
+/* Queues an ICMP error on the error queue: skb as pp_net_protocol.err has it,
+ * @payload: what the user sees, behind the inner transport header.
+ */
 void pp_ip_icmp_error(struct sock *sk, struct sk_buff *skb, int err,
 		      __be16 port, u32 info, u8 *payload);
 /* Queues a local error (EMSGSIZE with the MTU in @info). */
@@ -168,8 +180,8 @@ void pp_ip_local_error(struct sock *sk, int err, __be32 daddr, __be16 port,
 /* Fills an address for the user by PKTPATH_SF_INET_ADDR; zeroes padding. */
 void pp_ip_fill_sockaddr(const struct sock *sk, struct sockaddr_in *sin,
 			 __be32 addr, __be16 port);
-/* bind() of an address: 0, -EADDRNOTAVAIL, -EACCES for broadcast. Fills
- * inet_rcv_saddr and inet_saddr.
+/* bind() of an address: 0 or -EADDRNOTAVAIL. Fills inet_rcv_saddr, and
+ * inet_saddr (0 for a broadcast or multicast address).
  */
 int pp_ip_bind_addr(struct sock *sk, __be32 addr);
 /* connect() of a datagram socket (UDP, ping), sock lock held: checks, route,

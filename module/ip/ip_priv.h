@@ -3,8 +3,10 @@
 #ifndef PKTPATH_IP_IP_PRIV_H
 #define PKTPATH_IP_IP_PRIV_H
 
+#include <linux/module.h>
 #include "core/drop_causes.h"
 #include "core/ops.h"
+#include "core/skb_cb.h"
 #include "ip/ip.h"
 
 /* ==== Routing: route.c, dst.c, nexthop.c, fib.c, fib_conf.c ==== */
@@ -73,5 +75,50 @@ static inline bool pp_dst_is_local(const struct pp_dst *dst)
 
 int pp_ip_output(struct net *net, struct sock *sk, struct sk_buff *skb);
 int pp_ip_local_deliver(struct sk_buff *skb);
+
+/* ==== Output, input and ICMP: ip_output.c, ip_input.c, icmp*.c ==== */
+
+/* Bits of pp_skb_cb.flags from pp_ip_push_header() to the link. */
+#define PKTPATH_CBF_BYPASS	0x1	/* the socket asked to pass the qdisc by */
+
+/*
+ * Whether skb->sk, which netfilter or a tunnel may have changed, is a socket
+ * of ours. Good for minisocks too: sk_prot is in struct sock_common.
+ */
+static inline bool pp_ip_sk_is_ours(const struct sock *sk)
+{
+	return sk && READ_ONCE(sk->sk_prot)->owner == THIS_MODULE;
+}
+
+/*
+ * cmsgs made from the IP header alone: for packets of the error queue.
+ * @spec_dst: the local address of IP_PKTINFO.
+ */
+void pp_ip_cmsg_recv_hdr(struct msghdr *msg, const struct sock *sk,
+			 const struct sk_buff *skb, __be32 spec_dst);
+
+void pp_ip_rcv(struct sk_buff *skb, struct pp_dev *pd);
+/* True when the packet may go on; else it is gone, counted and answered. */
+bool pp_ip_rcv_options(struct pp_net *pn, struct sk_buff *skb);
+
+extern const struct pp_net_protocol pp_icmp_protocol;
+
+int pp_icmp_net_init(struct pp_net *pn);
+void pp_icmp_net_exit(struct pp_net *pn);
+bool pp_icmp_type_is_error(u8 type);
+/*
+ * Rate limits of an ICMP message of @type and @code to @daddr by @pd; counts
+ * a refusal. Softirq or process.
+ */
+bool pp_icmp_rate_allow(struct pp_net *pn, const struct pp_dev *pd,
+			__be32 daddr, u8 type, u8 code);
+/*
+ * An skb for an ICMP message of @len bytes behind its ICMP header on @dst
+ * (RCU, noref), data at the ICMP header, which is zeroed; NULL: no memory.
+ */
+struct sk_buff *pp_icmp_alloc(struct pp_dst *dst, unsigned int len);
+/* Checksums the message, pushes the IP header and sends it. */
+void pp_icmp_xmit(struct pp_net *pn, struct sk_buff *skb, __be32 saddr,
+		  __be32 daddr, u8 tos);
 
 #endif

@@ -1,0 +1,331 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The input chain of IPv4: checks, netfilter, route, options, delivery.
+ *
+ * As on output, nothing of a packet is touched after a netfilter hook but in
+ * the function that goes on with it. Where no hook is registered the device
+ * found by the link is handed from stage to stage; after a hook it is looked
+ * up again.
+ *
+ * Path: link/link_input.c => here => udp/udp_input.c, icmp.c
+ * Mirrors: net/ipv4/ip_input.c
+ * Locks: RCU
+ */
+#include <linux/icmp.h>
+#include <linux/netfilter.h>
+#include <linux/netfilter_ipv4.h>
+#include <net/inet_ecn.h>
+#include <net/ip.h>
+#include "core/drop.h"
+#include "core/trace.h"
+#include "ip/ip_priv.h"
+
+/* Counts by the kind of destination. */
+static void pp_ip_rcv_count(struct pp_net *pn, const struct sk_buff *skb,
+			    u8 type)
+{
+	if (likely(type == RTN_LOCAL))
+		return;
+	if (type == RTN_BROADCAST) {
+		pp_mib_inc(pn, IPEXT_INBCASTPKTS);
+		pp_mib_add(pn, IPEXT_INBCASTOCTETS, skb->len);
+	} else if (type == RTN_MULTICAST) {
+		pp_mib_inc(pn, IPEXT_INMCASTPKTS);
+		pp_mib_add(pn, IPEXT_INMCASTOCTETS, skb->len);
+	}
+}
+
+/* Counts segments by ECN bits (RFC 3168 §5). */
+static void pp_ip_rcv_count_ecn(struct pp_net *pn, const struct sk_buff *skb,
+				u8 tos)
+{
+	enum pp_mib id = PKTPATH_MIB_IPEXT_INNOECTPKTS + (tos & INET_ECN_MASK);
+
+	BUILD_BUG_ON(PKTPATH_MIB_IPEXT_INECT1PKTS !=
+		     PKTPATH_MIB_IPEXT_INNOECTPKTS + INET_ECN_ECT_1);
+	BUILD_BUG_ON(PKTPATH_MIB_IPEXT_INECT0PKTS !=
+		     PKTPATH_MIB_IPEXT_INNOECTPKTS + INET_ECN_ECT_0);
+	BUILD_BUG_ON(PKTPATH_MIB_IPEXT_INCEPKTS !=
+		     PKTPATH_MIB_IPEXT_INNOECTPKTS + INET_ECN_CE);
+	this_cpu_add(pn->mib->c[id], skb_shinfo(skb)->gso_segs ?: 1);
+}
+
+static void pp_ip_rcv_bad(struct pp_net *pn, struct sk_buff *skb,
+			  enum pp_drop_cause cause)
+{
+	switch (cause) {
+	case PKTPATH_DROP_IP_TRUNC:
+		pp_mib_inc(pn, IPEXT_INTRUNCATEDPKTS);
+		break;
+	case PKTPATH_DROP_NOMEM:
+		pp_mib_inc(pn, IP_INDISCARDS);
+		break;
+	case PKTPATH_DROP_IP_CSUM:
+		pp_mib_inc(pn, IPEXT_INCSUMERRORS);
+		fallthrough;
+	default:
+		pp_mib_inc(pn, IP_INHDRERRORS);
+		break;
+	}
+	pp_skb_drop(pn, skb, PKTPATH_STAGE_IP_RCV, cause);
+}
+
+/*
+ * RFC 1122 §3.2.1.1-2: version, header length, total length, checksum; what
+ * the link has padded is cut off. False: the packet is gone and counted.
+ */
+static bool pp_ip_rcv_core(struct pp_net *pn, struct sk_buff *skb)
+{
+	enum pp_drop_cause cause = PKTPATH_DROP_IP_HDR;
+	const struct iphdr *iph;
+	unsigned int hlen, len;
+
+	pp_mib_inc(pn, IP_INRECEIVES);
+	pp_mib_add(pn, IPEXT_INOCTETS, skb->len);
+	if (unlikely(!pskb_may_pull(skb, sizeof(struct iphdr))))
+		goto drop;
+	skb_reset_network_header(skb);
+	iph = ip_hdr(skb);
+	/* RFC 1122 §3.2.1.1: version 4, and 5 words at least. */
+	if (unlikely((u8)(*(const u8 *)iph - 0x45) > 0x0a))
+		goto drop;
+	pp_ip_rcv_count_ecn(pn, skb, iph->tos);
+	hlen = iph->ihl * 4;
+	if (unlikely(!pskb_may_pull(skb, hlen)))
+		goto drop;
+	iph = ip_hdr(skb);
+	cause = PKTPATH_DROP_IP_CSUM;
+	if (unlikely(ip_fast_csum(iph, iph->ihl)))
+		goto drop;
+	len = iph_totlen(skb, iph);
+	cause = PKTPATH_DROP_IP_TRUNC;
+	if (unlikely(skb->len < len))
+		goto drop;
+	cause = PKTPATH_DROP_IP_HDR;
+	if (unlikely(len < hlen))
+		goto drop;
+	cause = PKTPATH_DROP_NOMEM;
+	if (unlikely(pskb_trim_rcsum(skb, len)))
+		goto drop;
+	skb_set_transport_header(skb, hlen);
+	return true;
+drop:
+	pp_ip_rcv_bad(pn, skb, cause);
+	return false;
+}
+
+/* After LOCAL_IN, under RCU; the IP header is linear. */
+static void pp_ip_protocol_deliver_rcu(struct pp_net *pn, struct sk_buff *skb)
+{
+	const struct pp_net_protocol *prot;
+	const struct iphdr *iph = ip_hdr(skb);
+
+	prot = rcu_dereference(pp_protocols[iph->protocol]);
+	if (likely(prot)) {
+		pp_mib_inc(pn, IP_INDELIVERS);
+		__skb_pull(skb, iph->ihl * 4);
+		skb_reset_transport_header(skb);
+		prot->handler(skb);
+		return;
+	}
+	/* RFC 1122 §3.2.2.1: Destination Unreachable, code 2. */
+	pp_mib_inc(pn, IP_INUNKNOWNPROTOS);
+	pp_icmp_send(skb, ICMP_DEST_UNREACH, ICMP_PROT_UNREACH, 0);
+	pp_skb_drop(pn, skb, PKTPATH_STAGE_IP_LOCAL, PKTPATH_DROP_IP_NOPROTO);
+}
+
+/* After LOCAL_IN, any context. */
+static int pp_ip_local_deliver_finish(struct net *net, struct sock *sk,
+				      struct sk_buff *skb)
+{
+	rcu_read_lock();
+	pp_ip_protocol_deliver_rcu(pp_net(net), skb);
+	rcu_read_unlock();
+	return 0;
+}
+
+static int pp_ip_local_deliver_pn(struct pp_net *pn, struct sk_buff *skb)
+{
+	int err;
+
+	trace_pp_ip_local(skb, NULL, skb->len);
+	if (unlikely(ip_is_fragment(ip_hdr(skb)))) {
+		pp_mib_inc(pn, IP_REASMREQDS);
+		pp_mib_inc(pn, IP_REASMFAILS);
+		pp_skb_drop(pn, skb, PKTPATH_STAGE_IP_LOCAL,
+			    PKTPATH_DROP_IP_FRAGMENT);
+		return 0;
+	}
+	err = nf_hook(NFPROTO_IPV4, NF_INET_LOCAL_IN, pn->net, NULL, skb,
+		      skb->dev, NULL, pp_ip_local_deliver_finish);
+	if (likely(err == 1)) {
+		pp_ip_protocol_deliver_rcu(pn, skb);
+		return 0;
+	}
+	if (err < 0)
+		pp_drop_note(pn, NULL, PKTPATH_STAGE_IP_LOCAL,
+			     PKTPATH_DROP_NETFILTER);
+	return err;
+}
+
+/**
+ * pp_ip_local_deliver() - a packet is for this host
+ * @skb: taken always; at its IP header, checked, with a dst of ours
+ *
+ * The input function of our local routes. A fragment is dropped and counted
+ * unless netfilter has put the datagram together before.
+ * Mirrors: net/ipv4/ip_input.c:ip_local_deliver (v7.2).
+ *
+ * Context: softirq, or process with BH off; takes RCU.
+ * Return: 0, or the verdict of a hook that did not let it pass.
+ */
+int pp_ip_local_deliver(struct sk_buff *skb)
+{
+	int err;
+
+	rcu_read_lock();
+	err = pp_ip_local_deliver_pn(pp_net(dev_net(skb->dev)), skb);
+	rcu_read_unlock();
+	return err;
+}
+
+/*
+ * Not for us. RFC 1122 §3.2.1.3: a host never forwards, and says nothing.
+ */
+static void pp_ip_forward(struct pp_net *pn, struct sk_buff *skb)
+{
+	trace_pp_ip_forward(skb, NULL, skb->len);
+	pp_mib_inc(pn, IP_INADDRERRORS);
+	pp_skb_drop(pn, skb, PKTPATH_STAGE_IP_FORWARD,
+		    PKTPATH_DROP_IP_NOT_LOCAL);
+}
+
+static void pp_ip_rcv_noroute(struct pp_net *pn, struct sk_buff *skb,
+			      enum pp_drop_cause cause)
+{
+	switch (cause) {
+	case PKTPATH_DROP_IP_NOT_LOCAL:
+		pp_ip_forward(pn, skb);
+		return;
+	case PKTPATH_DROP_IP_NOROUTE_IN:
+		pp_mib_inc(pn, IPEXT_INNOROUTES);
+		break;
+	case PKTPATH_DROP_IP_MARTIAN_DST:
+		pp_mib_inc(pn, IP_INADDRERRORS);
+		break;
+	case PKTPATH_DROP_NOMEM:
+		pp_mib_inc(pn, IP_INDISCARDS);
+		break;
+	default:
+		break;
+	}
+	pp_skb_drop(pn, skb, PKTPATH_STAGE_IP_ROUTE_IN, cause);
+}
+
+/*
+ * The route of @skb: the one it carries from lo, else a lookup. NULL: the
+ * packet is gone. Under RCU.
+ */
+static struct pp_dst *pp_ip_rcv_route(struct pp_net *pn, struct sk_buff *skb,
+				      struct pp_dev *pd)
+{
+	enum pp_drop_cause cause = PKTPATH_DROP_IP_NOROUTE_IN;
+	struct dst_entry *old = skb_dst(skb);
+	const struct iphdr *iph = ip_hdr(skb);
+	struct pp_dst *dst;
+
+	if (old) {
+		if (pp_dst_is_ours(old) && pp_dst_is_local(pp_dst(old)))
+			return pp_dst(old);
+		skb_dst_drop(skb);
+	}
+	dst = pp_ip_route_input_rcu(pn, skb, iph->daddr, iph->saddr, iph->tos,
+				    pd, &cause);
+	if (unlikely(!dst)) {
+		pp_ip_rcv_noroute(pn, skb, cause);
+		return NULL;
+	}
+	skb_dst_set_noref(skb, &dst->rt.dst);
+	return dst;
+}
+
+/* After PRE_ROUTING, under RCU: route, options, and on to one of the ways. */
+static int pp_ip_rcv_finish_rcu(struct pp_net *pn, struct sk_buff *skb,
+				struct pp_dev *pd)
+{
+	struct pp_dst *dst;
+
+	trace_pp_ip_route_in(skb, NULL, skb->len);
+	dst = pp_ip_rcv_route(pn, skb, pd);
+	if (unlikely(!dst))
+		return 0;
+	if (unlikely(ip_hdr(skb)->ihl > 5) && !pp_ip_rcv_options(pn, skb))
+		return 0;
+	pp_ip_rcv_count(pn, skb, dst->type);
+	/* RFC 1122 §3.3.6: unicast IP in a link broadcast, silently. */
+	if (unlikely(skb->pkt_type != PACKET_HOST) &&
+	    dst->type == RTN_LOCAL &&
+	    (skb->pkt_type == PACKET_BROADCAST ||
+	     skb->pkt_type == PACKET_MULTICAST)) {
+		pp_skb_drop(pn, skb, PKTPATH_STAGE_IP_ROUTE_IN,
+			    PKTPATH_DROP_IP_LINK_BCAST);
+		return 0;
+	}
+	return pp_ip_local_deliver_pn(pn, skb);
+}
+
+/* After PRE_ROUTING, any context. */
+static int pp_ip_rcv_finish(struct net *net, struct sock *sk,
+			    struct sk_buff *skb)
+{
+	struct pp_net *pn = pp_net(net);
+	struct pp_dev *pd;
+	int err = 0;
+
+	rcu_read_lock();
+	pd = pp_dev_find_rcu(pn, skb->dev->ifindex);
+	if (likely(pd))
+		err = pp_ip_rcv_finish_rcu(pn, skb, pd);
+	else
+		pp_skb_drop(pn, skb, PKTPATH_STAGE_IP_ROUTE_IN,
+			    PKTPATH_DROP_LINK_DOWN);
+	rcu_read_unlock();
+	return err;
+}
+
+/**
+ * pp_ip_rcv() - an IPv4 packet came in
+ * @skb: taken always; ours alone, skb->data at the IP header, no owner
+ * @pd: the device, alive for the RCU section
+ *
+ * Mirrors: net/ipv4/ip_input.c:ip_rcv, ip_rcv_core (v7.2). RFC 1122 §3.2.1.
+ *
+ * Context: softirq, RCU.
+ */
+void pp_ip_rcv(struct sk_buff *skb, struct pp_dev *pd)
+{
+	struct pp_skb_cb *cb = PKTPATH_SKB_CB(skb);
+	struct pp_net *pn = pd->pn;
+	int err;
+
+	trace_pp_ip_rcv(skb, NULL, skb->len);
+	if (unlikely(skb->pkt_type == PACKET_OTHERHOST)) {
+		pp_skb_drop(pn, skb, PKTPATH_STAGE_IP_RCV,
+			    PKTPATH_DROP_OTHERHOST);
+		return;
+	}
+	if (!pp_ip_rcv_core(pn, skb))
+		return;
+	memset(cb, 0, sizeof(*cb));
+	cb->h4.iif = pd->ifindex;
+
+	err = nf_hook(NFPROTO_IPV4, NF_INET_PRE_ROUTING, pn->net, NULL, skb,
+		      skb->dev, NULL, pp_ip_rcv_finish);
+	if (likely(err == 1)) {
+		pp_ip_rcv_finish_rcu(pn, skb, pd);
+		return;
+	}
+	if (err < 0)
+		pp_drop_note(pn, NULL, PKTPATH_STAGE_IP_RCV,
+			     PKTPATH_DROP_NETFILTER);
+}

@@ -1,0 +1,430 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The output chain of IPv4: header, netfilter, MTU, neighbour.
+ *
+ * A chain that finds no netfilter hook runs through in one go, under one RCU
+ * read side. A hook may keep the packet (NFQUEUE) and come back by the
+ * function named in NF_HOOK's okfn, later and in another context: nothing of
+ * the packet is touched after the hook, and each okfn takes RCU itself.
+ *
+ * Path: udp/udp_output.c, icmp_send.c => here => neigh/arp_output.c
+ * Mirrors: net/ipv4/ip_output.c
+ * Locks: RCU
+ */
+#include <linux/netfilter.h>
+#include <linux/netfilter_ipv4.h>
+#include <net/ip.h>
+#include "compat/compat.h"
+#include "core/drop.h"
+#include "core/trace.h"
+#include "ip/ip_priv.h"
+#include "link/link.h"
+#include "neigh/neigh.h"
+
+/**
+ * pp_ip_dont_fragment() - is DF to be set?
+ * @sk: a socket of ours, or NULL (then never)
+ * @dst: route of the packet
+ *
+ * Mirrors: include/net/ip.h:ip_dont_fragment. RFC 1191 §6.1.
+ *
+ * Context: any, RCU.
+ * Return: true when routers must not fragment the packet.
+ */
+bool pp_ip_dont_fragment(const struct sock *sk, const struct pp_dst *dst)
+{
+	u8 pmtudisc;
+
+	if (!sk)
+		return false;
+	pmtudisc = READ_ONCE(inet_sk(sk)->pmtudisc);
+	return pmtudisc == IP_PMTUDISC_DO ||
+	       (pmtudisc == IP_PMTUDISC_WANT && !dst->rt.rt_mtu_locked);
+}
+
+/**
+ * pp_ip_mtu() - how long may an IP datagram be?
+ * @sk: a socket of ours, or NULL
+ * @dst: its route
+ *
+ * A socket that probes (IP_PMTUDISC_PROBE, _INTERFACE, _OMIT) is not held to
+ * the path MTU. Mirrors: include/net/ip.h:ip_skb_dst_mtu.
+ *
+ * Context: any, RCU.
+ * Return: bytes, header included.
+ */
+unsigned int pp_ip_mtu(const struct sock *sk, const struct pp_dst *dst)
+{
+	if (sk && READ_ONCE(inet_sk(sk)->pmtudisc) >= IP_PMTUDISC_PROBE)
+		return min_t(unsigned int, READ_ONCE(dst->rt.dst.dev->mtu),
+			     IP_MAX_MTU);
+	return pp_dst_mtu(dst);
+}
+
+/**
+ * pp_ip_select_ttl() - TTL of a new packet
+ * @sk: a socket of ours
+ * @dst: its route
+ *
+ * Mirrors: net/ipv4/ip_output.c:ip_select_ttl. Never 0 (RFC 1122 §3.2.1.7)
+ * but for multicast that the user keeps on this host.
+ *
+ * Context: any.
+ * Return: the TTL.
+ */
+u8 pp_ip_select_ttl(const struct sock *sk, const struct pp_dst *dst)
+{
+	const struct inet_sock *inet = inet_sk(sk);
+	int ttl;
+
+	if (unlikely(dst->type == RTN_MULTICAST))
+		return READ_ONCE(inet->mc_ttl);
+	ttl = READ_ONCE(inet->uc_ttl);
+	if (ttl < 0)
+		ttl = READ_ONCE(pp_sk(sk)->pn->sysctl.ip_default_ttl);
+	return ttl;
+}
+
+/**
+ * pp_ip_push_header() - put the IP header in front
+ * @skb: at its transport header; headroom for the IP header is there
+ * @sk: a socket of ours, or NULL: no DF, priority and mark left as they are
+ * @dst: route of @skb
+ * @saddr: source
+ * @daddr: destination
+ * @protocol: of the transport
+ * @tos: TOS octet
+ * @ttl: time to live
+ *
+ * Total length and checksum are filled by pp_ip_local_out().
+ * Mirrors: net/ipv4/ip_output.c:__ip_make_skb. RFC 791 §3.1, RFC 6864 §4:
+ * with DF the identification says nothing and is 0; without, a counter of the
+ * connection with a random start, else the kernel's keyed generator.
+ *
+ * Context: any, RCU.
+ */
+void pp_ip_push_header(struct sk_buff *skb, const struct sock *sk,
+		       const struct pp_dst *dst, __be32 saddr, __be32 daddr,
+		       u8 protocol, u8 tos, u8 ttl)
+{
+	struct pp_skb_cb *cb = PKTPATH_SKB_CB(skb);
+	unsigned int segs;
+	struct iphdr *iph;
+
+	iph = __skb_push(skb, sizeof(*iph));
+	skb_reset_network_header(skb);
+	skb->protocol = htons(ETH_P_IP);
+	memset(cb, 0, sizeof(*cb));
+	*(__be16 *)iph = htons(0x4500 | tos);
+	iph->ttl = ttl;
+	iph->protocol = protocol;
+	iph->saddr = saddr;
+	iph->daddr = daddr;
+	if (likely(pp_ip_dont_fragment(sk, dst))) {
+		iph->frag_off = htons(IP_DF);
+		iph->id = 0;
+	} else {
+		iph->frag_off = 0;
+		segs = skb_shinfo(skb)->gso_segs ?: 1;
+		if (sk && inet_sk(sk)->inet_daddr)
+			iph->id = htons(atomic_add_return(segs,
+							  &pp_sk(sk)->ident));
+		else
+			__ip_select_ident(dev_net(dst->rt.dst.dev), iph, segs);
+	}
+	if (sk) {
+		skb->priority = READ_ONCE(sk->sk_priority);
+		skb->mark = READ_ONCE(sk->sk_mark);
+		if (unlikely(pp_sf(sk, PKTPATH_SF_BYPASS)))
+			cb->flags = PKTPATH_CBF_BYPASS;
+	}
+}
+
+static int pp_ip_finish_output2(struct net *net, struct sk_buff *skb,
+				struct pp_dst *dst)
+{
+	struct net_device *dev = dst->rt.dst.dev;
+	unsigned int hh_len = LL_RESERVED_SPACE(dev);
+	struct pp_net *pn = pp_net(net);
+	unsigned int flags = 0;
+
+	if (unlikely(dst->type != RTN_UNICAST && dst->type != RTN_LOCAL)) {
+		if (dst->type == RTN_BROADCAST) {
+			pp_mib_inc(pn, IPEXT_OUTBCASTPKTS);
+			pp_mib_add(pn, IPEXT_OUTBCASTOCTETS, skb->len);
+		} else if (dst->type == RTN_MULTICAST) {
+			pp_mib_inc(pn, IPEXT_OUTMCASTPKTS);
+			pp_mib_add(pn, IPEXT_OUTMCASTOCTETS, skb->len);
+		}
+	}
+	pp_mib_add(pn, IPEXT_OUTOCTETS, skb->len);
+
+	if (unlikely(skb_headroom(skb) < hh_len && dev->header_ops)) {
+		skb = skb_expand_head(skb, hh_len);
+		if (!skb) {
+			pp_drop_note(pn, NULL, PKTPATH_STAGE_IP_FINISH,
+				     PKTPATH_DROP_NOMEM);
+			return -ENOMEM;
+		}
+	}
+	if (PKTPATH_SKB_CB(skb)->flags & PKTPATH_CBF_BYPASS)
+		flags = PKTPATH_XMIT_BYPASS;
+	return pp_neigh_output(net, skb, dst->pd,
+			       pp_dst_nexthop(dst, ip_hdr(skb)->daddr), flags);
+}
+
+/* Longer than the MTU and not divisible: RFC 1191. */
+static int pp_ip_too_big(struct pp_net *pn, struct sk_buff *skb,
+			 unsigned int mtu)
+{
+	struct sock *sk = skb->sk;
+
+	pp_mib_inc(pn, IP_FRAGFAILS);
+	if (pp_ip_sk_is_ours(sk) && pp_sf(sk, PKTPATH_SF_RECVERR))
+		pp_ip_local_error(sk, EMSGSIZE, ip_hdr(skb)->daddr,
+				  inet_sk(sk)->inet_dport, mtu);
+	pp_skb_drop(pn, skb, PKTPATH_STAGE_IP_FINISH, PKTPATH_DROP_IP_TOOBIG);
+	return -EMSGSIZE;
+}
+
+/*
+ * A GSO packet whose segments do not fit: the route has changed since it was
+ * built. It is divided here and what still does not fit is refused.
+ */
+static int pp_ip_finish_segments(struct net *net, struct sk_buff *skb,
+				 struct pp_dst *dst, unsigned int mtu)
+{
+	struct pp_net *pn = pp_net(net);
+	struct sk_buff *segs, *next;
+	netdev_features_t features;
+	int err, ret = 0;
+
+	BUILD_BUG_ON(sizeof(struct pp_skb_cb) > SKB_GSO_CB_OFFSET);
+	features = netif_skb_features(skb);
+	segs = skb_gso_segment(skb, features & ~NETIF_F_GSO_MASK);
+	if (IS_ERR_OR_NULL(segs)) {
+		pp_skb_drop(pn, skb, PKTPATH_STAGE_IP_FINISH,
+			    PKTPATH_DROP_IP_GSO);
+		return -ENOMEM;
+	}
+	consume_skb(skb);
+	skb_list_walk_safe(segs, segs, next) {
+		skb_mark_not_on_list(segs);
+		if (segs->len > mtu)
+			err = pp_ip_too_big(pn, segs, mtu);
+		else
+			err = pp_ip_finish_output2(net, segs, dst);
+		if (err && !ret)
+			ret = err;
+	}
+	return ret;
+}
+
+static int pp_ip_finish_long(struct net *net, struct sk_buff *skb,
+			     struct pp_dst *dst)
+{
+	struct sock *sk = pp_ip_sk_is_ours(skb->sk) ? skb->sk : NULL;
+	unsigned int mtu = pp_ip_mtu(sk, dst);
+
+	if (skb_is_gso(skb)) {
+		if (likely(skb_gso_validate_network_len(skb, mtu)))
+			return pp_ip_finish_output2(net, skb, dst);
+		return pp_ip_finish_segments(net, skb, dst, mtu);
+	}
+	if (skb->len <= mtu)
+		return pp_ip_finish_output2(net, skb, dst);
+	return pp_ip_too_big(pp_net(net), skb, mtu);
+}
+
+/* Under RCU; the twin of ip_finish_output(). */
+static int pp_ip_finish_output_rcu(struct net *net, struct sk_buff *skb)
+{
+	struct dst_entry *dst = skb_dst(skb);
+
+	trace_pp_ip_finish(skb, skb->sk, skb->len);
+	/* A hook may have put another route in: it must not be read as ours. */
+	if (unlikely(!pp_dst_is_ours(dst))) {
+		pp_skb_drop(pp_net(net), skb, PKTPATH_STAGE_IP_FINISH,
+			    PKTPATH_DROP_REROUTE);
+		return -EHOSTUNREACH;
+	}
+	if (unlikely(skb->len > pp_dst_mtu(pp_dst(dst))))
+		return pp_ip_finish_long(net, skb, pp_dst(dst));
+	return pp_ip_finish_output2(net, skb, pp_dst(dst));
+}
+
+/* After POST_ROUTING, any context. */
+static int pp_ip_finish_output(struct net *net, struct sock *sk,
+			       struct sk_buff *skb)
+{
+	int err;
+
+	rcu_read_lock();
+	err = pp_ip_finish_output_rcu(net, skb);
+	rcu_read_unlock();
+	return err;
+}
+
+/* Under RCU, our dst. */
+static int pp_ip_output_rcu(struct net *net, struct sock *sk,
+			    struct sk_buff *skb)
+{
+	struct net_device *dev = skb_dst(skb)->dev;
+	int err;
+
+	skb->dev = dev;
+	trace_pp_ip_output(skb, sk, skb->len);
+	err = nf_hook(NFPROTO_IPV4, NF_INET_POST_ROUTING, net, sk, skb, NULL,
+		      dev, pp_ip_finish_output);
+	if (likely(err == 1))
+		return pp_ip_finish_output_rcu(net, skb);
+	if (err < 0)
+		pp_drop_note(pp_net(net), NULL, PKTPATH_STAGE_IP_OUTPUT,
+			     PKTPATH_DROP_NETFILTER);
+	return err;
+}
+
+/**
+ * pp_ip_output() - send a packet whose route is known
+ * @net: netns
+ * @sk: the sender, or NULL
+ * @skb: taken always; complete IP packet with a dst of ours
+ *
+ * The output function of our routes. Mirrors: net/ipv4/ip_output.c:ip_output.
+ *
+ * Context: any that may transmit; takes RCU.
+ * Return: 0 or -errno.
+ */
+int pp_ip_output(struct net *net, struct sock *sk, struct sk_buff *skb)
+{
+	int err;
+
+	rcu_read_lock();
+	err = pp_ip_output_rcu(net, sk, skb);
+	rcu_read_unlock();
+	return err;
+}
+
+/*
+ * LOCAL_OUT has put a route of the kernel's in place of ours, because the
+ * mark or an address changed: look up our own with the new values.
+ */
+static int pp_ip_reroute(struct net *net, struct sk_buff *skb)
+{
+	const struct iphdr *iph = ip_hdr(skb);
+	struct pp_net *pn = pp_net(net);
+	struct pp_flow fl = {
+		.daddr = iph->daddr,
+		.saddr = iph->saddr,
+		.mark = skb->mark,
+		.tos = iph->tos,
+		.proto = iph->protocol,
+		.flags = PKTPATH_FLOWF_ANYSRC,
+		.uid = GLOBAL_ROOT_UID,
+	};
+	struct sock *sk = NULL;
+	struct pp_dst *dst;
+
+	if (pp_ip_sk_is_ours(skb->sk)) {
+		sk = skb->sk;
+		fl.oif = READ_ONCE(sk->sk_bound_dev_if);
+	}
+	skb_dst_drop(skb);
+	dst = pp_ip_route_output_flow_rcu(pn, &fl, sk);
+	if (IS_ERR(dst)) {
+		pp_mib_inc(pn, IP_OUTNOROUTES);
+		pp_skb_drop(pn, skb, PKTPATH_STAGE_IP_LOCAL_OUT,
+			    PKTPATH_DROP_REROUTE);
+		return PTR_ERR(dst);
+	}
+	skb_dst_set_noref(skb, &dst->rt.dst);
+	return 0;
+}
+
+static int pp_ip_dst_output_rcu(struct net *net, struct sock *sk,
+				struct sk_buff *skb)
+{
+	int err;
+
+	if (unlikely(!pp_dst_is_ours(skb_dst(skb)))) {
+		err = pp_ip_reroute(net, skb);
+		if (err)
+			return err;
+	}
+	return pp_ip_output_rcu(net, sk, skb);
+}
+
+/* After LOCAL_OUT, any context: the twin of dst_output(). */
+static int pp_ip_dst_output(struct net *net, struct sock *sk,
+			    struct sk_buff *skb)
+{
+	int err;
+
+	rcu_read_lock();
+	err = pp_ip_dst_output_rcu(net, sk, skb);
+	rcu_read_unlock();
+	return err;
+}
+
+/**
+ * pp_ip_local_out() - send a packet made on this host
+ * @net: netns
+ * @sk: the sender, or NULL
+ * @skb: taken always; at its IP header, with a dst of ours
+ *
+ * Fills total length and checksum (RFC 791 §3.1), then NF_INET_LOCAL_OUT.
+ * Mirrors: net/ipv4/ip_output.c:ip_local_out, __ip_local_out.
+ *
+ * Context: process or softirq; takes RCU.
+ * Return: 0, -EPERM (netfilter), -ENOBUFS (queue full) or other -errno.
+ */
+int pp_ip_local_out(struct net *net, struct sock *sk, struct sk_buff *skb)
+{
+	struct iphdr *iph = ip_hdr(skb);
+	struct pp_net *pn = pp_net(net);
+	struct net_device *dev;
+	int err;
+
+	trace_pp_ip_local_out(skb, sk, skb->len);
+	pp_mib_inc(pn, IP_OUTREQUESTS);
+	iph_set_totlen(iph, skb->len);
+	iph->check = 0;
+	iph->check = ip_fast_csum(iph, iph->ihl);
+
+	rcu_read_lock();
+	dev = skb_dst(skb)->dev;
+	skb->dev = dev;
+	err = nf_hook(NFPROTO_IPV4, NF_INET_LOCAL_OUT, net, sk, skb, NULL, dev,
+		      pp_ip_dst_output);
+	if (likely(err == 1))
+		err = pp_ip_dst_output_rcu(net, sk, skb);
+	else if (err < 0)
+		pp_drop_note(pn, NULL, PKTPATH_STAGE_IP_LOCAL_OUT,
+			     PKTPATH_DROP_NETFILTER);
+	rcu_read_unlock();
+	return err;
+}
+
+/**
+ * pp_ip_send_skb() - send a datagram and count what goes wrong
+ * @pn: netns
+ * @skb: taken always; as pp_ip_local_out()
+ *
+ * Mirrors: net/ipv4/ip_output.c:ip_send_skb.
+ *
+ * Context: process or softirq.
+ * Return: 0 or -errno, -ENOBUFS when a queue on the way was full.
+ */
+int pp_ip_send_skb(struct pp_net *pn, struct sk_buff *skb)
+{
+	int err;
+
+	err = pp_ip_local_out(pn->net, skb->sk, skb);
+	if (unlikely(err)) {
+		if (err > 0)
+			err = net_xmit_errno(err);
+		if (err)
+			pp_mib_inc(pn, IP_OUTDISCARDS);
+	}
+	return err;
+}
