@@ -274,6 +274,9 @@ static int pp_udp_tx_lookup(struct sock *sk, const struct msghdr *msg,
 	struct pp_flow fl;
 	int err = 0;
 
+	/* 0.0.0.0 is this host */
+	if (unlikely(!tx->daddr))
+		tx->daddr = tx->ipc.addr ?: htonl(INADDR_LOOPBACK);
 	pp_flow_init_sk(&fl, sk, tx->daddr, tx->ipc.addr);
 	fl.oif = tx->ipc.oif;
 	fl.mark = tx->ipc.sockc.mark;
@@ -325,8 +328,6 @@ static int pp_udp_tx_connected(struct sock *sk, const struct msghdr *msg,
 			err = pp_udp_tx_confirm(msg, len, dst, tx->daddr);
 	}
 	rcu_read_unlock();
-	if (err == -ENETUNREACH)
-		pp_mib_inc(pp_sk(sk)->pn, IP_OUTNOROUTES);
 	return err;
 }
 

@@ -30,6 +30,8 @@ struct pp_udp_cork;
  * @port_node: in @port's list, RCU
  * @addr_node: in the address hash, by generation of the hash
  * @bound_seq: order of binding, the younger wins a tie
+ * @bound_addr: local address when it was last hashed
+ * @bound_dev: device, likewise
  * @bound_reuse: SO_REUSEADDR was on at bind
  * @bound_reuseport: SO_REUSEPORT was on at bind
  * @pending: a corked datagram waits; written under the socket lock
@@ -44,6 +46,8 @@ struct pp_udp_sock {
 	struct hlist_node port_node;
 	struct hlist_node addr_node[2];
 	u32 bound_seq;
+	__be32 bound_addr;
+	int bound_dev;
 	bool bound_reuse;
 	bool bound_reuseport;
 	bool pending;
@@ -123,7 +127,6 @@ struct pp_udp_table {
 u32 pp_udp_hash_sk(const struct pp_udp_table *tab, const struct sock *sk);
 int pp_udp_get_port(struct sock *sk, unsigned short num);
 void pp_udp_unhash(struct sock *sk);
-void pp_udp_move(struct sock *sk, bool leave_group);
 void pp_udp_rehash(struct sock *sk);
 int pp_udp_table_init(struct pp_net *pn);
 void pp_udp_table_exit(struct pp_net *pn);

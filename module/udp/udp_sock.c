@@ -14,7 +14,6 @@
 #include <linux/slab.h>
 #include <linux/sockios.h>
 #include <asm/ioctls.h>
-#include <net/sock_reuseport.h>
 #include "compat/compat.h"
 #include "core/layer.h"
 #include "core/ops.h"
@@ -62,7 +61,6 @@ static int pp_udp_connect(struct sock *sk, struct pp_compat_sockaddr *uaddr,
 			  int addr_len)
 {
 	struct sockaddr_in sin;
-	__be32 rcv_saddr;
 	int err;
 
 	if (addr_len < (int)sizeof(sin))
@@ -71,32 +69,9 @@ static int pp_udp_connect(struct sock *sk, struct pp_compat_sockaddr *uaddr,
 	if (sin.sin_family != sk->sk_family && sin.sin_family != AF_INET)
 		return -EAFNOSUPPORT;
 	lock_sock(sk);
-	rcv_saddr = sk->sk_rcv_saddr;
 	err = pp_ip_datagram_connect(sk, &sin);
-	if (!err) {
-		reuseport_has_conns_set(sk);
-		pp_udp_move(sk, rcv_saddr != sk->sk_rcv_saddr);
-	}
 	release_sock(sk);
 	return err;
-}
-
-/* Ends the association; a port that bind() did not ask for goes with it. */
-static int pp_udp_disconnect_locked(struct sock *sk)
-{
-	__be32 rcv_saddr = sk->sk_rcv_saddr;
-	int err;
-
-	err = pp_ip_datagram_disconnect(sk);
-	if (err)
-		return err;
-	if (sk->sk_userlocks & SOCK_BINDPORT_LOCK) {
-		pp_udp_move(sk, rcv_saddr != sk->sk_rcv_saddr);
-	} else {
-		pp_udp_unhash(sk);
-		inet_sk(sk)->inet_sport = 0;
-	}
-	return 0;
 }
 
 static int pp_udp_disconnect(struct sock *sk, int flags)
@@ -104,7 +79,7 @@ static int pp_udp_disconnect(struct sock *sk, int flags)
 	int err;
 
 	lock_sock(sk);
-	err = pp_udp_disconnect_locked(sk);
+	err = pp_ip_datagram_disconnect(sk);
 	release_sock(sk);
 	return err;
 }
@@ -117,7 +92,7 @@ static int pp_udp_abort(struct sock *sk, int err)
 		WRITE_ONCE(sk->sk_err, err);
 		sk_error_report(sk);
 		sk->sk_userlocks &= ~(SOCK_BINDADDR_LOCK | SOCK_BINDPORT_LOCK);
-		pp_udp_disconnect_locked(sk);
+		pp_ip_datagram_disconnect(sk);
 		pp_udp_cork_flush(sk);
 		pp_udp_purge(sk);
 	}

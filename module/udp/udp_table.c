@@ -72,6 +72,14 @@ static void pp_udp_hash_link(struct pp_udp_table *tab, struct sock *sk,
 	hlist_add_head_rcu(&pp_udp_sk(sk)->addr_node[h->gen], &h->chain[slot]);
 }
 
+/* Called before and after: pairs with the barriers of pp_udp_lookup_rcu(). */
+static void pp_udp_moved(struct pp_udp_table *tab)
+{
+	smp_wmb();	/* what was changed is seen before the new count */
+	WRITE_ONCE(tab->moves, tab->moves + 1);
+	smp_wmb();	/* the new count is seen before what will be changed */
+}
+
 static struct pp_udp_hash *pp_udp_hash_alloc(u32 size, u32 gen)
 {
 	struct pp_udp_hash *h;
@@ -243,10 +251,15 @@ static void pp_udp_port_link(struct pp_udp_table *tab, struct sock *sk,
 	struct pp_udp_hash *h = pp_udp_hash_current(tab);
 	struct pp_udp_sock *up = pp_udp_sk(sk);
 
+	/* bound before: a reader may still stand on one of its nodes */
+	if (up->bound_seq)
+		pp_udp_moved(tab);
 	if (!port->n)
 		port->uid = pp_udp_uid(sk);
 	up->port = port;
 	up->bound_seq = ++tab->seq;
+	up->bound_addr = sk->sk_rcv_saddr;
+	up->bound_dev = sk->sk_bound_dev_if;
 	up->bound_reuse = sk->sk_reuse;
 	up->bound_reuseport = sk->sk_reuseport &&
 			      uid_eq(port->uid, pp_udp_uid(sk));
@@ -376,14 +389,33 @@ unlock:
 	mutex_unlock(&tab->lock);
 }
 
+/*
+ * A reuseport group is of one local address and device: who changes either
+ * leaves it.
+ */
+static void pp_udp_check_group(struct sock *sk)
+{
+	struct pp_udp_sock *up = pp_udp_sk(sk);
+
+	if (up->bound_addr == sk->sk_rcv_saddr &&
+	    up->bound_dev == sk->sk_bound_dev_if)
+		return;
+	up->bound_addr = sk->sk_rcv_saddr;
+	up->bound_dev = sk->sk_bound_dev_if;
+	if (rcu_access_pointer(sk->sk_reuseport_cb))
+		reuseport_detach_sock(sk);
+}
+
 /**
- * pp_udp_move() - the addresses of a bound socket have changed
- * @sk: locked socket
- * @leave_group: it no longer belongs to its reuseport group
+ * pp_udp_rehash() - proto.rehash: addresses or device of a socket have changed
+ * @sk: locked socket, bound or not
+ *
+ * Called by connect, disconnect and SO_BINDTODEVICE.
+ * Mirrors: net/ipv4/udp.c:udp_v4_rehash, udp_lib_hash4
  *
  * Context: process, may sleep; takes the table's lock.
  */
-void pp_udp_move(struct sock *sk, bool leave_group)
+void pp_udp_rehash(struct sock *sk)
 {
 	struct pp_udp_table *tab = pp_sk(sk)->pn->udp;
 	struct pp_udp_sock *up = pp_udp_sk(sk);
@@ -392,31 +424,14 @@ void pp_udp_move(struct sock *sk, bool leave_group)
 	mutex_lock(&tab->lock);
 	if (!up->port)
 		goto unlock;
-	if (leave_group && rcu_access_pointer(sk->sk_reuseport_cb))
-		reuseport_detach_sock(sk);
+	pp_udp_check_group(sk);
 	h = pp_udp_hash_current(tab);
-	WRITE_ONCE(tab->moves, tab->moves + 1);
-	smp_wmb();	/* before the change: pairs with pp_udp_lookup_rcu() */
+	pp_udp_moved(tab);
 	hlist_del_rcu(&up->addr_node[h->gen]);
 	pp_udp_hash_link(tab, sk, h);
-	smp_wmb();	/* after the change */
-	WRITE_ONCE(tab->moves, tab->moves + 1);
+	pp_udp_moved(tab);
 unlock:
 	mutex_unlock(&tab->lock);
-}
-
-/**
- * pp_udp_rehash() - proto.rehash: the local address or the device has changed
- * @sk: locked socket
- *
- * A reuseport group is of one address and device, so the socket leaves it.
- * Mirrors: net/ipv4/udp.c:udp_v4_rehash
- *
- * Context: process, may sleep.
- */
-void pp_udp_rehash(struct sock *sk)
-{
-	pp_udp_move(sk, true);
 }
 
 /**
