@@ -69,12 +69,6 @@ static int pp_ip_opt_check_ts(const u8 *o, unsigned int len)
 	return -1;
 }
 
-/* FIPS 188: a label of a domain that is not configured is refused. */
-static int pp_ip_opt_check_cipso(const u8 *o, unsigned int len)
-{
-	return len < 8 ? 1 : 2;
-}
-
 /* One option at offset @off; the offset inside it of a bad octet, or -1. */
 static int pp_ip_opt_one(const u8 *o, unsigned int len, u8 off,
 			 struct pp_ip_opts *out)
@@ -106,7 +100,8 @@ static int pp_ip_opt_one(const u8 *o, unsigned int len, u8 off,
 			out->ra = off;
 		break;
 	case PKTPATH_IPOPT_CIPSO:
-		bad = pp_ip_opt_check_cipso(o, len);
+		/* FIPS 188: a label of an unknown domain is refused. */
+		bad = len < 8 ? 1 : 2;
 		break;
 	default:
 		/* RFC 1122 §3.2.1.8: options not understood are ignored. */
