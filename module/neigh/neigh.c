@@ -32,7 +32,7 @@
 #define PKTPATH_NEIGH_IN_USE	(5 * HZ)
 /* Between two collections forced above neigh_gc_thresh2. */
 #define PKTPATH_NEIGH_SOFT_GC	(5 * HZ)
-/* Between two forced above neigh_gc_thresh3 of which the first freed none. */
+/* After one forced at neigh_gc_thresh3 that freed nothing. */
 #define PKTPATH_NEIGH_HARD_GC	max(1, HZ / 20)
 
 /**
@@ -157,7 +157,10 @@ static void pp_neigh_forced_gc(struct pp_neigh_table *tbl,
 			       enum pp_neigh_cause cause,
 			       struct sk_buff_head *drop)
 {
-	int target = READ_ONCE(tbl->pn->sysctl.neigh_gc_thresh2);
+	const struct pp_sysctl *sc = &tbl->pn->sysctl;
+	int target = min(READ_ONCE(sc->neigh_gc_thresh2),
+			 READ_ONCE(sc->neigh_gc_thresh3) - 1);
+	unsigned int before = tbl->entries;
 	struct pp_neigh *n;
 	unsigned long id;
 
@@ -170,6 +173,8 @@ static void pp_neigh_forced_gc(struct pp_neigh_table *tbl,
 		if (pp_neigh_evictable(n, cause))
 			pp_neigh_unlink(tbl, n, drop);
 	}
+	if (tbl->entries == before)
+		tbl->barren[cause] = jiffies;
 }
 
 /* Whether one more counted entry is allowed, after collecting if need be. */
@@ -178,15 +183,14 @@ static bool pp_neigh_room(struct pp_neigh_table *tbl,
 {
 	const struct pp_sysctl *sc = &tbl->pn->sysctl;
 	int thresh3 = READ_ONCE(sc->neigh_gc_thresh3);
-	unsigned long idle = jiffies - tbl->last_gc;
-	int entries = tbl->entries;
+	unsigned long now = jiffies;
 
 	lockdep_assert_held(&tbl->lock);
-	if (entries >= thresh3) {
-		if (idle >= PKTPATH_NEIGH_HARD_GC)
+	if ((int)tbl->entries >= thresh3) {
+		if (now - tbl->barren[cause] >= PKTPATH_NEIGH_HARD_GC)
 			pp_neigh_forced_gc(tbl, cause, drop);
-	} else if (entries >= READ_ONCE(sc->neigh_gc_thresh2)) {
-		if (idle >= PKTPATH_NEIGH_SOFT_GC)
+	} else if ((int)tbl->entries >= READ_ONCE(sc->neigh_gc_thresh2)) {
+		if (now - tbl->last_gc >= PKTPATH_NEIGH_SOFT_GC)
 			pp_neigh_forced_gc(tbl, cause, drop);
 	}
 	return (int)tbl->entries < thresh3;
@@ -489,6 +493,8 @@ static int pp_neigh_net_init(struct pp_net *pn)
 	spin_lock_init(&tbl->lock);
 	xa_init_flags(&tbl->ids, XA_FLAGS_ALLOC);
 	tbl->last_gc = jiffies;
+	tbl->barren[PKTPATH_NEIGH_BY_INPUT] = jiffies - HZ;
+	tbl->barren[PKTPATH_NEIGH_BY_OUTPUT] = jiffies - HZ;
 	INIT_DELAYED_WORK(&tbl->gc_work, pp_neigh_gc_work);
 	pn->neigh = tbl;
 	return 0;

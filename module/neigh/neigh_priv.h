@@ -13,6 +13,13 @@
 /* Bytes of packets that may wait for resolution in one netns. */
 #define PKTPATH_NEIGH_QUEUE_TOTAL	(4 << 20)
 
+/* Who wants a new entry. */
+enum pp_neigh_cause {
+	PKTPATH_NEIGH_BY_INPUT,		/* a request asks for us */
+	PKTPATH_NEIGH_BY_OUTPUT,
+	PKTPATH_NEIGH_BY_ADMIN,		/* PERMANENT: not bounded */
+};
+
 /**
  * struct pp_neigh_table - all neighbours of one netns
  * @ht: by (device, address)
@@ -23,6 +30,7 @@
  * @next_id: where the next id is looked for
  * @entries: those that are counted against neigh_gc_thresh*
  * @last_gc: jiffies of the last collection forced by an overflow
+ * @barren: jiffies of the last one that freed nothing, by enum pp_neigh_cause
  * @dead: the netns goes away, nothing is created any more
  * @queue_bytes: truesize of all waiting packets
  * @gc_work: periodic collection, armed only above neigh_gc_thresh1
@@ -35,6 +43,7 @@ struct pp_neigh_table {
 	u32 next_id;
 	unsigned int entries;
 	unsigned long last_gc;
+	unsigned long barren[PKTPATH_NEIGH_BY_ADMIN];
 	bool dead;
 	atomic_long_t queue_bytes;
 	struct delayed_work gc_work;
@@ -118,12 +127,6 @@ static inline u8 pp_neigh_state(const struct pp_neigh *n)
 }
 
 /* neigh.c */
-enum pp_neigh_cause {
-	PKTPATH_NEIGH_BY_INPUT,		/* a request asks for us */
-	PKTPATH_NEIGH_BY_OUTPUT,
-	PKTPATH_NEIGH_BY_ADMIN,		/* PERMANENT: not bounded */
-};
-
 struct pp_neigh *pp_neigh_create(struct pp_neigh_table *tbl,
 				 struct pp_dev *pd, __be32 addr,
 				 enum pp_neigh_cause cause);

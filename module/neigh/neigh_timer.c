@@ -160,9 +160,9 @@ static void pp_neigh_timer_step(struct pp_neigh *n, struct pp_neigh_ask *ask,
 	const struct pp_neigh_parms *p = &n->pd->neigh;
 	unsigned int max_probes;
 
+	/* An upper layer had its proof since this state began. */
 	if (n->nud_state & (NUD_DELAY | NUD_PROBE) &&
-	    time_before_eq(jiffies, READ_ONCE(n->confirmed) +
-				    READ_ONCE(p->delay_probe_time))) {
+	    time_after_eq(READ_ONCE(n->confirmed), n->updated)) {
 		n->reachable = pp_neigh_reachable_time(n);
 		n->updated = jiffies;
 		n->probes = 0;

@@ -38,6 +38,7 @@ struct arp_frame {
 	uint32_t tpa;
 	uint8_t pad[18];
 };
+
 #pragma pack(pop)
 
 static const uint8_t arp_bcast[6] = { 255, 255, 255, 255, 255, 255 };
