@@ -1,0 +1,293 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * dsts: routes as packets and sockets carry them.
+ *
+ * A dst is made by the next hop it belongs to for one generation of the netns,
+ * and is good while the generation lasts. It holds its next hop and its
+ * device. All dsts are on one list, so that those on a device that leaves can
+ * be made dead at once, whoever holds them: they let go of the netdevice and
+ * throw packets away. At the end of the module the list tells whether somebody
+ * (a qdisc, a queue of netfilter) still has one.
+ *
+ * Kernel code looks into them as struct rtable (netfilter, tunnels) and calls
+ * every function of their struct dst_ops, so all members are real.
+ *
+ * Path: ip/route.c -> here -> ip/ip_output.c
+ * Mirrors: net/ipv4/route.c (rt_dst_alloc, ipv4_dst_ops), net/core/dst.c
+ * Locks: pp_dst_lock for the list, taken with BH off, nests in pp_nh.lock
+ */
+#include <linux/delay.h>
+#include <linux/slab.h>
+#include "compat/compat.h"
+#include "ip/fib.h"
+#include "neigh/neigh.h"
+
+static LIST_HEAD(pp_dst_list);
+static DEFINE_SPINLOCK(pp_dst_lock);
+
+static struct dst_entry *pp_dst_check(struct dst_entry *dst, u32 cookie)
+{
+	struct pp_dst *pdst = pp_dst(dst);
+
+	/* dead first: only a living device keeps the netns alive */
+	if (READ_ONCE(dst->obsolete) > 0 || READ_ONCE(pdst->pd->dead) ||
+	    !pp_dst_valid(pdst->pd->pn, pdst))
+		return NULL;
+	return dst;
+}
+
+static unsigned int pp_dst_ops_mtu(const struct dst_entry *dst)
+{
+	return pp_dst_mtu(pp_dst(dst));
+}
+
+static unsigned int pp_dst_default_advmss(const struct dst_entry *dst)
+{
+	unsigned int mtu = pp_dst_mtu(pp_dst(dst));
+	unsigned int hlen = sizeof(struct iphdr) + 20;
+
+	/* RFC 9293 §3.7.1: 536 is what every host takes */
+	return mtu > hlen + 536 ? mtu - hlen : 536;
+}
+
+static void pp_dst_destroy(struct dst_entry *dst)
+{
+	struct pp_dst *pdst = pp_dst(dst);
+
+	dst_destroy_metrics_generic(dst);
+	spin_lock_bh(&pp_dst_lock);
+	list_del(&pdst->list);
+	spin_unlock_bh(&pp_dst_lock);
+	pp_dev_put(pdst->pd);
+	pp_nh_put(pdst->nh);
+}
+
+static void pp_dst_negative_advice(struct sock *sk, struct dst_entry *dst)
+{
+	if (!pp_dst_check(dst, 0))
+		sk_dst_reset(sk);
+}
+
+/* A tunnel found its way barred; our sockets learn it by ICMP alone. */
+static void pp_dst_link_failure(struct sk_buff *skb)
+{
+}
+
+/* A tunnel's idea of the MTU is one of the kernel's routes, not of ours. */
+static void pp_dst_update_pmtu(struct dst_entry *dst, struct sock *sk,
+			       struct sk_buff *skb, u32 mtu,
+			       bool confirm_neigh)
+{
+}
+
+/* RFC 1122 §3.2.2.2 lets a host ignore redirects. */
+static void pp_dst_redirect(struct dst_entry *dst, struct sock *sk,
+			    struct sk_buff *skb)
+{
+}
+
+/* Our neighbours are not the kernel's. */
+static struct neighbour *pp_dst_neigh_lookup(const struct dst_entry *dst,
+					     struct sk_buff *skb,
+					     const void *daddr)
+{
+	return NULL;
+}
+
+static void pp_dst_confirm_neigh(const struct dst_entry *dst,
+				 const void *daddr)
+{
+	const struct pp_dst *pdst = pp_dst(dst);
+	__be32 addr = pdst->gw;
+
+	if (!addr && daddr)
+		addr = *(const __be32 *)daddr;
+	rcu_read_lock();
+	if (addr && pdst->type == RTN_UNICAST && !READ_ONCE(pdst->pd->dead))
+		pp_neigh_confirm(pdst->pd, addr);
+	rcu_read_unlock();
+}
+
+struct dst_ops pp_dst_ops = {
+	.family = AF_INET,
+	.check = pp_dst_check,
+	.default_advmss = pp_dst_default_advmss,
+	.mtu = pp_dst_ops_mtu,
+	.cow_metrics = dst_cow_metrics_generic,
+	.destroy = pp_dst_destroy,
+	.negative_advice = pp_dst_negative_advice,
+	.link_failure = pp_dst_link_failure,
+	.update_pmtu = pp_dst_update_pmtu,
+	.redirect = pp_dst_redirect,
+	.local_out = pp_ip_local_out,
+	.neigh_lookup = pp_dst_neigh_lookup,
+	.confirm_neigh = pp_dst_confirm_neigh,
+};
+
+static unsigned int pp_dst_rt_flags(const struct pp_nh_key *key)
+{
+	switch (key->type) {
+	case RTN_LOCAL:
+		return RTCF_LOCAL;
+	case RTN_BROADCAST:
+		return RTCF_BROADCAST | (key->input ? RTCF_LOCAL : 0);
+	case RTN_MULTICAST:
+		return RTCF_MULTICAST;
+	default:
+		return 0;
+	}
+}
+
+static void pp_dst_fill(struct pp_dst *dst, struct pp_nh *nh,
+			struct pp_dev *pd, u32 mtu, bool lock)
+{
+	const struct pp_nh_key *key = &nh->key;
+	struct rtable *rt = &dst->rt;
+
+	pp_compat_rtable_init(rt);
+	rt->rt_flags = pp_dst_rt_flags(key);
+	rt->rt_type = key->type;
+	rt->rt_is_input = key->input;
+	rt->rt_iif = key->input ? pd->ifindex : 0;
+	if (key->gw) {
+		rt->rt_uses_gateway = 1;
+		rt->rt_gw_family = AF_INET;
+		rt->rt_gw4 = key->gw;
+	}
+	rt->rt_mtu_locked = lock;
+	rt->rt_pmtu = mtu;
+	if (!key->input)
+		rt->dst.output = pp_ip_output;
+	if (rt->rt_flags & RTCF_LOCAL)
+		rt->dst.input = pp_ip_local_deliver;
+	dst->pd = pd;
+	dst->nh = nh;
+	dst->gw = key->gw;
+	dst->type = key->type;
+	dst->prefsrc = key->prefsrc;
+	if (!dst->prefsrc && key->type != RTN_LOCAL)
+		dst->prefsrc = pp_ifaddr_select_rcu(pd, key->gw);
+}
+
+/**
+ * pp_dst_make() - a new dst of a next hop
+ * @nh: next hop, held by the caller; the dst takes references of its own on
+ *	it and on the device
+ * @gen: generation of the netns, read before the route was looked up
+ * @mtu: of the route or path in bytes, 0: the device's
+ * @lock: no path MTU discovery
+ *
+ * Mirrors: net/ipv4/route.c:rt_dst_alloc, __mkroute_output (v7.2)
+ *
+ * Context: RCU read side, softirq or process; takes pp_dst_lock.
+ * Return: the dst with one reference, or ERR_PTR: -ENOBUFS, or -ENETUNREACH
+ * when the device is leaving.
+ */
+struct pp_dst *pp_dst_make(struct pp_nh *nh, u32 gen, u32 mtu, bool lock)
+{
+	struct pp_dev *pd = nh->key.pd;
+	struct pp_dst *dst;
+	bool dead;
+
+	/* what is for us goes round by lo, whichever device has the address */
+	if (nh->key.type == RTN_LOCAL && !nh->key.input)
+		pd = rcu_dereference(nh->pn->loop);
+	if (!pd || !pp_dev_hold_safe(pd))
+		return ERR_PTR(-ENETUNREACH);
+	dst = pp_compat_dst_alloc(&pp_dst_ops, READ_ONCE(pd->dev),
+				  DST_OBSOLETE_FORCE_CHK,
+				  DST_NOXFRM | DST_NOPOLICY);
+	if (!dst) {
+		pp_dev_put(pd);
+		return ERR_PTR(-ENOBUFS);
+	}
+	memset((char *)dst + sizeof(struct dst_entry), 0,
+	       sizeof(*dst) - sizeof(struct dst_entry));
+	pp_dst_fill(dst, nh, pd, mtu, lock);
+	dst->gen = gen;
+	refcount_inc(&nh->refcnt);
+
+	spin_lock_bh(&pp_dst_lock);
+	dead = READ_ONCE(pd->dead);
+	list_add(&dst->list, &pp_dst_list);
+	spin_unlock_bh(&pp_dst_lock);
+	if (!dead)
+		return dst;
+	/* pp_dst_dev_gone() may have been there already */
+	dst_dev_put(&dst->rt.dst);
+	dst_release(&dst->rt.dst);
+	return ERR_PTR(-ENETUNREACH);
+}
+
+/**
+ * pp_dst_dev_gone() - makes every dst on a device dead
+ * @pd: the device, marked dead
+ *
+ * Mirrors: net/ipv4/route.c:rt_flush_dev (v7.2)
+ *
+ * Context: process, cfg_lock held; takes pp_dst_lock.
+ */
+void pp_dst_dev_gone(struct pp_dev *pd)
+{
+	struct pp_dst *dst;
+
+	spin_lock_bh(&pp_dst_lock);
+	list_for_each_entry(dst, &pp_dst_list, list) {
+		if (dst->pd == pd && READ_ONCE(dst->rt.dst.obsolete) <= 0)
+			dst_dev_put(&dst->rt.dst);
+	}
+	spin_unlock_bh(&pp_dst_lock);
+}
+
+/**
+ * pp_dst_init() - makes the cache of dsts
+ *
+ * Context: process.
+ * Return: 0 or -ENOMEM.
+ */
+int pp_dst_init(void)
+{
+	int err;
+
+	pp_dst_ops.kmem_cachep = kmem_cache_create("pp_dst",
+						   sizeof(struct pp_dst), 0,
+						   SLAB_HWCACHE_ALIGN, NULL);
+	if (!pp_dst_ops.kmem_cachep)
+		return -ENOMEM;
+	err = dst_entries_init(&pp_dst_ops);
+	if (err)
+		kmem_cache_destroy(pp_dst_ops.kmem_cachep);
+	return err;
+}
+
+/**
+ * pp_dst_exit() - waits for the last dst and destroys their cache
+ *
+ * The code and the cache must stay as long as anybody can drop a dst: a packet
+ * in a qdisc, say, whose device is stopped. Says so when it takes long.
+ *
+ * Context: process, sleeps.
+ */
+void pp_dst_exit(void)
+{
+	unsigned long warn = jiffies + 10 * HZ;
+	bool empty;
+
+	for (;;) {
+		rcu_barrier();
+		spin_lock_bh(&pp_dst_lock);
+		empty = list_empty(&pp_dst_list);
+		spin_unlock_bh(&pp_dst_lock);
+		if (empty)
+			break;
+		if (time_after(jiffies, warn)) {
+			pr_warn("pktpath: waiting for packets that hold a route\n");
+			warn = jiffies + 60 * HZ;
+		}
+		msleep(20);
+	}
+	/* the last may have left the list, but not yet freed itself */
+	rcu_barrier();
+	dst_entries_destroy(&pp_dst_ops);
+	kmem_cache_destroy(pp_dst_ops.kmem_cachep);
+}

@@ -1,0 +1,669 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Routing tables.
+ *
+ * A table maps prefixes to lists of routes by one algorithm of longest-prefix
+ * match behind struct pp_fib_ops. A lookup takes the first usable route of the
+ * longest prefix, and goes on to the next shorter prefix when there is none
+ * (device down, other device asked for, other TOS). Table 255 (local) comes
+ * before 254 (main); others wait for policy rules.
+ *
+ * Path: ip/route.c -> here -> ip/nexthop.c
+ * Mirrors: net/ipv4/fib_trie.c (fib_table_lookup, fib_table_insert),
+ *	    net/ipv4/fib_frontend.c (fib_get_table)
+ * Locks: readers RCU; changes under cfg_lock
+ */
+#include <linux/indirect_call_wrapper.h>
+#include <linux/slab.h>
+#include "ip/fib.h"
+
+static struct kmem_cache *pp_fib_cache;
+
+static void *pp_fib_lpm_alloc(size_t size, bool must)
+{
+	gfp_t gfp = GFP_KERNEL_ACCOUNT | __GFP_ZERO;
+
+	/* what must not fail is a copy of a node, below a page */
+	if (must)
+		return kmalloc(size, gfp | __GFP_NOFAIL);
+	return kvmalloc(size, gfp);
+}
+
+static void pp_fib_lpm_free_rcu(struct rcu_head *head)
+{
+	kvfree(head);
+}
+
+static void pp_fib_lpm_retire(void *obj)
+{
+	BUILD_BUG_ON(offsetof(struct pp_lpm_node, head) != 0);
+	BUILD_BUG_ON(offsetof(struct pp_lpm_root, head) != 0);
+	BUILD_BUG_ON(sizeof(struct rcu_head) >
+		     sizeof_field(struct pp_lpm_node, head));
+	call_rcu((struct rcu_head *)obj, pp_fib_lpm_free_rcu);
+}
+
+static const struct pp_lpm_ops pp_fib_lpm_mem = {
+	.alloc = pp_fib_lpm_alloc,
+	.retire = pp_fib_lpm_retire,
+};
+
+static int pp_fib_lpm_init(struct pp_fib_table *tb)
+{
+	return pp_lpm_init(&tb->lpm, &pp_fib_lpm_mem);
+}
+
+static void pp_fib_lpm_destroy(struct pp_fib_table *tb)
+{
+	pp_lpm_destroy(&tb->lpm);
+}
+
+static struct pp_lpm_leaf *pp_fib_lpm_lookup(const struct pp_fib_table *tb,
+					     u32 key)
+{
+	return pp_lpm_lookup(&tb->lpm, key);
+}
+
+static struct pp_lpm_leaf *
+pp_fib_lpm_lookup_max(const struct pp_fib_table *tb, u32 key, unsigned int max)
+{
+	return pp_lpm_lookup_max(&tb->lpm, key, max);
+}
+
+static struct pp_lpm_leaf *pp_fib_lpm_find(const struct pp_fib_table *tb,
+					   u32 key, unsigned int plen)
+{
+	return pp_lpm_find(&tb->lpm, key, plen);
+}
+
+static struct pp_lpm_leaf *pp_fib_lpm_next(const struct pp_fib_table *tb,
+					   u32 key, unsigned int plen)
+{
+	return pp_lpm_next(&tb->lpm, key, plen);
+}
+
+static int pp_fib_lpm_insert(struct pp_fib_table *tb, struct pp_lpm_leaf *leaf)
+{
+	return pp_lpm_insert(&tb->lpm, leaf);
+}
+
+static void pp_fib_lpm_replace(struct pp_fib_table *tb,
+			       struct pp_lpm_leaf *old,
+			       struct pp_lpm_leaf *leaf)
+{
+	pp_lpm_replace(&tb->lpm, old, leaf);
+}
+
+static void pp_fib_lpm_remove(struct pp_fib_table *tb,
+			      struct pp_lpm_leaf *leaf)
+{
+	pp_lpm_remove(&tb->lpm, leaf);
+}
+
+static const struct pp_fib_ops pp_fib_lpm_ops = {
+	.name = "lpm",
+	.init = pp_fib_lpm_init,
+	.destroy = pp_fib_lpm_destroy,
+	.lookup = pp_fib_lpm_lookup,
+	.lookup_max = pp_fib_lpm_lookup_max,
+	.find = pp_fib_lpm_find,
+	.next = pp_fib_lpm_next,
+	.insert = pp_fib_lpm_insert,
+	.replace = pp_fib_lpm_replace,
+	.remove = pp_fib_lpm_remove,
+};
+
+/* Whether a flow may take a route. */
+static bool pp_fib_fits(const struct pp_fib_entry *fe,
+			const struct pp_flow *fl)
+{
+	const struct pp_nh *nh = fe->nh;
+
+	if (unlikely(READ_ONCE(nh->flags) & PKTPATH_NH_UNUSABLE))
+		return false;
+	if (fe->tos && fe->tos != (fl->tos & ~INET_ECN_MASK))
+		return false;
+	if (!nh->key.pd)
+		return true;
+	if (fl->oif && fl->oif != nh->key.pd->ifindex)
+		return false;
+	return !(fl->flags & PKTPATH_FLOWF_ONLINK) || !nh->key.gw;
+}
+
+static struct pp_fib_entry *pp_fib_pick(struct pp_lpm_leaf *leaf,
+					const struct pp_flow *fl)
+{
+	struct pp_fib_entry *fe = pp_fib_first(leaf);
+
+	while (fe && !pp_fib_fits(fe, fl))
+		fe = rcu_dereference(fe->next);
+	return fe;
+}
+
+/**
+ * pp_fib_table_lookup() - the route of a flow in one table
+ * @tb: table
+ * @fl: destination, device and TOS are looked at
+ *
+ * Mirrors: net/ipv4/fib_trie.c:fib_table_lookup (v7.2)
+ *
+ * Context: RCU read side.
+ * Return: the route, or NULL.
+ */
+struct pp_fib_entry *pp_fib_table_lookup(const struct pp_fib_table *tb,
+					 const struct pp_flow *fl)
+{
+	u32 key = ntohl(fl->daddr);
+	struct pp_fib_entry *fe;
+	struct pp_lpm_leaf *leaf;
+
+	leaf = INDIRECT_CALL_1(tb->ops->lookup, pp_fib_lpm_lookup, tb, key);
+	while (leaf) {
+		fe = pp_fib_pick(leaf, fl);
+		if (likely(fe))
+			return fe;
+		if (!leaf->plen)
+			break;
+		leaf = tb->ops->lookup_max(tb, key, leaf->plen - 1);
+	}
+	return NULL;
+}
+
+/**
+ * pp_fib_lookup() - the route of a flow
+ * @pn: netns state
+ * @fl: destination, device and TOS are looked at
+ *
+ * Mirrors: include/net/ip_fib.h:fib_lookup (v7.2)
+ *
+ * Context: RCU read side.
+ * Return: the route, never of type RTN_THROW, or NULL.
+ */
+struct pp_fib_entry *pp_fib_lookup(const struct pp_net *pn,
+				   const struct pp_flow *fl)
+{
+	const struct pp_fib *fib = pn->fib;
+	struct pp_fib_entry *fe;
+
+	fe = pp_fib_table_lookup(&fib->local, fl);
+	if (!fe || unlikely(fe->type == RTN_THROW))
+		fe = pp_fib_table_lookup(&fib->main, fl);
+	return fe && likely(fe->type != RTN_THROW) ? fe : NULL;
+}
+
+/**
+ * pp_fib_local_type() - what table 255 says of an address
+ * @pn: netns state
+ * @addr: address
+ * @ifindex: device that the route must be of, 0: any
+ *
+ * Context: RCU read side.
+ * Return: RTN_LOCAL, RTN_BROADCAST..., or RTN_UNICAST when there is no route.
+ */
+unsigned int pp_fib_local_type(const struct pp_net *pn, __be32 addr,
+			       int ifindex)
+{
+	const struct pp_flow fl = { .daddr = addr, .oif = ifindex };
+	const struct pp_fib_entry *fe;
+
+	fe = pp_fib_table_lookup(&pn->fib->local, &fl);
+	return fe ? fe->type : RTN_UNICAST;
+}
+
+/**
+ * pp_fib_table_find() - a table by number
+ * @pn: netns state
+ * @id: RT_TABLE_*
+ *
+ * Context: RCU read side, or cfg_lock held.
+ * Return: the table, which stays as long as the netns, or NULL.
+ */
+struct pp_fib_table *pp_fib_table_find(struct pp_net *pn, u32 id)
+{
+	struct pp_fib *fib = pn->fib;
+	struct pp_fib_table *tb;
+
+	hlist_for_each_entry_rcu(tb, &fib->tables[id % PKTPATH_FIB_TABLE_HASH],
+				 node, lockdep_is_held(&pn->cfg_lock))
+		if (tb->id == id)
+			return tb;
+	return NULL;
+}
+
+static int pp_fib_table_setup(struct pp_fib *fib, struct pp_fib_table *tb,
+			      u32 id)
+{
+	int err;
+
+	tb->id = id;
+	tb->ops = &pp_fib_lpm_ops;
+	err = tb->ops->init(tb);
+	if (err)
+		return err;
+	hlist_add_head_rcu(&tb->node,
+			   &fib->tables[id % PKTPATH_FIB_TABLE_HASH]);
+	return 0;
+}
+
+/**
+ * pp_fib_table_get() - a table by number, made if need be
+ * @pn: netns state
+ * @id: RT_TABLE_*
+ *
+ * Context: process, cfg_lock held, sleeps.
+ * Return: the table, which stays as long as the netns, or NULL when memory is
+ * short.
+ */
+struct pp_fib_table *pp_fib_table_get(struct pp_net *pn, u32 id)
+{
+	struct pp_fib_table *tb = pp_fib_table_find(pn, id);
+
+	if (tb)
+		return tb;
+	tb = kzalloc(sizeof(*tb), GFP_KERNEL_ACCOUNT);
+	if (tb && pp_fib_table_setup(pn->fib, tb, id)) {
+		kfree(tb);
+		return NULL;
+	}
+	return tb;
+}
+
+/**
+ * pp_fib_table_after() - the table with the next number
+ * @pn: netns state
+ * @id: number from which to look
+ *
+ * Context: RCU read side, or cfg_lock held.
+ * Return: the table with the least number >= @id, or NULL.
+ */
+struct pp_fib_table *pp_fib_table_after(struct pp_net *pn, u32 id)
+{
+	struct pp_fib_table *tb, *best = NULL;
+	struct pp_fib *fib = pn->fib;
+	unsigned int i;
+
+	for (i = 0; i < PKTPATH_FIB_TABLE_HASH; i++)
+		hlist_for_each_entry_rcu(tb, &fib->tables[i], node,
+					 lockdep_is_held(&pn->cfg_lock))
+			if (tb->id >= id && (!best || tb->id < best->id))
+				best = tb;
+	return best;
+}
+
+/**
+ * pp_fib_dev_rcu() - routing's part of a device
+ * @pn: netns state
+ * @pd: the device
+ *
+ * Context: RCU read side, or cfg_lock held.
+ * Return: it, or NULL when the device is leaving.
+ */
+struct pp_fib_dev *pp_fib_dev_rcu(const struct pp_net *pn,
+				  const struct pp_dev *pd)
+{
+	struct pp_fib *fib = pn->fib;
+	unsigned int i = (unsigned int)pd->ifindex % PKTPATH_FIB_DEV_HASH;
+	struct pp_fib_dev *fd;
+
+	hlist_for_each_entry_rcu(fd, &fib->devs[i], node,
+				 lockdep_is_held(&pn->cfg_lock))
+		if (fd->pd == pd)
+			return fd;
+	return NULL;
+}
+
+/**
+ * pp_fib_entry_new() - a route that is in no table yet
+ * @cfg: checked configuration
+ * @nh: next hop; the caller's reference goes over to the route on success
+ *
+ * Context: process, cfg_lock held, sleeps.
+ * Return: the route, or NULL when memory is short.
+ */
+struct pp_fib_entry *pp_fib_entry_new(const struct pp_route_cfg *cfg,
+				      struct pp_nh *nh)
+{
+	struct pp_fib_entry *fe = kmem_cache_zalloc(pp_fib_cache, GFP_KERNEL);
+
+	if (!fe)
+		return NULL;
+	fe->leaf.key = ntohl(cfg->dst);
+	fe->leaf.plen = cfg->plen;
+	fe->metric = cfg->metric;
+	fe->tos = cfg->tos;
+	fe->type = cfg->type;
+	fe->scope = cfg->scope;
+	fe->protocol = cfg->protocol;
+	fe->nh = nh;
+	return fe;
+}
+
+static void pp_fib_entry_free_rcu(struct rcu_head *head)
+{
+	kmem_cache_free(pp_fib_cache,
+			container_of(head, struct pp_fib_entry, rcu));
+}
+
+/**
+ * pp_fib_entry_free() - frees a route that no new reader can find
+ * @fe: route; its next hop is given back
+ *
+ * Context: process, cfg_lock held.
+ */
+void pp_fib_entry_free(struct pp_fib_entry *fe)
+{
+	pp_nh_unuse(fe->nh);
+	call_rcu(&fe->rcu, pp_fib_entry_free_rcu);
+}
+
+static struct pp_fib_entry *pp_fib_next(const struct pp_net *pn,
+					const struct pp_fib_entry *fe)
+{
+	return rcu_dereference_protected(fe->next,
+					 lockdep_is_held(&pn->cfg_lock));
+}
+
+/* Puts @fe where @prev points to, before @next. */
+static int pp_fib_hang(struct pp_fib_table *tb, struct pp_fib_entry *prev,
+		       struct pp_fib_entry *fe, struct pp_fib_entry *next)
+{
+	RCU_INIT_POINTER(fe->next, next);
+	if (prev) {
+		rcu_assign_pointer(prev->next, fe);
+		return 0;
+	}
+	if (!next)
+		return tb->ops->insert(tb, &fe->leaf);
+	tb->ops->replace(tb, &next->leaf, &fe->leaf);
+	return 0;
+}
+
+static void pp_fib_swap(const struct pp_net *pn, struct pp_fib_table *tb,
+			struct pp_fib_entry *prev, struct pp_fib_entry *old,
+			struct pp_fib_entry *fe)
+{
+	RCU_INIT_POINTER(fe->next, pp_fib_next(pn, old));
+	if (prev)
+		rcu_assign_pointer(prev->next, fe);
+	else
+		tb->ops->replace(tb, &old->leaf, &fe->leaf);
+	pp_fib_entry_free(old);
+}
+
+static bool pp_fib_ranks_before(const struct pp_fib_entry *a,
+				const struct pp_fib_entry *b)
+{
+	return a->tos > b->tos || (a->tos == b->tos && a->metric < b->metric);
+}
+
+static bool pp_fib_same_route(const struct pp_fib_entry *a,
+			      const struct pp_fib_entry *b)
+{
+	return a->type == b->type && a->scope == b->scope && a->nh == b->nh &&
+	       a->protocol == b->protocol;
+}
+
+static void pp_fib_counted(struct pp_net *pn, struct pp_fib_table *tb,
+			   long by)
+{
+	tb->count += by;
+	WRITE_ONCE(pn->fib->count, pn->fib->count + by);
+	pp_fib_changed(pn);
+}
+
+/**
+ * pp_fib_link() - puts a route in a table
+ * @pn: netns state
+ * @tb: table
+ * @fe: route; the table's on success
+ * @nlflags: NLM_F_CREATE, _EXCL, _REPLACE, _APPEND with the meaning they have
+ *	     for `ip route`: add, append, prepend, change, replace
+ *
+ * Routes of one prefix with the same TOS and metric are alternatives: the
+ * first usable is taken, which is the one put in last unless it was appended.
+ *
+ * Mirrors: net/ipv4/fib_trie.c:fib_table_insert (v7.2)
+ *
+ * Context: process, cfg_lock held, sleeps.
+ * Return: 0, -EEXIST, -ENOENT, -ENOMEM; the route stays the caller's then.
+ */
+int pp_fib_link(struct pp_net *pn, struct pp_fib_table *tb,
+		struct pp_fib_entry *fe, u16 nlflags)
+{
+	struct pp_fib_entry *prev = NULL, *at, *first, *same = NULL;
+	struct pp_fib_entry *last, *first_prev;
+	struct pp_lpm_leaf *leaf;
+	int err;
+
+	lockdep_assert_held(&pn->cfg_lock);
+	leaf = tb->ops->find(tb, fe->leaf.key, fe->leaf.plen);
+	at = leaf ? pp_fib_first(leaf) : NULL;
+	while (at && pp_fib_ranks_before(at, fe)) {
+		prev = at;
+		at = pp_fib_next(pn, at);
+	}
+	first = at;
+	first_prev = prev;
+	last = prev;
+	while (at && pp_fib_same_rank(at, fe)) {
+		if (!same && pp_fib_same_route(at, fe))
+			same = at;
+		last = at;
+		at = pp_fib_next(pn, at);
+	}
+	if (first == at) {
+		if (!(nlflags & NLM_F_CREATE))
+			return -ENOENT;
+	} else if (nlflags & NLM_F_EXCL) {
+		return -EEXIST;
+	} else if (nlflags & NLM_F_REPLACE) {
+		if (same)
+			return same == first ? -EALREADY : -EEXIST;
+		pp_fib_swap(pn, tb, first_prev, first, fe);
+		pp_fib_changed(pn);
+		return 0;
+	} else if (same) {
+		return -EEXIST;
+	} else if (!(nlflags & NLM_F_CREATE)) {
+		return -ENOENT;
+	}
+	if (nlflags & NLM_F_APPEND)
+		err = pp_fib_hang(tb, last, fe, at);
+	else
+		err = pp_fib_hang(tb, first_prev, fe, first);
+	if (!err)
+		pp_fib_counted(pn, tb, 1);
+	return err;
+}
+
+/**
+ * pp_fib_unlink() - takes a route out of its table and frees it
+ * @pn: netns state
+ * @tb: table
+ * @fe: route in it; not to be touched afterwards
+ *
+ * Mirrors: net/ipv4/fib_trie.c:fib_remove_alias (v7.2)
+ *
+ * Context: process, cfg_lock held.
+ */
+void pp_fib_unlink(struct pp_net *pn, struct pp_fib_table *tb,
+		   struct pp_fib_entry *fe)
+{
+	struct pp_fib_entry *next = pp_fib_next(pn, fe), *at;
+
+	lockdep_assert_held(&pn->cfg_lock);
+	at = pp_fib_first(tb->ops->find(tb, fe->leaf.key, fe->leaf.plen));
+	if (at != fe) {
+		while (pp_fib_next(pn, at) != fe)
+			at = pp_fib_next(pn, at);
+		rcu_assign_pointer(at->next, next);
+	} else if (next) {
+		tb->ops->replace(tb, &fe->leaf, &next->leaf);
+	} else {
+		tb->ops->remove(tb, &fe->leaf);
+	}
+	pp_fib_entry_free(fe);
+	pp_fib_counted(pn, tb, -1);
+}
+
+/**
+ * pp_fib_remove_if() - removes routes of a table
+ * @pn: netns state
+ * @tb: table
+ * @match: whether a route is to go
+ * @arg: for @match
+ *
+ * Context: process, cfg_lock held, sleeps.
+ */
+void pp_fib_remove_if(struct pp_net *pn, struct pp_fib_table *tb,
+		      bool (*match)(const struct pp_fib_entry *fe, void *arg),
+		      void *arg)
+{
+	struct pp_fib_entry *fe, *next;
+	struct pp_lpm_leaf *leaf;
+	unsigned int plen = 0;
+	u32 key = 0;
+
+	while ((leaf = tb->ops->next(tb, key, plen))) {
+		key = leaf->key;
+		plen = leaf->plen + 1;
+		for (fe = pp_fib_first(leaf); fe; fe = next) {
+			next = pp_fib_next(pn, fe);
+			if (match(fe, arg))
+				pp_fib_unlink(pn, tb, fe);
+		}
+		if (plen > 32) {
+			if (key == U32_MAX)
+				break;
+			key++;
+			plen = 0;
+		}
+		cond_resched();
+	}
+}
+
+/**
+ * pp_fib_remove_all_if() - removes routes of every table
+ * @pn: netns state
+ * @match: whether a route is to go
+ * @arg: for @match
+ *
+ * Context: process, cfg_lock held, sleeps.
+ */
+void pp_fib_remove_all_if(struct pp_net *pn,
+			  bool (*match)(const struct pp_fib_entry *fe,
+					void *arg),
+			  void *arg)
+{
+	struct pp_fib_table *tb;
+	u32 id = 0;
+
+	while ((tb = pp_fib_table_after(pn, id))) {
+		pp_fib_remove_if(pn, tb, match, arg);
+		if (tb->id == U32_MAX)
+			break;
+		id = tb->id + 1;
+	}
+}
+
+/**
+ * pp_fib_changed() - makes cached routes be looked up again
+ * @pn: netns state
+ *
+ * Context: any.
+ */
+void pp_fib_changed(struct pp_net *pn)
+{
+	/*
+	 * The change is seen before the generation: pairs with smp_rmb() in
+	 * pp_ip_route_output_flow_rcu() and pp_ip_route_input_rcu().
+	 */
+	smp_wmb();
+	pp_net_gen_bump(pn);
+}
+
+/**
+ * pp_fib_count() - number of routes
+ * @pn: netns state
+ *
+ * Context: any.
+ * Return: routes in all tables.
+ */
+unsigned long pp_fib_count(struct pp_net *pn)
+{
+	return READ_ONCE(pn->fib->count);
+}
+
+/**
+ * pp_fib_init() - makes the cache of routes
+ *
+ * Context: process.
+ * Return: 0 or -ENOMEM.
+ */
+int pp_fib_init(void)
+{
+	pp_fib_cache = KMEM_CACHE(pp_fib_entry, SLAB_ACCOUNT);
+	return pp_fib_cache ? 0 : -ENOMEM;
+}
+
+/**
+ * pp_fib_exit() - destroys the cache of routes
+ *
+ * Context: process, after an rcu_barrier().
+ */
+void pp_fib_exit(void)
+{
+	kmem_cache_destroy(pp_fib_cache);
+}
+
+/**
+ * pp_fib_net_init() - empty tables 254 and 255
+ * @pn: netns state with pn->fib
+ *
+ * Context: process.
+ * Return: 0 or -ENOMEM.
+ */
+int pp_fib_net_init(struct pp_net *pn)
+{
+	struct pp_fib *fib = pn->fib;
+	int err;
+
+	err = pp_fib_table_setup(fib, &fib->local, RT_TABLE_LOCAL);
+	if (err)
+		return err;
+	err = pp_fib_table_setup(fib, &fib->main, RT_TABLE_MAIN);
+	if (err)
+		fib->local.ops->destroy(&fib->local);
+	return err;
+}
+
+static bool pp_fib_any(const struct pp_fib_entry *fe, void *arg)
+{
+	return true;
+}
+
+/**
+ * pp_fib_net_exit() - frees all tables
+ * @pn: netns state; no reader is left
+ *
+ * Context: process, sleeps; takes cfg_lock.
+ */
+void pp_fib_net_exit(struct pp_net *pn)
+{
+	struct pp_fib *fib = pn->fib;
+	struct pp_fib_table *tb;
+	struct hlist_node *tmp;
+	unsigned int i;
+
+	mutex_lock(&pn->cfg_lock);
+	pp_fib_remove_all_if(pn, pp_fib_any, NULL);
+	mutex_unlock(&pn->cfg_lock);
+	for (i = 0; i < PKTPATH_FIB_TABLE_HASH; i++) {
+		hlist_for_each_entry_safe(tb, tmp, &fib->tables[i], node) {
+			hlist_del(&tb->node);
+			tb->ops->destroy(tb);
+			if (tb != &fib->local && tb != &fib->main)
+				kfree(tb);
+		}
+	}
+}

@@ -1,0 +1,310 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Routing tables, next hops and dsts, private to the routing files of ip. */
+#ifndef PKTPATH_IP_FIB_H
+#define PKTPATH_IP_FIB_H
+
+#include <linux/inetdevice.h>
+#include <linux/rtnetlink.h>
+#include <linux/workqueue.h>
+#include <net/inet_ecn.h>
+#include "core/hash.h"
+#include "core/ifaddr.h"
+#include "ip/ip_priv.h"
+#include "ip/lpm.h"
+
+/* ==== Next hops (nexthop.c) ==== */
+
+/* States in which a next hop is passed over. */
+#define PKTPATH_NH_UNUSABLE (RTNH_F_DEAD | RTNH_F_LINKDOWN)
+
+/**
+ * struct pp_nh_key - what makes two next hops the same
+ * @pd: device; NULL for routes that refuse. For RTN_LOCAL the device that has
+ *	the address, while packets leave by lo
+ * @gw: gateway, 0: on-link
+ * @prefsrc: source address asked for by the route, 0: the device's
+ * @mtu: of the route in bytes, 0: the device's
+ * @flags: RTNH_F_ONLINK
+ * @type: RTN_*
+ * @input: for packets that come in
+ * @mtu_lock: no path MTU discovery
+ */
+struct pp_nh_key {
+	struct pp_dev *pd;
+	__be32 gw;
+	__be32 prefsrc;
+	u32 mtu;
+	u32 flags;
+	u8 type;
+	bool input;
+	bool mtu_lock;
+};
+
+/**
+ * struct pp_nh - shared next hop
+ * @dst: made at the first use in a generation; RCU, written under @lock
+ * @flags: RTNH_F_DEAD, RTNH_F_LINKDOWN; written under cfg_lock
+ * @nexc: path MTU exceptions
+ * @gone: no dst may be made any more; written under @lock
+ * @lock: nests in nothing but RCU; pp_dst_lock nests in it
+ * @key: constant; holds @key.pd
+ * @pn: the netns, valid while @gone is not set
+ * @users: routes and devices that use it; under cfg_lock
+ * @refcnt: @users as one, and each dst
+ * @hash_node: in pp_fib.nh_hash, under cfg_lock
+ * @list: in pp_fib.nhs, under cfg_lock
+ * @rcu: frees the structure
+ */
+struct pp_nh {
+	struct pp_dst __rcu *dst;
+	u32 flags;
+	atomic_t nexc;
+	struct pp_nh_key key;
+	struct pp_net *pn;
+	bool gone;
+	spinlock_t lock;	/* see above */
+	unsigned int users;
+	refcount_t refcnt;
+	struct hlist_node hash_node;
+	struct list_head list;
+	struct rcu_head rcu;
+};
+
+struct pp_nh *pp_nh_get(struct pp_net *pn, const struct pp_nh_key *key);
+struct pp_nh *pp_nh_find(struct pp_net *pn, const struct pp_nh_key *key);
+void pp_nh_unuse(struct pp_nh *nh);
+void pp_nh_kill(struct pp_nh *nh);
+void pp_nh_put(struct pp_nh *nh);
+bool pp_nh_update_flags(struct pp_nh *nh);
+struct pp_dst *pp_nh_refresh(struct pp_nh *nh, u32 gen);
+struct pp_dst *pp_nh_exc_dst(struct pp_nh *nh, __be32 daddr, u32 gen);
+int pp_nh_exc_update(struct pp_nh *nh, __be32 daddr, u32 mtu, bool lock);
+int pp_nh_net_init(struct pp_net *pn);
+void pp_nh_net_exit(struct pp_net *pn);
+
+/* ==== dsts (dst.c) ==== */
+
+struct pp_dst *pp_dst_make(struct pp_nh *nh, u32 gen, u32 mtu, bool lock);
+void pp_dst_dev_gone(struct pp_dev *pd);
+int pp_dst_init(void);
+void pp_dst_exit(void);
+
+/* The dst of a next hop in this generation; RCU. ERR_PTR: -EAGAIN when the
+ * next hop has just gone (look the route up again), -ENOBUFS, -ENETUNREACH.
+ */
+static inline struct pp_dst *pp_nh_dst(struct pp_nh *nh, __be32 daddr, u32 gen)
+{
+	struct pp_dst *dst;
+
+	if (unlikely(atomic_read(&nh->nexc))) {
+		dst = pp_nh_exc_dst(nh, daddr, gen);
+		if (dst)
+			return dst;
+	}
+	dst = rcu_dereference(nh->dst);
+	if (likely(dst && dst->gen == gen))
+		return dst;
+	return pp_nh_refresh(nh, gen);
+}
+
+/* ==== Tables (fib.c) ==== */
+
+/**
+ * struct pp_fib_entry - one route
+ * @leaf: prefix; first, so that the table's leaf is the prefix's first route
+ * @metric: lower wins
+ * @tos: 0: any
+ * @type: RTN_*
+ * @scope: RT_SCOPE_*
+ * @protocol: RTPROT_*
+ * @next: of the same prefix, sorted by tos (higher first), then metric; RCU
+ * @nh: held
+ * @rcu: frees the structure
+ */
+struct pp_fib_entry {
+	struct pp_lpm_leaf leaf;
+	u32 metric;
+	u8 tos;
+	u8 type;
+	u8 scope;
+	u8 protocol;
+	struct pp_fib_entry __rcu *next;
+	struct pp_nh *nh;
+	struct rcu_head rcu;
+};
+
+struct pp_fib_table;
+
+/**
+ * struct pp_fib_ops - one algorithm of longest-prefix match
+ * @name: for messages
+ * @init: makes an empty table; 0 or -ENOMEM
+ * @destroy: frees it; it is empty and no reader is left
+ * @lookup: longest prefix that covers a key, or NULL; RCU
+ * @lookup_max: the same among those of at most @max bits; RCU
+ * @find: the very prefix, or NULL; RCU or cfg_lock
+ * @next: first prefix at or behind (key, plen), by key, then length; as find
+ * @insert: 0, -EEXIST, -ENOMEM; cfg_lock
+ * @replace: other leaf for the same prefix; cfg_lock
+ * @remove: cannot fail; cfg_lock
+ */
+struct pp_fib_ops {
+	const char *name;
+	int (*init)(struct pp_fib_table *tb);
+	void (*destroy)(struct pp_fib_table *tb);
+	struct pp_lpm_leaf *(*lookup)(const struct pp_fib_table *tb, u32 key);
+	struct pp_lpm_leaf *(*lookup_max)(const struct pp_fib_table *tb,
+					  u32 key, unsigned int max);
+	struct pp_lpm_leaf *(*find)(const struct pp_fib_table *tb, u32 key,
+				    unsigned int plen);
+	struct pp_lpm_leaf *(*next)(const struct pp_fib_table *tb, u32 key,
+				    unsigned int plen);
+	int (*insert)(struct pp_fib_table *tb, struct pp_lpm_leaf *leaf);
+	void (*replace)(struct pp_fib_table *tb, struct pp_lpm_leaf *old,
+			struct pp_lpm_leaf *leaf);
+	void (*remove)(struct pp_fib_table *tb, struct pp_lpm_leaf *leaf);
+};
+
+/**
+ * struct pp_fib_table - one table
+ * @lpm: state of the built-in algorithm
+ * @ops: algorithm
+ * @priv: state of another algorithm
+ * @id: RT_TABLE_*
+ * @count: routes
+ * @node: in pp_fib.tables, RCU
+ */
+struct pp_fib_table {
+	struct pp_lpm lpm;
+	const struct pp_fib_ops *ops;
+	void *priv;
+	u32 id;
+	unsigned long count;
+	struct hlist_node node;
+};
+
+/* Next hops that belong to a device itself. */
+enum pp_fib_dev_nh {
+	PKTPATH_FIB_IN_LOCAL,	/* packets that come in, for us */
+	PKTPATH_FIB_IN_BCAST,
+	PKTPATH_FIB_OUT_ONLINK,	/* bound to the device, no route */
+	PKTPATH_FIB_OUT_BCAST,
+	PKTPATH_FIB_OUT_MCAST,
+	PKTPATH_FIB_DEV_NHS
+};
+
+/**
+ * struct pp_fib_dev - routing's part of an attached device
+ * @node: in pp_fib.devs, RCU
+ * @pd: the device; held
+ * @nh: one of each kind; held
+ * @rcu: frees the structure
+ */
+struct pp_fib_dev {
+	struct hlist_node node;
+	struct pp_dev *pd;
+	struct pp_nh *nh[PKTPATH_FIB_DEV_NHS];
+	struct rcu_head rcu;
+};
+
+#define PKTPATH_FIB_TABLE_HASH 16
+#define PKTPATH_FIB_DEV_HASH 64
+/* Path MTU exceptions of a netns: at most buckets times depth. */
+#define PKTPATH_FIB_EXC_HASH 1024
+#define PKTPATH_FIB_EXC_DEPTH 5
+
+struct pp_nh_exc;
+
+/**
+ * struct pp_fib - routing of one netns; written under cfg_lock
+ * @local: table 255
+ * @main: table 254
+ * @tables: all tables by id, RCU
+ * @devs: struct pp_fib_dev by ifindex, RCU
+ * @count: routes in all tables
+ * @nhs: all next hops
+ * @nh_hash: the same by key, 1 << @nh_bits lists
+ * @nh_bits: see @nh_hash
+ * @nh_count: length of @nhs
+ * @pn: the netns
+ * @exc_lock: of the exceptions; pp_nh.lock is not taken inside
+ * @exc: path MTU exceptions by (next hop, destination), RCU
+ * @exc_work: removes those that have expired
+ */
+struct pp_fib {
+	struct pp_fib_table local;
+	struct pp_fib_table main;
+	struct hlist_head tables[PKTPATH_FIB_TABLE_HASH];
+	struct hlist_head devs[PKTPATH_FIB_DEV_HASH];
+	unsigned long count;
+	struct list_head nhs;
+	struct hlist_head *nh_hash;
+	unsigned int nh_bits;
+	unsigned int nh_count;
+	struct pp_net *pn;
+	spinlock_t exc_lock;	/* see above */
+	struct hlist_head *exc;
+	struct delayed_work exc_work;
+};
+
+/* Whether two routes have the same place in their prefix. */
+static inline bool pp_fib_same_rank(const struct pp_fib_entry *a,
+				    const struct pp_fib_entry *b)
+{
+	return a->tos == b->tos && a->metric == b->metric;
+}
+
+/* The first route of a leaf. */
+static inline struct pp_fib_entry *pp_fib_first(struct pp_lpm_leaf *leaf)
+{
+	return (struct pp_fib_entry *)leaf;
+}
+
+struct pp_fib_entry *pp_fib_table_lookup(const struct pp_fib_table *tb,
+					 const struct pp_flow *fl);
+struct pp_fib_entry *pp_fib_lookup(const struct pp_net *pn,
+				   const struct pp_flow *fl);
+unsigned int pp_fib_local_type(const struct pp_net *pn, __be32 addr,
+			       int ifindex);
+struct pp_fib_table *pp_fib_table_find(struct pp_net *pn, u32 id);
+struct pp_fib_table *pp_fib_table_get(struct pp_net *pn, u32 id);
+struct pp_fib_table *pp_fib_table_after(struct pp_net *pn, u32 id);
+struct pp_fib_dev *pp_fib_dev_rcu(const struct pp_net *pn,
+				  const struct pp_dev *pd);
+
+struct pp_fib_entry *pp_fib_entry_new(const struct pp_route_cfg *cfg,
+				      struct pp_nh *nh);
+void pp_fib_entry_free(struct pp_fib_entry *fe);
+int pp_fib_link(struct pp_net *pn, struct pp_fib_table *tb,
+		struct pp_fib_entry *fe, u16 nlflags);
+void pp_fib_unlink(struct pp_net *pn, struct pp_fib_table *tb,
+		   struct pp_fib_entry *fe);
+void pp_fib_remove_if(struct pp_net *pn, struct pp_fib_table *tb,
+		      bool (*match)(const struct pp_fib_entry *fe, void *arg),
+		      void *arg);
+void pp_fib_remove_all_if(struct pp_net *pn,
+			  bool (*match)(const struct pp_fib_entry *fe,
+					void *arg),
+			  void *arg);
+void pp_fib_changed(struct pp_net *pn);
+int pp_fib_init(void);
+void pp_fib_exit(void);
+int pp_fib_net_init(struct pp_net *pn);
+void pp_fib_net_exit(struct pp_net *pn);
+
+/* ==== Routes by configuration (fib_conf.c) and by event (fib_event.c) ==== */
+
+int pp_fib_put_route(struct pp_net *pn, const struct pp_route_cfg *cfg,
+		     struct pp_dev *pd, u16 nlflags);
+void pp_fib_drop_route(struct pp_net *pn, const struct pp_route_cfg *cfg,
+		       const struct pp_dev *pd);
+void pp_fib_to_cfg(u32 table, const struct pp_fib_entry *fe,
+		   struct pp_route_cfg *cfg);
+void pp_fib_event_init(void);
+void pp_fib_event_exit(void);
+
+/* ==== Lookup for packets (route.c) ==== */
+
+struct pp_nh *pp_route_resolve(struct pp_net *pn, struct pp_flow *fl);
+
+#endif

@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Routes that come and go with addresses and devices.
+ *
+ * An address brings a local route (table 255), that of its subnet broadcast,
+ * and the connected prefix (table 254, scope link, with the address as
+ * source). lo brings 127.0.0.0/8. A device that goes down keeps its routes,
+ * which are dead until it is up again; one that is detached loses them, and
+ * every dst on it is dead when the event returns.
+ *
+ * Path: core/ops.c -> here -> ip/fib.c
+ * Mirrors: net/ipv4/fib_frontend.c (fib_add_ifaddr, fib_del_ifaddr,
+ *	    fib_netdev_event), fib_semantics.c (fib_sync_down_dev)
+ * Locks: RTNL and cfg_lock, held by the caller
+ */
+#include <linux/slab.h>
+#include "ip/fib.h"
+
+static void pp_fib_cfg_kernel(struct pp_route_cfg *cfg, __be32 dst, u8 plen,
+			      u8 type, __be32 prefsrc)
+{
+	memset(cfg, 0, sizeof(*cfg));
+	cfg->dst = dst;
+	cfg->plen = plen;
+	cfg->type = type;
+	cfg->scope = type == RTN_LOCAL ? RT_SCOPE_HOST : RT_SCOPE_LINK;
+	cfg->protocol = RTPROT_KERNEL;
+	cfg->prefsrc = prefsrc;
+}
+
+/* The routes of an address. Returns how many, at most 3. */
+static int pp_fib_addr_routes(const struct pp_ifaddr *ifa,
+			      struct pp_route_cfg cfg[3])
+{
+	int n = 0;
+
+	pp_fib_cfg_kernel(&cfg[n++], ifa->addr, 32, RTN_LOCAL, ifa->addr);
+	if (ifa->bcast)
+		pp_fib_cfg_kernel(&cfg[n++], ifa->bcast, 32, RTN_BROADCAST,
+				  ifa->addr);
+	if (ifa->plen < 32)
+		pp_fib_cfg_kernel(&cfg[n++], ifa->addr & ifa->mask, ifa->plen,
+				  RTN_UNICAST, ifa->addr);
+	return n;
+}
+
+static int pp_fib_addr_added(struct pp_ifaddr *ifa,
+			     struct netlink_ext_ack *extack)
+{
+	struct pp_net *pn = ifa->pd->pn;
+	struct pp_route_cfg cfg[3];
+	int n = pp_fib_addr_routes(ifa, cfg), i, err;
+
+	for (i = 0; i < n; i++) {
+		/* behind an equal one: the first address stays the source */
+		err = pp_fib_put_route(pn, &cfg[i], ifa->pd,
+				       NLM_F_CREATE | NLM_F_APPEND);
+		if (err && err != -EEXIST)
+			goto undo;
+	}
+	return 0;
+undo:
+	NL_SET_ERR_MSG(extack, "Out of memory for routes");
+	while (--i >= 0)
+		pp_fib_drop_route(pn, &cfg[i], ifa->pd);
+	return err;
+}
+
+static bool pp_fib_has_prefsrc(const struct pp_fib_entry *fe, void *arg)
+{
+	return fe->nh->key.prefsrc == *(const __be32 *)arg;
+}
+
+static bool pp_fib_addr_in_use(const struct pp_net *pn, __be32 addr)
+{
+	const struct pp_nh *nh;
+
+	list_for_each_entry(nh, &pn->fib->nhs, list)
+		if (nh->key.prefsrc == addr)
+			return true;
+	return false;
+}
+
+static void pp_fib_addr_removed(struct pp_ifaddr *ifa)
+{
+	struct pp_net *pn = ifa->pd->pn;
+	struct pp_route_cfg cfg[3];
+	__be32 addr = ifa->addr;
+	int n = pp_fib_addr_routes(ifa, cfg);
+	bool left;
+
+	while (--n >= 0)
+		pp_fib_drop_route(pn, &cfg[n], ifa->pd);
+	rcu_read_lock();
+	left = pp_ifaddr_find_rcu(pn, addr);
+	rcu_read_unlock();
+	/* what was to send from an address that is gone goes with it */
+	if (!left && pp_fib_addr_in_use(pn, addr))
+		pp_fib_remove_all_if(pn, pp_fib_has_prefsrc, &addr);
+	pp_fib_changed(pn);
+}
+
+static const struct {
+	u8 type;
+	bool input;
+} pp_fib_dev_kinds[PKTPATH_FIB_DEV_NHS] = {
+	[PKTPATH_FIB_IN_LOCAL] = { RTN_LOCAL, true },
+	[PKTPATH_FIB_IN_BCAST] = { RTN_BROADCAST, true },
+	[PKTPATH_FIB_OUT_ONLINK] = { RTN_UNICAST, false },
+	[PKTPATH_FIB_OUT_BCAST] = { RTN_BROADCAST, false },
+	[PKTPATH_FIB_OUT_MCAST] = { RTN_MULTICAST, false },
+};
+
+static void pp_fib_dev_add(struct pp_dev *pd)
+{
+	struct pp_nh_key key = { .pd = pd };
+	struct pp_fib *fib = pd->pn->fib;
+	struct pp_fib_dev *fd;
+	unsigned int i;
+
+	fd = kzalloc(sizeof(*fd), GFP_KERNEL);
+	if (!fd)
+		goto fail;
+	for (i = 0; i < PKTPATH_FIB_DEV_NHS; i++) {
+		key.type = pp_fib_dev_kinds[i].type;
+		key.input = pp_fib_dev_kinds[i].input;
+		fd->nh[i] = pp_nh_get(pd->pn, &key);
+		if (!fd->nh[i])
+			goto fail;
+	}
+	pp_dev_hold(pd);
+	fd->pd = pd;
+	i = (unsigned int)pd->ifindex % PKTPATH_FIB_DEV_HASH;
+	hlist_add_head_rcu(&fd->node, &fib->devs[i]);
+	return;
+fail:
+	/* the device then takes nothing in, which the counters show */
+	netdev_warn(pd->dev, "pktpath: out of memory for routes\n");
+	for (i = 0; fd && i < PKTPATH_FIB_DEV_NHS; i++)
+		if (fd->nh[i])
+			pp_nh_unuse(fd->nh[i]);
+	kfree(fd);
+}
+
+static void pp_fib_dev_del(struct pp_dev *pd)
+{
+	struct pp_fib_dev *fd = pp_fib_dev_rcu(pd->pn, pd);
+	unsigned int i;
+
+	if (!fd)
+		return;
+	hlist_del_rcu(&fd->node);
+	for (i = 0; i < PKTPATH_FIB_DEV_NHS; i++)
+		pp_nh_unuse(fd->nh[i]);
+	pp_dev_put(pd);
+	kfree_rcu(fd, rcu);
+}
+
+static void pp_fib_loop_add(struct pp_dev *pd)
+{
+	__be32 addr = htonl(INADDR_LOOPBACK);
+	struct pp_route_cfg cfg[3];
+	int i;
+
+	pp_fib_cfg_kernel(&cfg[0], htonl(0x7f000000), 8, RTN_LOCAL, addr);
+	pp_fib_cfg_kernel(&cfg[1], addr, 32, RTN_LOCAL, addr);
+	pp_fib_cfg_kernel(&cfg[2], htonl(0x7fffffff), 32, RTN_BROADCAST, addr);
+	for (i = 0; i < ARRAY_SIZE(cfg); i++)
+		if (pp_fib_put_route(pd->pn, &cfg[i], pd, NLM_F_CREATE))
+			netdev_warn(pd->dev,
+				    "pktpath: out of memory for routes\n");
+}
+
+static bool pp_fib_on_dev(const struct pp_fib_entry *fe, void *arg)
+{
+	return fe->nh->key.pd == arg;
+}
+
+static void pp_fib_dev_leaves(struct pp_dev *pd)
+{
+	struct pp_fib *fib = pd->pn->fib;
+	struct pp_nh *nh;
+	bool any = false;
+
+	list_for_each_entry(nh, &fib->nhs, list) {
+		if (nh->key.pd != pd)
+			continue;
+		pp_nh_kill(nh);
+		any = true;
+	}
+	pp_fib_dev_del(pd);
+	if (any)
+		pp_fib_remove_all_if(pd->pn, pp_fib_on_dev, pd);
+	/* of own addresses elsewhere, when this is lo; and of old generations */
+	pp_dst_dev_gone(pd);
+	pp_fib_changed(pd->pn);
+}
+
+static void pp_fib_dev_state(struct pp_dev *pd)
+{
+	struct pp_nh *nh;
+	bool any = false;
+
+	list_for_each_entry(nh, &pd->pn->fib->nhs, list)
+		if (nh->key.pd == pd)
+			any |= pp_nh_update_flags(nh);
+	if (any)
+		pp_fib_changed(pd->pn);
+}
+
+static void pp_fib_dev_event(struct pp_dev *pd, enum pp_dev_event event)
+{
+	switch (event) {
+	case PKTPATH_DEV_ATTACHED:
+		pp_fib_dev_add(pd);
+		if (pd->flags & PKTPATH_DEVF_LOOP)
+			pp_fib_loop_add(pd);
+		break;
+	case PKTPATH_DEV_DETACHING:
+		pp_fib_dev_leaves(pd);
+		break;
+	case PKTPATH_DEV_UP:
+	case PKTPATH_DEV_DOWN:
+	case PKTPATH_DEV_CARRIER:
+		pp_fib_dev_state(pd);
+		break;
+	case PKTPATH_DEV_MTU:
+	case PKTPATH_DEV_ADDR:
+	case PKTPATH_DEV_NAME:
+		break;
+	}
+}
+
+static struct pp_addr_ops pp_fib_addr_ops = {
+	.added = pp_fib_addr_added,
+	.removed = pp_fib_addr_removed,
+	.dev_event = pp_fib_dev_event,
+};
+
+/**
+ * pp_fib_event_init() - asks to be told of addresses and devices
+ *
+ * Context: process, before any netns has its state.
+ */
+void pp_fib_event_init(void)
+{
+	pp_addr_ops_register(&pp_fib_addr_ops);
+}
+
+/**
+ * pp_fib_event_exit() - undoes pp_fib_event_init()
+ *
+ * Context: process, when no device is attached any more.
+ */
+void pp_fib_event_exit(void)
+{
+	pp_addr_ops_unregister(&pp_fib_addr_ops);
+}

@@ -1,0 +1,512 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Next hops: what many routes share, and what owns the dsts.
+ *
+ * Routes with the same device, gateway, source, MTU and type share one
+ * struct pp_nh. It has one dst at a time, made when a packet first needs it
+ * and replaced when the generation of the netns has changed, so that a dst is
+ * never made valid again behind the back of a socket that cached it.
+ *
+ * Path MTUs are exceptions per (next hop, destination) in one bounded table
+ * per netns with a keyed hash; each has a dst of its own. When one is made or
+ * expires the generation changes, so no packet has to look at a clock.
+ *
+ * Path: ip/route.c -> here -> ip/dst.c
+ * Mirrors: net/ipv4/fib_semantics.c (struct fib_info), net/ipv4/route.c
+ *	    (struct fib_nh_exception)
+ * Locks: cfg_lock for the set of next hops; pp_nh.lock for its dst;
+ *	  pp_fib.exc_lock for exceptions (not nested in each other);
+ *	  pp_dst_lock nests in both
+ */
+#include <linux/slab.h>
+#include "ip/fib.h"
+
+#define PKTPATH_NH_HASH_BITS 4
+#define PKTPATH_NH_HASH_BITS_MAX 16
+
+/**
+ * struct pp_nh_exc - path MTU of one destination
+ * @node: in pp_fib.exc, RCU
+ * @nh: next hop; not held, it removes its exceptions before it goes
+ * @daddr: destination
+ * @mtu: bytes; under exc_lock
+ * @lock: below the least MTU we believe in: send without DF; under exc_lock
+ * @expires: jiffies; under exc_lock
+ * @dst: RCU, written under exc_lock
+ * @rcu: frees the structure
+ */
+struct pp_nh_exc {
+	struct hlist_node node;
+	struct pp_nh *nh;
+	__be32 daddr;
+	u32 mtu;
+	bool lock;
+	unsigned long expires;
+	struct pp_dst __rcu *dst;
+	struct rcu_head rcu;
+};
+
+static u32 pp_nh_hash(const struct pp_net *pn, const struct pp_nh_key *key)
+{
+	return pp_hash_4(pn, key->pd ? key->pd->ifindex : 0,
+			 (__force u32)key->gw, (__force u32)key->prefsrc,
+			 key->mtu ^ (u32)key->type << 24 ^
+			 (u32)key->input << 16);
+}
+
+static bool pp_nh_same(const struct pp_nh_key *a, const struct pp_nh_key *b)
+{
+	return a->pd == b->pd && a->gw == b->gw && a->prefsrc == b->prefsrc &&
+	       a->mtu == b->mtu && a->flags == b->flags &&
+	       a->type == b->type && a->input == b->input &&
+	       a->mtu_lock == b->mtu_lock;
+}
+
+static struct hlist_head *pp_nh_bucket(const struct pp_fib *fib,
+				       const struct pp_nh_key *key)
+{
+	u32 hash = pp_nh_hash(fib->pn, key);
+
+	return &fib->nh_hash[hash & ((1U << fib->nh_bits) - 1)];
+}
+
+/* Without memory the lists just get longer. */
+static void pp_nh_grow(struct pp_fib *fib)
+{
+	unsigned int bits = fib->nh_bits + 2;
+	struct hlist_head *hash, *old = fib->nh_hash;
+	struct pp_nh *nh;
+
+	if (fib->nh_count >> fib->nh_bits < 4 ||
+	    bits > PKTPATH_NH_HASH_BITS_MAX)
+		return;
+	hash = kvcalloc(1UL << bits, sizeof(*hash), GFP_KERNEL_ACCOUNT);
+	if (!hash)
+		return;
+	fib->nh_hash = hash;
+	fib->nh_bits = bits;
+	list_for_each_entry(nh, &fib->nhs, list) {
+		hlist_del(&nh->hash_node);
+		hlist_add_head(&nh->hash_node, pp_nh_bucket(fib, &nh->key));
+	}
+	kvfree(old);
+}
+
+/**
+ * pp_nh_find() - the next hop with a key
+ * @pn: netns state
+ * @key: what it is
+ *
+ * Context: process, cfg_lock held.
+ * Return: the next hop, no reference taken, or NULL.
+ */
+struct pp_nh *pp_nh_find(struct pp_net *pn, const struct pp_nh_key *key)
+{
+	struct pp_nh *nh;
+
+	lockdep_assert_held(&pn->cfg_lock);
+	hlist_for_each_entry(nh, pp_nh_bucket(pn->fib, key), hash_node)
+		if (pp_nh_same(&nh->key, key))
+			return nh;
+	return NULL;
+}
+
+static u32 pp_nh_state(const struct pp_nh_key *key)
+{
+	const struct net_device *dev;
+
+	/* own addresses stay reachable from within when the device is down */
+	if (!key->pd || key->input || key->type == RTN_LOCAL)
+		return 0;
+	dev = READ_ONCE(key->pd->dev);
+	if (READ_ONCE(key->pd->dead) || !netif_running(dev))
+		return RTNH_F_DEAD | RTNH_F_LINKDOWN;
+	return netif_carrier_ok(dev) ? 0 : RTNH_F_LINKDOWN;
+}
+
+/**
+ * pp_nh_update_flags() - looks whether the device can send
+ * @nh: next hop
+ *
+ * Context: process, cfg_lock held.
+ * Return: whether anything has changed.
+ */
+bool pp_nh_update_flags(struct pp_nh *nh)
+{
+	u32 flags = pp_nh_state(&nh->key);
+
+	if (flags == nh->flags)
+		return false;
+	WRITE_ONCE(nh->flags, flags);
+	return true;
+}
+
+/**
+ * pp_nh_get() - the next hop with a key, made if need be
+ * @pn: netns state
+ * @key: what it is; the device is held by the next hop from now on
+ *
+ * Mirrors: net/ipv4/fib_semantics.c:fib_create_info (v7.2)
+ *
+ * Context: process, cfg_lock held, sleeps.
+ * Return: the next hop, to be given back by pp_nh_unuse(), or NULL when memory
+ * is short.
+ */
+struct pp_nh *pp_nh_get(struct pp_net *pn, const struct pp_nh_key *key)
+{
+	struct pp_nh *nh = pp_nh_find(pn, key);
+	struct pp_fib *fib = pn->fib;
+
+	if (nh) {
+		nh->users++;
+		return nh;
+	}
+	nh = kzalloc(sizeof(*nh), GFP_KERNEL_ACCOUNT);
+	if (!nh)
+		return NULL;
+	nh->key = *key;
+	nh->pn = pn;
+	nh->users = 1;
+	refcount_set(&nh->refcnt, 1);
+	atomic_set(&nh->nexc, 0);
+	spin_lock_init(&nh->lock);
+	if (key->pd)
+		pp_dev_hold(key->pd);
+	pp_nh_update_flags(nh);
+	list_add_tail(&nh->list, &fib->nhs);
+	hlist_add_head(&nh->hash_node, pp_nh_bucket(fib, key));
+	fib->nh_count++;
+	pp_nh_grow(fib);
+	return nh;
+}
+
+static void pp_nh_exc_free_rcu(struct rcu_head *head)
+{
+	kfree(container_of(head, struct pp_nh_exc, rcu));
+}
+
+static void pp_nh_exc_dst_set(struct pp_fib *fib, struct pp_nh_exc *e,
+			      struct pp_dst *dst)
+{
+	struct pp_dst *old;
+
+	old = rcu_replace_pointer(e->dst, dst,
+				  lockdep_is_held(&fib->exc_lock));
+	if (old)
+		dst_release(&old->rt.dst);
+}
+
+static void pp_nh_exc_del(struct pp_fib *fib, struct pp_nh_exc *e)
+{
+	lockdep_assert_held(&fib->exc_lock);
+	hlist_del_rcu(&e->node);
+	atomic_dec(&e->nh->nexc);
+	pp_nh_exc_dst_set(fib, e, NULL);
+	call_rcu(&e->rcu, pp_nh_exc_free_rcu);
+}
+
+/* Those of @nh, or all when it is NULL. */
+static void pp_nh_exc_purge(struct pp_fib *fib, const struct pp_nh *nh)
+{
+	struct hlist_node *tmp;
+	struct pp_nh_exc *e;
+	unsigned int i;
+
+	spin_lock_bh(&fib->exc_lock);
+	for (i = 0; i < PKTPATH_FIB_EXC_HASH; i++)
+		hlist_for_each_entry_safe(e, tmp, &fib->exc[i], node)
+			if (!nh || e->nh == nh)
+				pp_nh_exc_del(fib, e);
+	spin_unlock_bh(&fib->exc_lock);
+}
+
+/**
+ * pp_nh_kill() - ends the making of dsts, drops those there are
+ * @nh: next hop
+ *
+ * For a device that leaves; the routes are removed afterwards.
+ *
+ * Context: process, cfg_lock held.
+ */
+void pp_nh_kill(struct pp_nh *nh)
+{
+	struct pp_fib *fib = nh->pn->fib;
+	struct pp_dst *dst;
+
+	/* exc_lock orders this with the making of exceptions */
+	spin_lock_bh(&fib->exc_lock);
+	spin_lock(&nh->lock);
+	WRITE_ONCE(nh->gone, true);
+	dst = rcu_replace_pointer(nh->dst, NULL, lockdep_is_held(&nh->lock));
+	spin_unlock(&nh->lock);
+	spin_unlock_bh(&fib->exc_lock);
+	if (dst)
+		dst_release(&dst->rt.dst);
+	if (atomic_read(&nh->nexc))
+		pp_nh_exc_purge(fib, nh);
+}
+
+/**
+ * pp_nh_put() - gives back a reference
+ * @nh: next hop; freed a grace period after the last
+ *
+ * Context: any.
+ */
+void pp_nh_put(struct pp_nh *nh)
+{
+	if (!refcount_dec_and_test(&nh->refcnt))
+		return;
+	if (nh->key.pd)
+		pp_dev_put(nh->key.pd);
+	kfree_rcu(nh, rcu);
+}
+
+/**
+ * pp_nh_unuse() - a route or device gives its next hop back
+ * @nh: next hop; readers may find it for a grace period
+ *
+ * Context: process, cfg_lock held.
+ */
+void pp_nh_unuse(struct pp_nh *nh)
+{
+	struct pp_fib *fib = nh->pn->fib;
+
+	if (--nh->users)
+		return;
+	hlist_del(&nh->hash_node);
+	list_del(&nh->list);
+	fib->nh_count--;
+	pp_nh_kill(nh);
+	pp_nh_put(nh);
+}
+
+/**
+ * pp_nh_refresh() - the dst of a next hop for a generation
+ * @nh: next hop found under the caller's RCU read side
+ * @gen: generation, read before the route was looked up
+ *
+ * Context: RCU read side, softirq or process; takes nh->lock.
+ * Return: the dst, good inside the RCU section, or ERR_PTR: -EAGAIN when the
+ * next hop has just been removed, -ENOBUFS, -ENETUNREACH.
+ */
+struct pp_dst *pp_nh_refresh(struct pp_nh *nh, u32 gen)
+{
+	struct pp_dst *dst, *old;
+
+	spin_lock_bh(&nh->lock);
+	old = rcu_dereference_protected(nh->dst, lockdep_is_held(&nh->lock));
+	if (nh->gone) {
+		dst = ERR_PTR(-EAGAIN);
+	} else if (old && old->gen == gen) {
+		dst = old;
+	} else {
+		dst = pp_dst_make(nh, gen, nh->key.mtu, nh->key.mtu_lock);
+		if (!IS_ERR(dst)) {
+			rcu_assign_pointer(nh->dst, dst);
+			if (old)
+				dst_release(&old->rt.dst);
+		}
+	}
+	spin_unlock_bh(&nh->lock);
+	return dst;
+}
+
+static struct hlist_head *pp_nh_exc_bucket(const struct pp_fib *fib,
+					   const struct pp_nh *nh,
+					   __be32 daddr)
+{
+	u32 hash = pp_hash_2(fib->pn, (__force u32)daddr,
+			     (u32)((unsigned long)nh >> 5));
+
+	return &fib->exc[hash % PKTPATH_FIB_EXC_HASH];
+}
+
+static struct pp_nh_exc *pp_nh_exc_find(const struct pp_fib *fib,
+					const struct pp_nh *nh, __be32 daddr)
+{
+	struct pp_nh_exc *e;
+
+	hlist_for_each_entry_rcu(e, pp_nh_exc_bucket(fib, nh, daddr), node,
+				 lockdep_is_held(&fib->exc_lock))
+		if (e->daddr == daddr && e->nh == nh)
+			return e;
+	return NULL;
+}
+
+/**
+ * pp_nh_exc_dst() - the dst with the path MTU of a destination
+ * @nh: next hop
+ * @daddr: destination
+ * @gen: generation, read before the route was looked up
+ *
+ * Context: RCU read side, softirq or process; takes exc_lock at the first use
+ * in a generation.
+ * Return: the dst, good inside the RCU section, or NULL when there is no
+ * exception (or no memory: the MTU will be learned again).
+ */
+struct pp_dst *pp_nh_exc_dst(struct pp_nh *nh, __be32 daddr, u32 gen)
+{
+	struct pp_fib *fib = nh->pn->fib;
+	struct pp_dst *dst;
+	struct pp_nh_exc *e;
+
+	e = pp_nh_exc_find(fib, nh, daddr);
+	if (!e)
+		return NULL;
+	dst = rcu_dereference(e->dst);
+	if (dst && dst->gen == gen)
+		return dst;
+
+	dst = NULL;
+	spin_lock_bh(&fib->exc_lock);
+	/* it may have been deleted meanwhile */
+	e = pp_nh_exc_find(fib, nh, daddr);
+	if (e && !nh->gone && time_before(jiffies, e->expires)) {
+		dst = pp_dst_make(nh, gen, e->mtu, e->lock);
+		if (IS_ERR(dst))
+			dst = NULL;
+		else
+			pp_nh_exc_dst_set(fib, e, dst);
+	}
+	spin_unlock_bh(&fib->exc_lock);
+	return dst;
+}
+
+/* A place in the bucket: a new exception, or the one that ends first. */
+static struct pp_nh_exc *pp_nh_exc_new(struct pp_fib *fib, struct pp_nh *nh,
+				       __be32 daddr)
+{
+	struct hlist_head *head = pp_nh_exc_bucket(fib, nh, daddr);
+	struct pp_nh_exc *e, *oldest = NULL;
+	unsigned int depth = 0;
+
+	hlist_for_each_entry(e, head, node) {
+		depth++;
+		if (!oldest || time_before(e->expires, oldest->expires))
+			oldest = e;
+	}
+	if (depth >= PKTPATH_FIB_EXC_DEPTH)
+		pp_nh_exc_del(fib, oldest);
+	e = kzalloc(sizeof(*e), GFP_ATOMIC | __GFP_ACCOUNT);
+	if (!e)
+		return NULL;
+	e->nh = nh;
+	e->daddr = daddr;
+	atomic_inc(&nh->nexc);
+	hlist_add_head_rcu(&e->node, head);
+	return e;
+}
+
+/**
+ * pp_nh_exc_update() - notes the path MTU of a destination
+ * @nh: next hop that leads to it
+ * @daddr: destination
+ * @mtu: bytes; the caller has checked that it is less than what is known
+ * @lock: send without DF from now on
+ *
+ * Mirrors: net/ipv4/route.c:update_or_create_fnhe (v7.2)
+ *
+ * Context: RCU read side, softirq or process; takes exc_lock.
+ * Return: 0, -ENOMEM, or -ENOENT when the next hop has just gone.
+ */
+int pp_nh_exc_update(struct pp_nh *nh, __be32 daddr, u32 mtu, bool lock)
+{
+	struct pp_fib *fib = nh->pn->fib;
+	unsigned long secs = READ_ONCE(nh->pn->sysctl.mtu_expires);
+	struct pp_nh_exc *e;
+	int err = -ENOENT;
+
+	spin_lock_bh(&fib->exc_lock);
+	if (nh->gone)
+		goto out;
+	e = pp_nh_exc_find(fib, nh, daddr);
+	if (!e)
+		e = pp_nh_exc_new(fib, nh, daddr);
+	err = -ENOMEM;
+	if (!e)
+		goto out;
+	e->mtu = mtu;
+	e->lock = lock;
+	e->expires = jiffies + secs * HZ;
+	pp_nh_exc_dst_set(fib, e, NULL);
+	if (!READ_ONCE(fib->pn->exiting))
+		queue_delayed_work(system_wq, &fib->exc_work, secs * HZ + 1);
+	err = 0;
+out:
+	spin_unlock_bh(&fib->exc_lock);
+	if (!err)
+		pp_fib_changed(nh->pn);
+	return err;
+}
+
+static void pp_nh_exc_expire(struct work_struct *work)
+{
+	struct pp_fib *fib = container_of(to_delayed_work(work), struct pp_fib,
+					  exc_work);
+	unsigned long next = 0, now = jiffies;
+	struct hlist_node *tmp;
+	struct pp_nh_exc *e;
+	bool any = false;
+	unsigned int i;
+
+	for (i = 0; i < PKTPATH_FIB_EXC_HASH; i++) {
+		spin_lock_bh(&fib->exc_lock);
+		hlist_for_each_entry_safe(e, tmp, &fib->exc[i], node) {
+			if (time_after_eq(now, e->expires)) {
+				pp_nh_exc_del(fib, e);
+				any = true;
+			} else if (!next || e->expires - now < next) {
+				next = e->expires - now;
+			}
+		}
+		spin_unlock_bh(&fib->exc_lock);
+	}
+	if (any)
+		pp_fib_changed(fib->pn);
+	if (next && !READ_ONCE(fib->pn->exiting))
+		queue_delayed_work(system_wq, &fib->exc_work, next + 1);
+}
+
+/**
+ * pp_nh_net_init() - tables of next hops and exceptions
+ * @pn: netns state with pn->fib
+ *
+ * Context: process.
+ * Return: 0 or -ENOMEM.
+ */
+int pp_nh_net_init(struct pp_net *pn)
+{
+	struct pp_fib *fib = pn->fib;
+
+	INIT_LIST_HEAD(&fib->nhs);
+	spin_lock_init(&fib->exc_lock);
+	INIT_DELAYED_WORK(&fib->exc_work, pp_nh_exc_expire);
+	fib->nh_bits = PKTPATH_NH_HASH_BITS;
+	fib->nh_hash = kvcalloc(1UL << fib->nh_bits, sizeof(*fib->nh_hash),
+				GFP_KERNEL_ACCOUNT);
+	fib->exc = kvcalloc(PKTPATH_FIB_EXC_HASH, sizeof(*fib->exc),
+			    GFP_KERNEL_ACCOUNT);
+	if (fib->nh_hash && fib->exc)
+		return 0;
+	kvfree(fib->nh_hash);
+	kvfree(fib->exc);
+	return -ENOMEM;
+}
+
+/**
+ * pp_nh_net_exit() - undoes pp_nh_net_init()
+ * @pn: netns state; no route and no device is left
+ *
+ * Context: process, sleeps.
+ */
+void pp_nh_net_exit(struct pp_net *pn)
+{
+	struct pp_fib *fib = pn->fib;
+
+	/* pn->exiting keeps it from being queued again */
+	cancel_delayed_work_sync(&fib->exc_work);
+	pp_nh_exc_purge(fib, NULL);
+	WARN_ON_ONCE(!list_empty(&fib->nhs));
+	kvfree(fib->nh_hash);
+	kvfree(fib->exc);
+}

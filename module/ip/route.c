@@ -1,0 +1,635 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Route lookup for packets, out and in.
+ *
+ * Path: datagram.c, udp/udp_output.c -> pp_ip_route_output_flow() -> ip_output.c;
+ *	 ip_input.c (pp_ip_rcv_finish) -> pp_ip_route_input_rcu() -> ip_input.c
+ * Mirrors: net/ipv4/route.c (ip_route_output_key_hash_rcu,
+ *	    ip_route_input_slow), net/ipv4/fib_frontend.c (fib_validate_source)
+ * Locks: none; RCU
+ */
+#include <net/inet_sock.h>
+#include "core/trace.h"
+#include "ip/fib.h"
+
+/* How often a lookup that meets a route being removed begins anew. */
+#define PKTPATH_ROUTE_TRIES 4
+
+static bool pp_route_is_class_e(__be32 addr)
+{
+	return (addr & htonl(0xf0000000)) == htonl(0xf0000000);
+}
+
+/**
+ * pp_ip_addr_type() - what kind of address it is to us
+ * @pn: netns state
+ * @addr: address
+ * @ifindex: device that it must belong to, 0: any
+ *
+ * Mirrors: net/ipv4/fib_frontend.c:__inet_dev_addr_type (v7.2)
+ *
+ * Context: RCU read side.
+ * Return: RTN_LOCAL, RTN_BROADCAST, RTN_MULTICAST or RTN_UNICAST.
+ */
+unsigned int pp_ip_addr_type(struct pp_net *pn, __be32 addr, int ifindex)
+{
+	unsigned int type;
+
+	if (!addr || ipv4_is_lbcast(addr))
+		return RTN_BROADCAST;
+	if (ipv4_is_multicast(addr))
+		return RTN_MULTICAST;
+	type = pp_fib_local_type(pn, addr, ifindex);
+	return type == RTN_LOCAL || type == RTN_BROADCAST ? type : RTN_UNICAST;
+}
+
+/**
+ * pp_flow_init_sk() - what a lookup for a socket is about
+ * @fl: filled whole
+ * @sk: one of our sockets
+ * @daddr: destination
+ * @saddr: source, 0: to be chosen
+ *
+ * Mirrors: include/net/flow.h:flowi4_init_output (v7.2)
+ *
+ * Context: any; the socket lock is not needed.
+ */
+void pp_flow_init_sk(struct pp_flow *fl, const struct sock *sk, __be32 daddr,
+		     __be32 saddr)
+{
+	const struct inet_sock *inet = &pp_sk(sk)->inet;
+
+	fl->daddr = daddr;
+	fl->saddr = saddr;
+	fl->oif = READ_ONCE(sk->sk_bound_dev_if);
+	fl->mark = READ_ONCE(sk->sk_mark);
+	fl->tos = READ_ONCE(inet->tos);
+	fl->proto = pp_sock_wire_proto(sk);
+	fl->flags = 0;
+	if (pp_sf(sk, PKTPATH_SF_TRANSPARENT))
+		fl->flags |= PKTPATH_FLOWF_ANYSRC;
+	if (sock_flag(sk, SOCK_LOCALROUTE))
+		fl->flags |= PKTPATH_FLOWF_ONLINK;
+	fl->sport = inet->inet_sport;
+	fl->dport = inet->inet_dport;
+	fl->uid = sock_net_uid(sock_net(sk), sk);
+}
+
+static int pp_route_check_src(const struct pp_net *pn,
+			      const struct pp_flow *fl)
+{
+	__be32 saddr = fl->saddr;
+
+	/* RFC 1122 §3.2.1.3: no such source */
+	if (ipv4_is_multicast(saddr) || ipv4_is_lbcast(saddr) ||
+	    ipv4_is_zeronet(saddr))
+		return -EINVAL;
+	if (fl->flags & PKTPATH_FLOWF_ANYSRC)
+		return 0;
+	return pp_fib_local_type(pn, saddr, 0) == RTN_LOCAL ? 0 : -EINVAL;
+}
+
+static struct pp_nh *pp_route_dev_nh(const struct pp_net *pn,
+				     const struct pp_dev *pd,
+				     enum pp_fib_dev_nh kind)
+{
+	struct pp_fib_dev *fd = pp_fib_dev_rcu(pn, pd);
+	struct pp_nh *nh;
+
+	if (!fd)
+		return ERR_PTR(-ENETUNREACH);
+	nh = fd->nh[kind];
+	if (READ_ONCE(nh->flags) & PKTPATH_NH_UNUSABLE)
+		return ERR_PTR(-ENETUNREACH);
+	return nh;
+}
+
+/* To 255.255.255.255 or a group: there is no gateway, but a device. */
+static struct pp_nh *pp_route_to_many(const struct pp_net *pn,
+				      const struct pp_flow *fl)
+{
+	const struct pp_fib_entry *fe;
+	const struct pp_ifaddr *ifa;
+	const struct pp_dev *pd;
+
+	if (fl->oif) {
+		pd = pp_dev_find_rcu(pn, fl->oif);
+		if (!pd)
+			return ERR_PTR(-ENODEV);
+	} else {
+		ifa = fl->saddr ? pp_ifaddr_find_rcu(pn, fl->saddr) : NULL;
+		fe = ifa ? NULL : pp_fib_lookup(pn, fl);
+		if (!ifa && (!fe || fe->type != RTN_UNICAST))
+			return ERR_PTR(-ENETUNREACH);
+		pd = ifa ? ifa->pd : fe->nh->key.pd;
+	}
+	return pp_route_dev_nh(pn, pd, ipv4_is_multicast(fl->daddr) ?
+			       PKTPATH_FIB_OUT_MCAST : PKTPATH_FIB_OUT_BCAST);
+}
+
+/* No route, but bound to a device: taken to be on its link, as net/ipv4. */
+static struct pp_nh *pp_route_onlink(const struct pp_net *pn,
+				     const struct pp_flow *fl)
+{
+	const struct pp_dev *pd;
+
+	if (!fl->oif)
+		return ERR_PTR(-ENETUNREACH);
+	pd = pp_dev_find_rcu(pn, fl->oif);
+	if (!pd)
+		return ERR_PTR(-ENODEV);
+	return pp_route_dev_nh(pn, pd, PKTPATH_FIB_OUT_ONLINK);
+}
+
+static struct pp_nh *pp_route_by_entry(const struct pp_fib_entry *fe)
+{
+	switch (fe->type) {
+	case RTN_BLACKHOLE:
+		return ERR_PTR(-EINVAL);
+	case RTN_UNREACHABLE:
+		return ERR_PTR(-EHOSTUNREACH);
+	case RTN_PROHIBIT:
+		return ERR_PTR(-EACCES);
+	default:
+		return fe->nh;
+	}
+}
+
+/**
+ * pp_route_resolve() - the next hop that a flow takes
+ * @pn: netns state
+ * @fl: the flow; daddr 0 becomes our own address
+ *
+ * Mirrors: net/ipv4/route.c:ip_route_output_key_hash_rcu (v7.2)
+ *
+ * Context: RCU read side, softirq or process.
+ * Return: the next hop, good inside the RCU section, or ERR_PTR: -EINVAL
+ * (source not ours, blackhole), -ENODEV, -ENETUNREACH, -EHOSTUNREACH, -EACCES.
+ */
+struct pp_nh *pp_route_resolve(struct pp_net *pn, struct pp_flow *fl)
+{
+	struct pp_fib_entry *fe;
+	struct pp_nh *nh;
+	int err;
+
+	if (fl->saddr) {
+		err = pp_route_check_src(pn, fl);
+		if (err)
+			return ERR_PTR(err);
+	}
+	if (unlikely(!fl->daddr))
+		fl->daddr = fl->saddr ?: htonl(INADDR_LOOPBACK);
+	if (unlikely(ipv4_is_multicast(fl->daddr) ||
+		     ipv4_is_lbcast(fl->daddr))) {
+		nh = pp_route_to_many(pn, fl);
+	} else {
+		fe = pp_fib_lookup(pn, fl);
+		nh = fe ? pp_route_by_entry(fe) : pp_route_onlink(pn, fl);
+	}
+	if (IS_ERR(nh))
+		return nh;
+	/* RFC 1122 §3.2.1.3 (g): 127/8 must not appear outside a host */
+	if (unlikely(ipv4_is_loopback(fl->saddr)) &&
+	    nh->key.type != RTN_LOCAL &&
+	    !(nh->key.pd->flags & PKTPATH_DEVF_LOOP))
+		return ERR_PTR(-EINVAL);
+	return nh;
+}
+
+/* The device has no address: one of another device will do. */
+static __be32 pp_route_any_src(const struct pp_net *pn)
+{
+	const struct pp_dev *pd;
+	__be32 addr;
+
+	list_for_each_entry_rcu(pd, &pn->devs, list) {
+		addr = pp_ifaddr_select_rcu(pd, 0);
+		if (addr)
+			return addr;
+	}
+	return 0;
+}
+
+static __be32 pp_route_src(const struct pp_net *pn, const struct pp_dst *dst,
+			   __be32 daddr)
+{
+	if (likely(dst->prefsrc))
+		return dst->prefsrc;
+	return pp_dst_is_local(dst) ? daddr : pp_route_any_src(pn);
+}
+
+/**
+ * pp_ip_route_output_flow_rcu() - output route, not held
+ * @pn: netns state
+ * @fl: the flow; saddr is filled when it was 0, daddr when it was 0
+ * @sk: socket on whose behalf, for the tracepoint; may be NULL
+ *
+ * Mirrors: net/ipv4/route.c:ip_route_output_flow (v7.2)
+ *
+ * Context: RCU read side, softirq or process.
+ * Return: the dst, good inside the RCU section (skb_dst_set_noref()), or
+ * ERR_PTR: -EINVAL (source not ours, blackhole), -ENODEV, -ENETUNREACH,
+ * -EHOSTUNREACH, -EACCES, -ENOBUFS.
+ */
+struct pp_dst *pp_ip_route_output_flow_rcu(struct pp_net *pn,
+					   struct pp_flow *fl,
+					   const struct sock *sk)
+{
+	struct pp_dst *dst = ERR_PTR(-ENETUNREACH);
+	unsigned int tries;
+	struct pp_nh *nh;
+	u32 gen;
+
+	trace_pp_ip_route(NULL, sk, 0);
+	for (tries = 0; tries < PKTPATH_ROUTE_TRIES; tries++) {
+		gen = pp_net_gen(pn);
+		/* generation before tables: pairs with pp_fib_changed() */
+		smp_rmb();
+		nh = pp_route_resolve(pn, fl);
+		if (IS_ERR(nh))
+			return ERR_CAST(nh);
+		dst = pp_nh_dst(nh, fl->daddr, gen);
+		if (!IS_ERR(dst)) {
+			if (!fl->saddr)
+				fl->saddr = pp_route_src(pn, dst, fl->daddr);
+			return dst;
+		}
+		if (PTR_ERR(dst) != -EAGAIN)
+			return dst;
+	}
+	return ERR_PTR(-ENETUNREACH);
+}
+
+/**
+ * pp_ip_route_output_flow() - output route, held
+ * @pn: netns state
+ * @fl: the flow; saddr is filled when it was 0, daddr when it was 0
+ * @sk: socket on whose behalf, for the tracepoint; may be NULL
+ *
+ * Mirrors: net/ipv4/route.c:ip_route_output_flow (v7.2)
+ *
+ * Context: softirq or process; takes RCU itself.
+ * Return: the dst with a reference for the caller, or ERR_PTR as
+ * pp_ip_route_output_flow_rcu().
+ */
+struct pp_dst *pp_ip_route_output_flow(struct pp_net *pn, struct pp_flow *fl,
+				       const struct sock *sk)
+{
+	struct pp_dst *dst = ERR_PTR(-ENETUNREACH);
+	unsigned int tries;
+
+	rcu_read_lock();
+	for (tries = 0; tries < PKTPATH_ROUTE_TRIES; tries++) {
+		dst = pp_ip_route_output_flow_rcu(pn, fl, sk);
+		/* else it has been replaced this very moment */
+		if (IS_ERR(dst) || dst_hold_safe(&dst->rt.dst))
+			break;
+		dst = ERR_PTR(-ENOBUFS);
+	}
+	rcu_read_unlock();
+	return dst;
+}
+
+/* RFC 3704: whether the source lies behind the device; 1 strict, 2 loose. */
+static bool pp_route_rp_ok(const struct pp_net *pn, __be32 saddr, u8 tos,
+			   const struct pp_dev *pd, int mode)
+{
+	const struct pp_flow fl = {
+		.daddr = saddr,
+		.tos = tos,
+		.oif = mode == 1 ? pd->ifindex : 0,
+	};
+	const struct pp_fib_entry *fe = pp_fib_lookup(pn, &fl);
+	const struct pp_fib_entry *best;
+	const struct pp_flow any = { .daddr = saddr, .tos = tos };
+
+	if (!fe || fe->type != RTN_UNICAST)
+		return false;
+	if (mode != 1)
+		return true;
+	/* a worse route back by the device does not count */
+	best = pp_fib_lookup(pn, &any);
+	return best && best->leaf.plen == fe->leaf.plen &&
+	       best->metric == fe->metric;
+}
+
+/* RFC 1122 §3.2.1.3, RFC 1812 §5.3.7: addresses that no frame may bear. */
+static enum pp_drop_cause pp_route_in_form(__be32 daddr, __be32 saddr)
+{
+	if (ipv4_is_multicast(saddr) || pp_route_is_class_e(saddr) ||
+	    ipv4_is_loopback(saddr))
+		return PKTPATH_DROP_IP_MARTIAN_SRC;
+	/* a host that asks for its address sends from 0.0.0.0 to all */
+	if (ipv4_is_lbcast(daddr) && !saddr)
+		return PKTPATH_DROP_NOT_SPECIFIED;
+	if (ipv4_is_zeronet(saddr))
+		return PKTPATH_DROP_IP_MARTIAN_SRC;
+	if (ipv4_is_zeronet(daddr) || ipv4_is_loopback(daddr))
+		return PKTPATH_DROP_IP_MARTIAN_DST;
+	return PKTPATH_DROP_NOT_SPECIFIED;
+}
+
+/* Own addresses do not come from outside; rp_filter. */
+static bool pp_route_in_src_ok(const struct pp_net *pn, __be32 saddr, u8 tos,
+			       const struct pp_dev *pd)
+{
+	int mode = READ_ONCE(pd->conf.rp_filter);
+
+	switch (pp_fib_local_type(pn, saddr, 0)) {
+	case RTN_LOCAL:
+		return READ_ONCE(pd->conf.accept_local);
+	case RTN_BROADCAST:
+		return false;
+	}
+	return !mode || pp_route_rp_ok(pn, saddr, tos, pd, mode);
+}
+
+static struct pp_nh *pp_route_in_nh(const struct pp_net *pn, __be32 daddr,
+				    const struct pp_dev *pd,
+				    enum pp_drop_cause *cause)
+{
+	const struct pp_fib_dev *fd = pp_fib_dev_rcu(pn, pd);
+	unsigned int type = RTN_BROADCAST;
+
+	if (!ipv4_is_lbcast(daddr))
+		type = pp_fib_local_type(pn, daddr, 0);
+	if (!fd)
+		*cause = PKTPATH_DROP_IP_NOROUTE_IN;
+	else if (type == RTN_LOCAL)
+		return fd->nh[PKTPATH_FIB_IN_LOCAL];
+	else if (type == RTN_BROADCAST)
+		return fd->nh[PKTPATH_FIB_IN_BCAST];
+	else if (type == RTN_UNICAST)
+		*cause = PKTPATH_DROP_IP_NOT_LOCAL;
+	else
+		*cause = PKTPATH_DROP_IP_NOROUTE_IN;
+	return NULL;
+}
+
+static void pp_route_log_martian(const struct pp_dev *pd, __be32 daddr,
+				 __be32 saddr)
+{
+	if (READ_ONCE(pd->conf.log_martians))
+		net_warn_ratelimited("pktpath: martian packet from %pI4 to %pI4 on %s\n",
+				     &saddr, &daddr, READ_ONCE(pd->dev)->name);
+}
+
+/**
+ * pp_ip_route_input_rcu() - input route
+ * @pn: netns state
+ * @skb: the packet, or NULL for a question of the administrator
+ * @daddr: destination
+ * @saddr: source
+ * @tos: of the packet
+ * @pd: device it came in by, not lo
+ * @cause: why there is no route
+ *
+ * Mirrors: net/ipv4/route.c:ip_route_input_slow (v7.2)
+ * RFC 1122 §3.2.1.3, RFC 1812 §5.3.7, RFC 3704
+ *
+ * Context: RCU read side, softirq.
+ * Return: a dst of type RTN_LOCAL or RTN_BROADCAST, good inside the RCU
+ * section, or NULL and *@cause: IP_MARTIAN_SRC, IP_MARTIAN_DST, IP_NOT_LOCAL,
+ * IP_NOROUTE_IN, NOMEM. The skb stays the caller's.
+ */
+struct pp_dst *pp_ip_route_input_rcu(struct pp_net *pn, struct sk_buff *skb,
+				     __be32 daddr, __be32 saddr, u8 tos,
+				     struct pp_dev *pd,
+				     enum pp_drop_cause *cause)
+{
+	struct pp_dst *dst;
+	struct pp_nh *nh;
+	u32 gen;
+
+	*cause = pp_route_in_form(daddr, saddr);
+	if (unlikely(*cause != PKTPATH_DROP_NOT_SPECIFIED))
+		goto martian;
+	if (ipv4_is_multicast(daddr)) {
+		*cause = PKTPATH_DROP_IP_NOT_LOCAL;
+		return NULL;
+	}
+	gen = pp_net_gen(pn);
+	/* generation before tables: pairs with pp_fib_changed() */
+	smp_rmb();
+	if (saddr && !pp_route_in_src_ok(pn, saddr, tos, pd)) {
+		*cause = PKTPATH_DROP_IP_MARTIAN_SRC;
+		goto martian;
+	}
+	nh = pp_route_in_nh(pn, daddr, pd, cause);
+	if (!nh)
+		return NULL;
+	dst = pp_nh_dst(nh, daddr, gen);
+	if (!IS_ERR(dst))
+		return dst;
+	*cause = PTR_ERR(dst) == -ENOBUFS ? PKTPATH_DROP_NOMEM :
+					    PKTPATH_DROP_IP_NOROUTE_IN;
+	return NULL;
+martian:
+	if (skb)
+		pp_route_log_martian(pd, daddr, saddr);
+	return NULL;
+}
+
+/**
+ * pp_ip_update_pmtu() - a router told of a smaller MTU on the way
+ * @pn: netns state
+ * @sk: socket whose packet it was, or NULL
+ * @daddr: destination of that packet
+ * @oif: device it left by, 0: whichever the route says
+ * @mtu: bytes, as told; 0 when the router does not tell
+ *
+ * Never raises the MTU. Below net.pktpath.min_pmtu it is not believed: that
+ * many bytes are sent, without DF (RFC 1191 §3; CVE-2004-1060).
+ *
+ * Mirrors: net/ipv4/route.c:__ip_rt_update_pmtu (v7.2)
+ *
+ * Context: softirq or process; takes RCU itself.
+ */
+void pp_ip_update_pmtu(struct pp_net *pn, const struct sock *sk, __be32 daddr,
+		       int oif, u32 mtu)
+{
+	u32 least = READ_ONCE(pn->sysctl.min_pmtu), now;
+	struct pp_flow fl = { .daddr = daddr };
+	struct pp_dst *dst;
+	struct pp_nh *nh;
+	bool lock;
+
+	if (sk)
+		pp_flow_init_sk(&fl, sk, daddr, 0);
+	if (oif)
+		fl.oif = oif;
+	rcu_read_lock();
+	nh = pp_route_resolve(pn, &fl);
+	if (IS_ERR(nh) || nh->key.type != RTN_UNICAST)
+		goto out;
+	dst = pp_nh_dst(nh, daddr, pp_net_gen(pn));
+	if (IS_ERR(dst) || dst->rt.rt_mtu_locked)
+		goto out;
+	now = pp_dst_mtu(dst);
+	lock = mtu < least;
+	if (lock)
+		mtu = min(now, least);
+	if (lock || mtu < now)
+		pp_nh_exc_update(nh, daddr, mtu, lock);
+out:
+	rcu_read_unlock();
+}
+
+static void pp_route_describe(const struct pp_net *pn,
+			      const struct pp_flow *fl,
+			      const struct pp_dst *dst,
+			      struct pp_route_cfg *out, u32 *mtu)
+{
+	const struct pp_dev *loop = rcu_dereference(pn->loop);
+
+	memset(out, 0, sizeof(*out));
+	out->table = dst->type == RTN_UNICAST ? RT_TABLE_MAIN : RT_TABLE_LOCAL;
+	out->dst = fl->daddr;
+	out->plen = 32;
+	out->type = dst->type;
+	out->tos = fl->tos;
+	out->gw = dst->gw;
+	out->prefsrc = fl->saddr;
+	out->oif = dst->pd->ifindex;
+	if (dst->type == RTN_LOCAL && loop)
+		out->oif = loop->ifindex;
+	out->mtu = dst->rt.rt_pmtu;
+	out->mtu_lock = dst->rt.rt_mtu_locked;
+	*mtu = pp_dst_mtu(dst);
+}
+
+/**
+ * pp_fib_resolve() - the route that a packet would take
+ * @pn: netns state
+ * @fl: the flow; filled as by pp_ip_route_output_flow_rcu()
+ * @iif: device the packet would come in by, 0: it would be ours
+ * @out: filled: the destination with /32, and what was found
+ * @mtu: filled: bytes that would fit
+ *
+ * Context: process; takes RCU itself.
+ * Return: 0; -ENODEV; -EINVAL: martian, or as the lookup; -EHOSTUNREACH: not
+ * for us.
+ */
+int pp_fib_resolve(struct pp_net *pn, struct pp_flow *fl, int iif,
+		   struct pp_route_cfg *out, u32 *mtu)
+{
+	enum pp_drop_cause cause;
+	struct pp_dst *dst;
+	struct pp_dev *pd;
+	int err = 0;
+
+	rcu_read_lock();
+	if (!iif) {
+		dst = pp_ip_route_output_flow_rcu(pn, fl, NULL);
+		err = PTR_ERR_OR_ZERO(dst);
+	} else {
+		pd = pp_dev_find_rcu(pn, iif);
+		dst = pd ? pp_ip_route_input_rcu(pn, NULL, fl->daddr,
+						 fl->saddr, fl->tos, pd,
+						 &cause) : NULL;
+		if (!pd)
+			err = -ENODEV;
+		else if (!dst)
+			err = cause == PKTPATH_DROP_IP_MARTIAN_SRC ||
+			      cause == PKTPATH_DROP_IP_MARTIAN_DST ?
+			      -EINVAL : -EHOSTUNREACH;
+	}
+	if (!err)
+		pp_route_describe(pn, fl, dst, out, mtu);
+	rcu_read_unlock();
+	return err;
+}
+
+/**
+ * pp_route_init() - caches, and the events of addresses and devices
+ *
+ * Context: process, module init.
+ * Return: 0 or -ENOMEM.
+ */
+int pp_route_init(void)
+{
+	int err;
+
+	err = pp_fib_init();
+	if (err)
+		return err;
+	err = pp_dst_init();
+	if (err) {
+		pp_fib_exit();
+		return err;
+	}
+	pp_fib_event_init();
+	return 0;
+}
+
+/**
+ * pp_route_exit() - undoes pp_route_init(); waits for the last dst
+ *
+ * Context: process, module exit, after an rcu_barrier().
+ */
+void pp_route_exit(void)
+{
+	pp_fib_event_exit();
+	pp_dst_exit();
+	pp_fib_exit();
+}
+
+/**
+ * pp_route_net_init() - routing of a new netns
+ * @pn: netns state
+ *
+ * Context: process.
+ * Return: 0 or -ENOMEM.
+ */
+int pp_route_net_init(struct pp_net *pn)
+{
+	struct pp_fib *fib = kzalloc(sizeof(*fib), GFP_KERNEL_ACCOUNT);
+	int err;
+
+	if (!fib)
+		return -ENOMEM;
+	fib->pn = pn;
+	pn->fib = fib;
+	err = pp_nh_net_init(pn);
+	if (err)
+		goto err_nh;
+	err = pp_fib_net_init(pn);
+	if (err)
+		goto err_fib;
+	return 0;
+
+err_fib:
+	pp_nh_net_exit(pn);
+err_nh:
+	pn->fib = NULL;
+	kfree(fib);
+	return err;
+}
+
+/**
+ * pp_route_net_pre_exit() - a netns is dying
+ * @pn: netns state, marked exiting
+ *
+ * Context: process.
+ */
+void pp_route_net_pre_exit(struct pp_net *pn)
+{
+	/* the work sees pn->exiting and does not queue itself again */
+	cancel_delayed_work(&pn->fib->exc_work);
+}
+
+/**
+ * pp_route_net_exit() - frees the routing of a netns
+ * @pn: netns state; its devices are detached, no packet is on its way
+ *
+ * Context: process, sleeps; takes cfg_lock.
+ */
+void pp_route_net_exit(struct pp_net *pn)
+{
+	struct pp_fib *fib = pn->fib;
+
+	pp_fib_net_exit(pn);
+	pp_nh_net_exit(pn);
+	pn->fib = NULL;
+	kfree(fib);
+}
