@@ -64,7 +64,7 @@ static const char *tool_path(void)
 	return path;
 }
 
-int pp_tool(const char *fmt, ...)
+int pp_test_tool(const char *fmt, ...)
 {
 	char prefix[PATH_MAX + 64];
 	va_list ap;
@@ -77,7 +77,14 @@ int pp_tool(const char *fmt, ...)
 	return ret;
 }
 
-int pp_family(void)
+int pp_route(const struct pp_pair *p, const char *what)
+{
+	if (p->inet)
+		return pp_run("ip route %s", what);
+	return pp_test_tool("route %s", what);
+}
+
+int pp_test_family(void)
 {
 	const char *path = "/sys/module/pktpath/parameters/family";
 	const char *ko = getenv("PKTPATH_KO");
@@ -193,7 +200,7 @@ int pp_pair_setup(struct pp_pair *p, bool inet)
 {
 	memset(p, 0, sizeof(*p));
 	p->inet = inet;
-	p->family = inet ? AF_INET : pp_family();
+	p->family = inet ? AF_INET : pp_test_family();
 	if (p->family < 0) {
 		fprintf(stderr, "# pktpath is not loaded\n");
 		return -1;
@@ -471,7 +478,10 @@ ssize_t pp_recvmsg(int fd, struct msghdr *msg, int flags)
 {
 	static struct sockaddr_in from;
 	static char data[65536];
-	static _Alignas(8) char control[1024];
+	static union {
+		char buf[1024];
+		struct cmsghdr align;
+	} control;
 	static struct iovec iov;
 
 	iov.iov_base = data;
@@ -482,7 +492,7 @@ ssize_t pp_recvmsg(int fd, struct msghdr *msg, int flags)
 	msg->msg_namelen = sizeof(from);
 	msg->msg_iov = &iov;
 	msg->msg_iovlen = 1;
-	msg->msg_control = control;
+	msg->msg_control = &control;
 	msg->msg_controllen = sizeof(control);
 	return recvmsg(fd, msg, flags);
 }
@@ -493,13 +503,16 @@ ssize_t pp_send_cmsg(int fd, const void *buf, size_t len, const char *a,
 {
 	struct sockaddr_in sin = pp_addr(a ? a : "0.0.0.0", port);
 	struct iovec iov = { .iov_base = (void *)buf, .iov_len = len };
-	_Alignas(8) char control[256] = { 0 };
+	union {
+		char buf[256];
+		struct cmsghdr align;
+	} control = { 0 };
 	struct msghdr msg = {
 		.msg_name = a ? &sin : NULL,
 		.msg_namelen = a ? sizeof(sin) : 0,
 		.msg_iov = &iov,
 		.msg_iovlen = 1,
-		.msg_control = control,
+		.msg_control = &control,
 		.msg_controllen = CMSG_SPACE(dlen),
 	};
 	struct cmsghdr *c = CMSG_FIRSTHDR(&msg);

@@ -7,7 +7,7 @@
  *	pa 10.77.0.1/24, 10.77.0.3/24 --- veth --- pb 10.77.0.2/24, 10.77.0.4
  *
  * pp_fixture.h declares a kselftest fixture with both variants, for
- * TEST_F(pp, NAME); the test finds the set-up in self->p and runs in netns A.
+ * TEST_F(stacks, NAME); the test finds the set-up in self->p and runs in netns A.
  * Its tear-down checks that no datagram of the test went through the other
  * stack.
  */
@@ -64,7 +64,7 @@ struct pp_pair {
 };
 
 /* Family number of the loaded module; -1 without it. Tries to load it. */
-int pp_family(void);
+int pp_test_family(void);
 /* Leaves the program in netns A. 0, or -1 with a text on stderr. */
 int pp_pair_setup(struct pp_pair *p, bool inet);
 /* Number of datagrams that went through the wrong stack; 0 is right. */
@@ -72,9 +72,11 @@ int pp_pair_teardown(struct pp_pair *p);
 
 /* A shell command; its exit status. */
 int pp_run(const char *fmt, ...);
-/* The tool, in the current netns: pp_tool("addr add ... "). */
-int pp_tool(const char *fmt, ...);
+/* The tool, in the current netns: pp_test_tool("addr add ... "). */
+int pp_test_tool(const char *fmt, ...);
 int pp_ns_enter(int fd);
+/* A change of the routes of the stack under test: "add P via G". */
+int pp_route(const struct pp_pair *p, const char *what);
 
 /* Counter of the current netns, -1 when there is none. @file below
  * /proc/net: "snmp" for the kernel's, "pktpath/snmp" for ours.
