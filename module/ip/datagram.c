@@ -14,6 +14,7 @@
 #include <net/sock.h>
 #include <net/sock_reuseport.h>
 #include <net/tcp_states.h>
+#include "core/trace.h"
 #include "ip/ip_priv.h"
 
 /**
@@ -187,7 +188,9 @@ struct pp_dst *pp_ip_sk_route_rcu(struct sock *sk)
 {
 	struct dst_entry *dst = rcu_dereference(sk->sk_dst_cache);
 
-	if (likely(dst && pp_dst_valid(pp_sk(sk)->pn, pp_dst(dst))))
+	if (likely(dst && pp_dst_valid(pp_sk(sk)->pn, pp_dst(dst)))) {
+		trace_pp_ip_route(NULL, sk, 0);
 		return pp_dst(dst);
+	}
 	return pp_ip_sk_route_renew(sk);
 }
