@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # The module goes and comes while packets are on their way.
-# Proves: attacks T (rmmod under traffic).
+# Proves: attacks J1 (rmmod under traffic).
 
 . "$(dirname "$0")/life.sh"
 
