@@ -1,0 +1,94 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0
+"""Table and JSON of the benchmark's figures.
+
+    bench-table.py [--kernel K] [--json FILE] [--write README] LOG
+
+LOG has lines "FIG name family x value"; value is instructions per operation,
+x the number of sockets or routes (0: none).
+"""
+import argparse
+import json
+import pathlib
+import re
+import sys
+
+BEGIN, END = '<!-- bench:begin -->', '<!-- bench:end -->'
+# what we want to stay below, as a part of AF_INET's figure
+GOALS = {'udp_tx_64': 0.88, 'udp_tx_1400': 0.88, 'udp_rx_64': 0.85,
+         'udp_rr_1': 0.83}
+NAMES = {
+    'raw_64': 'AF_PACKET raw send into a dummy, 64 B (floor)',
+    'udp_tx_64': 'UDP send, 64 B, connected',
+    'udp_txu_64': 'UDP send, 64 B, sendto()',
+    'udp_tx_1400': 'UDP send, 1400 B, connected',
+    'udp_rx_64': 'UDP receive, 64 B (with raw sending over veth)',
+    'udp_rr_1': 'UDP request and response, 1 B',
+    'udp_rx_socks': 'UDP receive among {x} sockets',
+    'udp_tx_routes': 'UDP sendto() with {x} routes',
+}
+
+
+def figures(path):
+    rows = {}
+    for line in path.read_text(errors='replace').splitlines():
+        match = re.match(r'FIG (\w+) (inet|pktpath) (\d+) ([\d.]+)\s*$', line)
+        if match:
+            name, family, count, value = match.groups()
+            rows.setdefault((name, int(count)), {})[family] = float(value)
+    return rows
+
+
+def entry(key, values):
+    name, count = key
+    inet, ours = values.get('inet'), values.get('pktpath')
+    row = {'name': name, 'x': count, 'inet': inet, 'pktpath': ours}
+    if inet and ours:
+        row['ratio'] = round(ours / inet, 3)
+    if name in GOALS:
+        row['goal'] = GOALS[name]
+    return row
+
+
+def table(rows, kernel):
+    def number(value):
+        return '' if value is None else f'{value:,.0f}'
+
+    lines = [f'Instructions per operation, Debian {kernel}, one processor:',
+             '', '| operation | AF_INET | AF_PKTPATH | ratio | goal |',
+             '|---|---|---|---|---|']
+    for row in rows:
+        text = NAMES.get(row['name'], row['name'])
+        text = text.format(x=f"{row['x']:,}")
+        lines.append(f"| {text} | {number(row['inet'])} | "
+                     f"{number(row['pktpath'])} | {row.get('ratio', '')} | "
+                     f"{row.get('goal', '')} |")
+    return '\n'.join(lines)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument('--kernel', default='6.1')
+    parser.add_argument('--json', type=pathlib.Path)
+    parser.add_argument('--write', type=pathlib.Path)
+    parser.add_argument('log', type=pathlib.Path)
+    args = parser.parse_args()
+    rows = [entry(k, v) for k, v in figures(args.log).items()]
+    if not rows:
+        print('bench-table: no figures', file=sys.stderr)
+        return 1
+    text = table(rows, args.kernel)
+    print(text)
+    if args.json:
+        args.json.write_text(json.dumps(
+            {'kernel': args.kernel, 'unit': 'instructions', 'figures': rows},
+            indent=1) + '\n')
+    if args.write:
+        readme = args.write.read_text()
+        new = re.sub(re.escape(BEGIN) + '.*?' + re.escape(END),
+                     lambda _: f'{BEGIN}\n{text}\n{END}', readme, flags=re.S)
+        args.write.write_text(new)
+    return 0
+
+
+sys.exit(main())
