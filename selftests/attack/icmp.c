@@ -1,0 +1,444 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Hostile ICMP from the wire: rows ICMP-1 to ICMP-9, attacks A13, A14, C6 and
+ * D1 to D7.
+ */
+#include <errno.h>
+#include <netinet/in.h>
+#include "frame.h"
+#include "kselftest_harness.h"
+
+#ifndef ARRAY_SIZE
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+#endif
+
+#define PORT_A 5001
+#define PORT_B 5002
+#define CLOSED 4999
+
+FIXTURE(icmp) {
+	struct pair p;
+	struct frame f;
+	int fd;		/* A:5001, connected to B:5002 */
+};
+
+FIXTURE_VARIANT(icmp) {
+	bool limits;
+};
+
+FIXTURE_VARIANT_ADD(icmp, free) {
+	.limits = false,
+};
+
+FIXTURE_SETUP(icmp)
+{
+	ASSERT_EQ(0, frame_pair(&self->p, variant->limits));
+	self->fd = udp_in_a(&self->p, PORT_A, PORT_B);
+	ASSERT_GE(self->fd, 0);
+	ASSERT_EQ(0, frame_count(&self->p));
+}
+
+FIXTURE_TEARDOWN(icmp)
+{
+	close(self->fd);
+	pair_down(&self->p);
+}
+
+FIXTURE(limits) {
+	struct pair p;
+	struct frame f;
+};
+
+FIXTURE_SETUP(limits)
+{
+	ASSERT_EQ(0, frame_pair(&self->p, true));
+	ASSERT_EQ(0, frame_count(&self->p));
+}
+
+FIXTURE_TEARDOWN(limits)
+{
+	pair_down(&self->p);
+}
+
+/*
+ * An ICMP error about a datagram from A:@sport to B:@dport; the quoted IP
+ * header is at *@inner to be spoilt, then error_send().
+ */
+static struct iphdr *error_begin(struct frame *f, const struct pair *p,
+				 uint8_t type, uint8_t code, uint16_t sport,
+				 uint16_t dport)
+{
+	struct icmphdr *ih;
+	struct iphdr *inner;
+	struct udphdr *uh;
+
+	frame_begin(f, p, IPPROTO_ICMP, 0);
+	ih = frame_put(f, sizeof(*ih));
+	ih->type = type;
+	ih->code = code;
+	inner = frame_put(f, sizeof(*inner));
+	inner->version = 4;
+	inner->ihl = 5;
+	inner->tot_len = htons(100);
+	inner->ttl = 60;
+	inner->protocol = IPPROTO_UDP;
+	inner->saddr = inet_addr(PAIR_A);
+	inner->daddr = inet_addr(PAIR_B);
+	uh = frame_put(f, sizeof(*uh));
+	uh->source = htons(sport);
+	uh->dest = htons(dport);
+	uh->len = htons(80);
+	return inner;
+}
+
+static int error_send(const struct pair *p, struct frame *f)
+{
+	frame_icmp_csum(f);
+	frame_end(f);
+	return frame_out(p, f);
+}
+
+/* ICMP-1, A14: only echo and timestamp requests are ever answered. */
+TEST_F_TIMEOUT(icmp, A14_types_and_codes, 120)
+{
+	static const unsigned int sizes[] = { 0, 4, 8, 64 };
+	unsigned int type, code, i;
+	int want;
+
+	for (type = 0; type < 256; type++) {
+		want = 0;
+		for (code = 0; code < 256; code += 51) {
+			for (i = 0; i < ARRAY_SIZE(sizes); i++) {
+				frame_icmp_msg(&self->f, &self->p, type, code,
+					       sizes[i]);
+				ASSERT_EQ(0, frame_out(&self->p, &self->f));
+				want += type == ICMP_ECHO ||
+					(type == ICMP_TIMESTAMP && sizes[i]);
+			}
+		}
+		ASSERT_EQ(want, frame_count(&self->p)) TH_LOG("type %u", type);
+	}
+	EXPECT_EQ(0, so_error(self->fd));
+}
+
+/* ICMP-6, D7: same data, identifier and number, from the address spoken to. */
+TEST_F_TIMEOUT(icmp, D7_echo_sizes, 120)
+{
+	unsigned int n;
+	struct frame r;
+
+	for (n = 0; n <= 1472; n += n < 64 ? 1 : 37) {
+		frame_echo(&self->f, &self->p, n);
+		frame_ip(&self->f)->tos = 0x28;
+		frame_ip_csum(&self->f);
+		ASSERT_EQ(0, frame_out(&self->p, &self->f));
+		ASSERT_TRUE(frame_last(&self->p, &r)) TH_LOG("size %u", n);
+		ASSERT_EQ(ICMP_ECHOREPLY, frame_icmp(&r)->type);
+		ASSERT_EQ(20 + 8 + n, ntohs(frame_ip(&r)->tot_len));
+		ASSERT_EQ(0, csum_of(frame_icmp(&r), 8 + n));
+		ASSERT_EQ(0, memcmp((uint8_t *)frame_icmp(&r) + 4,
+				    (uint8_t *)frame_icmp(&self->f) + 4,
+				    4 + n));
+		ASSERT_EQ(inet_addr(PAIR_A), frame_ip(&r)->saddr);
+		ASSERT_EQ(inet_addr(PAIR_B), frame_ip(&r)->daddr);
+		ASSERT_EQ(0x28, frame_ip(&r)->tos);
+	}
+}
+
+TEST_F(icmp, ICMP_1_bad_checksum)
+{
+	unsigned int i;
+
+	for (i = 1; i < 200; i++) {
+		frame_echo(&self->f, &self->p, 16);
+		frame_icmp(&self->f)->checksum += i * 257;
+		ASSERT_EQ(0, frame_out(&self->p, &self->f));
+	}
+	ASSERT_EQ(0, frame_count(&self->p));
+	ASSERT_EQ(199, pair_stat(&self->p, "IcmpInCsumErrors"));
+}
+
+/* ICMP-2, ICMP-5: the datagram is quoted whole, up to 576 octets in all. */
+TEST_F(icmp, ICMP_2_quote)
+{
+	static const unsigned int sizes[] = { 0, 1, 100, 519, 520, 521, 1400 };
+	unsigned int i, sent, quoted;
+	struct frame r;
+
+	for (i = 0; i < ARRAY_SIZE(sizes); i++) {
+		frame_udp(&self->f, &self->p, PORT_B, CLOSED, sizes[i]);
+		ASSERT_EQ(0, frame_out(&self->p, &self->f));
+		ASSERT_TRUE(frame_last(&self->p, &r));
+		ASSERT_EQ(ICMP_DEST_UNREACH, frame_icmp(&r)->type);
+		ASSERT_EQ(ICMP_PORT_UNREACH, frame_icmp(&r)->code);
+		ASSERT_EQ(0, frame_icmp(&r)->un.gateway);
+		sent = self->f.len - ETH_LEN;
+		quoted = ntohs(frame_ip(&r)->tot_len) - 28;
+		ASSERT_EQ(sent < 548 ? sent : 548, quoted);
+		ASSERT_EQ(0, csum_of(frame_icmp(&r), 8 + quoted));
+		ASSERT_EQ(0, memcmp(frame_icmp(&r) + 1, frame_ip(&self->f),
+				    quoted));
+		ASSERT_EQ(0xc0, frame_ip(&r)->tos);
+		ASSERT_EQ(inet_addr(PAIR_A), frame_ip(&r)->saddr);
+	}
+}
+
+TEST_F(icmp, ICMP_5_protocol_unreachable)
+{
+	struct frame r;
+
+	frame_begin(&self->f, &self->p, 253, 0);
+	frame_put(&self->f, 32);
+	frame_end(&self->f);
+	ASSERT_EQ(0, frame_out(&self->p, &self->f));
+	ASSERT_TRUE(frame_last(&self->p, &r));
+	ASSERT_EQ(ICMP_DEST_UNREACH, frame_icmp(&r)->type);
+	ASSERT_EQ(ICMP_PROT_UNREACH, frame_icmp(&r)->code);
+}
+
+/* ICMP-3, D6: what is never answered with an error. */
+TEST_F(icmp, ICMP_3_no_error_about)
+{
+	static const char * const from[] = {
+		"0.0.0.0", "224.0.0.1", "255.255.255.255", "10.77.0.255",
+		"127.0.0.1", "240.0.0.1",
+	};
+	unsigned int i;
+
+	/* an ICMP error, of a kind that has options wrong */
+	frame_begin(&self->f, &self->p, IPPROTO_ICMP, 4);
+	memcpy(frame_ip(&self->f) + 1, "\x1e\x00\x00\x00", 4);
+	frame_put(&self->f, 8 + 28);
+	frame_icmp(&self->f)->type = ICMP_DEST_UNREACH;
+	frame_icmp_csum(&self->f);
+	frame_end(&self->f);
+	ASSERT_EQ(0, frame_out(&self->p, &self->f));
+	/* later fragments, first ones, and the same with a bad option */
+	frame_udp(&self->f, &self->p, PORT_B, CLOSED, 64);
+	frame_ip(&self->f)->frag_off = htons(5);
+	frame_ip_csum(&self->f);
+	ASSERT_EQ(0, frame_out(&self->p, &self->f));
+	/* sources that are not one host */
+	for (i = 0; i < ARRAY_SIZE(from); i++) {
+		frame_udp(&self->f, &self->p, PORT_B, CLOSED, 4);
+		frame_ip(&self->f)->saddr = inet_addr(from[i]);
+		frame_ip_csum(&self->f);
+		ASSERT_EQ(0, frame_out(&self->p, &self->f));
+	}
+	ASSERT_EQ(0, frame_count(&self->p));
+}
+
+/* ICMP-4: the socket whose ports are quoted hears of it, no other. */
+TEST_F(icmp, ICMP_4_right_socket)
+{
+	int other = udp_in_a(&self->p, PORT_A + 7, PORT_B);
+
+	ASSERT_GE(other, 0);
+	error_begin(&self->f, &self->p, ICMP_DEST_UNREACH, ICMP_PORT_UNREACH,
+		    PORT_A, PORT_B);
+	ASSERT_EQ(0, error_send(&self->p, &self->f));
+	ASSERT_EQ(0, frame_count(&self->p));
+	EXPECT_EQ(ECONNREFUSED, so_error(self->fd));
+	EXPECT_EQ(0, so_error(other));
+	close(other);
+}
+
+/* D1: errors about what was not sent do not reach the socket. */
+TEST_F(icmp, D1_blind_errors)
+{
+	struct iphdr *in;
+	unsigned int i;
+
+	for (i = 0; i < 16; i++) {
+		error_begin(&self->f, &self->p, ICMP_DEST_UNREACH, i,
+			    PORT_A, PORT_B + 1);
+		ASSERT_EQ(0, error_send(&self->p, &self->f));
+		error_begin(&self->f, &self->p, ICMP_DEST_UNREACH, i,
+			    PORT_A + 1, PORT_B);
+		ASSERT_EQ(0, error_send(&self->p, &self->f));
+		in = error_begin(&self->f, &self->p, ICMP_DEST_UNREACH, i,
+				 PORT_A, PORT_B);
+		in->daddr = inet_addr("10.77.0.3");
+		ASSERT_EQ(0, error_send(&self->p, &self->f));
+		in = error_begin(&self->f, &self->p, ICMP_DEST_UNREACH, i,
+				 PORT_A, PORT_B);
+		in->saddr = inet_addr("10.77.0.4");
+		ASSERT_EQ(0, error_send(&self->p, &self->f));
+		ASSERT_EQ(0, frame_count(&self->p));
+	}
+	EXPECT_EQ(0, so_error(self->fd));
+}
+
+/* A13: quoted headers that are broken. */
+TEST_F(icmp, A13_nested_header)
+{
+	unsigned int i, full;
+	struct iphdr *in;
+
+	/* every version and header length but 0x45 */
+	for (i = 0; i < 256; i++) {
+		in = error_begin(&self->f, &self->p, ICMP_DEST_UNREACH,
+				 ICMP_PORT_UNREACH, PORT_A, PORT_B);
+		if (i == 0x45)
+			continue;
+		*(uint8_t *)in = i;
+		ASSERT_EQ(0, error_send(&self->p, &self->f));
+	}
+	ASSERT_EQ(0, frame_count(&self->p));
+	EXPECT_EQ(0, so_error(self->fd));
+	/* cut at every octet */
+	error_begin(&self->f, &self->p, ICMP_DEST_UNREACH, ICMP_PORT_UNREACH,
+		    PORT_A, PORT_B);
+	full = self->f.len;
+	for (i = full - 28; i < full; i++) {
+		self->f.len = i;
+		ASSERT_EQ(0, error_send(&self->p, &self->f));
+	}
+	/* later fragment, every other protocol, an error inside an error */
+	in = error_begin(&self->f, &self->p, ICMP_DEST_UNREACH,
+			 ICMP_PORT_UNREACH, PORT_A, PORT_B);
+	in->frag_off = htons(1);
+	ASSERT_EQ(0, error_send(&self->p, &self->f));
+	for (i = 0; i < 256; i++) {
+		in = error_begin(&self->f, &self->p, ICMP_DEST_UNREACH,
+				 ICMP_PORT_UNREACH, PORT_A, PORT_B);
+		if (i == IPPROTO_UDP)
+			continue;
+		in->protocol = i;
+		ASSERT_EQ(0, error_send(&self->p, &self->f));
+	}
+	ASSERT_EQ(0, frame_count(&self->p));
+	EXPECT_EQ(0, so_error(self->fd));
+}
+
+/* D2, RFC 6633; ICMP-7, C6: source quench and redirects change nothing. */
+TEST_F(icmp, C6_redirect_and_quench)
+{
+	unsigned int code;
+	struct frame r;
+
+	for (code = 0; code < 256; code++) {
+		error_begin(&self->f, &self->p, ICMP_REDIRECT, code, PORT_A,
+			    PORT_B);
+		frame_icmp(&self->f)->un.gateway = inet_addr("10.77.0.3");
+		ASSERT_EQ(0, error_send(&self->p, &self->f));
+		error_begin(&self->f, &self->p, ICMP_SOURCE_QUENCH, code,
+			    PORT_A, PORT_B);
+		ASSERT_EQ(0, error_send(&self->p, &self->f));
+	}
+	ASSERT_EQ(0, frame_count(&self->p));
+	EXPECT_EQ(0, so_error(self->fd));
+	ASSERT_EQ(1, send(self->fd, "x", 1, 0));
+	ASSERT_TRUE(frame_last(&self->p, &r));
+	EXPECT_EQ(0, memcmp(r.b, self->p.mac_b, 6));
+}
+
+static int ip_mtu(int fd)
+{
+	socklen_t len = sizeof(int);
+	int mtu = -1;
+
+	getsockopt(fd, IPPROTO_IP, IP_MTU, &mtu, &len);
+	return mtu;
+}
+
+/* D3, RFC 1191 §3: never below 552, never up. */
+TEST_F_TIMEOUT(icmp, D3_path_mtu, 120)
+{
+	static const unsigned int mtus[] = {
+		65535, 9000, 1501, 1500, 1499, 1400, 1401, 1300, 600, 1200,
+		553, 552, 551, 100, 68, 28, 20, 8, 1, 0,
+	};
+	int was = 1500, now, want;
+	unsigned int i;
+
+	ASSERT_EQ(1500, ip_mtu(self->fd));
+	for (i = 0; i < ARRAY_SIZE(mtus); i++) {
+		error_begin(&self->f, &self->p, ICMP_DEST_UNREACH,
+			    ICMP_FRAG_NEEDED, PORT_A, PORT_B);
+		frame_icmp(&self->f)->un.frag.mtu = htons(mtus[i]);
+		ASSERT_EQ(0, error_send(&self->p, &self->f));
+		ASSERT_EQ(0, frame_count(&self->p));
+		now = ip_mtu(self->fd);
+		want = mtus[i] < 552 ? 552 : mtus[i];
+		ASSERT_EQ(want < was ? want : was, now)
+			TH_LOG("next-hop MTU %u", mtus[i]);
+		was = now;
+	}
+	/* forged for another destination: bounded, and not ours */
+	for (i = 1; i < 2000; i++) {
+		error_begin(&self->f, &self->p, ICMP_DEST_UNREACH,
+			    ICMP_FRAG_NEEDED, PORT_A, PORT_B)->daddr =
+			htonl(0x0a4d0100 + i);
+		frame_icmp(&self->f)->un.frag.mtu = htons(600);
+		ASSERT_EQ(0, error_send(&self->p, &self->f));
+		if (i % 64 == 0)
+			ASSERT_EQ(0, frame_count(&self->p));
+	}
+	ASSERT_EQ(0, frame_count(&self->p));
+}
+
+/* ICMP-9: timestamps may be answered, masks and information are not. */
+TEST_F(icmp, ICMP_9_timestamp)
+{
+	uint32_t *t;
+	struct frame r;
+
+	frame_icmp_msg(&self->f, &self->p, ICMP_TIMESTAMP, 0, 12);
+	ASSERT_EQ(0, frame_out(&self->p, &self->f));
+	ASSERT_TRUE(frame_last(&self->p, &r));
+	ASSERT_EQ(ICMP_TIMESTAMPREPLY, frame_icmp(&r)->type);
+	ASSERT_EQ(20 + 20, ntohs(frame_ip(&r)->tot_len));
+	ASSERT_EQ(0, csum_of(frame_icmp(&r), 20));
+	t = (uint32_t *)(frame_icmp(&r) + 1);
+	ASSERT_EQ(0, memcmp(t, frame_icmp(&self->f) + 1, 4));
+	ASSERT_LT(ntohl(t[1]), 86400 * 1000);
+	ASSERT_EQ(t[1], t[2]);
+	frame_icmp_msg(&self->f, &self->p, ICMP_INFO_REQUEST, 0, 12);
+	ASSERT_EQ(0, frame_out(&self->p, &self->f));
+	frame_icmp_msg(&self->f, &self->p, ICMP_ADDRESS, 0, 4);
+	ASSERT_EQ(0, frame_out(&self->p, &self->f));
+	ASSERT_EQ(0, frame_count(&self->p));
+}
+
+/* ICMP-8, RFC 1812 §4.3.2.8: six at once, then one a second. */
+TEST_F(limits, ICMP_8_errors_are_limited)
+{
+	int64_t start = now_ms();
+	unsigned int i, n;
+
+	for (i = 0; i < 200; i++) {
+		frame_udp(&self->f, &self->p, PORT_B, CLOSED, 4);
+		ASSERT_EQ(0, frame_out(&self->p, &self->f));
+	}
+	n = frame_count(&self->p);
+	EXPECT_GE(n, 6);
+	EXPECT_LE(n, 7 + (now_ms() - start) / 1000);
+	EXPECT_GE(pair_stat(&self->p, "IcmpOutRateLimitHost") +
+		  pair_stat(&self->p, "IcmpOutRateLimitGlobal"), 190);
+}
+
+/* D5: what one destination was refused, another does not feel. */
+TEST_F(limits, D5_global_credit_is_not_spent_on_refusals)
+{
+	struct frame r;
+	unsigned int i;
+
+	ASSERT_EQ(0, pp_tool(&self->p, "neigh add %s lladdr %s dev pa nud permanent",
+			     "10.77.0.3", "02:00:00:00:00:03"));
+	for (i = 0; i < 2000; i++) {
+		frame_udp(&self->f, &self->p, PORT_B, CLOSED, 4);
+		ASSERT_EQ(0, frame_out(&self->p, &self->f));
+		if (i % 100 == 0)
+			ASSERT_GE(frame_count(&self->p), 0);
+	}
+	ASSERT_GE(frame_count(&self->p), 0);
+	frame_udp(&self->f, &self->p, PORT_B, CLOSED, 4);
+	frame_ip(&self->f)->saddr = inet_addr("10.77.0.3");
+	frame_ip_csum(&self->f);
+	ASSERT_EQ(0, frame_out(&self->p, &self->f));
+	ASSERT_TRUE(frame_last(&self->p, &r));
+	EXPECT_EQ(inet_addr("10.77.0.3"), frame_ip(&r)->daddr);
+}
+
+TEST_HARNESS_MAIN
