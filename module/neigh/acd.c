@@ -58,6 +58,7 @@
  * @defended: jiffies of the last defence
  * @seen: jiffies of the last conflict
  * @refcnt: the address, queued work
+ * @rcu: of the delayed free
  */
 struct pp_acd {
 	struct delayed_work work;

@@ -44,6 +44,7 @@
  * @refcnt: the table, the armed timer and whoever works without RCU
  * @counted: not PERMANENT, so bounded and collected; under the table's lock
  * @id: place in the table's order of creation, the position of dumps
+ * @rcu: of the delayed free
  */
 struct pp_neigh {
 	struct rhash_head node;
