@@ -7,7 +7,7 @@
 #include <net/genetlink.h>
 #include <net/net_namespace.h>
 #include <net/sock.h>
-#include "compat/compat.h"
+#include "probe.h"
 
 /* Needed until: 6.1 dropped. */
 #ifdef PKTPATH_HAVE_CTL_TABLE_CONST

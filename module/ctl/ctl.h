@@ -5,7 +5,7 @@
 
 #include <net/genetlink.h>
 #include <net/sock.h>
-#include "compat/compat_ctl.h"
+#include "compat/compat.h"
 #include "core/dev.h"
 #include "core/ifaddr.h"
 #include "ctl/netlink_gen.h"

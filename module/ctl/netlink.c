@@ -350,8 +350,6 @@ static void pp_ctl_net_pre_exit(struct pp_net *pn)
 
 static void pp_ctl_net_exit(struct pp_net *pn)
 {
-	/* A failed set-up of a netns comes here without pre_exit. */
-	pp_ctl_net_pre_exit(pn);
 	pp_sysctl_net_exit(pn);
 	kfree(pn->ctl);
 	pn->ctl = NULL;
