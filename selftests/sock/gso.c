@@ -144,11 +144,11 @@ TEST_F(stacks, send_soft)
 	ASSERT_LE(0, fd);
 	ASSERT_EQ(0, pp_set(fd, SOL_UDP, UDP_SEGMENT, 900));
 	n = send(fd, out, 20000, 0);
-	if (n < 0) {
-		EXPECT_EQ(EIO, errno);	/* AF_INET of kernels before 6.11 */
-	} else {
-		EXPECT_EQ(23, drain(peer, 20000, 900));
-	}
+	/* AF_INET of kernels before 6.11: EIO */
+	if (n < 0 && self->p.inet)
+		SKIP(close(fd); return, "refused: %s", strerror(errno));
+	ASSERT_EQ(20000, n);
+	EXPECT_EQ(23, drain(peer, 20000, 900));
 	close(fd);
 	close(peer);
 }
