@@ -154,7 +154,7 @@ static void pp_icmp_reply_flow(struct pp_net *pn, const struct sk_buff *skb,
 
 /*
  * Answers @skb with @type, the same identifier and sequence number, then
- * @head_len bytes of @head and @len bytes of @skb from offset @off.
+ * @head_len bytes of @head and @len bytes of what follows @skb's ICMP header.
  */
 static enum pp_drop_cause pp_icmp_reply(struct pp_net *pn, struct sk_buff *skb,
 					u8 type, const void *head,
@@ -187,8 +187,8 @@ static enum pp_drop_cause pp_icmp_reply(struct pp_net *pn, struct sk_buff *skb,
 	icmph->type = type;
 	icmph->un.gateway = icmp_hdr(skb)->un.gateway;
 	skb_put_data(reply, head, head_len);
-	if (skb_copy_bits(skb, sizeof(*icmph) + head_len,
-			  skb_put(reply, len), len)) {
+	if (skb_copy_bits(skb, sizeof(*icmph), skb_put(reply, len), len)) {
+		pp_mib_inc(pn, ICMP_OUTERRORS);
 		kfree_skb(reply);
 		return PKTPATH_DROP_ICMP_TRUNC;
 	}

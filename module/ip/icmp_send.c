@@ -324,6 +324,7 @@ static void pp_icmp_send_error(struct pp_net *pn, struct sk_buff *orig,
 	icmph->un.gateway = info;
 	if (skb_copy_bits(orig, skb_network_offset(orig), skb_put(skb, len),
 			  len)) {
+		pp_mib_inc(pn, ICMP_OUTERRORS);
 		kfree_skb(skb);
 		return;
 	}

@@ -342,7 +342,7 @@ static int ip_mtu(int fd)
 	return mtu;
 }
 
-/* D3, RFC 1191 §3: never below 552, never up. */
+/* D3, RFC 1191 §3: never below 552, never up, not for less than was sent. */
 TEST_F_TIMEOUT(icmp, D3_path_mtu, 120)
 {
 	static const unsigned int mtus[] = {
@@ -350,12 +350,20 @@ TEST_F_TIMEOUT(icmp, D3_path_mtu, 120)
 		553, 552, 551, 100, 68, 28, 20, 8, 1, 0,
 	};
 	int was = 1500, now, want;
+	struct iphdr *in;
 	unsigned int i;
 
+	/* RFC 5927 §7.2: 100 octets were not too big for 600 */
+	error_begin(&self->f, &self->p, ICMP_DEST_UNREACH, ICMP_FRAG_NEEDED,
+		    PORT_A, PORT_B);
+	frame_icmp(&self->f)->un.frag.mtu = htons(600);
+	ASSERT_EQ(0, error_send(&self->p, &self->f));
+	ASSERT_EQ(0, frame_count(&self->p));
 	ASSERT_EQ(1500, ip_mtu(self->fd));
 	for (i = 0; i < ARRAY_SIZE(mtus); i++) {
-		error_begin(&self->f, &self->p, ICMP_DEST_UNREACH,
-			    ICMP_FRAG_NEEDED, PORT_A, PORT_B);
+		in = error_begin(&self->f, &self->p, ICMP_DEST_UNREACH,
+				 ICMP_FRAG_NEEDED, PORT_A, PORT_B);
+		in->tot_len = htons(65535);
 		frame_icmp(&self->f)->un.frag.mtu = htons(mtus[i]);
 		ASSERT_EQ(0, error_send(&self->p, &self->f));
 		ASSERT_EQ(0, frame_count(&self->p));
