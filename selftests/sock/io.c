@@ -4,6 +4,7 @@
  * Proves: UDP-1, UDP-2, UDP-6, UDP-7, UDP-8 (conformance), design: Sockets.
  */
 #include <netinet/udp.h>
+#include <sys/mman.h>
 #include <sys/sendfile.h>
 #include <linux/sockios.h>
 #include "pp_fixture.h"
@@ -469,7 +470,7 @@ TEST_F(stacks, sendfile_and_splice)
 	char buf[32];
 
 	make(&self->p, &fd, &peer);
-	file = open("/tmp", O_RDWR | O_TMPFILE, 0600);
+	file = memfd_create("sendfile", 0);
 	ASSERT_LE(0, file);
 	ASSERT_EQ(10, write(file, "0123456789", 10));
 	ASSERT_EQ(0, lseek(file, 0, SEEK_SET));
