@@ -7,7 +7,9 @@
 #   skip NAME TEXT        count a skipped one
 #   try NAME CMD...       CMD succeeds: passed; else its output is shown
 #   has_kernel K          is K among those to be tested?
-#   ktap NAME LOG STATUS  count each test of a KTAP log
+#   ktap NAME LOG STATUS [TEXT]
+#                         count each test of a KTAP log; TEXT says what else
+#                         went wrong
 
 set -euo pipefail
 cd "$CHECK_TOP"
@@ -72,6 +74,11 @@ ktap()
 			;;
 		esac
 	done < <(tr -d '\r' <"$log" | grep -aE '^(not )?ok [0-9]' || true)
+	if [ -n "${4:-}" ]; then
+		bad "$name" "$4"
+		tail -n 40 "$log"
+		return
+	fi
 	case $status:$any in
 	0:1|0:bad|4:1|*:bad) ;;
 	0:) pass "$name" ;;

@@ -95,9 +95,9 @@ routes() {
 	local x have=0 list="10 1000 100000 1000000"
 	[ -z "$quick" ] || list="10 1000"
 	for x in $list; do
-		prefixes $have "$x" | sed 's/.*/route add & dev di/' |
+		prefixes "$have" "$x" | sed 's/.*/route add & dev di/' |
 			ip -batch -
-		prefixes $have "$x" | sed 's/.*/route add & dev dp/' |
+		prefixes "$have" "$x" | sed 's/.*/route add & dev dp/' |
 			"$tool" -batch -
 		have=$x
 		fig udp_tx_routes inet "$x" txu dst=100.0.0.5 size=64
