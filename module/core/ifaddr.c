@@ -22,7 +22,8 @@ static int pp_ifaddr_check_form(const struct pp_dev *pd, __be32 addr, u8 plen,
 		NL_SET_ERR_MSG(extack, "Prefix length is above 32");
 		return -EINVAL;
 	}
-	if (ipv4_is_zeronet(addr)) {
+	/* The kernel takes all of it but 0.0.0.0; RFC 1122 §3.2.1.3 does not. */
+	if (!(addr & htonl(0xff000000))) {
 		NL_SET_ERR_MSG(extack, "Address in 0.0.0.0/8");
 		return -EINVAL;
 	}

@@ -9,7 +9,7 @@
 #	net_pair_pp	the same with B on pktpath too
 #	net_ns VAR	a namespace of its own, its name in $VAR, lo up
 #	net_veth NSA IFA NSB IFB
-#	in_ns NS CMD...
+#	in_ns NS CMD...	(in the background: ip netns exec, for its process id)
 #	pp NS ARG...	the pktpath tool in NS
 #	pp_own NS IF A/LEN	attach (unless it is), up, address
 #	pp_stat NS NAME	one counter of pktpath, 0 if never counted

@@ -5,16 +5,18 @@
 # shellcheck source=selftests/lib/net.sh disable=SC1091
 . "$(dirname "${BASH_SOURCE[0]}")/../lib/net.sh"
 
-# Both directions at once: A sends UDP, B floods A with echo requests.
+# Both directions at once: A sends UDP, B sends A echo requests. Not through
+# in_ns: the process itself must get the signal at the end.
 life_traffic()
 {
 	local out=$KTAP_DIR/traffic
 
 	: >"$out"
-	in_ns "$A" "$PKTPATH_TESTS/lifecycle_traffic" 10.77.0.2 9 >"$out" 2>&1 &
+	ip netns exec "$A" "$PKTPATH_TESTS/lifecycle_traffic" 10.77.0.2 9 \
+		>"$out" 2>&1 &
 	LIFE_TX=$!
 	defer kill "$LIFE_TX"
-	in_ns "$B" ping -f -n -q 10.77.0.1 >"$out.ping" 2>&1 &
+	ip netns exec "$B" ping -i 0.002 -n -q 10.77.0.1 >"$out.ping" 2>&1 &
 	LIFE_RX=$!
 	defer kill "$LIFE_RX"
 	await "traffic begins" 10 grep -q ready "$out"

@@ -1,8 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
+# shellcheck disable=SC2317 # tests are called by name
 # Devices that change and go while packets are on their way.
 # Proves: attacks J2 (link del, down, rename, move under traffic).
 
+# shellcheck source=selftests/lifecycle/life.sh disable=SC1091
 . "$(dirname "$0")/life.sh"
 
 test_device_deleted()
@@ -29,7 +31,7 @@ test_detached_and_attached()
 	local i
 
 	life_pair
-	for ((i = 0; i < 20; i++)); do
+	for ((i = 0; i < 8; i++)); do
 		life_quick "detach" "$PKTPATH" -n "$A" dev detach pa
 		pp_own "$A" pa 10.77.0.1/24
 	done
@@ -43,7 +45,7 @@ test_address_removed_and_added()
 	local i
 
 	life_pair
-	for ((i = 0; i < 30; i++)); do
+	for ((i = 0; i < 10; i++)); do
 		expect "del" pp "$A" addr del 10.77.0.1/24 dev pa
 		expect "add" pp "$A" addr add 10.77.0.1/24 dev pa
 	done
@@ -69,7 +71,7 @@ test_carrier_flap()
 	local i
 
 	life_pair
-	for ((i = 0; i < 10; i++)); do
+	for ((i = 0; i < 5; i++)); do
 		expect "peer down" ip -n "$B" link set pb down
 		await "no carrier" 5 out_matches NO-CARRIER \
 			ip -n "$A" link show pa
@@ -223,16 +225,16 @@ test_many_addresses()
 	local i
 
 	net_pair
-	for ((i = 3; i < 203; i++)); do
+	for ((i = 3; i < 43; i++)); do
 		expect "add $i" pp "$A" addr add "10.77.0.$i/32" dev pa
 	done
-	for i in 3 100 202; do
+	for i in 3 20 42; do
 		expect "reached" net_ping "$B" "10.77.0.$i"
 	done
-	for ((i = 3; i < 203; i++)); do
+	for ((i = 3; i < 43; i++)); do
 		expect "del $i" pp "$A" addr del "10.77.0.$i/32" dev pa
 	done
-	refuse "gone" net_ping "$B" 10.77.0.100 1
+	refuse "gone" net_ping "$B" 10.77.0.20 1
 	expect "the first stays" net_ping "$B" 10.77.0.1
 }
 

@@ -1,8 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
+# shellcheck disable=SC2317 # tests are called by name
 # The module goes and comes while packets are on their way.
 # Proves: attacks J1 (rmmod under traffic).
 
+# shellcheck source=selftests/lifecycle/life.sh disable=SC1091
 . "$(dirname "$0")/life.sh"
 
 life_unloaded()
@@ -37,9 +39,9 @@ test_rmmod_under_flood()
 
 	net_pair
 	expect "path works" net_ping "$B" 10.77.0.1
-	in_ns "$B" ping -f -n -q 10.77.0.1 >/dev/null 2>&1 &
+	ip netns exec "$B" ping -f -n -q 10.77.0.1 >/dev/null 2>&1 &
 	defer kill $!
-	for ((i = 0; i < 8; i++)); do
+	for ((i = 0; i < 5; i++)); do
 		life_rmmod
 		expect "load" net_load
 		pp_own "$A" pa 10.77.0.1/24

@@ -1,8 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
+# shellcheck disable=SC2317 # tests are called by name
 # Network namespaces that end, and devices that move between them.
 # Proves: attacks J1-J3 (netns exit and move under traffic).
 
+# shellcheck source=selftests/lifecycle/life.sh disable=SC1091
 . "$(dirname "$0")/life.sh"
 
 life_no_link()
@@ -68,7 +70,7 @@ test_many_netns()
 	local i n
 
 	expect "module" net_load
-	for ((i = 0; i < 20; i++)); do
+	for ((i = 0; i < 10; i++)); do
 		n=ppt$BASHPID.many
 		expect "netns" ip netns add "$n"
 		expect "link" ip -n "$n" link add d0 type dummy

@@ -17,7 +17,7 @@
 #include <unistd.h>
 
 #define NSOCKS 8
-#define BURST 32
+#define BURST 16
 
 static int pktpath_af(void)
 {
@@ -73,12 +73,12 @@ static void flood(const char *dst, int port)
 	for (;;) {
 		for (j = 0; j < BURST; j++) {
 			i = j % NSOCKS;
-			sendto(fd[i], buf, j & 8 ? 1400 : 64, 0, (void *)&sin,
+			sendto(fd[i], buf, j & 4 ? 1400 : 64, 0, (void *)&sin,
 			       sizeof(sin));
 			while (recv(fd[i], buf, sizeof(buf), 0) > 0)
 				;
 		}
-		poll(NULL, 0, 1);
+		poll(NULL, 0, 2);
 	}
 }
 
