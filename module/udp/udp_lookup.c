@@ -175,7 +175,7 @@ struct sock *pp_udp_lookup_rcu(struct pp_net *pn, const struct pp_udp_key *key,
 
 	do {
 		moves = READ_ONCE(tab->moves);
-		smp_rmb();	/* pairs with pp_udp_move() */
+		smp_rmb();	/* pairs with pp_udp_moved() */
 		pp_udp_search(tab, &best, key);
 		smp_rmb();	/* likewise */
 	} while (unlikely(moves != READ_ONCE(tab->moves)) && --tries);
