@@ -497,9 +497,8 @@ ssize_t pp_recvmsg(int fd, struct msghdr *msg, int flags)
 	return recvmsg(fd, msg, flags);
 }
 
-ssize_t pp_send_cmsg(int fd, const void *buf, size_t len, const char *a,
-		     uint16_t port, int level, int type, const void *data,
-		     size_t dlen)
+ssize_t pp_send_anc(int fd, const void *buf, size_t len, const char *a,
+		    uint16_t port, struct pp_anc anc)
 {
 	struct sockaddr_in sin = pp_addr(a ? a : "0.0.0.0", port);
 	struct iovec iov = { .iov_base = (void *)buf, .iov_len = len };
@@ -513,14 +512,14 @@ ssize_t pp_send_cmsg(int fd, const void *buf, size_t len, const char *a,
 		.msg_iov = &iov,
 		.msg_iovlen = 1,
 		.msg_control = &control,
-		.msg_controllen = CMSG_SPACE(dlen),
+		.msg_controllen = CMSG_SPACE(anc.len),
 	};
 	struct cmsghdr *c = CMSG_FIRSTHDR(&msg);
 
-	c->cmsg_level = level;
-	c->cmsg_type = type;
-	c->cmsg_len = CMSG_LEN(dlen);
-	memcpy(CMSG_DATA(c), data, dlen);
+	c->cmsg_level = anc.level;
+	c->cmsg_type = anc.type;
+	c->cmsg_len = CMSG_LEN(anc.len);
+	memcpy(CMSG_DATA(c), anc.data, anc.len);
 	return sendmsg(fd, &msg, 0);
 }
 

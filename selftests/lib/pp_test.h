@@ -110,10 +110,20 @@ int pp_revents(int fd, short events, int ms);
 struct cmsghdr *pp_cmsg(struct msghdr *msg, int level, int type);
 /* recvmsg into buffers of the library; the last one only. */
 ssize_t pp_recvmsg(int fd, struct msghdr *msg, int flags);
-/* sendmsg of @len bytes with one cmsg to @a:@port (NULL: connected). */
-ssize_t pp_send_cmsg(int fd, const void *buf, size_t len, const char *a,
-		     uint16_t port, int level, int type, const void *data,
-		     size_t dlen);
+
+/* Ancillary data of one kind. */
+struct pp_anc {
+	int level, type;
+	const void *data;
+	size_t len;
+};
+
+/* sendmsg of @len bytes with @anc to @a:@port (NULL: connected). */
+ssize_t pp_send_anc(int fd, const void *buf, size_t len, const char *a,
+		    uint16_t port, struct pp_anc anc);
+#define pp_send_cmsg(fd, buf, len, a, port, level, type, data, dlen)	\
+	pp_send_anc(fd, buf, len, a, port,				\
+		    (struct pp_anc){ level, type, data, dlen })
 /* Milliseconds of the monotonic clock. */
 long long pp_now_ms(void);
 

@@ -91,9 +91,9 @@ TEST_F(stacks, pktinfo_out)
 	EXPECT_EQ(inet_addr(PKTPATH_T_A), from.sin_addr.s_addr);
 	/* somebody else's address is not for us to use */
 	info.ipi_spec_dst.s_addr = inet_addr(PKTPATH_T_NONE);
-	EXPECT_ERRNO(EINVAL, pp_send_cmsg(fd, "x", 1, PKTPATH_T_B, 5000,
-					  SOL_IP, IP_PKTINFO, &info,
-					  sizeof(info)));
+	EXPECT_ERRNO(ENETUNREACH,
+		     pp_send_cmsg(fd, "x", 1, PKTPATH_T_B, 5000, SOL_IP,
+				  IP_PKTINFO, &info, sizeof(info)));
 	close(fd);
 	close(peer);
 }

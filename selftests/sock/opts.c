@@ -236,6 +236,9 @@ TEST_F(stacks, qdisc_bypass)
 		SKIP(return, "no such option on AF_INET");
 	fd = pp_udp(&self->p);
 	peer = pp_peer_udp(&self->p, PKTPATH_T_B, 5000);
+	/* the peer's link address is known before the link is slow */
+	ASSERT_EQ(1, pp_sendto(fd, "x", 1, PKTPATH_T_B, 5000));
+	ASSERT_EQ(1, recv(peer, buf, 4, 0));
 	ASSERT_EQ(0, pp_run("tc qdisc replace dev pa root netem delay 400ms"));
 	ASSERT_EQ(0, pp_set(fd, SOL_PKTPATH, PKTPATH_QDISC_BYPASS, 1));
 	for (i = 0; i < 3; i++) {

@@ -175,7 +175,7 @@ TEST_F(stacks, killed)
 		SKIP(return, "of pktpath's tool");
 	fd = pp_udp_bound(&self->p, PKTPATH_T_A, 4000);
 	ASSERT_LE(0, fd);
-	ASSERT_EQ(0, pp_test_tool("sock kill sport = 4000 >/dev/null"));
+	ASSERT_EQ(0, pp_test_tool("sock kill sport 4000 >/dev/null"));
 	EXPECT_TRUE(pp_revents(fd, POLLIN, 0) & POLLERR);
 	EXPECT_ERRNO(ECONNABORTED, recv(fd, buf, 4, MSG_DONTWAIT));
 	EXPECT_EQ(0, recv(fd, buf, 4, MSG_DONTWAIT));

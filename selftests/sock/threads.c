@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * One socket used by many threads at once: nothing is lost, doubled or mixed
+ * up, and closing, connecting and setting options meanwhile does no harm.
+ * Proves: design: Locks.
+ */
+#include <pthread.h>
+#include "pp_fixture.h"
+
+#define PORT 4000
+#define SENDERS 4
+#define EACH 2000
+
+struct job {
+	int fd;
+	int id;
+	bool stop;
+	long done;
+	struct pp_pair *p;
+};
+
+static void *sender(void *arg)
+{
+	struct job *j = arg;
+	uint32_t msg[2];
+	int i;
+
+	for (i = 0; i < EACH; i++) {
+		msg[0] = j->id;
+		msg[1] = i;
+		while (send(j->fd, msg, sizeof(msg), 0) < 0)
+			if (errno != ENOBUFS && errno != EAGAIN)
+				return (void *)1;
+		j->done++;
+		if (i % 16 == 15)
+			usleep(100);
+	}
+	return NULL;
+}
+
+/* Senders share a connected socket; the receiver sees each datagram once. */
+TEST_F(stacks, senders_share)
+{
+	static unsigned char seen[SENDERS][EACH];
+	int rx = pp_udp_bound(&self->p, PKTPATH_T_A, PORT);
+	int tx = pp_udp(&self->p), n = 0, twice = 0, i;
+	struct job jobs[SENDERS];
+	pthread_t t[SENDERS];
+	uint32_t msg[2];
+	void *ret;
+
+	pp_set(rx, SOL_SOCKET, SO_RCVBUFFORCE, 64 << 20);
+	ASSERT_EQ(0, pp_connect(tx, PKTPATH_T_A, PORT));
+	memset(seen, 0, sizeof(seen));
+	for (i = 0; i < SENDERS; i++) {
+		jobs[i] = (struct job){ .fd = tx, .id = i };
+		ASSERT_EQ(0, pthread_create(&t[i], NULL, sender, &jobs[i]));
+	}
+	while (n < SENDERS * EACH && pp_readable(rx, 3000)) {
+		ASSERT_EQ(sizeof(msg), recv(rx, msg, sizeof(msg), 0));
+		ASSERT_GT(SENDERS, msg[0]);
+		ASSERT_GT(EACH, msg[1]);
+		twice += seen[msg[0]][msg[1]]++;
+		n++;
+	}
+	for (i = 0; i < SENDERS; i++) {
+		pthread_join(t[i], &ret);
+		EXPECT_EQ(NULL, ret);
+	}
+	EXPECT_EQ(0, twice);
+	EXPECT_EQ(SENDERS * EACH, n);
+	close(rx);
+	close(tx);
+}
+
+static void *receiver(void *arg)
+{
+	struct job *j = arg;
+	char buf[16];
+	ssize_t n;
+
+	while (!__atomic_load_n(&j->stop, __ATOMIC_RELAXED)) {
+		n = recv(j->fd, buf, sizeof(buf), MSG_DONTWAIT);
+		if (n > 0)
+			j->done++;
+		else
+			sched_yield();
+	}
+	while (recv(j->fd, buf, sizeof(buf), MSG_DONTWAIT) > 0)
+		j->done++;
+	return NULL;
+}
+
+/* Receivers share a socket; every datagram goes to one of them. */
+TEST_F(stacks, receivers_share)
+{
+	int rx = pp_udp_bound(&self->p, PKTPATH_T_A, PORT);
+	int tx = pp_udp(&self->p), i;
+	struct job jobs[3], s;
+	pthread_t t[3];
+	long sum = 0;
+
+	pp_set(rx, SOL_SOCKET, SO_RCVBUFFORCE, 64 << 20);
+	ASSERT_EQ(0, pp_connect(tx, PKTPATH_T_A, PORT));
+	for (i = 0; i < 3; i++) {
+		jobs[i] = (struct job){ .fd = rx };
+		ASSERT_EQ(0, pthread_create(&t[i], NULL, receiver, &jobs[i]));
+	}
+	s = (struct job){ .fd = tx };
+	EXPECT_EQ(NULL, sender(&s));
+	usleep(200000);
+	for (i = 0; i < 3; i++) {
+		__atomic_store_n(&jobs[i].stop, true, __ATOMIC_RELAXED);
+		pthread_join(t[i], NULL);
+		sum += jobs[i].done;
+	}
+	EXPECT_EQ(EACH, sum);
+	close(rx);
+	close(tx);
+}
+
+static void *changer(void *arg)
+{
+	struct sockaddr_in none = { .sin_family = AF_UNSPEC };
+	struct job *j = arg;
+
+	while (!__atomic_load_n(&j->stop, __ATOMIC_RELAXED)) {
+		pp_connect(j->fd, PKTPATH_T_A, PORT + j->id % 2);
+		pp_set(j->fd, SOL_IP, IP_TOS, j->id & 0xfc);
+		pp_set(j->fd, SOL_SOCKET, SO_MARK, j->id);
+		pp_set(j->fd, SOL_IP, IP_RECVERR, j->id & 1);
+		if (j->id % 3 == 0)
+			connect(j->fd, (void *)&none, sizeof(none));
+		j->id++;
+	}
+	return NULL;
+}
+
+/* Connecting and setting options under the feet of senders. */
+TEST_F(stacks, changed_while_sending)
+{
+	int rx = pp_udp_bound(&self->p, PKTPATH_T_A, PORT);
+	int tx = pp_udp(&self->p), i, sent = 0;
+	struct job j = { .fd = tx };
+	pthread_t t;
+	char buf[8];
+
+	ASSERT_EQ(0, pp_bind(tx, PKTPATH_T_A2, 4444));
+	ASSERT_EQ(0, pthread_create(&t, NULL, changer, &j));
+	for (i = 0; i < 5000; i++) {
+		if (send(tx, "x", 1, MSG_DONTWAIT) == 1)
+			sent++;
+		while (recv(rx, buf, sizeof(buf), MSG_DONTWAIT) > 0)
+			;
+	}
+	__atomic_store_n(&j.stop, true, __ATOMIC_RELAXED);
+	pthread_join(t, NULL);
+	EXPECT_LT(0, sent);
+	EXPECT_LT(0, j.id);
+	/* still works */
+	ASSERT_EQ(0, pp_connect(tx, PKTPATH_T_A, PORT));
+	pp_get(tx, SOL_SOCKET, SO_ERROR);
+	EXPECT_EQ(1, send(tx, "y", 1, 0));
+	EXPECT_EQ(1, pp_readable(rx, 2000));
+	close(rx);
+	close(tx);
+}
+
+static void *opener(void *arg)
+{
+	struct job *j = arg;
+	int fd;
+
+	while (!__atomic_load_n(&j->stop, __ATOMIC_RELAXED)) {
+		fd = pp_udp(j->p);
+		if (fd < 0)
+			return (void *)1;
+		if (j->done & 1)
+			pp_bind(fd, PKTPATH_T_A, PORT);
+		else
+			pp_connect(fd, PKTPATH_T_A, PORT);
+		send(fd, "z", 1, MSG_DONTWAIT);
+		close(fd);
+		j->done++;
+	}
+	return NULL;
+}
+
+/* Sockets on one port come and go while it is being sent to. */
+TEST_F(stacks, opened_and_closed_under_traffic)
+{
+	int tx = pp_udp(&self->p), i;
+	struct job jobs[3];
+	pthread_t t[3];
+	void *ret;
+
+	for (i = 0; i < 3; i++) {
+		jobs[i] = (struct job){ .done = i, .p = &self->p };
+		ASSERT_EQ(0, pthread_create(&t[i], NULL, opener, &jobs[i]));
+	}
+	for (i = 0; i < 5000; i++)
+		pp_sendto(tx, "x", 1, PKTPATH_T_A, PORT);
+	for (i = 0; i < 3; i++) {
+		__atomic_store_n(&jobs[i].stop, true, __ATOMIC_RELAXED);
+		pthread_join(t[i], &ret);
+		EXPECT_EQ(NULL, ret);
+		EXPECT_LT(10, jobs[i].done);
+	}
+	close(tx);
+}
+
+TEST_HARNESS_MAIN
