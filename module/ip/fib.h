@@ -46,7 +46,7 @@ struct pp_nh_key {
  * @flags: RTNH_F_DEAD, RTNH_F_LINKDOWN; written under cfg_lock
  * @nexc: path MTU exceptions
  * @gone: no dst may be made any more; written under @lock
- * @lock: nests in nothing but RCU; pp_dst_lock nests in it
+ * @lock: nests in pp_fib.exc_lock; pp_dst_lock nests in it
  * @key: constant; holds @key.pd
  * @pn: the netns, valid while @gone is not set
  * @users: routes and devices that use it; under cfg_lock
@@ -227,7 +227,7 @@ struct pp_nh_exc;
  * @nh_bits: see @nh_hash
  * @nh_count: length of @nhs
  * @pn: the netns
- * @exc_lock: of the exceptions; pp_nh.lock is not taken inside
+ * @exc_lock: of the exceptions; pp_nh.lock nests in it
  * @exc: path MTU exceptions by (next hop, destination), RCU
  * @exc_work: removes those that have expired
  */

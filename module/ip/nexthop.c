@@ -14,9 +14,8 @@
  * Path: ip/route.c -> here -> ip/dst.c
  * Mirrors: net/ipv4/fib_semantics.c (struct fib_info), net/ipv4/route.c
  *	    (struct fib_nh_exception)
- * Locks: cfg_lock for the set of next hops; pp_nh.lock for its dst;
- *	  pp_fib.exc_lock for exceptions (not nested in each other);
- *	  pp_dst_lock nests in both
+ * Locks: cfg_lock for the set of next hops; pp_fib.exc_lock for exceptions;
+ *	  nested in it pp_nh.lock for a next hop's dst; in both pp_dst_lock
  */
 #include <linux/slab.h>
 #include "ip/fib.h"

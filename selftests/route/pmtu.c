@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Path MTUs that routers tell, routes say and links have. The peer forwards
+ * 10.88.0.0/24 into a dummy device with a small MTU.
+ * Proves: PMTU-2, PMTU-4, PMTU-6, attacks D3.
+ */
+#include "pp_fixture.h"
+
+#define FAR	"10.88.0.9"
+#define FAR2	"10.88.0.10"
+
+static int behind(const struct pp_pair *p, const char *fmt, int mtu)
+{
+	int err;
+
+	pp_ns_enter(p->ns_b);
+	err = pp_run(fmt, mtu);
+	pp_ns_enter(p->ns_a);
+	return err;
+}
+
+/* The network behind the peer, and the route to it. */
+static int far_setup(const struct pp_pair *p, int mtu, const char *route)
+{
+	if (behind(p, "ip link add d0 type dummy && ip link set d0 up mtu %d",
+		   mtu) ||
+	    behind(p, "ip addr add 10.88.0.%d/24 dev d0", 1) ||
+	    behind(p, "echo %d >/proc/sys/net/ipv4/ip_forward", 1) ||
+	    behind(p, "echo %d >/proc/sys/net/ipv4/icmp_ratelimit", 0) ||
+	    behind(p, "ip neigh add " FAR " lladdr 2:0:0:0:0:%d dev d0", 9) ||
+	    behind(p, "ip neigh add " FAR2 " lladdr 2:0:0:0:0:%d dev d0", 10))
+		return -1;
+	return pp_route(p, route);
+}
+
+static int far_socket(const struct pp_pair *p, const char *to, int mode)
+{
+	int fd = pp_udp(p);
+
+	if (pp_set(fd, IPPROTO_IP, IP_MTU_DISCOVER, mode) ||
+	    pp_connect(fd, to, 9))
+		return -1;
+	return fd;
+}
+
+static int mtu_of(int fd)
+{
+	return pp_get(fd, IPPROTO_IP, IP_MTU);
+}
+
+static ssize_t put(int fd, size_t len)
+{
+	static char buf[4000];
+
+	return send(fd, buf, len, 0);
+}
+
+/* Sends until the path MTU is @mtu, for at most @secs. */
+static int becomes(int fd, int mtu, size_t len, int secs)
+{
+	long long end = pp_now_ms() + secs * 1000;
+
+	while (mtu_of(fd) != mtu && pp_now_ms() < end) {
+		if (len)
+			put(fd, len);
+		poll(NULL, 0, 20);
+	}
+	return mtu_of(fd);
+}
+
+TEST_F(stacks, learned)
+{
+	int fd, other, same;
+
+	ASSERT_EQ(0, far_setup(&self->p, 1000, "add 10.88.0.0/24 via 10.77.0.2"));
+	fd = far_socket(&self->p, FAR, IP_PMTUDISC_DO);
+	EXPECT_EQ(1500, mtu_of(fd));
+	EXPECT_EQ(-1, put(fd, 1473));
+	EXPECT_EQ(EMSGSIZE, errno);
+	EXPECT_EQ(1472, put(fd, 1472));
+	EXPECT_EQ(1000, becomes(fd, 1000, 1472, 10));
+	EXPECT_EQ(-1, put(fd, 973));
+	EXPECT_EQ(EMSGSIZE, errno);
+	EXPECT_EQ(972, put(fd, 972));
+	/* for that destination, whatever the socket, and for no other */
+	same = far_socket(&self->p, FAR, IP_PMTUDISC_DO);
+	other = far_socket(&self->p, FAR2, IP_PMTUDISC_DO);
+	EXPECT_EQ(1000, mtu_of(same));
+	EXPECT_EQ(1500, mtu_of(other));
+	close(fd);
+	close(same);
+	close(other);
+}
+
+TEST_F(stacks, never_raised)
+{
+	int fd;
+
+	ASSERT_EQ(0, far_setup(&self->p, 1000, "add 10.88.0.0/24 via 10.77.0.2"));
+	fd = far_socket(&self->p, FAR, IP_PMTUDISC_PROBE);
+	ASSERT_EQ(1472, put(fd, 1472));
+	close(fd);
+	fd = far_socket(&self->p, FAR, IP_PMTUDISC_DO);
+	EXPECT_EQ(1000, becomes(fd, 1000, 1472, 10));
+	ASSERT_EQ(0, behind(&self->p, "ip link set d0 mtu %d", 1300));
+	close(fd);
+	/* a probe hears of 1300 and changes nothing */
+	fd = far_socket(&self->p, FAR, IP_PMTUDISC_PROBE);
+	put(fd, 1472);
+	poll(NULL, 0, 200);
+	close(fd);
+	fd = far_socket(&self->p, FAR, IP_PMTUDISC_DO);
+	EXPECT_EQ(1000, mtu_of(fd));
+	close(fd);
+}
+
+TEST_F(stacks, floor)
+{
+	int fd;
+
+	ASSERT_EQ(0, far_setup(&self->p, 500, "add 10.88.0.0/24 via 10.77.0.2"));
+	fd = far_socket(&self->p, FAR, IP_PMTUDISC_DO);
+	EXPECT_EQ(552, becomes(fd, 552, 1472, 10));
+	/* below the floor packets go without DF, so nothing more is heard */
+	EXPECT_EQ(524, put(fd, 524));
+	poll(NULL, 0, 100);
+	EXPECT_EQ(552, mtu_of(fd));
+	close(fd);
+}
+
+TEST_F(stacks, expires)
+{
+	int fd;
+
+	if (pp_sysctl(&self->p, "route/mtu_expires", "2"))
+		ASSERT_EQ(0, pp_sysctl(&self->p, "mtu_expires", "2"));
+	ASSERT_EQ(0, far_setup(&self->p, 1000, "add 10.88.0.0/24 via 10.77.0.2"));
+	fd = far_socket(&self->p, FAR, IP_PMTUDISC_DO);
+	EXPECT_EQ(1000, becomes(fd, 1000, 1472, 10));
+	EXPECT_EQ(1500, becomes(fd, 1500, 0, 10));
+	EXPECT_EQ(1472, put(fd, 1472));
+	close(fd);
+}
+
+TEST_F(stacks, of_the_route)
+{
+	int fd;
+
+	ASSERT_EQ(0, far_setup(&self->p, 1000,
+			       "add 10.88.0.0/24 via 10.77.0.2 mtu 1200"));
+	fd = far_socket(&self->p, FAR, IP_PMTUDISC_DO);
+	EXPECT_EQ(1200, mtu_of(fd));
+	EXPECT_EQ(-1, put(fd, 1173));
+	EXPECT_EQ(EMSGSIZE, errno);
+	EXPECT_EQ(1000, becomes(fd, 1000, 1172, 10));
+	close(fd);
+}
+
+TEST_F(stacks, locked)
+{
+	int fd;
+
+	ASSERT_EQ(0, far_setup(&self->p, 1000,
+			       "add 10.88.0.0/24 via 10.77.0.2 mtu lock 1200"));
+	fd = far_socket(&self->p, FAR, IP_PMTUDISC_DO);
+	EXPECT_EQ(1200, mtu_of(fd));
+	EXPECT_EQ(1172, put(fd, 1172));
+	poll(NULL, 0, 200);
+	EXPECT_EQ(1200, mtu_of(fd));
+	close(fd);
+}
+
+TEST_F(stacks, of_the_link)
+{
+	int fd = far_socket(&self->p, PKTPATH_T_B, IP_PMTUDISC_DO);
+
+	EXPECT_EQ(1500, mtu_of(fd));
+	ASSERT_EQ(0, pp_run("ip link set pa mtu 900"));
+	EXPECT_EQ(900, becomes(fd, 900, 0, 5));
+	EXPECT_EQ(-1, put(fd, 873));
+	EXPECT_EQ(EMSGSIZE, errno);
+	ASSERT_EQ(0, pp_run("ip link set pa mtu 1500"));
+	EXPECT_EQ(1500, becomes(fd, 1500, 0, 5));
+	EXPECT_EQ(1472, put(fd, 1472));
+	close(fd);
+}
+
+/* The route may change at any time; what was learned goes with it. */
+TEST_F(stacks, forgotten_with_the_route)
+{
+	int fd;
+
+	ASSERT_EQ(0, far_setup(&self->p, 1000, "add 10.88.0.0/24 via 10.77.0.2"));
+	fd = far_socket(&self->p, FAR, IP_PMTUDISC_DO);
+	EXPECT_EQ(1000, becomes(fd, 1000, 1472, 10));
+	ASSERT_EQ(0, pp_route(&self->p, "del 10.88.0.0/24"));
+	EXPECT_EQ(-1, put(fd, 100));
+	EXPECT_EQ(ENETUNREACH, errno);
+	ASSERT_EQ(0, pp_route(&self->p, "add 10.88.0.0/24 via 10.77.0.4"));
+	EXPECT_EQ(1472, put(fd, 1472));
+	close(fd);
+}
+
+TEST_HARNESS_MAIN
