@@ -144,6 +144,19 @@ static int pp_ip_local_deliver_finish(struct net *net, struct sock *sk,
 	return 0;
 }
 
+/* 1: the packet goes on; else the hooks have taken it. */
+static noinline int pp_ip_hook_local_in(struct pp_net *pn, struct sk_buff *skb)
+{
+	int err;
+
+	err = nf_hook(NFPROTO_IPV4, NF_INET_LOCAL_IN, pn->net, NULL, skb,
+		      skb->dev, NULL, pp_ip_local_deliver_finish);
+	if (err < 0)
+		pp_drop_note(pn, NULL, PKTPATH_STAGE_IP_LOCAL,
+			     PKTPATH_DROP_NETFILTER);
+	return err;
+}
+
 static int pp_ip_local_deliver_pn(struct pp_net *pn, struct sk_buff *skb)
 {
 	int err;
@@ -156,16 +169,13 @@ static int pp_ip_local_deliver_pn(struct pp_net *pn, struct sk_buff *skb)
 			    PKTPATH_DROP_IP_FRAGMENT);
 		return 0;
 	}
-	err = nf_hook(NFPROTO_IPV4, NF_INET_LOCAL_IN, pn->net, NULL, skb,
-		      skb->dev, NULL, pp_ip_local_deliver_finish);
-	if (likely(err == 1)) {
-		pp_ip_protocol_deliver_rcu(pn, skb);
-		return 0;
+	if (pp_ip_hooked(NF_INET_LOCAL_IN)) {
+		err = pp_ip_hook_local_in(pn, skb);
+		if (err != 1)
+			return err;
 	}
-	if (err < 0)
-		pp_drop_note(pn, NULL, PKTPATH_STAGE_IP_LOCAL,
-			     PKTPATH_DROP_NETFILTER);
-	return err;
+	pp_ip_protocol_deliver_rcu(pn, skb);
+	return 0;
 }
 
 /**
@@ -293,6 +303,20 @@ static int pp_ip_rcv_finish(struct net *net, struct sock *sk,
 	return err;
 }
 
+/* 1: the packet goes on; else the hooks have taken it. */
+static noinline int pp_ip_hook_pre_routing(struct pp_net *pn,
+					   struct sk_buff *skb)
+{
+	int err;
+
+	err = nf_hook(NFPROTO_IPV4, NF_INET_PRE_ROUTING, pn->net, NULL, skb,
+		      skb->dev, NULL, pp_ip_rcv_finish);
+	if (err < 0)
+		pp_drop_note(pn, NULL, PKTPATH_STAGE_IP_RCV,
+			     PKTPATH_DROP_NETFILTER);
+	return err;
+}
+
 /**
  * pp_ip_rcv() - an IPv4 packet came in
  * @skb: taken always; ours alone, skb->data at the IP header, no owner
@@ -306,7 +330,6 @@ void pp_ip_rcv(struct sk_buff *skb, struct pp_dev *pd)
 {
 	struct pp_skb_cb *cb = PKTPATH_SKB_CB(skb);
 	struct pp_net *pn = pd->pn;
-	int err;
 
 	trace_pp_ip_rcv(skb, NULL, skb->len);
 	if (unlikely(skb->pkt_type == PACKET_OTHERHOST)) {
@@ -319,13 +342,8 @@ void pp_ip_rcv(struct sk_buff *skb, struct pp_dev *pd)
 	memset(cb, 0, sizeof(*cb));
 	cb->h4.iif = pd->ifindex;
 
-	err = nf_hook(NFPROTO_IPV4, NF_INET_PRE_ROUTING, pn->net, NULL, skb,
-		      skb->dev, NULL, pp_ip_rcv_finish);
-	if (likely(err == 1)) {
-		pp_ip_rcv_finish_rcu(pn, skb, pd);
+	if (pp_ip_hooked(NF_INET_PRE_ROUTING) &&
+	    pp_ip_hook_pre_routing(pn, skb) != 1)
 		return;
-	}
-	if (err < 0)
-		pp_drop_note(pn, NULL, PKTPATH_STAGE_IP_RCV,
-			     PKTPATH_DROP_NETFILTER);
+	pp_ip_rcv_finish_rcu(pn, skb, pd);
 }

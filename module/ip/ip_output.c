@@ -140,32 +140,46 @@ void pp_ip_push_header(struct sk_buff *skb, const struct sock *sk,
 	}
 }
 
+static void pp_ip_count_bcast(struct pp_net *pn, const struct sk_buff *skb,
+			      u8 type)
+{
+	if (type == RTN_BROADCAST) {
+		pp_mib_inc(pn, IPEXT_OUTBCASTPKTS);
+		pp_mib_add(pn, IPEXT_OUTBCASTOCTETS, skb->len);
+	} else if (type == RTN_MULTICAST) {
+		pp_mib_inc(pn, IPEXT_OUTMCASTPKTS);
+		pp_mib_add(pn, IPEXT_OUTMCASTOCTETS, skb->len);
+	}
+}
+
+/* The link header of another device than was reckoned with. */
+static noinline struct sk_buff *pp_ip_headroom(struct pp_net *pn,
+					       struct sk_buff *skb,
+					       unsigned int hh_len)
+{
+	skb = skb_expand_head(skb, hh_len);
+	if (!skb)
+		pp_drop_note(pn, NULL, PKTPATH_STAGE_IP_FINISH,
+			     PKTPATH_DROP_NOMEM);
+	return skb;
+}
+
 static int pp_ip_finish_output2(struct net *net, struct sk_buff *skb,
 				struct pp_dst *dst)
 {
 	struct net_device *dev = dst->rt.dst.dev;
 	unsigned int hh_len = LL_RESERVED_SPACE(dev);
-	struct pp_net *pn = pp_net(net);
+	struct pp_net *pn = dst->pd->pn;
 	unsigned int flags = 0;
 
-	if (unlikely(dst->type != RTN_UNICAST && dst->type != RTN_LOCAL)) {
-		if (dst->type == RTN_BROADCAST) {
-			pp_mib_inc(pn, IPEXT_OUTBCASTPKTS);
-			pp_mib_add(pn, IPEXT_OUTBCASTOCTETS, skb->len);
-		} else if (dst->type == RTN_MULTICAST) {
-			pp_mib_inc(pn, IPEXT_OUTMCASTPKTS);
-			pp_mib_add(pn, IPEXT_OUTMCASTOCTETS, skb->len);
-		}
-	}
+	if (unlikely(dst->type != RTN_UNICAST && dst->type != RTN_LOCAL))
+		pp_ip_count_bcast(pn, skb, dst->type);
 	pp_mib_add(pn, IPEXT_OUTOCTETS, skb->len);
 
 	if (unlikely(skb_headroom(skb) < hh_len && dev->header_ops)) {
-		skb = skb_expand_head(skb, hh_len);
-		if (!skb) {
-			pp_drop_note(pn, NULL, PKTPATH_STAGE_IP_FINISH,
-				     PKTPATH_DROP_NOMEM);
+		skb = pp_ip_headroom(pn, skb, hh_len);
+		if (!skb)
 			return -ENOMEM;
-		}
 	}
 	if (PKTPATH_SKB_CB(skb)->flags & PKTPATH_CBF_BYPASS)
 		flags = PKTPATH_XMIT_BYPASS;
@@ -220,8 +234,8 @@ static int pp_ip_finish_segments(struct net *net, struct sk_buff *skb,
 	return ret;
 }
 
-static int pp_ip_finish_long(struct net *net, struct sk_buff *skb,
-			     struct pp_dst *dst)
+static noinline int pp_ip_finish_long(struct net *net, struct sk_buff *skb,
+				      struct pp_dst *dst)
 {
 	struct sock *sk = pp_ip_sk_is_ours(skb->sk) ? skb->sk : NULL;
 	unsigned int mtu = pp_ip_mtu(sk, dst);
@@ -236,18 +250,22 @@ static int pp_ip_finish_long(struct net *net, struct sk_buff *skb,
 	return pp_ip_too_big(pp_net(net), skb, mtu);
 }
 
+/* A hook has put another route in: it must not be read as ours. */
+static noinline int pp_ip_finish_foreign(struct net *net, struct sk_buff *skb)
+{
+	pp_skb_drop(pp_net(net), skb, PKTPATH_STAGE_IP_FINISH,
+		    PKTPATH_DROP_REROUTE);
+	return -EHOSTUNREACH;
+}
+
 /* Under RCU; the twin of ip_finish_output(). */
 static int pp_ip_finish_output_rcu(struct net *net, struct sk_buff *skb)
 {
 	struct dst_entry *dst = skb_dst(skb);
 
 	trace_pp_ip_finish(skb, skb->sk, skb->len);
-	/* A hook may have put another route in: it must not be read as ours. */
-	if (unlikely(!pp_dst_is_ours(dst))) {
-		pp_skb_drop(pp_net(net), skb, PKTPATH_STAGE_IP_FINISH,
-			    PKTPATH_DROP_REROUTE);
-		return -EHOSTUNREACH;
-	}
+	if (unlikely(!pp_dst_is_ours(dst)))
+		return pp_ip_finish_foreign(net, skb);
 	if (unlikely(skb->len > pp_dst_mtu(pp_dst(dst))))
 		return pp_ip_finish_long(net, skb, pp_dst(dst));
 	return pp_ip_finish_output2(net, skb, pp_dst(dst));
@@ -265,23 +283,34 @@ static int pp_ip_finish_output(struct net *net, struct sock *sk,
 	return err;
 }
 
-/* Under RCU, our dst. */
-static int pp_ip_output_rcu(struct net *net, struct sock *sk,
-			    struct sk_buff *skb)
+/* 1: the packet goes on; else the hooks have taken it. */
+static noinline int pp_ip_hook_post_routing(struct net *net, struct sock *sk,
+					    struct sk_buff *skb)
 {
-	struct net_device *dev = skb_dst(skb)->dev;
 	int err;
 
-	skb->dev = dev;
-	trace_pp_ip_output(skb, sk, skb->len);
 	err = nf_hook(NFPROTO_IPV4, NF_INET_POST_ROUTING, net, sk, skb, NULL,
-		      dev, pp_ip_finish_output);
-	if (likely(err == 1))
-		return pp_ip_finish_output_rcu(net, skb);
+		      skb->dev, pp_ip_finish_output);
 	if (err < 0)
 		pp_drop_note(pp_net(net), NULL, PKTPATH_STAGE_IP_OUTPUT,
 			     PKTPATH_DROP_NETFILTER);
 	return err;
+}
+
+/* Under RCU, our dst. */
+static int pp_ip_output_rcu(struct net *net, struct sock *sk,
+			    struct sk_buff *skb)
+{
+	int err;
+
+	skb->dev = skb_dst(skb)->dev;
+	trace_pp_ip_output(skb, sk, skb->len);
+	if (pp_ip_hooked(NF_INET_POST_ROUTING)) {
+		err = pp_ip_hook_post_routing(net, sk, skb);
+		if (err != 1)
+			return err;
+	}
+	return pp_ip_finish_output_rcu(net, skb);
 }
 
 /**
@@ -309,7 +338,7 @@ int pp_ip_output(struct net *net, struct sock *sk, struct sk_buff *skb)
  * LOCAL_OUT has put a route of the kernel's in place of ours, because the
  * mark or an address changed: look up our own with the new values.
  */
-static int pp_ip_reroute(struct net *net, struct sk_buff *skb)
+static noinline int pp_ip_reroute(struct net *net, struct sk_buff *skb)
 {
 	const struct iphdr *iph = ip_hdr(skb);
 	struct pp_net *pn = pp_net(net);
@@ -366,6 +395,40 @@ static int pp_ip_dst_output(struct net *net, struct sock *sk,
 	return err;
 }
 
+/* 1: the packet goes on; else the hooks have taken it. */
+static noinline int pp_ip_hook_local_out(struct net *net, struct sock *sk,
+					 struct sk_buff *skb)
+{
+	int err;
+
+	err = nf_hook(NFPROTO_IPV4, NF_INET_LOCAL_OUT, net, sk, skb, NULL,
+		      skb->dev, pp_ip_dst_output);
+	if (err < 0)
+		pp_drop_note(pp_net(net), NULL, PKTPATH_STAGE_IP_LOCAL_OUT,
+			     PKTPATH_DROP_NETFILTER);
+	return err;
+}
+
+static int pp_ip_local_out_rcu(struct pp_net *pn, struct sock *sk,
+			       struct sk_buff *skb)
+{
+	struct iphdr *iph = ip_hdr(skb);
+	int err;
+
+	trace_pp_ip_local_out(skb, sk, skb->len);
+	pp_mib_inc(pn, IP_OUTREQUESTS);
+	iph_set_totlen(iph, skb->len);
+	iph->check = 0;
+	iph->check = ip_fast_csum(iph, iph->ihl);
+	if (pp_ip_hooked(NF_INET_LOCAL_OUT)) {
+		skb->dev = skb_dst(skb)->dev;
+		err = pp_ip_hook_local_out(pn->net, sk, skb);
+		if (err != 1)
+			return err;
+	}
+	return pp_ip_dst_output_rcu(pn->net, sk, skb);
+}
+
 /**
  * pp_ip_local_out() - send a packet made on this host
  * @net: netns
@@ -380,27 +443,10 @@ static int pp_ip_dst_output(struct net *net, struct sock *sk,
  */
 int pp_ip_local_out(struct net *net, struct sock *sk, struct sk_buff *skb)
 {
-	struct iphdr *iph = ip_hdr(skb);
-	struct pp_net *pn = pp_net(net);
-	struct net_device *dev;
 	int err;
 
-	trace_pp_ip_local_out(skb, sk, skb->len);
-	pp_mib_inc(pn, IP_OUTREQUESTS);
-	iph_set_totlen(iph, skb->len);
-	iph->check = 0;
-	iph->check = ip_fast_csum(iph, iph->ihl);
-
 	rcu_read_lock();
-	dev = skb_dst(skb)->dev;
-	skb->dev = dev;
-	err = nf_hook(NFPROTO_IPV4, NF_INET_LOCAL_OUT, net, sk, skb, NULL, dev,
-		      pp_ip_dst_output);
-	if (likely(err == 1))
-		err = pp_ip_dst_output_rcu(net, sk, skb);
-	else if (err < 0)
-		pp_drop_note(pn, NULL, PKTPATH_STAGE_IP_LOCAL_OUT,
-			     PKTPATH_DROP_NETFILTER);
+	err = pp_ip_local_out_rcu(pp_net(net), sk, skb);
 	rcu_read_unlock();
 	return err;
 }
@@ -419,7 +465,9 @@ int pp_ip_send_skb(struct pp_net *pn, struct sk_buff *skb)
 {
 	int err;
 
-	err = pp_ip_local_out(pn->net, skb->sk, skb);
+	rcu_read_lock();
+	err = pp_ip_local_out_rcu(pn, skb->sk, skb);
+	rcu_read_unlock();
 	if (unlikely(err)) {
 		if (err > 0)
 			err = net_xmit_errno(err);

@@ -4,6 +4,7 @@
 #define PKTPATH_IP_IP_PRIV_H
 
 #include <linux/module.h>
+#include <linux/netfilter.h>
 #include "core/drop_causes.h"
 #include "core/ops.h"
 #include "core/skb_cb.h"
@@ -80,6 +81,20 @@ int pp_ip_local_deliver(struct sk_buff *skb);
 
 /* Bits of pp_skb_cb.flags from pp_ip_push_header() to the link. */
 #define PKTPATH_CBF_BYPASS	0x1	/* the socket asked to pass the qdisc by */
+
+/*
+ * Whether any hook stands at a point of IPv4, in whatever netns: one patched
+ * branch. What calls the hooks is kept out of line, so that without them a
+ * stage needs no stack frame.
+ */
+static __always_inline bool pp_ip_hooked(const unsigned int hook)
+{
+#ifdef CONFIG_JUMP_LABEL
+	return static_key_false(&nf_hooks_needed[NFPROTO_IPV4][hook]);
+#else
+	return true;
+#endif
+}
 
 /*
  * Whether skb->sk, which netfilter or a tunnel may have changed, is a socket
