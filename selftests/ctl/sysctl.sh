@@ -1,0 +1,286 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# Settings under /proc/sys/net/pktpath: names, defaults, ranges, who has them,
+# and what becomes of them when a device or a namespace goes.
+# shellcheck source=selftests/lib/net.sh disable=SC1091
+. "$(dirname "$0")/../lib/net.sh"
+
+S=/proc/sys/net/pktpath
+
+get()
+{
+	in_ns "$1" cat "$S/$2"
+}
+
+# set NS NAME VALUE
+set_to()
+{
+	# shellcheck disable=SC2016 # the inner shell's
+	in_ns "$1" sh -c 'printf %s "$1" >"$2"' sh "$3" "$S/$2"
+}
+
+is()
+{
+	[ "$(get "$1" "$2" | tr '\t' ' ')" = "$3" ]
+}
+
+# NAME MIN MAX, as in net.ipv4 or stricter
+ranges="
+ip_default_ttl 1 255
+ip_no_pmtu_disc 0 3
+ip_nonlocal_bind 0 1
+icmp_echo_ignore_all 0 1
+icmp_echo_ignore_broadcasts 0 1
+icmp_ignore_bogus_error_responses 0 1
+icmp_errors_use_inbound_ifaddr 0 1
+icmp_ratelimit 0 86400000
+icmp_ratemask -2147483648 2147483647
+icmp_msgs_per_sec 0 2147483647
+icmp_msgs_burst 0 2147483647
+udp_rmem_min 1 2147483647
+udp_wmem_min 1 2147483647
+udp_early_demux 0 1
+inet_addr 0 1
+route/min_pmtu 68 65535
+neigh/default/gc_thresh1 0 2147483647
+neigh/default/gc_thresh2 0 2147483647
+neigh/default/gc_thresh3 0 2147483647
+neigh/default/gc_interval 1 86400
+"
+
+test_defaults()
+{
+	local name n=0
+
+	net_load
+	net_ns A
+	for name in ip_default_ttl ip_no_pmtu_disc ip_nonlocal_bind \
+		ip_unprivileged_port_start ip_local_port_range \
+		ip_local_reserved_ports icmp_echo_ignore_all \
+		icmp_echo_ignore_broadcasts icmp_ratelimit icmp_ratemask \
+		icmp_ignore_bogus_error_responses udp_rmem_min udp_wmem_min \
+		icmp_errors_use_inbound_ifaddr udp_early_demux \
+		icmp_msgs_per_sec icmp_msgs_burst ping_group_range; do
+		in_ns "$A" test -e "/proc/sys/net/ipv4/$name" || continue
+		expect "$name is as in net.ipv4" is "$A" "$name" \
+			"$(in_ns "$A" cat "/proc/sys/net/ipv4/$name" |
+				tr '\t' ' ')"
+		n=$((n + 1))
+	done
+	expect "enough of them compared" test "$n" -ge 12
+	expect "sockets are for nobody" is "$A" group_range "1 0"
+}
+
+test_ranges()
+{
+	local name min max
+
+	net_load
+	net_ns A
+	while read -r name min max; do
+		[ -n "$name" ] || continue
+		expect "$name $max" set_to "$A" "$name" "$max"
+		expect "$name reads $max" is "$A" "$name" "$max"
+		expect "$name $min" set_to "$A" "$name" "$min"
+		expect "$name reads $min" is "$A" "$name" "$min"
+		refuse "$name below" set_to "$A" "$name" $((min - 1))
+		refuse "$name above" set_to "$A" "$name" $((max + 1))
+		refuse "$name huge" set_to "$A" "$name" 99999999999999999999
+		refuse "$name word" set_to "$A" "$name" yes
+		expect "$name kept" is "$A" "$name" "$min"
+	done <<<"$ranges"
+}
+
+test_ports()
+{
+	net_load
+	net_ns A
+	expect "range" set_to "$A" ip_local_port_range "2000 3000"
+	expect "range reads" is "$A" ip_local_port_range "2000 3000"
+	expect "low alone" set_to "$A" ip_local_port_range "2500"
+	expect "high kept" is "$A" ip_local_port_range "2500 3000"
+	refuse "reversed" set_to "$A" ip_local_port_range "3000 2000"
+	refuse "port 0" set_to "$A" ip_local_port_range "0 2000"
+	refuse "port 65536" set_to "$A" ip_local_port_range "2000 65536"
+	refuse "into privileged" set_to "$A" ip_local_port_range "1023 3000"
+	refuse "privileged into it" set_to "$A" ip_unprivileged_port_start 2501
+	expect "up to it" set_to "$A" ip_unprivileged_port_start 2500
+	expect "range kept" is "$A" ip_local_port_range "2500 3000"
+	expect "reserve" set_to "$A" ip_local_reserved_ports "80,8000-8003,9"
+	expect "reserved" is "$A" ip_local_reserved_ports "9,80,8000-8003"
+	refuse "reserve 65536" set_to "$A" ip_local_reserved_ports "65536"
+	refuse "reserve words" set_to "$A" ip_local_reserved_ports "a-b"
+	expect "none" set_to "$A" ip_local_reserved_ports ""
+}
+
+test_groups()
+{
+	local f
+
+	net_load
+	net_ns A
+	for f in group_range ping_group_range; do
+		expect "$f" set_to "$A" "$f" "100 200"
+		expect "$f reads" is "$A" "$f" "100 200"
+		refuse "$f huge" set_to "$A" "$f" "0 4294967295"
+		refuse "$f word" set_to "$A" "$f" "root"
+		expect "$f reversed" set_to "$A" "$f" "200 100"
+		expect "$f is nobody" is "$A" "$f" "1 0"
+	done
+}
+
+# Ids are those of the namespace of who writes.
+test_groups_userns()
+{
+	local run=(unshare -Urn --map-root-user)
+
+	net_load
+	"${run[@]}" true || skip "no user namespaces"
+	expect "own group" "${run[@]}" sh -c "echo 0 0 >$S/group_range"
+	refuse "unmapped group" "${run[@]}" sh -c "echo 0 5 >$S/group_range"
+	expect_out "reads back" "^0.0$" "${run[@]}" \
+		sh -c "echo 0 0 >$S/group_range; cat $S/group_range"
+}
+
+test_netns()
+{
+	net_load
+	net_ns A
+	net_ns B
+	expect "set in A" set_to "$A" ip_default_ttl 33
+	expect "A has it" is "$A" ip_default_ttl 33
+	expect "B has not" is "$B" ip_default_ttl 64
+	expect "host-wide here" test -e "$S/udp_mem"
+	refuse "but not there" in_ns "$A" test -e "$S/udp_mem"
+	expect_out "three page counts" "^[0-9]+.[0-9]+.[0-9]+$" cat "$S/udp_mem"
+	refuse "nobody writes" in_ns "$A" setpriv --reuid 65534 --clear-groups \
+		--bounding-set=-all --inh-caps=-all \
+		sh -c "echo 5 >$S/ip_default_ttl"
+	expect "unchanged" is "$A" ip_default_ttl 33
+}
+
+test_device()
+{
+	local f n
+
+	net_pair
+	for f in forwarding:1 accept_local:1 rp_filter:2 log_martians:1 \
+		accept_source_route:1 accept_redirects:1 arp_accept:1 \
+		arp_notify:1; do
+		n=${f#*:}
+		f=conf/pa/${f%:*}
+		expect "$f $n" set_to "$A" "$f" "$n"
+		expect "$f reads" is "$A" "$f" "$n"
+		refuse "$f above" set_to "$A" "$f" $((n + 1))
+		refuse "$f below" set_to "$A" "$f" -1
+		expect "$f 0" set_to "$A" "$f" 0
+	done
+	for f in base_reachable_time_ms retrans_time_ms; do
+		expect "$f" set_to "$A" "neigh/pa/$f" 2000
+		expect "$f reads" is "$A" "neigh/pa/$f" 2000
+		refuse "$f 0" set_to "$A" "neigh/pa/$f" 0
+	done
+	for f in delay_first_probe_time gc_stale_time mcast_solicit \
+		ucast_solicit unres_qlen_bytes; do
+		expect "$f" set_to "$A" "neigh/pa/$f" 7
+		expect "$f reads" is "$A" "neigh/pa/$f" 7
+		refuse "$f below" set_to "$A" "neigh/pa/$f" -1
+	done
+	expect "locktime" set_to "$A" neigh/pa/locktime 300
+	expect "locktime reads" is "$A" neigh/pa/locktime 300
+	expect "acd" set_to "$A" neigh/pa/acd 0
+	refuse "acd 2" set_to "$A" neigh/pa/acd 2
+}
+
+test_device_comes_and_goes()
+{
+	net_pair
+	expect "value" set_to "$A" neigh/pa/locktime 300
+	expect "down" ip -n "$A" link set pa down
+	expect "rename" ip -n "$A" link set pa name eth0.5
+	expect "value went along" is "$A" neigh/eth0.5/locktime 300
+	refuse "old name gone" in_ns "$A" test -e "$S/neigh/pa"
+	refuse "old name gone" in_ns "$A" test -e "$S/conf/pa"
+	expect "detach" pp "$A" dev detach eth0.5
+	refuse "gone" in_ns "$A" test -e "$S/neigh/eth0.5"
+	refuse "gone" in_ns "$A" test -e "$S/conf/eth0.5"
+	expect "attach" pp "$A" dev attach eth0.5
+	expect "fresh" is "$A" neigh/eth0.5/locktime 100
+}
+
+# Names that the tree uses itself: the device works, without settings.
+test_device_default()
+{
+	net_load
+	net_ns A
+	expect "link" ip -n "$A" link add default type dummy
+	expect "attach" pp "$A" dev attach default
+	refuse "no settings" in_ns "$A" test -e "$S/conf/default"
+	expect "the default's own" is "$A" neigh/default/gc_interval 30
+	expect "detach" pp "$A" dev detach default
+}
+
+# A descriptor that outlives what it is of reaches nothing.
+open_dead()
+{
+	exec 3>"$S/conf/pa/forwarding" 4<"$S/neigh/pa/locktime"
+	case $1 in
+	detach) "$PKTPATH" dev detach pa ;;
+	del) ip link del pa ;;
+	rename) ip link set pa down && ip link set pa name pz ;;
+	esac || return 9
+	if echo 1 >&3; then
+		return 1
+	fi
+	if cat <&4; then
+		return 2
+	fi
+	return 0
+}
+
+test_open_across_removal()
+{
+	local how
+
+	for how in detach del rename; do
+		net_pair
+		expect "$how" in_ns "$A" env PKTPATH="$PKTPATH" S="$S" \
+			bash -c "$(declare -f open_dead); open_dead $how"
+	done
+}
+
+# Writers and readers while the device goes and comes.
+writers()
+{
+	local i
+
+	while [ ! -e "$1" ]; do
+		for i in 1 2 3 4 5 6 7 8 9; do
+			echo $((i & 1))
+		done >"$S/conf/pa/forwarding"
+		cat "$S/neigh/pa/"*
+	done
+}
+
+test_write_while_detaching()
+{
+	local i pids=()
+
+	net_pair
+	for i in 1 2 3; do
+		in_ns "$A" env S="$S" bash -c "$(declare -f writers)
+			writers $KTAP_DIR/stop" >/dev/null 2>&1 &
+		pids+=($!)
+	done
+	for i in 1 2 3 4 5 6 7 8 9 10 11 12; do
+		expect "detach $i" pp "$A" dev detach pa
+		expect "attach $i" pp "$A" dev attach pa
+	done
+	touch "$KTAP_DIR/stop"
+	wait "${pids[@]}"
+	expect "still there" is "$A" neigh/pa/locktime 100
+}
+
+ktap_run test_defaults test_ranges test_ports test_groups test_groups_userns \
+	test_netns test_device test_device_comes_and_goes test_device_default \
+	test_open_across_removal test_write_while_detaching
