@@ -57,14 +57,14 @@ enum pktpath_cmd {
 	/* PKTPATH_A_ADDR_* */
 	PKTPATH_CMD_ADDR_ADD,	/* do, admin: FAMILY, LOCAL, PREFIXLEN, dev */
 	PKTPATH_CMD_ADDR_DEL,	/* do, admin: as ADDR_ADD */
-	PKTPATH_CMD_ADDR_GET,	/* do: FAMILY, LOCAL; dump, filter: dev */
+	PKTPATH_CMD_ADDR_GET,	/* do: FAMILY, LOCAL; dump; filters: same, dev */
 	PKTPATH_CMD_ADDR_NTF,	/* added, or the probing state changed */
 	PKTPATH_CMD_ADDR_DEL_NTF,
 
 	/* PKTPATH_A_ROUTE_* */
 	PKTPATH_CMD_ROUTE_ADD,	/* do, admin: FAMILY, DST, PREFIXLEN, ... */
 	PKTPATH_CMD_ROUTE_DEL,	/* do, admin: what is given must match */
-	PKTPATH_CMD_ROUTE_GET,	/* dump, filter: TABLE, TYPE, PROTOCOL, OIF */
+	PKTPATH_CMD_ROUTE_GET,	/* dump; filters: TABLE, TYPE, PROTOCOL, OIF */
 	PKTPATH_CMD_ROUTE_RESOLVE, /* do: FAMILY, DST and the flow's others */
 	PKTPATH_CMD_ROUTE_NTF,
 	PKTPATH_CMD_ROUTE_DEL_NTF,
@@ -72,17 +72,17 @@ enum pktpath_cmd {
 	/* PKTPATH_A_NEIGH_* */
 	PKTPATH_CMD_NEIGH_ADD,	/* do, admin: FAMILY, DST, dev, LLADDR */
 	PKTPATH_CMD_NEIGH_DEL,	/* do, admin: FAMILY, DST, dev */
-	PKTPATH_CMD_NEIGH_GET,	/* do: FAMILY, DST, dev; dump, filter: dev */
+	PKTPATH_CMD_NEIGH_GET,	/* do: FAMILY, DST, dev; dump; filters: same */
 	PKTPATH_CMD_NEIGH_FLUSH, /* do, admin: dev or all; PERMANENT */
 	PKTPATH_CMD_NEIGH_NTF,	/* by NEIGH_ADD only, not by the protocol */
 	PKTPATH_CMD_NEIGH_DEL_NTF,
 
 	/* PKTPATH_A_SOCK_* */
-	PKTPATH_CMD_SOCK_GET,	/* dump, filter: see the attributes */
+	PKTPATH_CMD_SOCK_GET,	/* dump; filters: see the attributes */
 	PKTPATH_CMD_SOCK_KILL,	/* do, admin: filter or ALL; answer: COUNT */
 
 	/* PKTPATH_A_STAT_* */
-	PKTPATH_CMD_STAT_GET,	/* dump, filter: GROUP */
+	PKTPATH_CMD_STAT_GET,	/* dump; filter: GROUP */
 
 	/* PKTPATH_A_DOWN_* */
 	PKTPATH_CMD_DOWN,	/* do, admin; answer: SOCKS, DEVS */
