@@ -69,6 +69,11 @@ int sh_out(char *buf, size_t size, const char *fmt, ...)
 	return status_of(pclose(f));
 }
 
+const char *pair_tool(void)
+{
+	return env_or("PKTPATH", "pktpath");
+}
+
 int pp_tool(const struct pair *p, const char *fmt, ...)
 {
 	char cmd[CMD_SIZE / 2];
@@ -77,8 +82,7 @@ int pp_tool(const struct pair *p, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(cmd, sizeof(cmd), fmt, ap);
 	va_end(ap);
-	return sh("%s -n %s %s", env_or("PKTPATH", "scripts/pktpath/pktpath"),
-		  p->a, cmd);
+	return sh("%s -n %s %s", pair_tool(), p->a, cmd);
 }
 
 int pair_sysctl(const struct pair *p, const char *name, const char *value)
@@ -93,7 +97,7 @@ unsigned long pair_stat(const struct pair *p, const char *name)
 
 	sh_out(out, sizeof(out),
 	       "%s -n %s stat | awk '$1 == \"%s\" { v = $2 } END { print v + 0 }'",
-	       env_or("PKTPATH", "scripts/pktpath/pktpath"), p->a, name);
+	       pair_tool(), p->a, name);
 	return strtoul(out, NULL, 10);
 }
 

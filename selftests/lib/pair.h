@@ -34,6 +34,8 @@ void pair_down(struct pair *p);
 /* Shell commands; sh() returns the status, sh_out() what was printed. */
 int sh(const char *fmt, ...);
 int sh_out(char *buf, size_t size, const char *fmt, ...);
+/* The tool's name: $PKTPATH, else found by $PATH. */
+const char *pair_tool(void);
 /* The pktpath tool in A: "%s neigh show". */
 int pp_tool(const struct pair *p, const char *fmt, ...);
 /* Writes net.pktpath.NAME in A. */

@@ -42,8 +42,8 @@ static bool acd_await(const struct pair *p, const char *addr,
 	int64_t end = now_ms() + ms;
 
 	do {
-		if (!sh("%s -n %s addr show | grep -q '%s.* acd %s'", tool(),
-			p->a, addr, state))
+		if (!sh("%s -n %s addr show | grep -q '%s.* acd %s'",
+			pair_tool(), p->a, addr, state))
 			return true;
 		poll(NULL, 0, 50);
 	} while (now_ms() < end);

@@ -146,13 +146,6 @@ static inline int udp_send(int fd, const char *addr, size_t len)
 	       (ssize_t)len ? 0 : -1;
 }
 
-static inline const char *tool(void)
-{
-	const char *t = getenv("PKTPATH");
-
-	return t && *t ? t : "scripts/pktpath/pktpath";
-}
-
 /*
  * The state of a neighbour of A in capitals, "" if there is none; @lladdr (18 bytes, may
  * be NULL) gets its link address.
@@ -166,8 +159,8 @@ static inline const char *neigh_state(const struct pair *p, const char *addr,
 	state[0] = 0;
 	if (lladdr)
 		lladdr[0] = 0;
-	sh_out(out, sizeof(out), "%s -n %s neigh show | grep '^%s '", tool(),
-	       p->a, addr);
+	sh_out(out, sizeof(out), "%s -n %s neigh show | grep '^%s '",
+	       pair_tool(), p->a, addr);
 	if (sscanf(out, "%*s dev %*s lladdr %31s %31s", ll, state) == 2) {
 		if (lladdr)
 			snprintf(lladdr, 18, "%.17s", ll);
@@ -183,7 +176,8 @@ static inline int neigh_count(const struct pair *p)
 {
 	char out[32];
 
-	sh_out(out, sizeof(out), "%s -n %s neigh show | wc -l", tool(), p->a);
+	sh_out(out, sizeof(out), "%s -n %s neigh show | wc -l", pair_tool(),
+	       p->a);
 	return atoi(out);
 }
 

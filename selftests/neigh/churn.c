@@ -93,7 +93,7 @@ static void dumpers(const struct pair *p)
 {
 	for (;;)
 		sh("(%s -n %s neigh show; ip netns exec %s cat %s) >/dev/null",
-		   tool(), p->a, p->a, "/proc/net/pktpath/arp");
+		   pair_tool(), p->a, p->a, "/proc/net/pktpath/arp");
 }
 
 static pid_t run(void (*fn)(const struct pair *), const struct pair *p)
