@@ -373,6 +373,8 @@ static int pp_ping_disconnect(struct sock *sk, int flags)
 static int pp_ping_abort(struct sock *sk, int err)
 {
 	lock_sock(sk);
+	if (sock_flag(sk, SOCK_DEAD))
+		goto release;
 	sk->sk_userlocks &= ~(SOCK_BINDPORT_LOCK | SOCK_BINDADDR_LOCK);
 	pp_ping_disconnect_locked(sk);
 	skb_queue_purge(&sk->sk_receive_queue);
@@ -380,6 +382,7 @@ static int pp_ping_abort(struct sock *sk, int err)
 	sk->sk_err = err;
 	sk_error_report(sk);
 	sk->sk_state_change(sk);
+release:
 	release_sock(sk);
 	return 0;
 }

@@ -594,11 +594,30 @@ static struct net_proto_family pp_inet_family __ro_after_init = {
 	.owner = THIS_MODULE,
 };
 
+/*
+ * Numbers by which no code of the kernel takes a socket for its own. Others
+ * may be free as well, but only because their module is not loaded.
+ */
+static const u8 pp_inet_families[] = {
+	AF_PKTPATH, AF_IPX, AF_NETBEUI, AF_SECURITY, AF_ECONET, AF_SNA,
+	AF_IRDA, AF_WANPIPE,
+};
+
+static bool pp_inet_family_ok(int family)
+{
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(pp_inet_families); i++)
+		if (pp_inet_families[i] == family)
+			return true;
+	return false;
+}
+
 static int pp_inet_init(void)
 {
-	if (pp_family <= AF_UNSPEC || pp_family >= NPROTO) {
-		pr_err("pktpath: family=%d is not in 1..%d\n", pp_family,
-		       NPROTO - 1);
+	if (!pp_inet_family_ok(pp_family)) {
+		pr_err("pktpath: family=%d belongs to the kernel; use 4, 13, 14, 18, 19, 22, 23 or 25\n",
+		       pp_family);
 		return -EINVAL;
 	}
 	pp_inet_family.family = pp_family;

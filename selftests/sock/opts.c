@@ -227,6 +227,27 @@ TEST_F(stacks, own_level)
 	close(fd);
 }
 
+/* SOL_SOCKET: where generic code lets a family see its options first. */
+TEST_F(stacks, socket_level)
+{
+	int fd = pp_udp(&self->p), err;
+
+	err = pp_set(fd, SOL_SOCKET, SO_REUSEPORT, 1) ? errno : 0;
+	if (err == EOPNOTSUPP && !self->p.inet)
+		SKIP(return, "this kernel keeps SO_REUSEPORT to itself");
+	EXPECT_EQ(0, err);
+	EXPECT_EQ(1, pp_get(fd, SOL_SOCKET, SO_REUSEPORT));
+	EXPECT_EQ(0, pp_set(fd, SOL_SOCKET, SO_REUSEPORT, 0));
+	EXPECT_EQ(0, pp_get(fd, SOL_SOCKET, SO_REUSEPORT));
+	EXPECT_ERRNO(EINVAL, setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &err, 3));
+	EXPECT_EQ(0, pp_set(fd, SOL_SOCKET, SO_ZEROCOPY, 0));
+	EXPECT_ERRNO(EINVAL, pp_set(fd, SOL_SOCKET, SO_ZEROCOPY, 2));
+	if (!self->p.inet)
+		EXPECT_ERRNO(EOPNOTSUPP, pp_set(fd, SOL_SOCKET, SO_ZEROCOPY,
+						1));
+	close(fd);
+}
+
 TEST_F(stacks, qdisc_bypass)
 {
 	int fd, peer, i;
