@@ -92,7 +92,7 @@ static int pp_fib_check_gw(struct pp_net *pn, const struct pp_route_cfg *cfg,
 	const struct pp_fib_entry *fe;
 
 	if (pp_ip_addr_type(pn, cfg->gw, 0) != RTN_UNICAST ||
-	    ipv4_is_zeronet(cfg->gw))
+	    pp_is_this_net(cfg->gw))
 		return PKTPATH_FIB_FAIL(extack, "Nexthop has invalid gateway",
 					-EINVAL);
 	if (cfg->flags & RTNH_F_ONLINK) {

@@ -61,6 +61,12 @@ static inline unsigned int pp_dst_mtu(const struct pp_dst *dst)
 	return min_t(unsigned int, mtu, IP_MAX_MTU);
 }
 
+/* RFC 1122 §3.2.1.3 (a), (b): 0/8. The kernel's test knows 0.0.0.0 alone. */
+static inline bool pp_is_this_net(__be32 addr)
+{
+	return !(addr & htonl(0xff000000));
+}
+
 /* The next hop's address for pp_neigh_output(). */
 static inline __be32 pp_dst_nexthop(const struct pp_dst *dst, __be32 daddr)
 {

@@ -82,7 +82,7 @@ static int pp_route_check_src(const struct pp_net *pn,
 
 	/* RFC 1122 §3.2.1.3: no such source */
 	if (ipv4_is_multicast(saddr) || ipv4_is_lbcast(saddr) ||
-	    ipv4_is_zeronet(saddr))
+	    pp_is_this_net(saddr))
 		return -EINVAL;
 	if (fl->flags & PKTPATH_FLOWF_ANYSRC)
 		return 0;
@@ -322,9 +322,9 @@ static enum pp_drop_cause pp_route_in_form(__be32 daddr, __be32 saddr)
 	/* a host that asks for its address sends from 0.0.0.0 to all */
 	if (ipv4_is_lbcast(daddr) && !saddr)
 		return PKTPATH_DROP_NOT_SPECIFIED;
-	if (ipv4_is_zeronet(saddr))
+	if (pp_is_this_net(saddr))
 		return PKTPATH_DROP_IP_MARTIAN_SRC;
-	if (ipv4_is_zeronet(daddr) || ipv4_is_loopback(daddr))
+	if (pp_is_this_net(daddr) || ipv4_is_loopback(daddr))
 		return PKTPATH_DROP_IP_MARTIAN_DST;
 	return PKTPATH_DROP_NOT_SPECIFIED;
 }

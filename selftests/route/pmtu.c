@@ -65,6 +65,8 @@ static int becomes(int fd, int mtu, size_t len, int secs)
 			put(fd, len);
 		poll(NULL, 0, 20);
 	}
+	/* the news is also an error of the socket */
+	pp_get(fd, SOL_SOCKET, SO_ERROR);
 	return mtu_of(fd);
 }
 
