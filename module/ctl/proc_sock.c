@@ -68,7 +68,23 @@ static int pp_proc_sock_take(struct sock *sk, void *arg)
 	return 0;
 }
 
-static pp_proc_walk_t pp_proc_sock_walk(struct seq_file *seq)
+/* One of the two files, with the kernel's heading of its twin. */
+struct pp_proc_sock_file {
+	pp_proc_walk_t walk;
+	const char *heading;
+};
+
+static const struct pp_proc_sock_file pp_proc_sock_udp = {
+	.walk = pp_udp_walk,
+	.heading = "   sl",
+};
+
+static const struct pp_proc_sock_file pp_proc_sock_icmp = {
+	.walk = pp_ping_walk,
+	.heading = "  sl",
+};
+
+static const struct pp_proc_sock_file *pp_proc_sock_file(struct seq_file *seq)
 {
 	return pde_data(file_inode(seq->file));
 }
@@ -94,8 +110,8 @@ static void *pp_proc_sock_seek(struct seq_file *seq, loff_t *pos)
 			it->skip = 0;
 		}
 		it->have = false;
-		pp_proc_sock_walk(seq)(pn, &it->bucket, &it->skip,
-				       pp_proc_sock_take, it);
+		pp_proc_sock_file(seq)->walk(pn, &it->bucket, &it->skip,
+					     pp_proc_sock_take, it);
 		if (!it->have)
 			return NULL;
 		it->next++;
@@ -126,7 +142,8 @@ static int pp_proc_sock_show(struct seq_file *seq, void *v)
 
 	seq_setwidth(seq, 127);
 	if (v == SEQ_START_TOKEN) {
-		seq_puts(seq, "   sl  local_address rem_address   st tx_queue ");
+		seq_puts(seq, pp_proc_sock_file(seq)->heading);
+		seq_puts(seq, "  local_address rem_address   st tx_queue ");
 		seq_puts(seq, "rx_queue tr tm->when retrnsmt   uid  timeout ");
 		seq_puts(seq, "inode ref pointer drops");
 		seq_pad(seq, '\n');
@@ -162,10 +179,10 @@ int pp_proc_sock_init(struct net *net, struct proc_dir_entry *dir)
 {
 	if (!proc_create_net_data("udp", 0444, dir, &pp_proc_sock_ops,
 				  sizeof(struct pp_proc_sock_iter),
-				  pp_udp_walk) ||
+				  (void *)&pp_proc_sock_udp) ||
 	    !proc_create_net_data("icmp", 0444, dir, &pp_proc_sock_ops,
 				  sizeof(struct pp_proc_sock_iter),
-				  pp_ping_walk))
+				  (void *)&pp_proc_sock_icmp))
 		return -ENOMEM;
 	return 0;
 }

@@ -83,7 +83,7 @@ static int bound(int family, const char *a, int port)
 	return fd;
 }
 
-/* A line of a socket, without bucket, inode and kernel address. */
+/* A line of a socket, without what differs: bucket, inode, references. */
 static void udp_line(char *to, size_t size, const char *name, int port)
 {
 	unsigned int sl, state, uid, timeout, refs, drops;
@@ -101,9 +101,9 @@ static void udp_line(char *to, size_t size, const char *name, int port)
 			 &sl, local, remote, &state, &tx, &rx, &a, &b, &uid,
 			 &timeout, &inode, &refs, ptr, &drops) != 14)
 		return;
-	snprintf(to, size, "%s %s %02X %lx %lx %lu %lu %u %u %d %u %u", local,
-		 remote, state, tx, rx, a, b, uid, timeout, inode != 0, refs,
-		 drops);
+	snprintf(to, size, "%s %s %02X %lx %lx %lu %lu %u %u %d %d %u", local,
+		 remote, state, tx, rx, a, b, uid, timeout, inode != 0,
+		 refs != 0, drops);
 }
 
 TEST_F(ctl, udp_line)
