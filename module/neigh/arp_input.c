@@ -28,10 +28,14 @@ struct pp_arp_in {
 	bool unicast;			/* sent to us alone */
 };
 
-/* Addresses no host may have or ask for: neither sender nor target. */
+/*
+ * Addresses no host may have or ask for: neither sender nor target. 0 is the
+ * sender of a probe.
+ */
 static bool pp_arp_martian(const struct pp_net *pn, __be32 addr)
 {
-	return ipv4_is_multicast(addr) || ipv4_is_lbcast(addr) ||
+	return (addr && pp_neigh_is_this_net(addr)) ||
+	       ipv4_is_multicast(addr) || ipv4_is_lbcast(addr) ||
 	       ipv4_is_loopback(addr) ||
 	       pp_claim_lookup(pn, addr) == PKTPATH_CLAIM_BCAST;
 }

@@ -25,7 +25,7 @@ static int pp_neigh_add_check(struct pp_dev *pd, __be32 addr,
 		NL_SET_ERR_MSG(extack, "The device does not use ARP");
 		return -EINVAL;
 	}
-	if (ipv4_is_zeronet(addr) || ipv4_is_multicast(addr) ||
+	if (pp_neigh_is_this_net(addr) || ipv4_is_multicast(addr) ||
 	    ipv4_is_lbcast(addr) || ipv4_is_loopback(addr) ||
 	    pp_claim_lookup(pd->pn, addr) != PKTPATH_CLAIM_NONE) {
 		NL_SET_ERR_MSG(extack,

@@ -107,6 +107,12 @@ pp_neigh_lookup(struct pp_neigh_table *tbl, const struct pp_dev *pd,
 	return rhashtable_lookup(&tbl->ht, &key, pp_neigh_ht_params);
 }
 
+/* 0/8, "this network" (RFC 1122 §3.2.1.3): nobody's address. */
+static inline bool pp_neigh_is_this_net(__be32 addr)
+{
+	return !(addr & htonl(0xff000000));
+}
+
 /* Whether neighbours of @dev are found by ARP. */
 static inline bool pp_neigh_dev_arp(const struct net_device *dev)
 {

@@ -145,7 +145,7 @@ TEST_F(input, A16_martian_addresses_get_no_answer_and_no_entry)
 {
 	static const char *const bad[] = {
 		"224.0.0.1", "239.255.255.255", "127.0.0.1", "127.255.0.1",
-		"255.255.255.255", "10.77.0.255",
+		"255.255.255.255", "10.77.0.255", "0.0.0.1", "0.255.0.1",
 	};
 	struct arp_frame f;
 	size_t i;
