@@ -63,10 +63,12 @@ test_sockets_hold_the_module()
 test_down_makes_ready_for_rmmod()
 {
 	life_pair
-	expect "down" pp "$A" down
+	refuse_out "down says who still has a socket" lifecycle_traff \
+		pp "$A" down
 	life_no_dev "$A" pa
 	life_end
 	wait "$LIFE_TX"
+	expect "nobody any more" pp "$A" down
 	life_rmmod
 	expect "load" net_load
 }
