@@ -233,6 +233,24 @@ static void pp_ip_rcv_noroute(struct pp_net *pn, struct sk_buff *skb,
 }
 
 /*
+ * A copy of a broadcast that we have sent: it comes over lo and is taken as if
+ * it came in by the device it was for. False: that one is gone.
+ */
+static bool pp_ip_rcv_own_bcast(struct sk_buff *skb, const struct pp_dev *loop,
+				const struct pp_dst *dst)
+{
+	const struct pp_dev *pd = dst->pd;
+
+	if (dst->type != RTN_BROADCAST || !(loop->flags & PKTPATH_DEVF_LOOP) ||
+	    READ_ONCE(pd->dead))
+		return false;
+	skb->dev = READ_ONCE(pd->dev);
+	skb->skb_iif = pd->ifindex;
+	PKTPATH_SKB_CB(skb)->h4.iif = pd->ifindex;
+	return true;
+}
+
+/*
  * The route of @skb: the one it carries from lo, else a lookup. NULL: the
  * packet is gone. Under RCU.
  */
@@ -245,8 +263,11 @@ static struct pp_dst *pp_ip_rcv_route(struct pp_net *pn, struct sk_buff *skb,
 	struct pp_dst *dst;
 
 	if (old) {
-		if (pp_dst_is_ours(old) && pp_dst_is_local(pp_dst(old)))
-			return pp_dst(old);
+		dst = pp_dst(old);
+		if (pp_dst_is_ours(old) &&
+		    (likely(pp_dst_is_local(dst)) ||
+		     pp_ip_rcv_own_bcast(skb, pd, dst)))
+			return dst;
 		skb_dst_drop(skb);
 	}
 	dst = pp_ip_route_input_rcu(pn, skb, iph->daddr, iph->saddr, iph->tos,

@@ -140,18 +140,6 @@ void pp_ip_push_header(struct sk_buff *skb, const struct sock *sk,
 	}
 }
 
-static void pp_ip_count_bcast(struct pp_net *pn, const struct sk_buff *skb,
-			      u8 type)
-{
-	if (type == RTN_BROADCAST) {
-		pp_mib_inc(pn, IPEXT_OUTBCASTPKTS);
-		pp_mib_add(pn, IPEXT_OUTBCASTOCTETS, skb->len);
-	} else if (type == RTN_MULTICAST) {
-		pp_mib_inc(pn, IPEXT_OUTMCASTPKTS);
-		pp_mib_add(pn, IPEXT_OUTMCASTOCTETS, skb->len);
-	}
-}
-
 /* The link header of another device than was reckoned with. */
 static noinline struct sk_buff *pp_ip_headroom(struct pp_net *pn,
 					       struct sk_buff *skb,
@@ -164,6 +152,52 @@ static noinline struct sk_buff *pp_ip_headroom(struct pp_net *pn,
 	return skb;
 }
 
+/*
+ * Who sends a broadcast hears it: a copy goes over lo, with the route that
+ * says which device it was for. Mirrors: net/ipv4/ip_output.c:ip_mc_output.
+ */
+static void pp_ip_bcast_loop(struct net *net, const struct sk_buff *skb,
+			     struct pp_dst *dst)
+{
+	struct pp_net *pn = dst->pd->pn;
+	struct pp_dev *loop = rcu_dereference(pn->loop);
+	struct sk_buff *copy;
+	unsigned int hh_len;
+
+	if (!loop || loop == dst->pd)
+		return;
+	copy = skb_copy(skb, GFP_ATOMIC);
+	if (!copy) {
+		pp_drop_note(pn, skb, PKTPATH_STAGE_IP_FINISH,
+			     PKTPATH_DROP_NOMEM);
+		return;
+	}
+	hh_len = LL_RESERVED_SPACE(loop->dev);
+	if (skb_headroom(copy) < hh_len) {
+		copy = pp_ip_headroom(pn, copy, hh_len);
+		if (!copy)
+			return;
+	}
+	copy->dev = loop->dev;
+	pp_neigh_output(net, copy, loop, ip_hdr(copy)->daddr, 0);
+}
+
+static noinline void pp_ip_finish_bcast(struct net *net,
+					const struct sk_buff *skb,
+					struct pp_dst *dst)
+{
+	struct pp_net *pn = dst->pd->pn;
+
+	if (dst->type == RTN_BROADCAST) {
+		pp_mib_inc(pn, IPEXT_OUTBCASTPKTS);
+		pp_mib_add(pn, IPEXT_OUTBCASTOCTETS, skb->len);
+		pp_ip_bcast_loop(net, skb, dst);
+	} else if (dst->type == RTN_MULTICAST) {
+		pp_mib_inc(pn, IPEXT_OUTMCASTPKTS);
+		pp_mib_add(pn, IPEXT_OUTMCASTOCTETS, skb->len);
+	}
+}
+
 static int pp_ip_finish_output2(struct net *net, struct sk_buff *skb,
 				struct pp_dst *dst)
 {
@@ -173,7 +207,7 @@ static int pp_ip_finish_output2(struct net *net, struct sk_buff *skb,
 	unsigned int flags = 0;
 
 	if (unlikely(dst->type != RTN_UNICAST && dst->type != RTN_LOCAL))
-		pp_ip_count_bcast(pn, skb, dst->type);
+		pp_ip_finish_bcast(net, skb, dst);
 	pp_mib_add(pn, IPEXT_OUTOCTETS, skb->len);
 
 	if (unlikely(skb_headroom(skb) < hh_len && dev->header_ops)) {
