@@ -99,7 +99,7 @@ static int error_send(const struct pair *p, struct frame *f)
 }
 
 /* ICMP-1, A14: only echo and timestamp requests are ever answered. */
-TEST_F_TIMEOUT(icmp, A14_types_and_codes, 120)
+TEST_F_TIMEOUT(icmp, A14_types_and_codes, 300)
 {
 	static const unsigned int sizes[] = { 0, 4, 8, 64 };
 	unsigned int type, code, i;
@@ -122,7 +122,7 @@ TEST_F_TIMEOUT(icmp, A14_types_and_codes, 120)
 }
 
 /* ICMP-6, D7: same data, identifier and number, from the address spoken to. */
-TEST_F_TIMEOUT(icmp, D7_echo_sizes, 120)
+TEST_F_TIMEOUT(icmp, D7_echo_sizes, 300)
 {
 	unsigned int n;
 	struct frame r;
@@ -145,7 +145,7 @@ TEST_F_TIMEOUT(icmp, D7_echo_sizes, 120)
 	}
 }
 
-TEST_F(icmp, ICMP_1_bad_checksum)
+TEST_F_TIMEOUT(icmp, ICMP_1_bad_checksum, 300)
 {
 	unsigned int i;
 
@@ -159,7 +159,7 @@ TEST_F(icmp, ICMP_1_bad_checksum)
 }
 
 /* ICMP-2, ICMP-5: the datagram is quoted whole, up to 576 octets in all. */
-TEST_F(icmp, ICMP_2_quote)
+TEST_F_TIMEOUT(icmp, ICMP_2_quote, 300)
 {
 	static const unsigned int sizes[] = { 0, 1, 100, 519, 520, 521, 1400 };
 	unsigned int i, sent, quoted;
@@ -183,7 +183,7 @@ TEST_F(icmp, ICMP_2_quote)
 	}
 }
 
-TEST_F(icmp, ICMP_5_protocol_unreachable)
+TEST_F_TIMEOUT(icmp, ICMP_5_protocol_unreachable, 300)
 {
 	struct frame r;
 
@@ -197,7 +197,7 @@ TEST_F(icmp, ICMP_5_protocol_unreachable)
 }
 
 /* ICMP-3, D6: what is never answered with an error. */
-TEST_F(icmp, ICMP_3_no_error_about)
+TEST_F_TIMEOUT(icmp, ICMP_3_no_error_about, 300)
 {
 	static const char * const from[] = {
 		"0.0.0.0", "224.0.0.1", "255.255.255.255", "10.77.0.255",
@@ -229,7 +229,7 @@ TEST_F(icmp, ICMP_3_no_error_about)
 }
 
 /* ICMP-4: the socket whose ports are quoted hears of it, no other. */
-TEST_F(icmp, ICMP_4_right_socket)
+TEST_F_TIMEOUT(icmp, ICMP_4_right_socket, 300)
 {
 	int other = udp_in_a(&self->p, PORT_A + 7, PORT_B);
 
@@ -244,7 +244,7 @@ TEST_F(icmp, ICMP_4_right_socket)
 }
 
 /* D1: errors about what was not sent do not reach the socket. */
-TEST_F(icmp, D1_blind_errors)
+TEST_F_TIMEOUT(icmp, D1_blind_errors, 300)
 {
 	struct iphdr *in;
 	unsigned int i;
@@ -270,7 +270,7 @@ TEST_F(icmp, D1_blind_errors)
 }
 
 /* A13: quoted headers that are broken. */
-TEST_F(icmp, A13_nested_header)
+TEST_F_TIMEOUT(icmp, A13_nested_header, 300)
 {
 	unsigned int i, full;
 	struct iphdr *in;
@@ -312,7 +312,7 @@ TEST_F(icmp, A13_nested_header)
 }
 
 /* D2, RFC 6633; ICMP-7, C6: source quench and redirects change nothing. */
-TEST_F(icmp, C6_redirect_and_quench)
+TEST_F_TIMEOUT(icmp, C6_redirect_and_quench, 300)
 {
 	unsigned int code;
 	struct frame r;
@@ -343,7 +343,7 @@ static int ip_mtu(int fd)
 }
 
 /* D3, RFC 1191 §3: never below 552, never up, not for less than was sent. */
-TEST_F_TIMEOUT(icmp, D3_path_mtu, 120)
+TEST_F_TIMEOUT(icmp, D3_path_mtu, 300)
 {
 	static const unsigned int mtus[] = {
 		65535, 9000, 1501, 1500, 1499, 1400, 1401, 1300, 600, 1200,
@@ -387,7 +387,7 @@ TEST_F_TIMEOUT(icmp, D3_path_mtu, 120)
 }
 
 /* ICMP-9: timestamps may be answered, masks and information are not. */
-TEST_F(icmp, ICMP_9_timestamp)
+TEST_F_TIMEOUT(icmp, ICMP_9_timestamp, 300)
 {
 	uint32_t *t;
 	struct frame r;
@@ -410,7 +410,7 @@ TEST_F(icmp, ICMP_9_timestamp)
 }
 
 /* ICMP-8, RFC 1812 §4.3.2.8: six at once, then one a second. */
-TEST_F(limits, ICMP_8_errors_are_limited)
+TEST_F_TIMEOUT(limits, ICMP_8_errors_are_limited, 300)
 {
 	int64_t start = now_ms();
 	unsigned int i, n;
@@ -427,7 +427,7 @@ TEST_F(limits, ICMP_8_errors_are_limited)
 }
 
 /* D5: what one destination was refused, another does not feel. */
-TEST_F(limits, D5_global_credit_is_not_spent_on_refusals)
+TEST_F_TIMEOUT(limits, D5_global_credit_is_not_spent_on_refusals, 300)
 {
 	struct frame r;
 	unsigned int i;

@@ -27,7 +27,7 @@ FIXTURE_TEARDOWN(ip)
 }
 
 /* IP-1, A3: all 256 first octets; only 0x45 to 0x4f are IPv4 headers. */
-TEST_F(ip, A3_version_and_header_length)
+TEST_F_TIMEOUT(ip, A3_version_and_header_length, 300)
 {
 	unsigned int first, ihl;
 
@@ -53,7 +53,7 @@ TEST_F(ip, A3_version_and_header_length)
 }
 
 /* IP-1, A4: the total length against a frame of 20 + 8 + 32 octets. */
-TEST_F(ip, A4_total_length)
+TEST_F_TIMEOUT(ip, A4_total_length, 300)
 {
 	static const unsigned int lens[] = {
 		0, 1, 19, 20, 21, 27, 28, 29, 44, 59, 60, 61, 62, 576, 1500,
@@ -81,7 +81,7 @@ TEST_F(ip, A4_total_length)
 }
 
 /* IP-1, A5: no wrong header checksum passes; each is counted. */
-TEST_F(ip, A5_checksum)
+TEST_F_TIMEOUT(ip, A5_checksum, 300)
 {
 	unsigned int i, n = 0;
 	uint16_t good;
@@ -99,7 +99,7 @@ TEST_F(ip, A5_checksum)
 }
 
 /* A2: what the link has padded is neither echoed nor delivered. */
-TEST_F(ip, A2_link_padding_is_cut)
+TEST_F_TIMEOUT(ip, A2_link_padding_is_cut, 300)
 {
 	uint8_t buf[64];
 	struct frame r;
@@ -122,7 +122,7 @@ TEST_F(ip, A2_link_padding_is_cut)
 }
 
 /* A1: a frame cut at each octet is dropped; A lives on. */
-TEST_F(ip, A1_truncation)
+TEST_F_TIMEOUT(ip, A1_truncation, 300)
 {
 	unsigned int i, full;
 
@@ -165,7 +165,7 @@ static const struct optcase optcases[] = {
 };
 
 /* IP-6, A6: Parameter Problem with the pointer at the bad octet. */
-TEST_F(ip, A6_options)
+TEST_F_TIMEOUT(ip, A6_options, 300)
 {
 	const struct optcase *c;
 	struct frame r;
@@ -194,7 +194,7 @@ TEST_F(ip, A6_options)
 }
 
 /* C5, RFC 7126 §4.3.5: source routed packets vanish. */
-TEST_F(ip, C5_source_route)
+TEST_F_TIMEOUT(ip, C5_source_route, 300)
 {
 	static const uint8_t kinds[] = { 131, 137 };
 	uint8_t *o;
@@ -227,7 +227,7 @@ static int echo_from_to(struct frame *f, const struct pair *p,
 }
 
 /* IP-2, IP-3, C1, C3, C7: sources and destinations that cannot be. */
-TEST_F(ip, C3_martians)
+TEST_F_TIMEOUT(ip, C3_martians, 300)
 {
 	static const char * const from[] = {
 		"0.0.0.1", "127.0.0.1", "127.255.255.255", "224.0.0.1",
@@ -252,7 +252,7 @@ TEST_F(ip, C3_martians)
 }
 
 /* C2, ICMP-3: broadcasts get no echo by default, and never an error. */
-TEST_F(ip, C2_broadcast)
+TEST_F_TIMEOUT(ip, C2_broadcast, 300)
 {
 	static const char * const to[] = { "10.77.0.255", "255.255.255.255" };
 	struct frame r;
@@ -289,7 +289,7 @@ TEST_F(ip, C2_broadcast)
 }
 
 /* IP-4, C4: unicast IP in a link broadcast, and another host's frames. */
-TEST_F(ip, C4_link_and_ip_disagree)
+TEST_F_TIMEOUT(ip, C4_link_and_ip_disagree, 300)
 {
 	frame_echo(&self->f, &self->p, 4);
 	memset(self->f.b, 0xff, 6);
@@ -306,7 +306,7 @@ TEST_F(ip, C4_link_and_ip_disagree)
 }
 
 /* IP-5, C7: a packet that has arrived may have any TTL. */
-TEST_F(ip, IP_5_low_ttl_is_accepted)
+TEST_F_TIMEOUT(ip, IP_5_low_ttl_is_accepted, 300)
 {
 	struct frame r;
 	unsigned int ttl;
@@ -322,7 +322,7 @@ TEST_F(ip, IP_5_low_ttl_is_accepted)
 }
 
 /* IP-13: each silent drop has a counter. */
-TEST_F(ip, IP_13_drops_are_counted)
+TEST_F_TIMEOUT(ip, IP_13_drops_are_counted, 300)
 {
 	unsigned long before = pair_stat(&self->p, "IpInHdrErrors");
 

@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The five hooks on our packets: one ruleset governs both stacks. Rows
+ * IP_LOCAL_OUT, IP_OUTPUT, IP_RCV, IP_LOCAL; B is played with raw frames.
+ */
+#include <errno.h>
+#include "../attack/frame.h"
+#include "kselftest_harness.h"
+
+#define PORT_A 5001
+#define PORT_B 5002
+
+FIXTURE(nf) {
+	struct pair p;
+	struct frame f;
+	int fd;
+};
+
+/* One chain with @rules; there is one at a time. */
+static int nft_add(const struct pair *p, const char *type, const char *hook,
+		   const char *rules)
+{
+	return sh("ip netns exec %s nft \"table ip t { chain c { type %s hook %s %s; %s }; }\"",
+		  p->a, type, hook, "priority 0", rules);
+}
+
+static int nft_del(const struct pair *p)
+{
+	return sh("ip netns exec %s nft delete table ip t", p->a);
+}
+
+FIXTURE_SETUP(nf)
+{
+	if (sh("nft --version >/dev/null 2>&1"))
+		SKIP(return, "no nft");
+	ASSERT_EQ(0, frame_pair(&self->p, false));
+	self->fd = udp_in_a(&self->p, PORT_A, 0);
+	ASSERT_GE(self->fd, 0);
+	ASSERT_EQ(0, frame_count(&self->p));
+}
+
+FIXTURE_TEARDOWN(nf)
+{
+	close(self->fd);
+	pair_down(&self->p);
+}
+
+static ssize_t send_to(int fd, const char *addr, uint16_t port)
+{
+	struct sockaddr_in sin = sin_of(addr, port);
+
+	return sendto(fd, "data", 4, 0, (void *)&sin, sizeof(sin));
+}
+
+/* A UDP frame from B's @sport to A's @dport is delivered. */
+static bool delivered(const struct pair *p, int fd, uint16_t sport,
+		      uint16_t dport)
+{
+	struct frame f;
+	char buf[16];
+
+	frame_udp(&f, p, sport, dport, 4);
+	if (frame_out(p, &f) || frame_count(p) < 0)
+		return false;
+	return recv(fd, buf, sizeof(buf), MSG_DONTWAIT) == 4;
+}
+
+static const struct {
+	const char *hook;
+	bool in;
+	int error;
+} hooks[] = {
+	{ "prerouting", true, 0 },
+	{ "input", true, 0 },
+	{ "output", false, EPERM },
+	{ "postrouting", false, EPERM },
+};
+
+TEST_F_TIMEOUT(nf, drop_at_each_hook, 300)
+{
+	unsigned int i;
+	struct frame r;
+
+	for (i = 0; i < 4; i++) {
+		ASSERT_EQ(0, nft_add(&self->p, "filter", hooks[i].hook,
+				     hooks[i].in ? "udp sport 5002 drop;" :
+						   "udp dport 5002 drop;"));
+		if (hooks[i].in) {
+			EXPECT_FALSE(delivered(&self->p, self->fd, PORT_B,
+					       PORT_A));
+			EXPECT_TRUE(delivered(&self->p, self->fd, 77, PORT_A));
+		} else {
+			EXPECT_EQ(-1, send_to(self->fd, PAIR_B, PORT_B));
+			EXPECT_EQ(hooks[i].error, errno);
+			EXPECT_EQ(0, frame_count(&self->p));
+			EXPECT_EQ(4, send_to(self->fd, PAIR_B, 77));
+			EXPECT_TRUE(frame_last(&self->p, &r));
+		}
+		ASSERT_EQ(0, nft_del(&self->p));
+		if (hooks[i].in)
+			EXPECT_TRUE(delivered(&self->p, self->fd, PORT_B,
+					      PORT_A));
+	}
+}
+
+TEST_F_TIMEOUT(nf, conntrack_lets_answers_in, 300)
+{
+	ASSERT_EQ(0, nft_add(&self->p, "filter", "input",
+			     "ip protocol icmp accept; ct state established accept; drop;"));
+	EXPECT_FALSE(delivered(&self->p, self->fd, PORT_B, PORT_A));
+	EXPECT_EQ(4, send_to(self->fd, PAIR_B, PORT_B));
+	EXPECT_EQ(1, frame_count(&self->p));
+	EXPECT_TRUE(delivered(&self->p, self->fd, PORT_B, PORT_A));
+	EXPECT_FALSE(delivered(&self->p, self->fd, PORT_B + 1, PORT_A));
+}
+
+/* A hook puts a route of the kernel's on the packet: ours is looked up. */
+TEST_F_TIMEOUT(nf, dnat_of_own_packets, 300)
+{
+	struct frame r;
+
+	ASSERT_EQ(0, sh("ip -n %s route add 10.77.0.0/24 dev pa",
+			self->p.a));
+	ASSERT_EQ(0, sh("ip -n %s route add 192.0.2.0/24 dev pa",
+			self->p.a));
+	ASSERT_EQ(0, nft_add(&self->p, "nat", "output",
+			     "udp dport 99 dnat to 10.77.0.2:5002;"));
+	EXPECT_EQ(4, send_to(self->fd, "10.77.0.50", 99));
+	ASSERT_TRUE(frame_last(&self->p, &r));
+	EXPECT_EQ(0, memcmp(r.b, self->p.mac_b, 6));
+	EXPECT_EQ(inet_addr(PAIR_B), frame_ip(&r)->daddr);
+	EXPECT_EQ(inet_addr(PAIR_A), frame_ip(&r)->saddr);
+	EXPECT_EQ(htons(PORT_B), ((struct udphdr *)frame_l4(&r))->dest);
+	EXPECT_EQ(0, csum_of(frame_ip(&r), 20));
+	/* and the answer is turned back */
+	EXPECT_TRUE(delivered(&self->p, self->fd, PORT_B, PORT_A));
+}
+
+TEST_F_TIMEOUT(nf, snat_and_back, 300)
+{
+	struct frame r;
+
+	ASSERT_EQ(0, nft_add(&self->p, "nat", "postrouting",
+			     "udp dport 5002 snat to 10.77.0.1:6000;"));
+	EXPECT_EQ(4, send_to(self->fd, PAIR_B, PORT_B));
+	ASSERT_TRUE(frame_last(&self->p, &r));
+	EXPECT_EQ(htons(6000), ((struct udphdr *)frame_l4(&r))->source);
+	EXPECT_TRUE(delivered(&self->p, self->fd, PORT_B, 6000));
+}
+
+TEST_F_TIMEOUT(nf, mark_changes_the_route, 300)
+{
+	struct frame r;
+
+	ASSERT_EQ(0, sh("ip -n %s route add 10.77.0.0/24 dev pa",
+			self->p.a));
+	ASSERT_EQ(0, nft_add(&self->p, "route", "output",
+			     "udp dport 5002 meta mark set 7;"));
+	EXPECT_EQ(4, send_to(self->fd, PAIR_B, PORT_B));
+	ASSERT_TRUE(frame_last(&self->p, &r));
+	EXPECT_EQ(0, memcmp(r.b, self->p.mac_b, 6));
+}
+
+/* Nobody listens to the queue: the packet is dropped, or passes by. */
+TEST_F_TIMEOUT(nf, queue_without_listener, 300)
+{
+	if (nft_add(&self->p, "filter", "output",
+		    "udp dport 5002 queue num 3; udp dport 77 queue num 4 bypass;"))
+		SKIP(return, "no nft queue");
+	EXPECT_EQ(-1, send_to(self->fd, PAIR_B, PORT_B));
+	EXPECT_EQ(0, frame_count(&self->p));
+	EXPECT_EQ(4, send_to(self->fd, PAIR_B, 77));
+	EXPECT_EQ(1, frame_count(&self->p));
+}
+
+/* Conntrack puts datagrams together before we see them. */
+TEST_F_TIMEOUT(nf, defragmented_datagram, 300)
+{
+	struct iphdr *iph = frame_ip(&self->f);
+	struct frame two;
+	char buf[256];
+
+	ASSERT_EQ(0, nft_add(&self->p, "filter", "input",
+			     "ct state invalid drop;"));
+	frame_udp(&self->f, &self->p, PORT_B, PORT_A, 120);
+	two = self->f;
+	self->f.len = ETH_LEN + 20 + 64;
+	frame_end(&self->f);
+	iph->id = htons(77);
+	iph->frag_off = htons(0x2000);
+	frame_ip_csum(&self->f);
+	memmove(frame_ip(&two) + 1, (char *)(frame_ip(&two) + 1) + 64, 64);
+	two.len = ETH_LEN + 20 + 64;
+	frame_end(&two);
+	frame_ip(&two)->id = htons(77);
+	frame_ip(&two)->frag_off = htons(8);
+	frame_ip_csum(&two);
+	ASSERT_EQ(0, frame_out(&self->p, &self->f));
+	ASSERT_EQ(0, frame_out(&self->p, &two));
+	ASSERT_EQ(0, frame_count(&self->p));
+	EXPECT_EQ(120, recv(self->fd, buf, sizeof(buf), MSG_DONTWAIT));
+}
+
+/* Over lo: all of output and input in one netns. */
+TEST_F_TIMEOUT(nf, loopback_passes_the_hooks, 300)
+{
+	char buf[16];
+
+	ASSERT_EQ(0, nft_add(&self->p, "filter", "input",
+			     "udp dport 5001 counter drop;"));
+	EXPECT_EQ(4, send_to(self->fd, PAIR_A, PORT_A));
+	EXPECT_EQ(0, frame_count(&self->p));
+	EXPECT_EQ(-1, recv(self->fd, buf, sizeof(buf), MSG_DONTWAIT));
+	ASSERT_EQ(0, nft_del(&self->p));
+	EXPECT_EQ(4, send_to(self->fd, PAIR_A, PORT_A));
+	EXPECT_EQ(0, frame_count(&self->p));
+	EXPECT_EQ(4, recv(self->fd, buf, sizeof(buf), MSG_DONTWAIT));
+}
+
+TEST_HARNESS_MAIN
