@@ -105,7 +105,8 @@ TEST_F(stacks, passed_to_another)
 		char buf[CMSG_SPACE(sizeof(int))];
 		struct cmsghdr align;
 	} control = { 0 };
-	struct iovec iov = { "x", 1 };
+	char data = 'x';
+	struct iovec iov = { &data, 1 };
 	struct msghdr msg = {
 		.msg_iov = &iov, .msg_iovlen = 1,
 		.msg_control = &control, .msg_controllen = sizeof(control),

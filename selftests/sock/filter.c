@@ -42,7 +42,7 @@ TEST_F(stacks, classic_by_content)
 	ASSERT_EQ(3, send(peer, "yes", 3, 0));
 	ASSERT_EQ(3, recv(fd, buf, sizeof(buf), 0));
 	EXPECT_ERRNO(EAGAIN, recv(fd, buf, sizeof(buf), MSG_DONTWAIT));
-	ASSERT_EQ(0, setsockopt(fd, SOL_SOCKET, SO_DETACH_FILTER, NULL, 0));
+	ASSERT_EQ(0, pp_set(fd, SOL_SOCKET, SO_DETACH_FILTER, 0));
 	ASSERT_EQ(2, send(peer, "no", 2, 0));
 	ASSERT_EQ(2, recv(fd, buf, sizeof(buf), 0));
 	close(fd);
@@ -77,8 +77,7 @@ TEST_F(stacks, locked)
 	make(&self->p, &fd, &peer);
 	ASSERT_EQ(0, attach(fd, SOL_SOCKET, SO_ATTACH_FILTER, code, 1));
 	ASSERT_EQ(0, pp_set(fd, SOL_SOCKET, SO_LOCK_FILTER, 1));
-	EXPECT_ERRNO(EPERM, setsockopt(fd, SOL_SOCKET, SO_DETACH_FILTER, NULL,
-				       0));
+	EXPECT_ERRNO(EPERM, pp_set(fd, SOL_SOCKET, SO_DETACH_FILTER, 0));
 	EXPECT_ERRNO(EPERM, attach(fd, SOL_SOCKET, SO_ATTACH_FILTER, code, 1));
 	close(fd);
 	close(peer);
@@ -91,8 +90,7 @@ TEST_F(stacks, nonsense)
 
 	make(&self->p, &fd, &peer);
 	EXPECT_ERRNO(EINVAL, attach(fd, SOL_SOCKET, SO_ATTACH_FILTER, code, 1));
-	EXPECT_ERRNO(ENOENT, setsockopt(fd, SOL_SOCKET, SO_DETACH_FILTER, NULL,
-					0));
+	EXPECT_ERRNO(ENOENT, pp_set(fd, SOL_SOCKET, SO_DETACH_FILTER, 0));
 	close(fd);
 	close(peer);
 }
