@@ -8,7 +8,7 @@ KMAKE = $(MAKE) -C $(KDIR) M=$(CURDIR) PKTPATH_PROBE_DIR=$(PROBE)
 all: modules tool
 
 modules: probe
-	$(KMAKE) modules
+	+$(KMAKE) modules
 
 probe:
 	scripts/probe.sh $(KDIR) $(PROBE)
@@ -17,13 +17,12 @@ tool:
 	$(MAKE) -C scripts/pktpath
 
 install: all
-	$(KMAKE) modules_install
+	+$(KMAKE) modules_install
 	depmod -a $(KVERSION)
 	$(MAKE) -C scripts/pktpath PREFIX=$(PREFIX) DESTDIR=$(DESTDIR) install
 
-# the probes' directory need not exist for it
 clean:
-	$(KMAKE) clean
+	+$(KMAKE) clean
 	$(MAKE) -C scripts/pktpath clean
 	rm -rf $(PROBE)
 
