@@ -61,7 +61,7 @@ static int count_announcements(const struct pair *p, const char *addr, int ms)
 	return n;
 }
 
-TEST_F(acd, ARP_6_three_probes_then_two_announcements)
+ARP_TEST(acd, ARP_6_three_probes_then_two_announcements)
 {
 	int64_t t[5];
 	struct arp_frame f;
@@ -84,7 +84,7 @@ TEST_F(acd, ARP_6_three_probes_then_two_announcements)
 	EXPECT_TRUE(acd_await(&self->p, NEW, "unique", 3000));
 }
 
-TEST_F(acd, ARP_6_owner_found_makes_us_quiet)
+ARP_TEST(acd, ARP_6_owner_found_makes_us_quiet)
 {
 	struct arp_frame f;
 
@@ -103,7 +103,7 @@ TEST_F(acd, ARP_6_owner_found_makes_us_quiet)
 	EXPECT_EQ(1, arp_next(&self->p, &f, 3000));
 }
 
-TEST_F(acd, ARP_6_two_hosts_probing_at_once_is_a_conflict)
+ARP_TEST(acd, ARP_6_two_hosts_probing_at_once_is_a_conflict)
 {
 	struct arp_frame f;
 
@@ -115,7 +115,7 @@ TEST_F(acd, ARP_6_two_hosts_probing_at_once_is_a_conflict)
 	EXPECT_EQ(0, arp_next(&self->p, &f, 3000));
 }
 
-TEST_F(acd, ARP_6_own_probe_come_back_is_no_conflict)
+ARP_TEST(acd, ARP_6_own_probe_come_back_is_no_conflict)
 {
 	struct arp_frame f;
 
@@ -127,7 +127,7 @@ TEST_F(acd, ARP_6_own_probe_come_back_is_no_conflict)
 	EXPECT_TRUE(acd_await(&self->p, NEW, "probing", 1000));
 }
 
-TEST_F(acd, ARP_7_G6_defends_once_in_ten_seconds)
+ARP_TEST(acd, ARP_7_G6_defends_once_in_ten_seconds)
 {
 	int64_t end;
 	int n = 0, i;
@@ -150,7 +150,7 @@ TEST_F(acd, ARP_7_G6_defends_once_in_ten_seconds)
 	EXPECT_EQ(1, pair_stat(&self->p, "PpArpOutReplies"));
 }
 
-TEST_F(acd, off_means_no_probe_and_no_announcement)
+ARP_TEST(acd, off_means_no_probe_and_no_announcement)
 {
 	struct arp_frame f;
 
@@ -160,7 +160,7 @@ TEST_F(acd, off_means_no_probe_and_no_announcement)
 	EXPECT_TRUE(acd_await(&self->p, NEW, "none", 1000));
 }
 
-TEST_F(acd, removal_of_the_address_ends_probing)
+ARP_TEST(acd, removal_of_the_address_ends_probing)
 {
 	struct arp_frame f;
 	int i;
@@ -179,7 +179,7 @@ TEST_F(acd, removal_of_the_address_ends_probing)
 	ASSERT_EQ(0, pp_tool(&self->p, "dev detach pa"));
 }
 
-TEST_F(acd, link_up_probes_again)
+ARP_TEST(acd, link_up_probes_again)
 {
 	struct arp_frame f;
 

@@ -37,7 +37,7 @@ static bool alive(const struct pair *p)
 	return arp_next(p, &f, 3000) && f.op == htons(ARP_REP);
 }
 
-TEST_F(input, ARP_1_request_for_us_is_answered_and_noted)
+ARP_TEST(input, ARP_1_request_for_us_is_answered_and_noted)
 {
 	struct arp_frame f;
 	char ll[18];
@@ -54,7 +54,7 @@ TEST_F(input, ARP_1_request_for_us_is_answered_and_noted)
 	EXPECT_STREQ("02:00:00:00:00:01", ll);
 }
 
-TEST_F(input, ARP_1_request_for_others_leaves_no_trace)
+ARP_TEST(input, ARP_1_request_for_others_leaves_no_trace)
 {
 	struct arp_frame f;
 
@@ -64,7 +64,7 @@ TEST_F(input, ARP_1_request_for_others_leaves_no_trace)
 	EXPECT_EQ(0, neigh_count(&self->p));
 }
 
-TEST_F(input, ARP_1_known_sender_is_updated_whoever_is_asked)
+ARP_TEST(input, ARP_1_known_sender_is_updated_whoever_is_asked)
 {
 	char ll[18];
 
@@ -77,7 +77,7 @@ TEST_F(input, ARP_1_known_sender_is_updated_whoever_is_asked)
 	EXPECT_STREQ("02:00:00:00:00:02", ll);
 }
 
-TEST_F(input, ARP_8_reply_is_never_answered)
+ARP_TEST(input, ARP_8_reply_is_never_answered)
 {
 	struct arp_frame f;
 
@@ -87,7 +87,7 @@ TEST_F(input, ARP_8_reply_is_never_answered)
 	EXPECT_EQ(0, arp_next(&self->p, &f, 500));
 }
 
-TEST_F(input, ARP_5_probe_is_answered_and_cache_untouched)
+ARP_TEST(input, ARP_5_probe_is_answered_and_cache_untouched)
 {
 	struct arp_frame f;
 
@@ -99,7 +99,7 @@ TEST_F(input, ARP_5_probe_is_answered_and_cache_untouched)
 	EXPECT_EQ(0, neigh_count(&self->p));
 }
 
-TEST_F(input, sender_off_the_subnet_is_answered_but_not_noted)
+ARP_TEST(input, sender_off_the_subnet_is_answered_but_not_noted)
 {
 	struct arp_frame f;
 
@@ -109,7 +109,7 @@ TEST_F(input, sender_off_the_subnet_is_answered_but_not_noted)
 	EXPECT_EQ(0, neigh_count(&self->p));
 }
 
-TEST_F(input, ARP_8_A16_bad_fields_get_no_answer_and_no_entry)
+ARP_TEST(input, ARP_8_A16_bad_fields_get_no_answer_and_no_entry)
 {
 	static const struct {
 		size_t off;
@@ -141,7 +141,7 @@ TEST_F(input, ARP_8_A16_bad_fields_get_no_answer_and_no_entry)
 	EXPECT_EQ(i, is - was);
 }
 
-TEST_F(input, A16_martian_addresses_get_no_answer_and_no_entry)
+ARP_TEST(input, A16_martian_addresses_get_no_answer_and_no_entry)
 {
 	static const char *const bad[] = {
 		"224.0.0.1", "239.255.255.255", "127.0.0.1", "127.255.0.1",
@@ -161,7 +161,7 @@ TEST_F(input, A16_martian_addresses_get_no_answer_and_no_entry)
 	EXPECT_EQ(0, neigh_count(&self->p));
 }
 
-TEST_F(input, A1_truncated_at_every_length)
+ARP_TEST(input, A1_truncated_at_every_length)
 {
 	struct arp_frame f;
 	size_t len;
@@ -176,7 +176,7 @@ TEST_F(input, A1_truncated_at_every_length)
 	EXPECT_LE(27, pair_stat(&self->p, "PpArpInErrors"));
 }
 
-TEST_F(input, G5_unsolicited_replies_make_no_entry)
+ARP_TEST(input, G5_unsolicited_replies_make_no_entry)
 {
 	char addr[32];
 	int i;
@@ -189,7 +189,7 @@ TEST_F(input, G5_unsolicited_replies_make_no_entry)
 	EXPECT_EQ(0, neigh_count(&self->p));
 }
 
-TEST_F(input, G5_changed_address_waits_for_locktime)
+ARP_TEST(input, G5_changed_address_waits_for_locktime)
 {
 	char ll[18];
 	int64_t end;
@@ -212,7 +212,7 @@ TEST_F(input, G5_changed_address_waits_for_locktime)
 	EXPECT_STREQ("STALE", neigh_state(&self->p, PAIR_B, NULL));
 }
 
-TEST_F(input, own_address_as_sender_is_not_noted)
+ARP_TEST(input, own_address_as_sender_is_not_noted)
 {
 	ASSERT_EQ(0, arp_ask(&self->p, mac_1, PAIR_A, PAIR_A));
 	ASSERT_EQ(0, arp_ask(&self->p, mac_1, PAIR_A, PAIR_B));
@@ -221,7 +221,7 @@ TEST_F(input, own_address_as_sender_is_not_noted)
 	EXPECT_EQ(2, pair_stat(&self->p, "PpArpConflicts"));
 }
 
-TEST_F(input, other_unicast_destination_is_ignored)
+ARP_TEST(input, other_unicast_destination_is_ignored)
 {
 	static const uint8_t other[6] = { 2, 0, 0, 0, 0, 0x99 };
 	struct arp_frame f;
@@ -234,7 +234,7 @@ TEST_F(input, other_unicast_destination_is_ignored)
 	EXPECT_EQ(0, neigh_count(&self->p));
 }
 
-TEST_F(input, arp_accept_notes_a_gratuitous_request)
+ARP_TEST(input, arp_accept_notes_a_gratuitous_request)
 {
 	ASSERT_EQ(0, pair_sysctl(&self->p, "conf.pa.arp_accept", "1"));
 	ASSERT_EQ(0, arp_ask(&self->p, mac_1, "10.77.0.9", "10.77.0.9"));

@@ -54,7 +54,7 @@ static bool flows(const struct pair *p, int fd, const char *addr,
 	return false;
 }
 
-TEST_F_TIMEOUT(limits, G4_requests_from_everybody_stay_within_the_bound, 90)
+ARP_TEST(limits, G4_requests_from_everybody_stay_within_the_bound)
 {
 	struct arp_frame f;
 	uint8_t mac[6] = { 2, 9 };
@@ -97,7 +97,7 @@ static bool failed_or_gone(const struct pair *p, const char *addr, int ms)
 	return false;
 }
 
-TEST_F_TIMEOUT(limits, G4_scan_keeps_the_live_peer_and_the_bound, 90)
+ARP_TEST(limits, G4_scan_keeps_the_live_peer_and_the_bound)
 {
 	int i;
 
@@ -119,7 +119,7 @@ TEST_F_TIMEOUT(limits, G4_scan_keeps_the_live_peer_and_the_bound, 90)
 	EXPECT_TRUE(neigh_learn(&self->p, self->udp, "10.77.0.4", mac_2));
 }
 
-TEST_F(limits, ARP_3_queue_is_bounded_and_keeps_the_latest)
+ARP_TEST(limits, ARP_3_queue_is_bounded_and_keeps_the_latest)
 {
 	uint8_t buf[2048];
 	unsigned long drops;
@@ -142,7 +142,7 @@ TEST_F(limits, ARP_3_queue_is_bounded_and_keeps_the_latest)
 	EXPECT_EQ(159, last);
 }
 
-TEST_F(limits, ARP_3_one_packet_is_kept_whatever_the_limit)
+ARP_TEST(limits, ARP_3_one_packet_is_kept_whatever_the_limit)
 {
 	uint8_t buf[2048];
 	int i;
@@ -155,7 +155,7 @@ TEST_F(limits, ARP_3_one_packet_is_kept_whatever_the_limit)
 	EXPECT_EQ(0, ip_next(&self->p, buf, sizeof(buf), 300));
 }
 
-TEST_F(limits, smaller_thresholds_are_obeyed)
+ARP_TEST(limits, smaller_thresholds_are_obeyed)
 {
 	int i;
 
@@ -168,7 +168,7 @@ TEST_F(limits, smaller_thresholds_are_obeyed)
 	EXPECT_GE(16, neigh_count(&self->p));
 }
 
-TEST_F(limits, device_goes_while_packets_wait)
+ARP_TEST(limits, device_goes_while_packets_wait)
 {
 	int i;
 
@@ -178,7 +178,7 @@ TEST_F(limits, device_goes_while_packets_wait)
 	EXPECT_EQ(0, neigh_count(&self->p));
 }
 
-TEST_F(limits, detach_and_attach_while_packets_wait)
+ARP_TEST(limits, detach_and_attach_while_packets_wait)
 {
 	struct arp_frame f;
 	int i, round;

@@ -25,7 +25,7 @@ FIXTURE_TEARDOWN(resolve)
 	pair_down(&self->p);
 }
 
-TEST_F(resolve, request_has_the_form_of_rfc826)
+ARP_TEST(resolve, request_has_the_form_of_rfc826)
 {
 	struct arp_frame f;
 
@@ -43,7 +43,7 @@ TEST_F(resolve, request_has_the_form_of_rfc826)
 	EXPECT_EQ(ip_of(PAIR_B), f.tpa);
 }
 
-TEST_F(resolve, reply_releases_the_packet_to_the_link_address)
+ARP_TEST(resolve, reply_releases_the_packet_to_the_link_address)
 {
 	uint8_t buf[256];
 	struct arp_frame f;
@@ -64,7 +64,7 @@ TEST_F(resolve, reply_releases_the_packet_to_the_link_address)
 	EXPECT_EQ(0, arp_next(&self->p, &f, 300));
 }
 
-TEST_F(resolve, ARP_3_one_request_a_second_and_packets_kept)
+ARP_TEST(resolve, ARP_3_one_request_a_second_and_packets_kept)
 {
 	int64_t last = 0, now;
 	struct arp_frame f;
@@ -87,7 +87,7 @@ TEST_F(resolve, ARP_3_one_request_a_second_and_packets_kept)
 	EXPECT_EQ(8, n);
 }
 
-TEST_F(resolve, ARP_4_unreachable_after_three_tries)
+ARP_TEST(resolve, ARP_4_unreachable_after_three_tries)
 {
 	struct sockaddr_in sin = sin_of(PAIR_B, 7777);
 	struct pollfd pfd = { .fd = self->udp };
@@ -109,7 +109,7 @@ TEST_F(resolve, ARP_4_unreachable_after_three_tries)
 	EXPECT_EQ(1, pair_stat(&self->p, "PpNeighFailed"));
 }
 
-TEST_F(resolve, ARP_9_groups_and_broadcasts_are_mapped)
+ARP_TEST(resolve, ARP_9_groups_and_broadcasts_are_mapped)
 {
 	static const uint8_t group[6] = { 1, 0, 0x5e, 1, 2, 3 };
 	struct sockaddr_in sin = sin_of(PAIR_A, 0);
@@ -133,7 +133,7 @@ TEST_F(resolve, ARP_9_groups_and_broadcasts_are_mapped)
 	EXPECT_EQ(0, neigh_count(&self->p));
 }
 
-TEST_F(resolve, ARP_2_old_entry_is_asked_for_by_unicast)
+ARP_TEST(resolve, ARP_2_old_entry_is_asked_for_by_unicast)
 {
 	struct arp_frame f;
 	int n = 0;
@@ -164,7 +164,7 @@ TEST_F(resolve, ARP_2_old_entry_is_asked_for_by_unicast)
 	EXPECT_TRUE(neigh_await(&self->p, PAIR_B, "FAILED", 3000));
 }
 
-TEST_F(resolve, own_new_link_address_is_in_the_next_header)
+ARP_TEST(resolve, own_new_link_address_is_in_the_next_header)
 {
 	static const uint8_t mac[6] = { 2, 0, 0, 0, 0xaa, 1 };
 	uint8_t buf[256];
@@ -178,7 +178,7 @@ TEST_F(resolve, own_new_link_address_is_in_the_next_header)
 	EXPECT_EQ(0, memcmp(buf + 6, mac, 6));
 }
 
-TEST_F(resolve, permanent_entry_needs_no_request_and_is_not_changed)
+ARP_TEST(resolve, permanent_entry_needs_no_request_and_is_not_changed)
 {
 	struct arp_frame f;
 	uint8_t buf[256];
@@ -203,7 +203,7 @@ TEST_F(resolve, permanent_entry_needs_no_request_and_is_not_changed)
 			     PAIR_B));
 }
 
-TEST_F(resolve, link_down_forgets_and_up_asks_again)
+ARP_TEST(resolve, link_down_forgets_and_up_asks_again)
 {
 	struct arp_frame f;
 
