@@ -114,7 +114,7 @@ static void pp_lpm__readers(struct kunit *test)
 	r.t = &t;
 	task = kthread_run(pp_lpm_test_read, &r, "pp_lpm_test");
 	KUNIT_ASSERT_FALSE(test, IS_ERR(task));
-	for (round = 0; round < 20; round++) {
+	for (round = 0; round < 5; round++) {
 		for (i = 0; i < PKTPATH_LPM_TEST_LEAVES; i++) {
 			pp_lpm_test_leaf(&l[i]);
 			if (pp_lpm_insert(&t, &l[i]))
