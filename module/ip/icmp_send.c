@@ -254,7 +254,7 @@ static bool pp_icmp_may_answer(struct pp_net *pn, const struct sk_buff *skb)
 		return false;
 	if (iph->frag_off & htons(IP_OFFSET))
 		return false;
-	if (ipv4_is_zeronet(iph->saddr) || ipv4_is_multicast(iph->saddr) ||
+	if (pp_is_this_net(iph->saddr) || ipv4_is_multicast(iph->saddr) ||
 	    ipv4_is_lbcast(iph->saddr))
 		return false;
 	dst = pp_ip_addr_type(pn, iph->daddr, 0);
