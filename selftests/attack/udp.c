@@ -281,7 +281,7 @@ TEST_F(stacks, closed_port)
 TEST_F(stacks, broadcast)
 {
 	static const char *const sources[] = {
-		"255.255.255.255", PKTPATH_T_BCAST, "224.0.0.1", "127.0.0.1",
+		"255.255.255.255", "224.0.0.1", "127.0.0.1", PKTPATH_T_BCAST,
 	};
 	struct bad b = { .len = 30, .ulen = -1, .check = -1,
 			 .daddr = PKTPATH_T_BCAST };
@@ -303,7 +303,8 @@ TEST_F(stacks, broadcast)
 	ASSERT_EQ(0, send_bad(raw, &b));
 	EXPECT_EQ(30, recv(fd, buf, sizeof(buf), 0));
 	b.daddr = PKTPATH_T_A;
-	for (i = 0; i < ARRAY_SIZE(sources); i++) {
+	/* AF_INET does not know the last for what it is without rp_filter */
+	for (i = 0; i < ARRAY_SIZE(sources) - self->p.inet; i++) {
 		b.saddr = sources[i];
 		send_bad(raw, &b);
 	}
