@@ -22,5 +22,6 @@
 #include "compat/compat_route.h"
 #include "compat/compat_skb.h"
 #include "compat/compat_sock.h"
+#include "compat/compat_tcp.h"
 
 #endif
