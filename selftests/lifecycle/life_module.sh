@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck disable=SC2317 # tests are called by name
 # The module goes and comes while packets are on their way.
-# Proves: attacks J1 (rmmod under traffic).
+# Proves: attacks J1 (rmmod under traffic), part of J5 (init failing).
 
 # shellcheck source=selftests/lifecycle/life.sh disable=SC1091
 . "$(dirname "$0")/life.sh"
@@ -89,6 +89,17 @@ test_rmmod_with_many_netns()
 	expect_out "lo is attached again" "lo" pp "$C" dev show lo
 }
 
+# The last step of loading fails: all the others are undone.
+test_load_with_a_family_that_is_taken()
+{
+	if [ -d /sys/module/pktpath ]; then
+		life_rmmod
+	fi
+	refuse "AF_INET is taken" insmod "$PKTPATH_KO" family=2
+	expect "nothing is left" life_unloaded
+	expect "load" net_load
+}
+
 ktap_run test_rmmod_with_configuration test_rmmod_under_flood \
 	test_sockets_hold_the_module test_down_makes_ready_for_rmmod \
-	test_rmmod_with_many_netns
+	test_rmmod_with_many_netns test_load_with_a_family_that_is_taken
