@@ -13,6 +13,7 @@
  * Locks: none
  */
 #include <linux/module.h>
+#include <linux/netdevice.h>
 #include <net/netns/generic.h>
 #include "core/layer.h"
 #include "core/netns.h"
@@ -32,6 +33,14 @@ static const struct pp_layer *const pp_layers[] = {
 	&pp_sock_layer,
 };
 
+static void pp_main_net_pre_unwind(struct pp_net *pn, int n)
+{
+	WRITE_ONCE(pn->exiting, true);
+	while (--n >= 0)
+		if (pp_layers[n]->net_pre_exit)
+			pp_layers[n]->net_pre_exit(pn);
+}
+
 static void pp_main_net_unwind(struct pp_net *pn, int n)
 {
 	while (--n >= 0)
@@ -50,6 +59,8 @@ static int __net_init pp_main_net_init(struct net *net)
 			continue;
 		err = pp_layers[i]->net_init(pn);
 		if (err) {
+			pp_main_net_pre_unwind(pn, i);
+			synchronize_net();
 			pp_main_net_unwind(pn, i);
 			return err;
 		}
@@ -59,13 +70,7 @@ static int __net_init pp_main_net_init(struct net *net)
 
 static void __net_exit pp_main_net_pre_exit(struct net *net)
 {
-	struct pp_net *pn = pp_net(net);
-	int i;
-
-	WRITE_ONCE(pn->exiting, true);
-	for (i = ARRAY_SIZE(pp_layers) - 1; i >= 0; i--)
-		if (pp_layers[i]->net_pre_exit)
-			pp_layers[i]->net_pre_exit(pn);
+	pp_main_net_pre_unwind(pp_net(net), ARRAY_SIZE(pp_layers));
 }
 
 static void __net_exit pp_main_net_exit(struct net *net)
