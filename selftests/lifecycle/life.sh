@@ -16,7 +16,7 @@ life_traffic()
 		>"$out" 2>&1 &
 	LIFE_TX=$!
 	defer kill "$LIFE_TX"
-	ip netns exec "$B" ping -i 0.002 -n -q 10.77.0.1 >"$out.ping" 2>&1 &
+	ip netns exec "$B" ping -i 0.01 -n -q 10.77.0.1 >"$out.ping" 2>&1 &
 	LIFE_RX=$!
 	defer kill "$LIFE_RX"
 	await "traffic begins" 10 grep -q ready "$out"

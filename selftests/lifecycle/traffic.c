@@ -78,7 +78,7 @@ static void flood(const char *dst, int port)
 			while (recv(fd[i], buf, sizeof(buf), 0) > 0)
 				;
 		}
-		poll(NULL, 0, 2);
+		poll(NULL, 0, 10);
 	}
 }
 
