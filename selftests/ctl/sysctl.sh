@@ -60,7 +60,7 @@ test_defaults()
 		icmp_echo_ignore_broadcasts icmp_ratelimit icmp_ratemask \
 		icmp_ignore_bogus_error_responses udp_rmem_min udp_wmem_min \
 		icmp_errors_use_inbound_ifaddr udp_early_demux \
-		icmp_msgs_per_sec icmp_msgs_burst ping_group_range; do
+		ping_group_range; do
 		in_ns "$A" test -e "/proc/sys/net/ipv4/$name" || continue
 		expect "$name is as in net.ipv4" is "$A" "$name" \
 			"$(in_ns "$A" cat "/proc/sys/net/ipv4/$name" |
@@ -71,24 +71,40 @@ test_defaults()
 	expect "sockets are for nobody" is "$A" group_range "1 0"
 }
 
-test_ranges()
+# Without a process per step: the debug kernel is slow to make them.
+ranges_in()
 {
-	local name min max
+	local name min max v got
 
-	net_load
-	net_ns A
 	while read -r name min max; do
 		[ -n "$name" ] || continue
-		expect "$name $max" set_to "$A" "$name" "$max"
-		expect "$name reads $max" is "$A" "$name" "$max"
-		expect "$name $min" set_to "$A" "$name" "$min"
-		expect "$name reads $min" is "$A" "$name" "$min"
-		refuse "$name below" set_to "$A" "$name" $((min - 1))
-		refuse "$name above" set_to "$A" "$name" $((max + 1))
-		refuse "$name huge" set_to "$A" "$name" 99999999999999999999
-		refuse "$name word" set_to "$A" "$name" yes
-		expect "$name kept" is "$A" "$name" "$min"
-	done <<<"$ranges"
+		for v in "$max" "$min"; do
+			printf %s "$v" >"$S/$name" && read -r got <"$S/$name" &&
+				[ "$got" = "$v" ] || {
+				echo "$name: $v gives '$got'"
+				return 1
+			}
+		done
+		for v in $((min - 1)) $((max + 1)) 99999999999999999999 yes; do
+			if printf %s "$v" 2>/dev/null >"$S/$name"; then
+				echo "$name: takes $v"
+				return 1
+			fi
+		done
+		read -r got <"$S/$name"
+		if [ "$got" != "$min" ]; then
+			echo "$name: changed to $got by what was refused"
+			return 1
+		fi
+	done <<<"$1"
+}
+
+test_ranges()
+{
+	net_load
+	net_ns A
+	expect "ranges" in_ns "$A" env S="$S" bash -c \
+		"$(declare -f ranges_in); ranges_in \"\$1\"" bash "$ranges"
 }
 
 test_ports()
