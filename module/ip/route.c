@@ -86,7 +86,8 @@ static int pp_route_check_src(const struct pp_net *pn,
 		return -EINVAL;
 	if (fl->flags & PKTPATH_FLOWF_ANYSRC)
 		return 0;
-	return pp_fib_local_type(pn, saddr, 0) == RTN_LOCAL ? 0 : -EINVAL;
+	return pp_fib_local_type(pn, saddr, 0) == RTN_LOCAL ? 0 :
+	       -ENETUNREACH;
 }
 
 static struct pp_nh *pp_route_dev_nh(const struct pp_net *pn,
