@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The kernel's harness, found behind this one, with time for tests on a debug
+ * kernel in an emulated machine.
+ */
+#ifndef PKTPATH_KSELFTEST_HARNESS_H
+#define PKTPATH_KSELFTEST_HARNESS_H
+
+#include_next "kselftest_harness.h"
+
+#undef TEST_TIMEOUT_DEFAULT
+#define TEST_TIMEOUT_DEFAULT 200
+
+#endif
