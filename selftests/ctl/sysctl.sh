@@ -224,19 +224,6 @@ test_device_comes_and_goes()
 	expect "fresh" is "$A" neigh/eth0.5/locktime 100
 }
 
-# Names that the tree uses itself: the device works, without settings.
-test_device_default()
-{
-	net_load
-	net_ns A
-	expect "link" ip -n "$A" link add d0 type dummy
-	expect "attach" pp "$A" dev attach d0
-	ip -n "$A" link set d0 name default || skip "the kernel refuses it"
-	refuse "no settings" in_ns "$A" test -e "$S/conf/default"
-	expect "the default's own" is "$A" neigh/default/gc_interval 30
-	expect "detach" pp "$A" dev detach default
-}
-
 # A descriptor that outlives what it is of reaches nothing.
 open_dead()
 {
@@ -299,5 +286,5 @@ test_write_while_detaching()
 }
 
 ktap_run test_defaults test_ranges test_ports test_groups test_groups_userns \
-	test_netns test_device test_device_comes_and_goes test_device_default \
+	test_netns test_device test_device_comes_and_goes \
 	test_open_across_removal test_write_while_detaching
