@@ -45,6 +45,8 @@ while read -r name limit command; do
 	text=
 	log=/out/$name.log
 	dir=$(mktemp -d)
+	# a counted clock runs ahead while a line goes to the host
+	[ "$PKTPATH_CLOCK" = real ] || log=$dir/log
 	# the line is written by us and may hold arguments
 	# shellcheck disable=SC2086
 	if insmod "$ko" >"$log" 2>&1; then
@@ -68,6 +70,7 @@ while read -r name limit command; do
 		text="the kernel complains: $(head -n 1 "$dir/klog")"
 		"$klog" --context "$dir/dmesg" >>"$log"
 	fi
+	[ "$PKTPATH_CLOCK" = real ] || cp "$log" "/out/$name.log"
 	echo "end $name $status $text" >>/out/results
 	rm -rf "$dir"
 	# without its module gone every further test would fail for it
