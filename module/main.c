@@ -27,6 +27,7 @@ static const struct pp_layer *const pp_layers[] = {
 	&pp_neigh_layer,
 	&pp_ip_layer,
 	&pp_udp_layer,
+	&pp_tcp_layer,
 	&pp_raw_layer,
 	&pp_ctl_layer,
 	/* Last: a socket made while a later start fails would outlive us. */

@@ -50,6 +50,22 @@
 	X(UDP_CSUM, "UdpChecksum", UDP_CSUM) \
 	X(UDP_NOPORT, "UdpNoPort", NO_SOCKET) \
 	X(UDP_GSO, "UdpGso", SKB_GSO_SEG) \
+	X(TCP_TRUNC, "TcpTruncated", PKT_TOO_SMALL) \
+	X(TCP_CSUM, "TcpChecksum", TCP_CSUM) \
+	X(TCP_NOPORT, "TcpNoPort", NO_SOCKET) \
+	X(TCP_FLAGS, "TcpFlags", TCP_FLAGS) \
+	X(TCP_PAWS, "TcpPaws", TCP_RFC7323_PAWS) \
+	X(TCP_SEQUENCE, "TcpSequence", TCP_INVALID_SEQUENCE) \
+	X(TCP_OLD_DATA, "TcpOldData", TCP_OLD_DATA) \
+	X(TCP_OLD_ACK, "TcpOldAck", TCP_OLD_ACK) \
+	X(TCP_ACK_UNSENT, "TcpAckUnsent", TCP_ACK_UNSENT_DATA) \
+	X(TCP_ZEROWINDOW, "TcpZeroWindow", TCP_ZEROWINDOW) \
+	X(TCP_RESET, "TcpReset", TCP_RESET) \
+	X(TCP_SYN, "TcpSyn", TCP_INVALID_SYN) \
+	X(TCP_OVERFLOW, "TcpListenOverflow", NOT_SPECIFIED) \
+	X(TCP_CLOSED, "TcpClosed", TCP_CLOSE) \
+	X(TCP_BACKLOG, "TcpBacklog", SOCKET_BACKLOG) \
+	X(TCP_PRUNED, "TcpPruned", TCP_OFO_QUEUE_PRUNE) \
 	X(SOCK_FILTER, "SocketFilter", SOCKET_FILTER) \
 	X(SOCK_RCVBUF, "SocketRcvbuf", SOCKET_RCVBUFF) \
 	X(SOCK_MEM, "SocketMemory", PROTO_MEM) \

@@ -35,6 +35,7 @@ extern const struct pp_layer pp_link_layer;
 extern const struct pp_layer pp_neigh_layer;
 extern const struct pp_layer pp_ip_layer;
 extern const struct pp_layer pp_udp_layer;
+extern const struct pp_layer pp_tcp_layer;
 extern const struct pp_layer pp_raw_layer;
 extern const struct pp_layer pp_sock_layer;
 extern const struct pp_layer pp_ctl_layer;

@@ -58,6 +58,17 @@
 	X(ICMP_OUTTIMESTAMPREPS, "Icmp", "OutTimestampReps") \
 	X(ICMP_OUTADDRMASKS, "Icmp", "OutAddrMasks") \
 	X(ICMP_OUTADDRMASKREPS, "Icmp", "OutAddrMaskReps") \
+	X(TCP_ACTIVEOPENS, "Tcp", "ActiveOpens") \
+	X(TCP_PASSIVEOPENS, "Tcp", "PassiveOpens") \
+	X(TCP_ATTEMPTFAILS, "Tcp", "AttemptFails") \
+	X(TCP_ESTABRESETS, "Tcp", "EstabResets") \
+	X(TCP_CURRESTAB, "Tcp", "CurrEstab") \
+	X(TCP_INSEGS, "Tcp", "InSegs") \
+	X(TCP_OUTSEGS, "Tcp", "OutSegs") \
+	X(TCP_RETRANSSEGS, "Tcp", "RetransSegs") \
+	X(TCP_INERRS, "Tcp", "InErrs") \
+	X(TCP_OUTRSTS, "Tcp", "OutRsts") \
+	X(TCP_INCSUMERRORS, "Tcp", "InCsumErrors") \
 	X(UDP_INDATAGRAMS, "Udp", "InDatagrams") \
 	X(UDP_NOPORTS, "Udp", "NoPorts") \
 	X(UDP_INERRORS, "Udp", "InErrors") \

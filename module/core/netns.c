@@ -14,6 +14,43 @@
 #include "core/layer.h"
 #include "core/skb_cb.h"
 
+static void pp_netns_tcp_defaults(struct pp_sysctl *s)
+{
+	strscpy(s->tcp_congestion_control, "cubic",
+		sizeof(s->tcp_congestion_control));
+	s->tcp_ecn = 2;
+	s->tcp_timestamps = 1;
+	s->tcp_sack = 1;
+	s->tcp_dsack = 1;
+	s->tcp_window_scaling = 1;
+	s->tcp_syncookies = 1;
+	s->tcp_syn_retries = 6;
+	s->tcp_synack_retries = 5;
+	s->tcp_retries1 = 3;
+	s->tcp_retries2 = 15;
+	s->tcp_fin_timeout = 60 * HZ;
+	s->tcp_max_syn_backlog = 1024;
+	s->tcp_max_tw_buckets = 65536;
+	s->tcp_tw_reuse = 2;
+	s->tcp_keepalive_time = 7200 * HZ;
+	s->tcp_keepalive_intvl = 75 * HZ;
+	s->tcp_keepalive_probes = 9;
+	s->tcp_rmem[0] = 4096;
+	s->tcp_rmem[1] = 131072;
+	s->tcp_rmem[2] = 6 << 20;
+	s->tcp_wmem[0] = 4096;
+	s->tcp_wmem[1] = 16384;
+	s->tcp_wmem[2] = 4 << 20;
+	s->tcp_moderate_rcvbuf = 1;
+	s->tcp_challenge_ack_limit = 10;
+	s->tcp_invalid_ratelimit = HZ / 2;
+	s->tcp_slow_start_after_idle = 1;
+	s->tcp_base_mss = 1024;
+	s->tcp_min_snd_mss = 48;
+	s->tcp_limit_output_bytes = 1 << 20;
+	s->tcp_notsent_lowat = UINT_MAX;
+}
+
 static void pp_netns_defaults(struct pp_sysctl *s)
 {
 	s->ip_default_ttl = 64;
@@ -33,6 +70,7 @@ static void pp_netns_defaults(struct pp_sysctl *s)
 	s->udp_rmem_min = 4096;
 	s->udp_wmem_min = 4096;
 	s->udp_early_demux = 1;
+	pp_netns_tcp_defaults(s);
 	s->neigh_gc_thresh1 = 128;
 	s->neigh_gc_thresh2 = 512;
 	s->neigh_gc_thresh3 = 1024;

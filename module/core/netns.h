@@ -16,6 +16,7 @@ struct pp_icmp_net;
 struct pp_neigh_table;
 struct pp_ping_table;
 struct pp_sock_table;
+struct pp_tcp_table;
 struct pp_udp_table;
 struct pp_ctl_net;
 
@@ -48,6 +49,40 @@ struct pp_sysctl {
 	int neigh_gc_thresh2;
 	int neigh_gc_thresh3;
 	int neigh_gc_interval;		/* jiffies */
+
+	/* tcp_*; times in jiffies where net.ipv4 shows seconds or ms. */
+	char tcp_congestion_control[16];
+	int tcp_ecn;
+	int tcp_timestamps;
+	int tcp_sack;
+	int tcp_dsack;
+	int tcp_window_scaling;
+	int tcp_syncookies;
+	int tcp_syn_retries;
+	int tcp_synack_retries;
+	int tcp_retries1;
+	int tcp_retries2;
+	int tcp_orphan_retries;
+	int tcp_fin_timeout;
+	int tcp_max_syn_backlog;
+	int tcp_max_tw_buckets;
+	int tcp_tw_reuse;
+	int tcp_rfc1337;
+	int tcp_keepalive_time;
+	int tcp_keepalive_intvl;
+	int tcp_keepalive_probes;
+	int tcp_rmem[3];		/* bytes */
+	int tcp_wmem[3];		/* bytes */
+	int tcp_moderate_rcvbuf;
+	int tcp_abort_on_overflow;
+	int tcp_challenge_ack_limit;	/* a second and socket */
+	int tcp_invalid_ratelimit;
+	int tcp_slow_start_after_idle;
+	int tcp_base_mss;		/* bytes */
+	int tcp_min_snd_mss;		/* bytes */
+	int tcp_limit_output_bytes;
+	unsigned int tcp_notsent_lowat;	/* bytes */
+
 	seqlock_t range_lock;		/* of the two ranges below */
 	kgid_t group_range[2];		/* who may create sockets */
 	kgid_t ping_group_range[2];
@@ -71,6 +106,7 @@ struct pp_sysctl {
  * @neigh: neighbours, private to neigh
  * @fib: routes, private to ip
  * @icmp: rate limits, private to ip
+ * @tcp: connections, listeners and ports, private to tcp
  * @udp: bound sockets, private to udp
  * @ping: bound sockets, private to raw
  * @socks: all sockets, private to sock
@@ -95,6 +131,7 @@ struct pp_net {
 	struct pp_fib *fib;
 	struct pp_icmp_net *icmp;
 	struct pp_udp_table *udp;
+	struct pp_tcp_table *tcp;
 	struct pp_ping_table *ping;
 	struct pp_sock_table *socks;
 	struct pp_ctl_net *ctl;

@@ -17,6 +17,7 @@
 #include "link/link.h"
 #include "neigh/neigh.h"
 #include "sock/sock.h"
+#include "tcp/tcp.h"
 
 /* Where a dump goes on. */
 struct pp_nl_sock_pos {
@@ -316,13 +317,27 @@ static int pp_nl_sock_kill_one(struct sock *sk, void *arg)
 	return 0;
 }
 
+/* Connections whose owner has let go are in no list of sockets. */
+static int pp_nl_sock_kill_orphan(struct sock *sk, void *arg)
+{
+	struct pp_nl_sock_dump *d = arg;
+
+	if (!sock_flag(sk, SOCK_DEAD) || !pp_nl_sock_match(sk, &d->f))
+		return 0;
+	sk->sk_prot->diag_destroy(sk, ECONNABORTED);
+	d->count++;
+	return 0;
+}
+
 /* Ends what matches; returns how many. */
 static unsigned int pp_nl_sock_kill_all(struct pp_net *pn,
 					struct pp_nl_sock_dump *d)
 {
+	unsigned int bucket = 0, skip = 0;
 	unsigned long pos = 0;
 
 	pp_sock_walk(pn, &pos, pp_nl_sock_kill_one, d);
+	pp_tcp_walk(pn, &bucket, &skip, pp_nl_sock_kill_orphan, d);
 	return d->count;
 }
 

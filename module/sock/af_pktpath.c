@@ -28,6 +28,7 @@
 #include "raw/raw.h"
 #include "sock/sock.h"
 #include "sock/sock_priv.h"
+#include "tcp/tcp.h"
 #include "udp/udp.h"
 
 int pp_family = AF_PKTPATH;
@@ -62,7 +63,14 @@ static atomic_t pp_inet_sk_hash = ATOMIC_INIT(0);
 
 /* ---- The list of all sockets ---- */
 
-static int pp_inet_list_add(struct sock *sk)
+/**
+ * pp_inet_list_add() - show the socket in pp_sock_walk()
+ * @sk: socket of a user
+ *
+ * Context: process, may sleep.
+ * Return: 0, -ENOMEM, -EBUSY.
+ */
+int pp_inet_list_add(struct sock *sk)
 {
 	struct pp_sock *ps = pp_sk(sk);
 
@@ -143,13 +151,19 @@ void pp_sock_abort(struct sock *sk, int err)
 
 /* ---- Addresses ---- */
 
-/*
- * An IPv4 address of the user as AF_INET, or -EINVAL, -EAFNOSUPPORT. With
- * @unspec the wildcard address may also come as AF_UNSPEC, which bind() has
- * always allowed.
+/**
+ * pp_inet_parse_addr() - an IPv4 address of the user
+ * @uaddr: copied from the user already
+ * @len: its length, bytes
+ * @unspec: the wildcard may also come as AF_UNSPEC, which bind() has always
+ *	    allowed
+ * @sin: filled, family AF_INET
+ *
+ * Context: any.
+ * Return: 0, -EINVAL, -EAFNOSUPPORT.
  */
-static int pp_inet_parse_addr(const void *uaddr, int len, bool unspec,
-			      struct sockaddr_in *sin)
+int pp_inet_parse_addr(const void *uaddr, int len, bool unspec,
+		       struct sockaddr_in *sin)
 {
 	if (len < (int)sizeof(*sin))
 		return -EINVAL;
@@ -233,6 +247,8 @@ static int pp_inet_bind_locked(struct sock *sk, const struct sockaddr_in *sin)
 
 unhash:
 	sk->sk_prot->unhash(sk);
+	if (sk->sk_prot->put_port)
+		sk->sk_prot->put_port(sk);
 	inet->inet_num = 0;
 	inet->inet_sport = 0;
 unbind:
@@ -241,8 +257,17 @@ unbind:
 	return err;
 }
 
-static int pp_inet_bind(struct socket *sock, struct pp_compat_sockaddr *uaddr,
-			int addr_len)
+/**
+ * pp_inet_bind() - proto_ops.bind
+ * @sock: socket
+ * @uaddr: address, copied from the user already
+ * @addr_len: its length, bytes
+ *
+ * Context: process, sleeps.
+ * Return: 0 or -errno as AF_INET.
+ */
+int pp_inet_bind(struct socket *sock, struct pp_compat_sockaddr *uaddr,
+		 int addr_len)
 {
 	struct sock *sk = sock->sk;
 	struct sockaddr_in sin;
@@ -283,8 +308,16 @@ static int pp_inet_dgram_connect(struct socket *sock,
 				    sizeof(sin));
 }
 
-static int pp_inet_getname(struct socket *sock, struct sockaddr *uaddr,
-			   int peer)
+/**
+ * pp_inet_getname() - proto_ops.getname
+ * @sock: socket
+ * @uaddr: filled
+ * @peer: 0 own address, 1 peer's, 2 peer's in any state
+ *
+ * Context: process, sleeps.
+ * Return: length or -ENOTCONN.
+ */
+int pp_inet_getname(struct socket *sock, struct sockaddr *uaddr, int peer)
 {
 	struct sockaddr_in *sin = (struct sockaddr_in *)uaddr;
 	struct inet_sock *inet = inet_sk(sock->sk);
@@ -335,7 +368,7 @@ static int pp_inet_sendmsg(struct socket *sock, struct msghdr *msg,
 	return sk->sk_prot->sendmsg(sk, msg, size);
 }
 
-/*
+/**
  * pp_inet_recvmsg() - last function of the way up
  * @sock: the socket
  * @msg: where to; the caller's
@@ -347,8 +380,8 @@ static int pp_inet_sendmsg(struct socket *sock, struct msghdr *msg,
  * Context: process, may sleep.
  * Return: bytes received, or -errno.
  */
-static int pp_inet_recvmsg(struct socket *sock, struct msghdr *msg,
-			   size_t size, int flags)
+int pp_inet_recvmsg(struct socket *sock, struct msghdr *msg, size_t size,
+		    int flags)
 {
 	struct sock *sk = sock->sk;
 	int ret;
@@ -385,7 +418,14 @@ static int pp_inet_shutdown(struct socket *sock, int how)
 
 /* ---- Birth and death ---- */
 
-static int pp_inet_release(struct socket *sock)
+/**
+ * pp_inet_release() - proto_ops.release: the last descriptor is closed
+ * @sock: socket
+ *
+ * Context: process, sleeps.
+ * Return: 0.
+ */
+int pp_inet_release(struct socket *sock)
 {
 	struct sock *sk = sock->sk;
 	long timeout = 0;
@@ -434,6 +474,10 @@ static const struct proto_ops pp_ping_ops = {
 };
 
 static const struct pp_inetsw pp_inetsw[] = {
+	{
+		.type = SOCK_STREAM, .protocol = IPPROTO_TCP,
+		.prot = &pp_tcp_prot, .ops = &pp_stream_ops,
+	},
 	{
 		.type = SOCK_DGRAM, .protocol = IPPROTO_UDP,
 		.prot = &pp_udp_prot, .ops = &pp_udp_ops,

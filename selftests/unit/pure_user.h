@@ -3,6 +3,7 @@
 #ifndef PKTPATH_SELFTESTS_PURE_USER_H
 #define PKTPATH_SELFTESTS_PURE_USER_H
 
+#include <assert.h>
 #include <errno.h>
 #include <linux/types.h>
 #include <stdbool.h>
@@ -34,6 +35,11 @@ typedef int64_t s64;
 #ifndef BIT
 #define BIT(n) (1UL << (n))
 #endif
+
+static inline u64 div_u64(u64 a, u32 b)
+{
+	return a / b;
+}
 
 #define READ_ONCE(x) __atomic_load_n(&(x), __ATOMIC_RELAXED)
 #define WRITE_ONCE(x, v) __atomic_store_n(&(x), v, __ATOMIC_RELAXED)

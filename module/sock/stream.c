@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * System calls of stream sockets: connect, listen, accept, shutdown.
+ *
+ * Path: entry of TCP => tcp/tcp_sendmsg.c, tcp/tcp_ipv4.c (connect)
+ * Mirrors: net/ipv4/af_inet.c (inet_stream_connect, inet_accept, inet_listen)
+ * Locks: take the socket lock
+ */
+#include <linux/module.h>
+#include <net/inet_common.h>
+#include "core/trace.h"
+#include "ip/ip.h"
+#include "sock/sock.h"
+#include "sock/sock_priv.h"
+#include "tcp/tcp.h"
+#include "uapi/linux/pktpath.h"
+
+#define PKTPATH_CONNECTING (TCPF_SYN_SENT | TCPF_SYN_RECV)
+
+/* Until the handshake is over, or the time. Socket locked. */
+static long pp_inet_wait_for_connect(struct sock *sk, long timeo)
+{
+	DEFINE_WAIT_FUNC(wait, woken_wake_function);
+
+	add_wait_queue(sk_sleep(sk), &wait);
+	while ((1 << sk->sk_state) & PKTPATH_CONNECTING) {
+		release_sock(sk);
+		timeo = wait_woken(&wait, TASK_INTERRUPTIBLE, timeo);
+		lock_sock(sk);
+		if (signal_pending(current) || !timeo)
+			break;
+	}
+	remove_wait_queue(sk_sleep(sk), &wait);
+	return timeo;
+}
+
+static int pp_inet_stream_start(struct socket *sock, struct sockaddr_in *sin)
+{
+	struct sock *sk = sock->sk;
+	int err;
+
+	switch (sock->state) {
+	case SS_CONNECTED:
+		return -EISCONN;
+	case SS_CONNECTING:
+		return -EALREADY;
+	case SS_UNCONNECTED:
+		break;
+	default:
+		return -EINVAL;
+	}
+	if (sk->sk_state != TCP_CLOSE)
+		return -EISCONN;
+	err = pp_tcp_v4_connect(sk, sin);
+	if (err)
+		return err;
+	sock->state = SS_CONNECTING;
+	return -EINPROGRESS;
+}
+
+static int pp_inet_stream_connect_locked(struct socket *sock,
+					 struct sockaddr_in *sin, int flags)
+{
+	struct sock *sk = sock->sk;
+	long timeo;
+	int err;
+
+	err = pp_inet_stream_start(sock, sin);
+	if (err != -EINPROGRESS && err != -EALREADY)
+		return err;
+	timeo = sock_sndtimeo(sk, flags & O_NONBLOCK);
+	if ((1 << sk->sk_state) & PKTPATH_CONNECTING) {
+		if (!timeo)
+			return err;
+		timeo = pp_inet_wait_for_connect(sk, timeo);
+		if (signal_pending(current) &&
+		    (1 << sk->sk_state) & PKTPATH_CONNECTING)
+			return sock_intr_errno(timeo);
+		if (!timeo && (1 << sk->sk_state) & PKTPATH_CONNECTING)
+			return -EINPROGRESS;
+	}
+	if (sk->sk_state != TCP_CLOSE) {
+		sock->state = SS_CONNECTED;
+		return 0;
+	}
+	err = sock_error(sk) ? : -ECONNABORTED;
+	sock->state = SS_UNCONNECTED;
+	sk->sk_prot->disconnect(sk, flags);
+	sk->sk_err = 0;
+	return err;
+}
+
+static int pp_inet_stream_connect(struct socket *sock,
+				  struct pp_compat_sockaddr *uaddr,
+				  int addr_len, int flags)
+{
+	struct sock *sk = sock->sk;
+	struct sockaddr_in sin;
+	sa_family_t family;
+	int err;
+
+	if (addr_len < (int)sizeof(family))
+		return -EINVAL;
+	if (pp_sf(sk, PKTPATH_SF_ABORTED))
+		return -ECONNABORTED;
+	memcpy(&family, uaddr, sizeof(family));
+	if (family != AF_UNSPEC) {
+		err = pp_inet_parse_addr(uaddr, addr_len, false, &sin);
+		if (err)
+			return err;
+	}
+	lock_sock(sk);
+	if (family == AF_UNSPEC) {
+		err = sk->sk_prot->disconnect(sk, flags);
+		sock->state = err ? SS_DISCONNECTING : SS_UNCONNECTED;
+		sk->sk_err = 0;
+	} else {
+		err = pp_inet_stream_connect_locked(sock, &sin, flags);
+	}
+	release_sock(sk);
+	return err;
+}
+
+static int pp_inet_listen(struct socket *sock, int backlog)
+{
+	struct sock *sk = sock->sk;
+	int err = -EINVAL;
+
+	lock_sock(sk);
+	if (sock->state == SS_UNCONNECTED &&
+	    (1 << sk->sk_state) & (TCPF_CLOSE | TCPF_LISTEN) &&
+	    !pp_sf(sk, PKTPATH_SF_ABORTED))
+		err = pp_tcp_listen_start(sk, backlog);
+	release_sock(sk);
+	return err;
+}
+
+static int pp_inet_accept_finish(struct socket *newsock, struct sock *child)
+{
+	int err;
+
+	lock_sock(child);
+	err = pp_inet_list_add(child);
+	if (err) {
+		release_sock(child);
+		/* Nobody will have it: as a descriptor that is closed. */
+		child->sk_prot->close(child, 0);
+		return err;
+	}
+	sock_prot_inuse_add(sock_net(child), child->sk_prot, 1);
+	pp_compat_custom_sockopt(newsock);
+	newsock->ops = &pp_stream_ops;
+	sock_graft(child, newsock);
+	newsock->state = SS_CONNECTED;
+	release_sock(child);
+	return 0;
+}
+
+static int pp_inet_do_accept(struct socket *sock, struct socket *newsock,
+			     int flags)
+{
+	struct sock *sk = sock->sk, *child;
+	int err = 0;
+
+	lock_sock(sk);
+	child = pp_tcp_accept_child(sk, flags, &err);
+	release_sock(sk);
+	return child ? pp_inet_accept_finish(newsock, child) : err;
+}
+
+PKTPATH_OPS_ACCEPT(pp_inet_do_accept)
+
+static int pp_inet_stream_shutdown(struct socket *sock, int how)
+{
+	struct sock *sk = sock->sk;
+	int err = 0;
+
+	how++;		/* SHUT_RD, SHUT_WR, SHUT_RDWR to RCV_ | SEND_ */
+	if ((how & ~SHUTDOWN_MASK) || !how)
+		return -EINVAL;
+	lock_sock(sk);
+	switch (sk->sk_state) {
+	case TCP_CLOSE:
+		err = -ENOTCONN;
+		fallthrough;
+	default:
+		WRITE_ONCE(sk->sk_shutdown, sk->sk_shutdown | how);
+		if (how & SEND_SHUTDOWN)
+			pp_tcp_shutdown_send(sk);
+		break;
+	case TCP_LISTEN:
+		if (!(how & RCV_SHUTDOWN))
+			break;
+		fallthrough;
+	case TCP_SYN_SENT:
+		err = sk->sk_prot->disconnect(sk, O_NONBLOCK);
+		sock->state = err ? SS_DISCONNECTING : SS_UNCONNECTED;
+		break;
+	}
+	sk->sk_state_change(sk);
+	release_sock(sk);
+	return err;
+}
+
+static int pp_inet_stream_sendmsg(struct socket *sock, struct msghdr *msg,
+				  size_t size)
+{
+	struct sock *sk = sock->sk;
+
+	trace_pp_sock_send(NULL, sk, size);
+	sock_rps_record_flow(sk);
+	return sk->sk_prot->sendmsg(sk, msg, size);
+}
+
+const struct proto_ops pp_stream_ops = {
+	.family = PF_PKTPATH,
+	.owner = THIS_MODULE,
+	.release = pp_inet_release,
+	.bind = pp_inet_bind,
+	.connect = pp_inet_stream_connect,
+	.socketpair = sock_no_socketpair,
+	.accept = PKTPATH_OPS_ACCEPT_OP(pp_inet_do_accept),
+	.getname = pp_inet_getname,
+	.poll = pp_tcp_poll,
+	.ioctl = pp_inet_ioctl,
+	.gettstamp = sock_gettstamp,
+	.listen = pp_inet_listen,
+	.shutdown = pp_inet_stream_shutdown,
+	.setsockopt = pp_inet_setsockopt,
+	.getsockopt = pp_inet_getsockopt,
+	.sendmsg = pp_inet_stream_sendmsg,
+	.recvmsg = pp_inet_recvmsg,
+	.mmap = sock_no_mmap,
+	.set_rcvlowat = pp_tcp_set_rcvlowat,
+	.peek_len = pp_tcp_peek_len,
+};

@@ -1,0 +1,375 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Segments that carry control: SYN, SYN-ACK, FIN, RST.
+ *
+ * Path: tcp_ipv4.c, tcp_close.c, tcp_listen.c -> tcp_output.c
+ * Mirrors: net/ipv4/tcp_output.c (tcp_connect, tcp_send_fin, ...),
+ *	    tcp_ipv4.c (tcp_v4_send_reset)
+ * Locks: as each function says
+ */
+#include <linux/skbuff.h>
+#include <net/checksum.h>
+#include <net/inet_ecn.h>
+#include "compat/compat.h"
+#include "tcp/tcp_priv.h"
+
+/* An skb without payload that takes one place in sequence space. */
+static struct sk_buff *pp_tcp_ctl_skb(struct sock *sk, u32 seq, u8 flags,
+				      gfp_t gfp)
+{
+	struct sk_buff *skb = pp_tcp_skb_alloc(sk, 0, gfp, true);
+	struct pp_tcp_skb_cb *cb;
+
+	if (!skb)
+		return NULL;
+	cb = PKTPATH_TCP_CB(skb);
+	memset(cb, 0, sizeof(*cb));
+	cb->seq = seq;
+	cb->end_seq = seq;
+	if (flags & (PKTPATH_TCPF_SYN | PKTPATH_TCPF_FIN))
+		cb->end_seq++;
+	cb->flags = flags;
+	cb->segs = 1;
+	skb->ip_summed = CHECKSUM_PARTIAL;
+	return skb;
+}
+
+static void pp_tcp_connect_init(struct sock *sk)
+{
+	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
+	struct pp_sysctl *s = &pp_sk(sk)->pn->sysctl;
+	u32 clamp = tp->window_clamp;
+	struct pp_dst *dst;
+	u32 mtu = 576;
+
+	rcu_read_lock();
+	dst = pp_ip_sk_route_rcu(sk);
+	if (!IS_ERR(dst))
+		mtu = pp_ip_mtu(sk, dst);
+	rcu_read_unlock();
+	tp->mss_clamp = tp->user_mss ? : 536;
+	tp->advmss = clamp_t(int, (int)mtu - 40, 88, U16_MAX - 40);
+	if (tp->user_mss && tp->user_mss < tp->advmss)
+		tp->advmss = tp->user_mss;
+	tp->max_window = 0;
+	tp->tstamp_ok = READ_ONCE(s->tcp_timestamps);
+	pp_tcp_sync_mss(sk, mtu);
+	pp_tcp_select_initial_window(READ_ONCE(sk->sk_rcvbuf) >> 1,
+				     READ_ONCE(s->tcp_rmem[2]), tp->advmss,
+				     &tp->rcv_wnd, &clamp,
+				     READ_ONCE(s->tcp_window_scaling),
+				     &tp->rcv_wscale);
+	tp->window_clamp = clamp;
+	tp->rcv_ssthresh = tp->rcv_wnd;
+	tp->snd_wnd = 0;
+	tp->snd_una = tp->write_seq;
+	tp->snd_sml = tp->write_seq;
+	tp->snd_up = tp->write_seq;
+	tp->snd_nxt = tp->write_seq;
+	tp->rcv_nxt = 0;
+	tp->rcv_wup = 0;
+	tp->copied_seq = 0;
+	tp->retransmits = 0;
+	pp_tcp_rtt_init(&tp->rtt);
+	sk->sk_err = 0;
+	sock_reset_flag(sk, SOCK_DONE);
+}
+
+/**
+ * pp_tcp_connect() - send the first SYN
+ * @sk: socket in SYN_SENT, addresses, port and write_seq set
+ *
+ * RFC 9293 §3.10.1 active OPEN.
+ * Context: process, socket locked.
+ * Return: 0, -ENOBUFS, or what the route says.
+ */
+int pp_tcp_connect(struct sock *sk)
+{
+	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
+	struct sk_buff *skb;
+	int err;
+
+	pp_tcp_connect_init(sk);
+	skb = pp_tcp_ctl_skb(sk, tp->write_seq, PKTPATH_TCPF_SYN,
+			     sk->sk_allocation);
+	if (!skb)
+		return -ENOBUFS;
+	tp->write_seq++;
+	pp_tcp_mstamp_refresh(tp);
+	tp->first_rtx_us_ts = 0;
+	sk_wmem_queued_add(sk, skb->truesize);
+	sk_mem_charge(sk, skb->truesize);
+	tp->packets_out = 1;
+	pp_tcp_rtx_insert(sk, skb);
+	err = pp_tcp_transmit_skb(sk, skb, true, sk->sk_allocation);
+	if (err == -ECONNREFUSED)
+		return err;
+	tp->snd_nxt = tp->write_seq;
+	tp->pushed_seq = tp->write_seq;
+	pp_mib_inc(pp_sk(sk)->pn, TCP_ACTIVEOPENS);
+	pp_tcp_timer_arm(sk, PKTPATH_TT_RTO, pp_tcp_rto_jiffies(sk));
+	return 0;
+}
+
+/**
+ * pp_tcp_send_fin() - end our direction behind what is queued
+ * @sk: socket whose state has been moved already
+ *
+ * The FIN rides on the last segment that waits, or goes alone. It is not
+ * given up for want of memory: it takes from what is over the limit.
+ *
+ * Context: socket locked.
+ */
+void pp_tcp_send_fin(struct sock *sk)
+{
+	struct sk_buff *skb = skb_peek_tail(&sk->sk_write_queue);
+	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
+
+	if (skb) {
+		PKTPATH_TCP_CB(skb)->flags |= PKTPATH_TCPF_FIN |
+					      PKTPATH_TCPF_PSH;
+		PKTPATH_TCP_CB(skb)->end_seq++;
+		tp->write_seq++;
+	} else {
+		while (!(skb = pp_tcp_ctl_skb(sk, tp->write_seq,
+					      PKTPATH_TCPF_ACK |
+					      PKTPATH_TCPF_FIN,
+					      sk->sk_allocation))) {
+			if (!gfpflags_allow_blocking(sk->sk_allocation))
+				return;
+			cond_resched();
+		}
+		tp->write_seq++;
+		sk_wmem_queued_add(sk, skb->truesize);
+		sk_mem_charge(sk, skb->truesize);
+		__skb_queue_tail(&sk->sk_write_queue, skb);
+	}
+	if (pp_tcp_write_xmit(sk, pp_tcp_current_mss(sk), true, false) &&
+	    tp->timer_what == PKTPATH_TT_NONE)
+		pp_tcp_timer_arm(sk, PKTPATH_TT_PROBE, pp_tcp_rto_jiffies(sk));
+}
+
+/**
+ * pp_tcp_send_active_reset() - abort: RST with our next sequence number
+ * @sk: socket in a synchronised state
+ * @gfp: for the skb
+ *
+ * RFC 9293 §3.10.5 ABORT. Without memory nothing is sent: the peer learns of
+ * it by the answer to its next segment.
+ *
+ * Context: socket locked.
+ */
+void pp_tcp_send_active_reset(struct sock *sk, gfp_t gfp)
+{
+	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
+	u32 seq = pp_seq_before(pp_tcp_wnd_end(tp), tp->snd_nxt) ?
+		  pp_tcp_wnd_end(tp) : tp->snd_nxt;
+	struct sk_buff *skb;
+
+	pp_mib_inc(pp_sk(sk)->pn, TCP_OUTRSTS);
+	skb = pp_tcp_ctl_skb(sk, seq, PKTPATH_TCPF_ACK | PKTPATH_TCPF_RST,
+			     gfp);
+	if (!skb)
+		return;
+	pp_tcp_mstamp_refresh(tp);
+	pp_tcp_transmit_skb(sk, skb, false, gfp);
+}
+
+/**
+ * pp_tcp_send_synack_full() - SYN-ACK of a simultaneous open
+ * @sk: full socket in SYN_RECV
+ *
+ * RFC 9293 §3.5 figure 8. The SYN on the retransmit queue becomes a SYN-ACK.
+ *
+ * Context: socket locked.
+ * Return: 0 or -errno.
+ */
+int pp_tcp_send_synack_full(struct sock *sk)
+{
+	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
+	struct sk_buff *skb = pp_tcp_rtx_head(tp);
+
+	if (!skb || !(PKTPATH_TCP_CB(skb)->flags & PKTPATH_TCPF_SYN))
+		return -EFAULT;
+	PKTPATH_TCP_CB(skb)->flags |= PKTPATH_TCPF_ACK;
+	pp_tcp_mstamp_refresh(tp);
+	return pp_tcp_transmit_skb(sk, skb, true, GFP_ATOMIC);
+}
+
+/* ---- Without a full socket ---- */
+
+/* What a segment outside any connection says. */
+struct pp_tcp_raw {
+	__be32 saddr, daddr;
+	__be16 sport, dport;
+	u32 seq, ack;
+	u16 win;
+	u8 flags, tos;
+	u32 mark;
+	int oif;
+	const struct pp_tcp_opt *opt;
+	const struct sock *sk;
+};
+
+static void pp_tcp_raw_header(struct sk_buff *skb, const struct pp_tcp_raw *r,
+			      unsigned int hlen)
+{
+	struct tcphdr *th = __skb_push(skb, hlen);
+
+	skb_reset_transport_header(skb);
+	memset(th, 0, sizeof(*th));
+	th->source = r->sport;
+	th->dest = r->dport;
+	th->seq = htonl(r->seq);
+	th->ack_seq = htonl(r->ack);
+	*((__be16 *)th + 6) = htons((hlen >> 2) << 12 | r->flags);
+	th->window = htons(r->win);
+	if (r->opt)
+		pp_tcp_opt_build((u8 *)(th + 1), r->opt,
+				 r->flags & PKTPATH_TCPF_SYN);
+	skb->ip_summed = CHECKSUM_PARTIAL;
+	skb->csum_start = skb_transport_header(skb) - skb->head;
+	skb->csum_offset = offsetof(struct tcphdr, check);
+	th->check = ~csum_tcpudp_magic(r->saddr, r->daddr, skb->len,
+				       IPPROTO_TCP, 0);
+}
+
+static int pp_tcp_raw_send(struct pp_net *pn, const struct pp_tcp_raw *r)
+{
+	unsigned int hlen = sizeof(struct tcphdr);
+	struct pp_flow fl = {
+		.daddr = r->daddr, .saddr = r->saddr, .mark = r->mark,
+		.oif = r->oif, .tos = r->tos, .proto = IPPROTO_TCP,
+		.sport = r->sport, .dport = r->dport,
+	};
+	struct pp_dst *dst;
+	struct sk_buff *skb;
+	int err;
+
+	if (r->opt)
+		hlen += pp_tcp_opt_size(r->opt, r->flags & PKTPATH_TCPF_SYN);
+	rcu_read_lock();
+	dst = pp_ip_route_output_flow_rcu(pn, &fl, r->sk);
+	if (IS_ERR(dst)) {
+		err = PTR_ERR(dst);
+		goto out;
+	}
+	skb = alloc_skb(PKTPATH_TCP_HEADROOM, GFP_ATOMIC);
+	err = -ENOBUFS;
+	if (!skb)
+		goto out;
+	skb_reserve(skb, PKTPATH_TCP_HEADROOM);
+	pp_tcp_raw_header(skb, r, hlen);
+	skb_dst_set_noref(skb, &dst->rt.dst);
+	pp_ip_push_header(skb, NULL, dst, r->saddr, r->daddr, IPPROTO_TCP,
+			  r->tos & ~INET_ECN_MASK,
+			  READ_ONCE(pn->sysctl.ip_default_ttl));
+	skb->mark = r->mark;
+	pp_mib_inc(pn, TCP_OUTSEGS);
+	err = pp_ip_send_skb(pn, skb);
+out:
+	rcu_read_unlock();
+	return err;
+}
+
+/**
+ * pp_tcp_send_synack() - answer a SYN
+ * @lsk: listener, held, not locked
+ * @req: half-open connection, held
+ *
+ * Context: softirq or timer, no lock needed.
+ * Return: 0 or -errno; a lost SYN-ACK is repeated by the timer.
+ */
+int pp_tcp_send_synack(struct sock *lsk, struct pp_tcp_req *req)
+{
+	const struct pp_tcp_sock *ltp = pp_tcp_sk(lsk);
+	struct pp_net *pn = req->pn;
+	struct pp_tcp_opt opt = {
+		.mss = READ_ONCE(ltp->user_mss) ? : req->advmss,
+		.wscale_ok = req->wscale_ok, .wscale = req->wscale_rcv,
+		.sack_perm = req->sack_ok, .ts_ok = req->tstamp_ok,
+		.tsval = (u32)div_u64(pp_tcp_clock_us(), USEC_PER_MSEC) +
+			 req->ts_offset,
+		.tsecr = req->ts_recent,
+	};
+	struct pp_tcp_raw r = {
+		.saddr = req->tn.key.laddr, .daddr = req->tn.key.faddr,
+		.sport = req->tn.key.lport, .dport = req->tn.key.fport,
+		.seq = req->iss, .ack = req->irs + 1,
+		.win = min_t(u32, req->rcv_wnd, U16_MAX),
+		.flags = PKTPATH_TCPF_SYN | PKTPATH_TCPF_ACK,
+		.tos = inet_sk(lsk)->tos, .mark = req->mark,
+		.oif = READ_ONCE(lsk->sk_bound_dev_if), .opt = &opt,
+		.sk = lsk,
+	};
+
+	if (req->ecn_ok)
+		r.flags |= PKTPATH_TCPF_ECE;
+	if (!req->sent_us)
+		req->sent_us = pp_tcp_clock_us();
+	return pp_tcp_raw_send(pn, &r);
+}
+
+/**
+ * pp_tcp_send_reset() - refuse a segment
+ * @sk: socket it was for, or NULL
+ * @skb: the segment at its TCP header, checksum verified; stays the caller's
+ *
+ * RFC 9293 §3.10.7.1: never in answer to a RST; the sequence number is the
+ * acknowledgment if there is one, else 0 and the segment is acknowledged.
+ * Only for what was sent to us alone (§3.9.2.3, MUST-57).
+ *
+ * Context: softirq or process, RCU; no lock needed.
+ */
+void pp_tcp_send_reset(const struct sock *sk, struct sk_buff *skb)
+{
+	const struct tcphdr *th = tcp_hdr(skb);
+	const struct iphdr *iph = ip_hdr(skb);
+	struct pp_net *pn = pp_net(dev_net(skb->dev));
+	struct pp_tcp_raw r = {
+		.saddr = iph->daddr, .daddr = iph->saddr,
+		.sport = th->dest, .dport = th->source,
+		.flags = PKTPATH_TCPF_RST, .tos = iph->tos,
+		.mark = sk ? READ_ONCE(sk->sk_mark) : 0, .sk = NULL,
+		.oif = sk ? READ_ONCE(sk->sk_bound_dev_if) : 0,
+	};
+
+	if (th->rst || skb->pkt_type != PACKET_HOST)
+		return;
+	if (th->ack) {
+		r.seq = ntohl(th->ack_seq);
+	} else {
+		r.flags |= PKTPATH_TCPF_ACK;
+		r.ack = ntohl(th->seq) + th->syn + th->fin + skb->len -
+			(th->doff << 2);
+	}
+	pp_mib_inc(pn, TCP_OUTRSTS);
+	pp_tcp_raw_send(pn, &r);
+}
+
+/**
+ * pp_tcp_send_ack_raw() - an ACK for an object that is no full socket
+ * @pn: netns
+ * @skb: what is answered, at its TCP header; stays the caller's
+ * @a: numbers and options of the ACK
+ *
+ * Context: softirq, RCU; no lock needed.
+ */
+void pp_tcp_send_ack_raw(struct pp_net *pn, struct sk_buff *skb,
+			 const struct pp_tcp_raw_ack *a)
+{
+	const struct tcphdr *th = tcp_hdr(skb);
+	const struct iphdr *iph = ip_hdr(skb);
+	struct pp_tcp_opt opt = {
+		.ts_ok = a->ts_ok, .tsval = a->tsval, .tsecr = a->tsecr,
+	};
+	struct pp_tcp_raw r = {
+		.saddr = iph->daddr, .daddr = iph->saddr,
+		.sport = th->dest, .dport = th->source,
+		.seq = a->seq, .ack = a->ack, .win = a->win,
+		.flags = PKTPATH_TCPF_ACK, .tos = a->tos, .mark = a->mark,
+		.opt = &opt,
+	};
+
+	pp_tcp_raw_send(pn, &r);
+}

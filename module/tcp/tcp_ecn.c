@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Explicit congestion notification (RFC 3168, rules of RFC 8311).
+ *
+ * Path: tcp_ctl_out.c (SYN), tcp_output.c (data), tcp_input.c (CE marks)
+ * Mirrors: net/ipv4/tcp_input.c, tcp_output.c (tcp_ecn_*)
+ * Locks: socket locked
+ */
+#include <net/inet_ecn.h>
+#include "tcp/tcp_priv.h"
+
+/**
+ * pp_tcp_ecn_syn() - offer ECN in our SYN if the netns asks for it
+ * @sk: socket in SYN_SENT
+ * @th: header of the SYN
+ *
+ * RFC 3168 §6.1.1. After a SYN with it was lost it is left out (§6.1.1.1).
+ * Context: socket locked.
+ */
+void pp_tcp_ecn_syn(struct sock *sk, struct tcphdr *th)
+{
+	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
+	bool want = READ_ONCE(pp_sk(sk)->pn->sysctl.tcp_ecn) == 1 ||
+		    (tp->cc && (tp->cc->flags & PKTPATH_CC_NEEDS_ECN));
+
+	if (!want || tp->retransmits) {
+		clear_bit(PKTPATH_TF_ECN_OK, &tp->tflags);
+		return;
+	}
+	th->ece = 1;
+	th->cwr = 1;
+	set_bit(PKTPATH_TF_ECN_OK, &tp->tflags);
+}
+
+/**
+ * pp_tcp_ecn_send() - ECN bits of a segment of an established connection
+ * @sk: socket
+ * @skb: segment, its TOS is in inet->tos and set by the IP layer
+ * @th: header, written
+ * @new_data: has data sent for the first time: only such carry ECT (§6.1.4,
+ *	      §6.1.5, §6.1.6)
+ *
+ * Context: socket locked.
+ */
+void pp_tcp_ecn_send(struct sock *sk, struct sk_buff *skb, struct tcphdr *th,
+		     bool new_data)
+{
+	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
+
+	if (!pp_tf(tp, PKTPATH_TF_ECN_OK))
+		return;
+	if (pp_tf(tp, PKTPATH_TF_ECN_ECHO))
+		th->ece = 1;
+	if (new_data && test_and_clear_bit(PKTPATH_TF_ECN_CWR, &tp->tflags)) {
+		th->cwr = 1;
+		/* Only the first segment of a super-packet keeps CWR. */
+		if (skb_is_gso(skb))
+			skb_shinfo(skb)->gso_type |= SKB_GSO_TCP_ECN;
+	}
+}
+
+/**
+ * pp_tcp_ecn_rcv() - look at the IP header's mark and at CWR
+ * @sk: socket
+ * @skb: segment with data; control block filled
+ *
+ * RFC 3168 §6.1.3: a CE mark is echoed until CWR comes.
+ * Context: socket locked.
+ */
+void pp_tcp_ecn_rcv(struct sock *sk, const struct sk_buff *skb)
+{
+	const struct pp_tcp_skb_cb *cb = PKTPATH_TCP_CB(skb);
+	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
+
+	if (!pp_tf(tp, PKTPATH_TF_ECN_OK))
+		return;
+	if (cb->flags & PKTPATH_TCPF_CWR)
+		clear_bit(PKTPATH_TF_ECN_ECHO, &tp->tflags);
+	switch (cb->ip_dsfield & INET_ECN_MASK) {
+	case INET_ECN_CE:
+		pp_tcp_cc_event(sk, PKTPATH_CC_ECN_CE);
+		if (!test_and_set_bit(PKTPATH_TF_ECN_ECHO, &tp->tflags))
+			pp_tcp_enter_quickack(sk, 2);
+		break;
+	case INET_ECN_ECT_0:
+	case INET_ECN_ECT_1:
+		pp_tcp_cc_event(sk, PKTPATH_CC_ECN_NO_CE);
+		break;
+	}
+}

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * TCP_INFO: every field that tools show.
+ *
+ * Path: tcp_sockopt.c
+ * Mirrors: net/ipv4/tcp.c (tcp_get_info)
+ * Locks: takes the socket lock
+ */
+#include <linux/tcp.h>
+#include "tcp/tcp_priv.h"
+
+static void pp_tcp_info_options(const struct pp_tcp_sock *tp,
+				struct tcp_info *i)
+{
+	if (tp->tstamp_ok)
+		i->tcpi_options |= TCPI_OPT_TIMESTAMPS;
+	if (tp->sack_ok)
+		i->tcpi_options |= TCPI_OPT_SACK;
+	if (tp->wscale_ok) {
+		i->tcpi_options |= TCPI_OPT_WSCALE;
+		i->tcpi_snd_wscale = tp->snd_wscale;
+		i->tcpi_rcv_wscale = tp->rcv_wscale;
+	}
+	if (pp_tf(tp, PKTPATH_TF_ECN_OK))
+		i->tcpi_options |= TCPI_OPT_ECN;
+}
+
+static void pp_tcp_info_loss(const struct pp_tcp_sock *tp, struct tcp_info *i)
+{
+	i->tcpi_ca_state = tp->c.state;
+	i->tcpi_retransmits = tp->retransmits;
+	i->tcpi_probes = tp->probes_out;
+	i->tcpi_backoff = tp->backoff;
+	i->tcpi_unacked = tp->packets_out;
+	i->tcpi_sacked = tp->sacked_out;
+	i->tcpi_lost = tp->lost_out;
+	i->tcpi_retrans = tp->retrans_out;
+	i->tcpi_total_retrans = tp->total_retrans;
+	i->tcpi_reordering = tp->reordering;
+	i->tcpi_reord_seen = tp->reord_seen;
+	i->tcpi_dsack_dups = tp->dsack_dups;
+	i->tcpi_rcv_ooopack = tp->rcv_ooopack;
+	i->tcpi_snd_cwnd = tp->c.cwnd;
+	i->tcpi_snd_ssthresh = tp->c.ssthresh;
+}
+
+static void pp_tcp_info_times(const struct pp_tcp_sock *tp, struct tcp_info *i)
+{
+	u32 now = pp_jiffies32(), min = pp_tcp_rtt_min_us(&tp->rtt);
+
+	i->tcpi_rto = pp_tcp_rtt_rto_us(&tp->rtt, tp->backoff);
+	i->tcpi_ato = jiffies_to_usecs(tp->ato_jiffies);
+	i->tcpi_rtt = tp->rtt.srtt_us >> 3;
+	i->tcpi_rttvar = tp->rtt.mdev_us >> 2;
+	i->tcpi_min_rtt = min;
+	i->tcpi_rcv_rtt = tp->rcv_rtt_us;
+	i->tcpi_last_data_sent = jiffies_to_msecs(now -
+						  tp->last_data_sent_jiffies);
+	i->tcpi_last_data_recv = jiffies_to_msecs(now -
+						  tp->last_data_rcv_jiffies);
+	i->tcpi_last_ack_recv = jiffies_to_msecs(now -
+						 tp->rcv_tstamp_jiffies);
+}
+
+static void pp_tcp_info_counts(struct sock *sk, struct tcp_info *i)
+{
+	const struct pp_tcp_sock *tp = pp_tcp_sk(sk);
+	u64 rate = 0;
+
+	i->tcpi_snd_mss = tp->mss_cache;
+	i->tcpi_rcv_mss = tp->rcv_mss;
+	i->tcpi_advmss = tp->advmss;
+	i->tcpi_pmtu = tp->pmtu_cookie;
+	i->tcpi_rcv_ssthresh = tp->rcv_ssthresh;
+	i->tcpi_rcv_space = tp->rcvq_space;
+	i->tcpi_pacing_rate = READ_ONCE(sk->sk_pacing_rate);
+	i->tcpi_max_pacing_rate = READ_ONCE(sk->sk_max_pacing_rate);
+	i->tcpi_bytes_acked = tp->bytes_acked;
+	i->tcpi_bytes_received = tp->bytes_received;
+	i->tcpi_bytes_sent = tp->bytes_sent;
+	i->tcpi_bytes_retrans = tp->bytes_retrans;
+	i->tcpi_segs_out = tp->segs_out;
+	i->tcpi_segs_in = tp->segs_in;
+	i->tcpi_data_segs_in = tp->data_segs_in;
+	i->tcpi_data_segs_out = tp->data_segs_out;
+	i->tcpi_notsent_bytes = max_t(int, 0, tp->write_seq - tp->snd_nxt);
+	i->tcpi_delivered = tp->rate.delivered;
+	i->tcpi_delivered_ce = tp->c.delivered_ce;
+	i->tcpi_snd_wnd = tp->snd_wnd;
+	i->tcpi_delivery_rate_app_limited = tp->rate.rate_app_limited;
+	if (tp->rate.rate_interval_us)
+		rate = div_u64((u64)tp->rate.rate_delivered * tp->mss_cache *
+			       USEC_PER_SEC, tp->rate.rate_interval_us);
+	i->tcpi_delivery_rate = rate;
+}
+
+/**
+ * pp_tcp_get_info() - TCP_INFO
+ * @sk: socket
+ * @i: filled
+ *
+ * Context: process, sleeps.
+ */
+void pp_tcp_get_info(struct sock *sk, struct tcp_info *i)
+{
+	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
+
+	memset(i, 0, sizeof(*i));
+	lock_sock(sk);
+	i->tcpi_state = sk->sk_state;
+	if (sk->sk_state == TCP_LISTEN) {
+		i->tcpi_unacked = READ_ONCE(sk->sk_ack_backlog);
+		i->tcpi_sacked = READ_ONCE(sk->sk_max_ack_backlog);
+	} else {
+		pp_tcp_info_options(tp, i);
+		pp_tcp_info_loss(tp, i);
+		pp_tcp_info_times(tp, i);
+		pp_tcp_info_counts(sk, i);
+	}
+	release_sock(sk);
+}

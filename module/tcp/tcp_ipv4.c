@@ -1,0 +1,470 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * TCP's edge to IP: a segment finds its socket, connect() finds its way, ICMP
+ * errors are believed or not.
+ *
+ * Path: ip/ip_input.c => pp_tcp_v4_rcv() => tcp_input.c, tcp_state.c,
+ *	 tcp_listen.c
+ * Mirrors: net/ipv4/tcp_ipv4.c
+ * Locks: none on entry (softirq, RCU); the socket's spinlock around processing
+ */
+#include <linux/icmp.h>
+#include <linux/skbuff.h>
+#include <net/busy_poll.h>
+#include <net/checksum.h>
+#include "compat/compat.h"
+#include "core/hash.h"
+#include "core/trace.h"
+#include "tcp/tcp_priv.h"
+
+/**
+ * pp_tcp_drop() - throw a segment of a connection away
+ * @sk: socket it was for
+ * @skb: taken
+ * @cause: why
+ *
+ * Context: any.
+ */
+void pp_tcp_drop(struct sock *sk, struct sk_buff *skb,
+		 enum pp_drop_cause cause)
+{
+	pp_compat_sk_drops_inc(sk);
+	pp_skb_drop(pp_sk(sk)->pn, skb, PKTPATH_STAGE_TP_RCV, cause);
+}
+
+/* ---- Secrets (RFC 6528, RFC 7323 §5.4) ---- */
+
+/**
+ * pp_tcp_isn() - initial sequence number of a tuple
+ * @pn: netns
+ * @laddr: our address
+ * @faddr: the peer's
+ * @lport: our port
+ * @fport: the peer's
+ *
+ * RFC 6528: M + F(tuple, secret), M counting every 64 ns so that a tuple that
+ * is used again begins above what it used before.
+ *
+ * Context: any.
+ * Return: the number.
+ */
+u32 pp_tcp_isn(struct pp_net *pn, __be32 laddr, __be32 faddr, __be16 lport,
+	       __be16 fport)
+{
+	u32 hash = pp_hash_4(pn, (__force u32)laddr, (__force u32)faddr,
+			     (__force u32)lport << 16 | (__force u32)fport,
+			     0x15e9);
+
+	return hash + (u32)(ktime_get_real_ns() >> 6);
+}
+
+/**
+ * pp_tcp_ts_offset() - start of the timestamp clock towards a peer
+ * @pn: netns
+ * @laddr: our address
+ * @faddr: the peer's
+ *
+ * Context: any.
+ * Return: offset in milliseconds.
+ */
+u32 pp_tcp_ts_offset(struct pp_net *pn, __be32 laddr, __be32 faddr)
+{
+	return pp_hash_4(pn, (__force u32)laddr, (__force u32)faddr, 0x7473,
+			 0);
+}
+
+/* ---- connect() ---- */
+
+static int pp_tcp_connect_route(struct sock *sk, struct sockaddr_in *sin)
+{
+	struct inet_sock *inet = inet_sk(sk);
+	struct pp_dst *dst;
+	struct pp_flow fl;
+
+	pp_flow_init_sk(&fl, sk, sin->sin_addr.s_addr, inet->inet_saddr);
+	fl.proto = IPPROTO_TCP;
+	fl.dport = sin->sin_port;
+	fl.sport = inet->inet_sport;
+	dst = pp_ip_route_output_flow(pp_sk(sk)->pn, &fl, sk);
+	if (IS_ERR(dst))
+		return PTR_ERR(dst);
+	if (dst->type == RTN_BROADCAST || dst->type == RTN_MULTICAST) {
+		dst_release(&dst->rt.dst);
+		return -ENETUNREACH;
+	}
+	inet->inet_daddr = fl.daddr;
+	inet->inet_dport = sin->sin_port;
+	if (!inet->inet_saddr)
+		inet->inet_saddr = fl.saddr;
+	if (!inet->inet_rcv_saddr)
+		inet->inet_rcv_saddr = inet->inet_saddr;
+	sk->sk_gso_type = SKB_GSO_TCPV4;
+	sk_setup_caps(sk, &dst->rt.dst);
+	return 0;
+}
+
+/**
+ * pp_tcp_v4_connect() - active OPEN
+ * @sk: socket in CLOSE
+ * @sin: destination, form checked
+ *
+ * RFC 9293 §3.10.1.
+ * Context: process, socket locked.
+ * Return: 0: the SYN is out; -errno of route or port, the socket is in CLOSE.
+ */
+int pp_tcp_v4_connect(struct sock *sk, struct sockaddr_in *sin)
+{
+	struct inet_sock *inet = inet_sk(sk);
+	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
+	struct pp_net *pn = pp_sk(sk)->pn;
+	int err;
+
+	/* To 0.0.0.0 means to this host. */
+	if (!sin->sin_addr.s_addr)
+		sin->sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	err = pp_tcp_connect_route(sk, sin);
+	if (err)
+		return err;
+	tp->write_seq = 0;
+	pp_tcp_set_state(sk, TCP_SYN_SENT);
+	err = pp_tcp_connect_port(sk);
+	if (err)
+		goto fail;
+	if (!tp->write_seq)
+		tp->write_seq = pp_tcp_isn(pn, inet->inet_saddr,
+					   inet->inet_daddr, inet->inet_sport,
+					   inet->inet_dport);
+	tp->ts_offset = pp_tcp_ts_offset(pn, inet->inet_saddr,
+					 inet->inet_daddr);
+	sk_set_txhash(sk);
+	err = pp_tcp_connect(sk);
+	if (!err)
+		return 0;
+fail:
+	pp_tcp_set_state(sk, TCP_CLOSE);
+	pp_tcp_unhash(sk);
+	if (!(sk->sk_userlocks & SOCK_BINDPORT_LOCK))
+		pp_tcp_put_port(sk);
+	if (!(sk->sk_userlocks & SOCK_BINDADDR_LOCK)) {
+		inet->inet_saddr = 0;
+		inet->inet_rcv_saddr = 0;
+	}
+	inet->inet_dport = 0;
+	inet->inet_daddr = 0;
+	sk->sk_route_caps = 0;
+	return err;
+}
+
+/* ---- Input ---- */
+
+/* RFC 9293 §3.1 MUST-2, MUST-3. */
+static bool pp_tcp_csum_ok(struct sk_buff *skb)
+{
+	const struct iphdr *iph = ip_hdr(skb);
+
+	if (skb_csum_unnecessary(skb))
+		return true;
+	if (skb->ip_summed == CHECKSUM_COMPLETE &&
+	    !csum_tcpudp_magic(iph->saddr, iph->daddr, skb->len, IPPROTO_TCP,
+			       skb->csum)) {
+		skb->ip_summed = CHECKSUM_UNNECESSARY;
+		return true;
+	}
+	skb->csum = csum_tcpudp_nofold(iph->saddr, iph->daddr, skb->len,
+				       IPPROTO_TCP, 0);
+	return !__skb_checksum_complete(skb);
+}
+
+/* Sequence numbers and flags where everybody looks for them. */
+static void pp_tcp_fill_cb(struct sk_buff *skb)
+{
+	const struct tcphdr *th = tcp_hdr(skb);
+	struct pp_tcp_skb_cb *cb = PKTPATH_TCP_CB(skb);
+
+	cb->seq = ntohl(th->seq);
+	cb->end_seq = cb->seq + th->syn + th->fin + skb->len - th->doff * 4;
+	cb->ack_seq = ntohl(th->ack_seq);
+	cb->flags = ((u8 *)th)[13];
+	cb->ip_dsfield = ip_hdr(skb)->tos;
+	cb->sacked = 0;
+	cb->segs = max_t(u16, 1, skb_shinfo(skb)->gso_segs);
+	cb->eor = 0;
+	cb->has_rxtstamp = skb->tstamp || skb_hwtstamps(skb)->hwtstamp;
+}
+
+/**
+ * pp_tcp_v4_do_rcv() - process a segment
+ * @sk: full socket, not a listener
+ * @skb: at its TCP header; taken
+ *
+ * proto.backlog_rcv as well.
+ * Context: socket locked, softirq or process.
+ * Return: 0.
+ */
+int pp_tcp_v4_do_rcv(struct sock *sk, struct sk_buff *skb)
+{
+	pp_tcp_sk(sk)->segs_in += PKTPATH_TCP_CB(skb)->segs;
+	if (sk->sk_state == TCP_ESTABLISHED) {
+		pp_tcp_rcv_established(sk, skb);
+		return 0;
+	}
+	if (pp_tcp_rcv_state_process(sk, skb)) {
+		pp_tcp_send_reset(sk, skb);
+		pp_tcp_drop(sk, skb, PKTPATH_DROP_TCP_FLAGS);
+	}
+	return 0;
+}
+
+/* A segment for a full socket whose reference we have. Takes both. */
+static void pp_tcp_rcv_full(struct sock *sk, struct sk_buff *skb)
+{
+	const struct tcphdr *th = tcp_hdr(skb);
+	u32 limit;
+
+	/* The filter may cut the payload: numbers follow what is left. */
+	if (pp_compat_sk_filter(sk, skb, th->doff * 4)) {
+		pp_tcp_drop(sk, skb, PKTPATH_DROP_SOCK_FILTER);
+		sock_put(sk);
+		return;
+	}
+	pp_tcp_fill_cb(skb);
+	skb->dev = NULL;
+	sk_mark_napi_id(sk, skb);
+	bh_lock_sock_nested(sk);
+	if (!sock_owned_by_user(sk)) {
+		pp_tcp_v4_do_rcv(sk, skb);
+	} else {
+		limit = (u32)READ_ONCE(sk->sk_rcvbuf) +
+			(u32)(READ_ONCE(sk->sk_sndbuf) >> 1) + 65536;
+		skb_dst_drop(skb);
+		if (unlikely(sk_add_backlog(sk, skb, limit)))
+			pp_tcp_drop(sk, skb, PKTPATH_DROP_TCP_BACKLOG);
+	}
+	bh_unlock_sock(sk);
+	sock_put(sk);
+}
+
+/* RFC 9293 §3.10.7.2. Takes the skb and the listener's reference. */
+static void pp_tcp_rcv_listen(struct sock *lsk, struct sk_buff *skb)
+{
+	const struct tcphdr *th = tcp_hdr(skb);
+	struct pp_tcp_opt opt;
+	struct sock *child;
+
+	if (pp_compat_sk_filter(lsk, skb, th->doff * 4)) {
+		pp_tcp_drop(lsk, skb, PKTPATH_DROP_SOCK_FILTER);
+		goto out;
+	}
+	pp_tcp_fill_cb(skb);
+	if (th->rst || (th->syn && th->fin)) {
+		pp_tcp_drop(lsk, skb, PKTPATH_DROP_TCP_FLAGS);
+		goto out;
+	}
+	if (th->ack) {
+		pp_tcp_opt_parse((const u8 *)(th + 1),
+				 th->doff * 4 - sizeof(*th), false, &opt);
+		child = th->syn ? NULL :
+			pp_tcp_cookie_check(lsk, skb, &opt);
+		if (child) {
+			pp_tcp_child_rcv(lsk, child, skb);
+			goto out;
+		}
+		pp_tcp_send_reset(lsk, skb);
+		pp_tcp_drop(lsk, skb, PKTPATH_DROP_TCP_FLAGS);
+		goto out;
+	}
+	if (!th->syn)
+		pp_tcp_drop(lsk, skb, PKTPATH_DROP_TCP_FLAGS);
+	else
+		pp_tcp_conn_request(lsk, skb);
+out:
+	sock_put(lsk);
+}
+
+/* Nobody: RFC 9293 §3.10.7.1. */
+static void pp_tcp_rcv_nobody(struct pp_net *pn, struct sk_buff *skb)
+{
+	pp_tcp_send_reset(NULL, skb);
+	pp_skb_drop(pn, skb, PKTPATH_STAGE_TP_RCV, PKTPATH_DROP_TCP_NOPORT);
+}
+
+static bool pp_tcp_header_ok(struct pp_net *pn, struct sk_buff *skb)
+{
+	enum pp_drop_cause cause = PKTPATH_DROP_TCP_TRUNC;
+	const struct tcphdr *th;
+
+	if (skb->pkt_type != PACKET_HOST) {
+		cause = PKTPATH_DROP_NOT_SPECIFIED;
+		goto drop;
+	}
+	pp_mib_inc(pn, TCP_INSEGS);
+	if (!pskb_may_pull(skb, sizeof(*th)))
+		goto err;
+	th = tcp_hdr(skb);
+	if (th->doff < sizeof(*th) / 4 || !pskb_may_pull(skb, th->doff * 4))
+		goto err;
+	if (pp_tcp_csum_ok(skb))
+		return true;
+	cause = PKTPATH_DROP_TCP_CSUM;
+	pp_mib_inc(pn, TCP_INCSUMERRORS);
+err:
+	pp_mib_inc(pn, TCP_INERRS);
+drop:
+	pp_skb_drop(pn, skb, PKTPATH_STAGE_TP_RCV, cause);
+	return false;
+}
+
+/**
+ * pp_tcp_v4_rcv() - a segment from IP
+ * @skb: at its TCP header, network header valid; taken
+ *
+ * Context: softirq, RCU.
+ * Return: 0.
+ */
+int pp_tcp_v4_rcv(struct sk_buff *skb)
+{
+	struct pp_net *pn = pp_net(dev_net(skb->dev));
+	const struct iphdr *iph;
+	const struct tcphdr *th;
+	struct pp_tcp_node *n;
+	struct sock *lsk;
+
+	trace_pp_tp_rcv(skb, NULL, skb->len);
+	if (!pp_tcp_header_ok(pn, skb))
+		return 0;
+	iph = ip_hdr(skb);
+	th = tcp_hdr(skb);
+	n = pp_tcp_lookup_conn(pn, iph->daddr, th->dest, iph->saddr,
+			       th->source);
+	if (n && n->kind == PKTPATH_TCP_FULL) {
+		pp_tcp_rcv_full((struct sock *)
+				container_of(n, struct pp_tcp_sock, tn), skb);
+		return 0;
+	}
+	pp_tcp_fill_cb(skb);
+	if (n && n->kind == PKTPATH_TCP_REQ) {
+		pp_tcp_req_rcv(container_of(n, struct pp_tcp_req, tn), skb);
+		return 0;
+	}
+	if (n && !pp_tcp_tw_rcv(container_of(n, struct pp_tcp_tw, tn), skb))
+		return 0;
+	lsk = pp_tcp_lookup_listener(pn, skb, iph->daddr, th->dest,
+				     iph->saddr, th->source,
+				     IPCB(skb)->iif);
+	if (lsk)
+		pp_tcp_rcv_listen(lsk, skb);
+	else
+		pp_tcp_rcv_nobody(pn, skb);
+	return 0;
+}
+
+/* ---- ICMP ---- */
+
+/* RFC 1191 with the checks of RFC 5927 §7: it quotes what is in flight. */
+static void pp_tcp_err_mtu(struct sock *sk, u32 mtu)
+{
+	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
+
+	if (sk->sk_state == TCP_LISTEN || mtu < 68)
+		return;
+	pp_ip_update_pmtu(pp_sk(sk)->pn, sk, inet_sk(sk)->inet_daddr,
+			  sk->sk_bound_dev_if, mtu);
+	WRITE_ONCE(tp->mtu_reduced_to, mtu);
+	if (!sock_owned_by_user(sk))
+		pp_tcp_mtu_reduced(sk);
+	else if (!test_and_set_bit(PKTPATH_TD_MTU, &tp->deferred))
+		sock_hold(sk);
+}
+
+static void pp_tcp_err_report(struct sock *sk, struct sk_buff *skb,
+			      struct pp_icmp_err e, u32 info)
+{
+	const struct iphdr *iph = (const struct iphdr *)skb->data;
+	const struct tcphdr *th = (void *)((u8 *)iph + iph->ihl * 4);
+
+	if ((1 << sk->sk_state) & (TCPF_SYN_SENT | TCPF_SYN_RECV)) {
+		/* RFC 9293 §3.9.2.2: only this ends an attempt. */
+		if (sock_owned_by_user(sk)) {
+			WRITE_ONCE(sk->sk_err_soft, e.error);
+			return;
+		}
+		WRITE_ONCE(sk->sk_err, e.error);
+		sk_error_report(sk);
+		pp_tcp_done(sk);
+		return;
+	}
+	if (pp_sf(sk, PKTPATH_SF_RECVERR)) {
+		pp_ip_icmp_error(sk, skb, e.error, th->dest, info, (u8 *)th);
+		if (!sock_owned_by_user(sk)) {
+			WRITE_ONCE(sk->sk_err, e.error);
+			sk_error_report(sk);
+			return;
+		}
+	}
+	WRITE_ONCE(sk->sk_err_soft, e.error);
+}
+
+static void pp_tcp_err_full(struct sock *sk, struct sk_buff *skb, u32 info)
+{
+	const struct iphdr *iph = (const struct iphdr *)skb->data;
+	const struct tcphdr *th = (void *)((u8 *)iph + iph->ihl * 4);
+	const struct icmphdr *icmp = icmp_hdr(skb);
+	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
+	u32 seq = ntohl(th->seq);
+	struct pp_icmp_err e;
+
+	bh_lock_sock(sk);
+	if (sk->sk_state == TCP_CLOSE)
+		goto out;
+	/* RFC 5927 §4.1: it must quote something in flight. */
+	if (pp_seq_before(seq, tp->snd_una) ||
+	    !pp_seq_before(seq, tp->snd_nxt))
+		goto out;
+	if (icmp->type == ICMP_DEST_UNREACH &&
+	    icmp->code == ICMP_FRAG_NEEDED) {
+		pp_tcp_err_mtu(sk, info);
+		goto out;
+	}
+	e = pp_icmp_to_errno(icmp->type, icmp->code);
+	if (e.error)
+		pp_tcp_err_report(sk, skb, e, info);
+out:
+	bh_unlock_sock(sk);
+}
+
+/**
+ * pp_tcp_v4_err() - an ICMP error about a segment of ours
+ * @skb: at the inner IP header; stays the caller's
+ * @info: MTU of Fragmentation Needed
+ *
+ * Context: softirq, RCU.
+ * Return: 0, or -ENOENT when it is about nobody.
+ */
+int pp_tcp_v4_err(struct sk_buff *skb, u32 info)
+{
+	const struct iphdr *iph = (const struct iphdr *)skb->data;
+	const struct tcphdr *th = (void *)((u8 *)iph + iph->ihl * 4);
+	struct pp_net *pn = pp_net(dev_net(skb->dev));
+	struct pp_tcp_node *n;
+
+	n = pp_tcp_lookup_conn(pn, iph->saddr, th->source, iph->daddr,
+			       th->dest);
+	if (!n)
+		return -ENOENT;
+	if (n->kind == PKTPATH_TCP_FULL) {
+		struct pp_tcp_sock *tp = container_of(n, struct pp_tcp_sock,
+						      tn);
+
+		pp_tcp_err_full((struct sock *)tp, skb, info);
+	} else if (n->kind == PKTPATH_TCP_REQ) {
+		struct pp_tcp_req *req = container_of(n, struct pp_tcp_req,
+						      tn);
+		const struct icmphdr *icmp = icmp_hdr(skb);
+
+		if (ntohl(th->seq) == req->iss &&
+		    pp_icmp_to_errno(icmp->type, icmp->code).fatal)
+			pp_tcp_req_drop(req);
+	}
+	pp_tcp_node_put(n);
+	return 0;
+}

@@ -1,0 +1,592 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Passive open: SYN, half-open connection, accept queue.
+ *
+ * Path: tcp_ipv4.c => pp_tcp_conn_request(), pp_tcp_req_rcv() =>
+ *	 tcp_minisocks.c (child)
+ * Mirrors: net/ipv4/tcp_input.c (tcp_conn_request),
+ *	    tcp_minisocks.c (tcp_check_req),
+ *	    inet_connection_sock.c (accept queue)
+ * Locks: a listener is never locked for a SYN. req->lock serialises what
+ * happens to one half-open connection; lsn->lock guards the listener's lists
+ * and is taken inside it.
+ *
+ * References on a half-open object: the table and list have one, an armed
+ * timer one, and whoever looked it up.
+ */
+#include <net/busy_poll.h>
+#include <net/inet_ecn.h>
+#include "core/trace.h"
+#include "tcp/tcp_priv.h"
+#include "tcp/tcp_table.h"
+
+#define PKTPATH_SYNACK_TIMEOUT HZ
+
+/* ---- Half-open objects ---- */
+
+/* Unlinks once; false: somebody has. */
+static bool pp_tcp_req_unlink(struct pp_tcp_req *req)
+{
+	struct pp_tcp_listener *lsn = pp_tcp_sk(req->lsk)->lsn;
+
+	if (req->dead)
+		return false;
+	req->dead = 1;
+	spin_lock_bh(&lsn->lock);
+	if (!list_empty(&req->list)) {
+		list_del_init(&req->list);
+		lsn->nreqs--;
+	}
+	spin_unlock_bh(&lsn->lock);
+	return true;
+}
+
+/**
+ * pp_tcp_req_drop() - forget a half-open connection
+ * @req: held by the caller
+ *
+ * Context: softirq, timer or process; not under req->lock.
+ */
+void pp_tcp_req_drop(struct pp_tcp_req *req)
+{
+	bool mine;
+
+	spin_lock_bh(&req->lock);
+	mine = pp_tcp_req_unlink(req);
+	spin_unlock_bh(&req->lock);
+	if (!mine)
+		return;
+	pp_tcp_conn_remove(req->pn, &req->tn);
+	if (timer_delete(&req->timer))
+		pp_tcp_node_put(&req->tn);
+	pp_tcp_node_put(&req->tn);
+}
+
+static void pp_tcp_req_timer(struct timer_list *t)
+{
+	struct pp_tcp_req *req = container_of(t, struct pp_tcp_req, timer);
+	const struct pp_sysctl *s = &req->pn->sysctl;
+	struct sock *lsk = req->lsk;
+	bool again = false;
+
+	spin_lock_bh(&req->lock);
+	if (!req->dead && lsk->sk_state == TCP_LISTEN &&
+	    req->retrans < (pp_tcp_sk(lsk)->syn_retries ? :
+			    READ_ONCE(s->tcp_synack_retries))) {
+		again = true;
+		/* With data to come only the last try speaks (DEFER_ACCEPT). */
+		if (!req->acked || req->retrans + 1 >=
+		    READ_ONCE(pp_tcp_sk(lsk)->defer_accept))
+			pp_tcp_send_synack(lsk, req);
+		req->retrans++;
+		mod_timer(&req->timer, jiffies +
+			  min_t(unsigned long, 120 * HZ,
+				PKTPATH_SYNACK_TIMEOUT << req->retrans));
+	}
+	spin_unlock_bh(&req->lock);
+	if (again)
+		return;
+	pp_mib_inc(req->pn, TCP_ATTEMPTFAILS);
+	pp_tcp_req_drop(req);
+	pp_tcp_node_put(&req->tn);
+}
+
+/**
+ * pp_tcp_req_alloc() - a half-open object for a segment
+ * @lsk: listener, held by the caller; the object holds it too
+ * @skb: SYN, or the ACK that carries a cookie
+ * @opt: its options
+ *
+ * Context: softirq, RCU.
+ * Return: object with one reference, in no table; NULL: no memory.
+ */
+struct pp_tcp_req *pp_tcp_req_alloc(struct sock *lsk, struct sk_buff *skb,
+				    const struct pp_tcp_opt *opt)
+{
+	struct pp_net *pn = pp_sk(lsk)->pn;
+	const struct pp_sysctl *s = &pn->sysctl;
+	const struct tcphdr *th = tcp_hdr(skb);
+	const struct dst_entry *dst = skb_dst(skb);
+	struct pp_tcp_req *req;
+	u32 clamp = pp_tcp_sk(lsk)->window_clamp;
+	u32 mtu = 576;
+
+	req = kzalloc(sizeof(*req), GFP_ATOMIC);
+	if (!req)
+		return NULL;
+	req->tn.key.laddr = ip_hdr(skb)->daddr;
+	req->tn.key.faddr = ip_hdr(skb)->saddr;
+	req->tn.key.lport = th->dest;
+	req->tn.key.fport = th->source;
+	req->tn.kind = PKTPATH_TCP_REQ;
+	refcount_set(&req->tn.refcnt, 1);
+	INIT_LIST_HEAD(&req->list);
+	spin_lock_init(&req->lock);
+	timer_setup(&req->timer, pp_tcp_req_timer, 0);
+	sock_hold(lsk);
+	req->lsk = lsk;
+	req->pn = pn;
+	req->irs = PKTPATH_TCP_CB(skb)->seq;
+	req->iif = IPCB(skb)->iif;
+	req->mark = READ_ONCE(lsk->sk_mark);
+	req->tos = ip_hdr(skb)->tos;
+	req->mss = opt->mss ? : 536;
+	if (dst && dst->dev)
+		mtu = READ_ONCE(dst->dev->mtu);
+	req->advmss = clamp_t(int, (int)mtu - 40, 88, U16_MAX - 40);
+	req->tstamp_ok = opt->ts_ok && READ_ONCE(s->tcp_timestamps);
+	req->ts_recent = opt->tsval;
+	req->sack_ok = opt->sack_perm && READ_ONCE(s->tcp_sack);
+	req->wscale_ok = opt->wscale_ok && READ_ONCE(s->tcp_window_scaling);
+	req->wscale_snd = opt->wscale;
+	req->ts_offset = pp_tcp_ts_offset(pn, req->tn.key.laddr,
+					  req->tn.key.faddr);
+	pp_tcp_select_initial_window(READ_ONCE(lsk->sk_rcvbuf) >> 1,
+				     READ_ONCE(s->tcp_rmem[2]), req->advmss,
+				     &req->rcv_wnd, &clamp, req->wscale_ok,
+				     &req->wscale_rcv);
+	/* RFC 3168 §6.1.1: only if the SYN itself had no mark. */
+	req->ecn_ok = th->ece && th->cwr && READ_ONCE(s->tcp_ecn) &&
+		      !(req->tos & INET_ECN_MASK);
+	return req;
+}
+
+/* In the listener's list; false: it has closed. */
+static bool pp_tcp_req_link(struct pp_tcp_listener *lsn, struct pp_tcp_req *req)
+{
+	bool ok;
+
+	spin_lock_bh(&lsn->lock);
+	ok = !lsn->closed;
+	if (ok) {
+		list_add_tail(&req->list, &lsn->reqs);
+		lsn->nreqs++;
+	}
+	spin_unlock_bh(&lsn->lock);
+	return ok;
+}
+
+/**
+ * pp_tcp_conn_request() - a SYN for a listener
+ * @lsk: listener, held, not locked
+ * @skb: SYN, control block filled; taken
+ *
+ * RFC 9293 §3.10.7.2. A full accept queue drops it, so that the peer tries
+ * again; too many half-open connections make cookies, or drop it.
+ *
+ * Context: softirq, RCU.
+ */
+void pp_tcp_conn_request(struct sock *lsk, struct sk_buff *skb)
+{
+	struct pp_tcp_listener *lsn = READ_ONCE(pp_tcp_sk(lsk)->lsn);
+	struct pp_net *pn = pp_sk(lsk)->pn;
+	const struct tcphdr *th = tcp_hdr(skb);
+	enum pp_drop_cause cause = PKTPATH_DROP_TCP_OVERFLOW;
+	struct pp_tcp_req *req;
+	struct pp_tcp_opt opt;
+	int cookies = READ_ONCE(pn->sysctl.tcp_syncookies);
+	bool cookie = false;
+
+	if (!lsn || sk_acceptq_is_full(lsk))
+		goto drop;
+	if (cookies == 2 || READ_ONCE(lsn->nreqs) >= lsn->backlog) {
+		if (!cookies)
+			goto drop;
+		WRITE_ONCE(lsn->cookie_jiffies, pp_jiffies32());
+		cookie = true;
+	}
+	pp_tcp_opt_parse((const u8 *)(th + 1), th->doff * 4 - sizeof(*th),
+			 true, &opt);
+	cause = PKTPATH_DROP_NOMEM;
+	req = pp_tcp_req_alloc(lsk, skb, &opt);
+	if (!req)
+		goto drop;
+	if (cookie) {
+		req->iss = pp_tcp_cookie_init(pn, skb, &req->mss);
+		req->wscale_ok = 0;
+		req->sack_ok = 0;
+		req->tstamp_ok = 0;
+		req->ecn_ok = 0;
+		pp_tcp_send_synack(lsk, req);
+		pp_tcp_node_put(&req->tn);
+		consume_skb(skb);
+		return;
+	}
+	req->iss = pp_tcp_isn(pn, req->tn.key.laddr, req->tn.key.faddr,
+			      req->tn.key.lport, req->tn.key.fport);
+	spin_lock_bh(&req->lock);
+	if (pp_tcp_conn_insert(pn, &req->tn, NULL)) {
+		spin_unlock_bh(&req->lock);
+		pp_tcp_node_put(&req->tn);
+		goto drop;
+	}
+	/* The timer's; the first is the table's from here on. */
+	refcount_inc(&req->tn.refcnt);
+	mod_timer(&req->timer, jiffies + PKTPATH_SYNACK_TIMEOUT);
+	refcount_inc(&req->tn.refcnt);
+	if (pp_tcp_req_link(lsn, req))
+		pp_tcp_send_synack(lsk, req);
+	spin_unlock_bh(&req->lock);
+	if (list_empty(&req->list))
+		pp_tcp_req_drop(req);
+	pp_tcp_node_put(&req->tn);
+	consume_skb(skb);
+	return;
+drop:
+	pp_tcp_drop(lsk, skb, cause);
+}
+
+/* ---- A segment for a half-open object ---- */
+
+enum pp_tcp_req_verdict {
+	PKTPATH_REQ_DROP,
+	PKTPATH_REQ_SYNACK,	/* say it again */
+	PKTPATH_REQ_ACK,	/* tell where we are */
+	PKTPATH_REQ_RESET,
+	PKTPATH_REQ_END,	/* the peer has given up */
+	PKTPATH_REQ_CHILD,
+};
+
+/* RFC 9293 §3.10.7.4 for SYN-RECEIVED; req->lock held. */
+static enum pp_tcp_req_verdict pp_tcp_req_check(struct pp_tcp_req *req,
+						struct sk_buff *skb,
+						const struct pp_tcp_opt *opt)
+{
+	const struct pp_tcp_skb_cb *cb = PKTPATH_TCP_CB(skb);
+	const struct tcphdr *th = tcp_hdr(skb);
+	bool paws;
+
+	paws = req->tstamp_ok && opt->ts_ok && !th->rst &&
+	       (s32)(opt->tsval - req->ts_recent) < 0;
+	/* The SYN again: our SYN-ACK was lost. */
+	if (cb->seq == req->irs && th->syn && !th->ack && !th->rst && !paws)
+		return PKTPATH_REQ_SYNACK;
+	if (th->ack && cb->ack_seq != req->iss + 1)
+		return th->rst ? PKTPATH_REQ_DROP : PKTPATH_REQ_RESET;
+	if (paws || pp_seq_before(cb->seq, req->irs + 1) ||
+	    pp_seq_after(cb->seq, req->irs + 1 + req->rcv_wnd))
+		return th->rst ? PKTPATH_REQ_DROP : PKTPATH_REQ_ACK;
+	/* RFC 5961: only the exact number ends it. */
+	if (th->rst)
+		return cb->seq == req->irs + 1 ? PKTPATH_REQ_END :
+						 PKTPATH_REQ_ACK;
+	if (th->syn)
+		return PKTPATH_REQ_ACK;
+	if (!th->ack)
+		return PKTPATH_REQ_DROP;
+	if (opt->ts_ok && !pp_seq_after(cb->seq, req->irs + 1))
+		req->ts_recent = opt->tsval;
+	/* TCP_DEFER_ACCEPT: a bare ACK is not yet worth a socket. */
+	if (READ_ONCE(pp_tcp_sk(req->lsk)->defer_accept) > req->retrans &&
+	    cb->end_seq == req->irs + 1 && !th->fin) {
+		req->acked = 1;
+		return PKTPATH_REQ_DROP;
+	}
+	return PKTPATH_REQ_CHILD;
+}
+
+static void pp_tcp_req_ack(struct pp_tcp_req *req, struct sk_buff *skb)
+{
+	struct pp_tcp_raw_ack a = {
+		.seq = req->iss + 1, .ack = req->irs + 1,
+		.win = min_t(u32, req->rcv_wnd, U16_MAX) >>
+		       (req->wscale_ok ? req->wscale_rcv : 0),
+		.ts_ok = req->tstamp_ok,
+		.tsval = (u32)div_u64(pp_tcp_clock_us(), USEC_PER_MSEC) +
+			 req->ts_offset,
+		.tsecr = req->ts_recent, .mark = req->mark,
+	};
+
+	pp_tcp_send_ack_raw(req->pn, skb, &a);
+}
+
+/* To the accept queue; false: the listener has closed. */
+static bool pp_tcp_accept_add(struct sock *lsk, struct sock *child)
+{
+	struct pp_tcp_listener *lsn = pp_tcp_sk(lsk)->lsn;
+	struct pp_tcp_child *c = kmalloc(sizeof(*c), GFP_ATOMIC);
+	bool ok;
+
+	if (!c)
+		return false;
+	c->sk = child;
+	spin_lock_bh(&lsn->lock);
+	ok = !lsn->closed;
+	if (ok) {
+		list_add_tail(&c->list, &lsn->accept);
+		sk_acceptq_added(lsk);
+	}
+	spin_unlock_bh(&lsn->lock);
+	if (!ok)
+		kfree(c);
+	return ok;
+}
+
+/**
+ * pp_tcp_child_rcv() - queue a new child for accept() and feed it
+ * @lsk: listener, held
+ * @child: locked (bh); the caller's reference is taken
+ * @skb: segment that completed the handshake; taken
+ *
+ * Context: softirq, RCU.
+ */
+void pp_tcp_child_rcv(struct sock *lsk, struct sock *child,
+		      struct sk_buff *skb)
+{
+	struct pp_net *pn = pp_sk(lsk)->pn;
+
+	if (!pp_tcp_accept_add(lsk, child)) {
+		pp_tcp_send_active_reset(child, GFP_ATOMIC);
+		pp_tcp_unhash(child);
+		pp_tcp_put_port(child);
+		pp_tcp_child_free(child);
+		pp_skb_drop(pn, skb, PKTPATH_STAGE_TP_RCV,
+			    PKTPATH_DROP_TCP_CLOSED);
+		return;
+	}
+	pp_mib_inc(pn, TCP_PASSIVEOPENS);
+	skb->dev = NULL;
+	sk_mark_napi_id(child, skb);
+	pp_tcp_v4_do_rcv(child, skb);
+	bh_unlock_sock(child);
+	sock_put(child);
+	trace_pp_sock_wake(NULL, lsk, 0);
+	lsk->sk_data_ready(lsk);
+}
+
+/* Third segment of the handshake. req->lock held; the skb is taken. */
+static void pp_tcp_req_complete(struct pp_tcp_req *req, struct sk_buff *skb)
+{
+	struct sock *lsk = req->lsk, *child;
+	struct pp_net *pn = req->pn;
+
+	if (sk_acceptq_is_full(lsk)) {
+		req->acked = 1;
+		spin_unlock_bh(&req->lock);
+		if (READ_ONCE(pn->sysctl.tcp_abort_on_overflow)) {
+			pp_tcp_send_reset(lsk, skb);
+			pp_tcp_req_drop(req);
+		}
+		pp_tcp_drop(lsk, skb, PKTPATH_DROP_TCP_OVERFLOW);
+		return;
+	}
+	child = pp_tcp_create_child(lsk, req, skb);
+	if (!child) {
+		spin_unlock_bh(&req->lock);
+		pp_tcp_drop(lsk, skb, PKTPATH_DROP_NOMEM);
+		return;
+	}
+	/* The child stands in the table in its place. */
+	pp_tcp_req_unlink(req);
+	spin_unlock_bh(&req->lock);
+	if (timer_delete(&req->timer))
+		pp_tcp_node_put(&req->tn);
+	pp_tcp_node_put(&req->tn);
+	pp_tcp_child_rcv(lsk, child, skb);
+}
+
+/**
+ * pp_tcp_req_rcv() - a segment for a half-open connection
+ * @req: the caller's reference is taken
+ * @skb: control block filled; taken
+ *
+ * Context: softirq, RCU; no lock.
+ */
+void pp_tcp_req_rcv(struct pp_tcp_req *req, struct sk_buff *skb)
+{
+	const struct tcphdr *th = tcp_hdr(skb);
+	enum pp_tcp_req_verdict v;
+	struct pp_tcp_opt opt;
+
+	pp_tcp_opt_parse((const u8 *)(th + 1), th->doff * 4 - sizeof(*th),
+			 th->syn, &opt);
+	spin_lock_bh(&req->lock);
+	v = req->dead || req->lsk->sk_state != TCP_LISTEN ? PKTPATH_REQ_DROP :
+	    pp_tcp_req_check(req, skb, &opt);
+	if (v == PKTPATH_REQ_CHILD) {
+		pp_tcp_req_complete(req, skb);
+		pp_tcp_node_put(&req->tn);
+		return;
+	}
+	if (v == PKTPATH_REQ_SYNACK)
+		pp_tcp_send_synack(req->lsk, req);
+	else if (v == PKTPATH_REQ_ACK)
+		pp_tcp_req_ack(req, skb);
+	spin_unlock_bh(&req->lock);
+	if (v == PKTPATH_REQ_RESET)
+		pp_tcp_send_reset(req->lsk, skb);
+	if (v == PKTPATH_REQ_END)
+		pp_tcp_req_drop(req);
+	pp_tcp_drop(req->lsk, skb, PKTPATH_DROP_TCP_FLAGS);
+	pp_tcp_node_put(&req->tn);
+}
+
+/* ---- The listener ---- */
+
+/**
+ * pp_tcp_listen_start() - listen()
+ * @sk: socket, bound, in CLOSE or LISTEN
+ * @backlog: of the accept queue, limited by the caller
+ *
+ * Context: process, socket locked.
+ * Return: 0, -ENOMEM, -EADDRINUSE.
+ */
+int pp_tcp_listen_start(struct sock *sk, int backlog)
+{
+	int max = READ_ONCE(pp_sk(sk)->pn->sysctl.tcp_max_syn_backlog);
+	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
+	struct pp_tcp_listener *lsn = tp->lsn;
+	int err;
+
+	WRITE_ONCE(sk->sk_max_ack_backlog, backlog);
+	if (sk->sk_state == TCP_LISTEN) {
+		WRITE_ONCE(lsn->backlog, max_t(int, min(backlog, max), 8));
+		return 0;
+	}
+	/* Kept for the life of the socket: readers come without a lock. */
+	if (!lsn) {
+		lsn = kzalloc(sizeof(*lsn), GFP_KERNEL);
+		if (!lsn)
+			return -ENOMEM;
+		spin_lock_init(&lsn->lock);
+		INIT_LIST_HEAD(&lsn->accept);
+		INIT_LIST_HEAD(&lsn->reqs);
+		lsn->cookie_jiffies = pp_jiffies32() - 3600 * HZ;
+	}
+	lsn->backlog = max_t(int, min(backlog, max), 8);
+	lsn->closed = false;
+	WRITE_ONCE(tp->lsn, lsn);
+	sk->sk_ack_backlog = 0;
+	pp_tcp_set_state(sk, TCP_LISTEN);
+	err = pp_tcp_get_port(sk, inet_sk(sk)->inet_num);
+	if (!err)
+		err = pp_tcp_listen_hash(sk);
+	if (err)
+		pp_tcp_set_state(sk, TCP_CLOSE);
+	return err;
+}
+
+static void pp_tcp_child_abort(struct sock *child)
+{
+	local_bh_disable();
+	bh_lock_sock_nested(child);
+	pp_tcp_orphan(child);
+	sock_hold(child);
+	if (child->sk_state != TCP_CLOSE) {
+		pp_tcp_send_active_reset(child, GFP_ATOMIC);
+		pp_tcp_done(child);
+	} else {
+		pp_tcp_destroy_orphan(child);
+	}
+	bh_unlock_sock(child);
+	local_bh_enable();
+	sock_put(child);
+}
+
+/**
+ * pp_tcp_listen_stop() - the listener closes: drop both queues
+ * @sk: listener, unhashed, its state changed
+ *
+ * Children nobody has accepted are reset (RFC 9293 §3.10.4).
+ * Context: process, socket locked.
+ */
+void pp_tcp_listen_stop(struct sock *sk)
+{
+	struct pp_tcp_listener *lsn = pp_tcp_sk(sk)->lsn;
+	struct pp_tcp_child *c;
+	struct pp_tcp_req *req;
+
+	if (!lsn)
+		return;
+	spin_lock_bh(&lsn->lock);
+	lsn->closed = true;
+	while ((req = list_first_entry_or_null(&lsn->reqs, struct pp_tcp_req,
+					       list))) {
+		refcount_inc(&req->tn.refcnt);
+		spin_unlock_bh(&lsn->lock);
+		pp_tcp_req_drop(req);
+		pp_tcp_node_put(&req->tn);
+		cond_resched();
+		spin_lock_bh(&lsn->lock);
+	}
+	while ((c = list_first_entry_or_null(&lsn->accept,
+					     struct pp_tcp_child, list))) {
+		list_del(&c->list);
+		spin_unlock_bh(&lsn->lock);
+		sk_acceptq_removed(sk);
+		pp_tcp_child_abort(c->sk);
+		kfree(c);
+		cond_resched();
+		spin_lock_bh(&lsn->lock);
+	}
+	spin_unlock_bh(&lsn->lock);
+}
+
+static int pp_tcp_accept_wait(struct sock *sk, long timeo)
+{
+	struct pp_tcp_listener *lsn = pp_tcp_sk(sk)->lsn;
+	DEFINE_WAIT(wait);
+	int err = 0;
+
+	for (;;) {
+		prepare_to_wait_exclusive(sk_sleep(sk), &wait,
+					  TASK_INTERRUPTIBLE);
+		release_sock(sk);
+		if (list_empty_careful(&lsn->accept))
+			timeo = schedule_timeout(timeo);
+		sched_annotate_sleep();
+		lock_sock(sk);
+		if (!list_empty(&lsn->accept))
+			break;
+		err = -EINVAL;
+		if (sk->sk_state != TCP_LISTEN)
+			break;
+		err = sock_intr_errno(timeo);
+		if (signal_pending(current))
+			break;
+		err = -EAGAIN;
+		if (!timeo)
+			break;
+		err = 0;
+	}
+	finish_wait(sk_sleep(sk), &wait);
+	return err;
+}
+
+/**
+ * pp_tcp_accept_child() - next connection of a listener
+ * @sk: listener
+ * @flags: O_NONBLOCK
+ * @err: set when NULL is returned: -EINVAL, -EAGAIN, -EINTR, -ERESTARTSYS
+ *
+ * Context: process, socket locked; sleeps, releasing it meanwhile.
+ * Return: child with the reference of its owner to be, not locked.
+ */
+struct sock *pp_tcp_accept_child(struct sock *sk, int flags, int *err)
+{
+	struct pp_tcp_listener *lsn = pp_tcp_sk(sk)->lsn;
+	long timeo = sock_rcvtimeo(sk, flags & O_NONBLOCK);
+	struct pp_tcp_child *c;
+	struct sock *child;
+
+	*err = -EINVAL;
+	if (sk->sk_state != TCP_LISTEN)
+		return NULL;
+	if (list_empty(&lsn->accept)) {
+		*err = -EAGAIN;
+		if (!timeo)
+			return NULL;
+		*err = pp_tcp_accept_wait(sk, timeo);
+		if (*err)
+			return NULL;
+	}
+	spin_lock_bh(&lsn->lock);
+	c = list_first_entry(&lsn->accept, struct pp_tcp_child, list);
+	list_del(&c->list);
+	spin_unlock_bh(&lsn->lock);
+	sk_acceptq_removed(sk);
+	child = c->sk;
+	kfree(c);
+	*err = 0;
+	return child;
+}

@@ -1,0 +1,267 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * TCP options, parsed and built.
+ *
+ * Path: tcp_output.c (build), tcp_input.c (parse)
+ * Mirrors: net/ipv4/tcp_input.c (tcp_parse_options),
+ *	    net/ipv4/tcp_output.c (tcp_options_write)
+ * Locks: none, pure
+ */
+#include "tcp/tcp_opt.h"
+
+#define OPT_EOL		0
+#define OPT_NOP		1
+#define OPT_MSS		2
+#define OPT_WSCALE	3
+#define OPT_SACK_PERM	4
+#define OPT_SACK	5
+#define OPT_TS		8
+#define OPT_FASTOPEN	34
+
+static u16 pp_tcp_opt_get16(const u8 *p)
+{
+	return (u16)(p[0] << 8 | p[1]);
+}
+
+static u32 pp_tcp_opt_get32(const u8 *p)
+{
+	return (u32)p[0] << 24 | (u32)p[1] << 16 | (u32)p[2] << 8 | p[3];
+}
+
+static void pp_tcp_opt_put32(u8 *p, u32 v)
+{
+	p[0] = v >> 24;
+	p[1] = v >> 16;
+	p[2] = v >> 8;
+	p[3] = v;
+}
+
+static void pp_tcp_opt_sacks(const u8 *p, unsigned int len,
+			     struct pp_tcp_opt *o)
+{
+	unsigned int i, n = len / 8;
+
+	if (!n || len % 8 || n > PKTPATH_TCP_MAX_SACKS)
+		return;
+	for (i = 0; i < n; i++) {
+		o->sacks[i].start = pp_tcp_opt_get32(p + 8 * i);
+		o->sacks[i].end = pp_tcp_opt_get32(p + 8 * i + 4);
+	}
+	o->nsacks = n;
+}
+
+static void pp_tcp_opt_syn(u8 kind, const u8 *p, unsigned int len,
+			   struct pp_tcp_opt *o)
+{
+	switch (kind) {
+	case OPT_MSS:
+		if (len == 2)
+			o->mss = pp_tcp_opt_get16(p);
+		break;
+	case OPT_WSCALE:
+		if (len != 1)
+			break;
+		/* RFC 7323 §2.3: more than 14 counts as 14. */
+		o->wscale = p[0] > PKTPATH_TCP_MAX_WSCALE ?
+			    PKTPATH_TCP_MAX_WSCALE : p[0];
+		o->wscale_ok = 1;
+		break;
+	case OPT_SACK_PERM:
+		if (!len)
+			o->sack_perm = 1;
+		break;
+	case OPT_FASTOPEN:
+		/* RFC 7413 §4.1.1: an even number, 4 to 16, or a request. */
+		if (len > sizeof(o->fo_cookie) || (len && len < 4) || len % 2)
+			break;
+		o->fastopen = 1;
+		o->fo_len = len;
+		memcpy(o->fo_cookie, p, len);
+		break;
+	}
+}
+
+/**
+ * pp_tcp_opt_parse() - read the options of a segment
+ * @p: bytes behind the fixed header
+ * @len: how many there are, 0..40
+ * @syn: the segment has SYN: options that only a SYN may carry count
+ * @o: filled; zeroed first
+ *
+ * RFC 9293 §3.1 and MUST-7: an impossible length ends the list, what came
+ * before it stands. Unknown options are skipped (MUST-6).
+ *
+ * Context: any, pure.
+ * Return: false when the list was malformed.
+ */
+bool pp_tcp_opt_parse(const u8 *p, unsigned int len, bool syn,
+		      struct pp_tcp_opt *o)
+{
+	memset(o, 0, sizeof(*o));
+	while (len) {
+		unsigned int size;
+		u8 kind = *p;
+
+		if (kind == OPT_EOL)
+			return true;
+		if (kind == OPT_NOP) {
+			p++;
+			len--;
+			continue;
+		}
+		if (len < 2)
+			return false;
+		size = p[1];
+		if (size < 2 || size > len)
+			return false;
+		if (kind == OPT_TS && size == 10) {
+			o->ts_ok = 1;
+			o->tsval = pp_tcp_opt_get32(p + 2);
+			o->tsecr = pp_tcp_opt_get32(p + 6);
+		} else if (kind == OPT_SACK) {
+			pp_tcp_opt_sacks(p + 2, size - 2, o);
+		} else if (syn) {
+			pp_tcp_opt_syn(kind, p + 2, size - 2, o);
+		}
+		p += size;
+		len -= size;
+	}
+	return true;
+}
+
+/**
+ * pp_tcp_opt_fast_ts() - the usual option list of a data segment
+ * @p: bytes behind the fixed header
+ * @len: how many there are
+ * @val: TSval, set on success
+ * @ecr: TSecr, set on success
+ *
+ * Context: any, pure.
+ * Return: true when the list is exactly NOP, NOP, timestamps (RFC 7323 A).
+ */
+bool pp_tcp_opt_fast_ts(const u8 *p, unsigned int len, u32 *val, u32 *ecr)
+{
+	static const u8 head[4] = { OPT_NOP, OPT_NOP, OPT_TS, 10 };
+
+	if (len != 12 || memcmp(p, head, sizeof(head)))
+		return false;
+	*val = pp_tcp_opt_get32(p + 4);
+	*ecr = pp_tcp_opt_get32(p + 8);
+	return true;
+}
+
+/* Blocks that fit behind @used bytes with the two NOPs that align them. */
+static unsigned int pp_tcp_opt_fit(unsigned int used, unsigned int n)
+{
+	unsigned int room = used + 4 > 40 ? 0 : (40 - used - 4) / 8;
+
+	return n < room ? n : room;
+}
+
+/**
+ * pp_tcp_opt_size() - bytes that the options will take
+ * @o: what is to be sent
+ * @syn: for a SYN
+ *
+ * Context: any, pure.
+ * Return: a multiple of four, at most 40.
+ */
+unsigned int pp_tcp_opt_size(const struct pp_tcp_opt *o, bool syn)
+{
+	unsigned int n = 0;
+
+	if (syn && o->mss)
+		n += 4;
+	if (o->ts_ok)
+		n += 12;
+	else if (syn && o->sack_perm)
+		n += 4;
+	if (syn && o->wscale_ok)
+		n += 4;
+	if (syn && o->fastopen)
+		n += (2 + o->fo_len + 3) & ~3u;
+	if (!syn && o->nsacks && pp_tcp_opt_fit(n, o->nsacks))
+		n += 4 + 8 * pp_tcp_opt_fit(n, o->nsacks);
+	return n > 40 ? 40 : n;
+}
+
+static u8 *pp_tcp_opt_build_ts(u8 *p, const struct pp_tcp_opt *o, bool syn)
+{
+	/* SACK-permitted takes the place of the two NOPs. */
+	bool sack = syn && o->sack_perm;
+
+	*p++ = sack ? OPT_SACK_PERM : OPT_NOP;
+	*p++ = sack ? 2 : OPT_NOP;
+	*p++ = OPT_TS;
+	*p++ = 10;
+	pp_tcp_opt_put32(p, o->tsval);
+	pp_tcp_opt_put32(p + 4, o->tsecr);
+	return p + 8;
+}
+
+static u8 *pp_tcp_opt_build_syn(u8 *p, const struct pp_tcp_opt *o, u8 *end)
+{
+	unsigned int pad;
+
+	if (!o->ts_ok && o->sack_perm) {
+		*p++ = OPT_NOP;
+		*p++ = OPT_NOP;
+		*p++ = OPT_SACK_PERM;
+		*p++ = 2;
+	}
+	if (o->wscale_ok) {
+		*p++ = OPT_NOP;
+		*p++ = OPT_WSCALE;
+		*p++ = 3;
+		*p++ = o->wscale;
+	}
+	if (!o->fastopen || p + 2 + o->fo_len > end)
+		return p;
+	*p++ = OPT_FASTOPEN;
+	*p++ = 2 + o->fo_len;
+	memcpy(p, o->fo_cookie, o->fo_len);
+	p += o->fo_len;
+	for (pad = (2 + o->fo_len) & 3; pad && pad < 4; pad++)
+		*p++ = OPT_NOP;
+	return p;
+}
+
+/**
+ * pp_tcp_opt_build() - write the options of a segment
+ * @p: room for 40 bytes
+ * @o: what is to be sent
+ * @syn: for a SYN
+ *
+ * SACK blocks that do not fit are left out, the last ones first (RFC 2018 §3).
+ *
+ * Context: any, pure.
+ * Return: bytes written, pp_tcp_opt_size() of the same.
+ */
+unsigned int pp_tcp_opt_build(u8 *p, const struct pp_tcp_opt *o, bool syn)
+{
+	unsigned int i, n;
+	u8 *start = p;
+
+	if (syn && o->mss) {
+		*p++ = OPT_MSS;
+		*p++ = 4;
+		*p++ = o->mss >> 8;
+		*p++ = (u8)o->mss;
+	}
+	if (o->ts_ok)
+		p = pp_tcp_opt_build_ts(p, o, syn);
+	if (syn)
+		return pp_tcp_opt_build_syn(p, o, start + 40) - start;
+	n = pp_tcp_opt_fit(p - start, o->nsacks);
+	if (!n)
+		return p - start;
+	*p++ = OPT_NOP;
+	*p++ = OPT_NOP;
+	*p++ = OPT_SACK;
+	*p++ = 2 + 8 * n;
+	for (i = 0; i < n; i++, p += 8) {
+		pp_tcp_opt_put32(p, o->sacks[i].start);
+		pp_tcp_opt_put32(p + 4, o->sacks[i].end);
+	}
+	return p - start;
+}

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Options of a segment, parsed and built; pure (core/pure.h). */
+#ifndef PKTPATH_TCP_TCP_OPT_H
+#define PKTPATH_TCP_TCP_OPT_H
+
+#include "core/pure.h"
+
+#define PKTPATH_TCP_MAX_WSCALE	14
+#define PKTPATH_TCP_MAX_SACKS	4
+
+/* Half-open range [start, end) of sequence numbers, host order. */
+struct pp_tcp_sack_block {
+	u32 start, end;
+};
+
+/* What the options of one segment say. */
+struct pp_tcp_opt {
+	u32 tsval, tsecr;
+	u16 mss;		/* 0: not there */
+	u8 wscale;
+	u8 wscale_ok:1, sack_perm:1, ts_ok:1, fastopen:1;
+	u8 nsacks;
+	u8 fo_len;		/* cookie bytes */
+	struct pp_tcp_sack_block sacks[PKTPATH_TCP_MAX_SACKS];
+	u8 fo_cookie[16];
+};
+
+/*
+ * Reads @len bytes of options behind the 20 of the header. MSS, window scale,
+ * SACK-permitted and Fast Open count only when @syn. Malformed rest is
+ * ignored from the bad option on (RFC 9293 §3.1, MUST-7). Returns false then.
+ */
+bool pp_tcp_opt_parse(const u8 *p, unsigned int len, bool syn,
+		      struct pp_tcp_opt *o);
+/* The common case: NOP NOP TIMESTAMP and nothing else. */
+bool pp_tcp_opt_fast_ts(const u8 *p, unsigned int len, u32 *val, u32 *ecr);
+/* Bytes that @o takes, a multiple of four, at most 40. */
+unsigned int pp_tcp_opt_size(const struct pp_tcp_opt *o, bool syn);
+/* Writes them; blocks that do not fit are left out. Returns the size. */
+unsigned int pp_tcp_opt_build(u8 *p, const struct pp_tcp_opt *o, bool syn);
+
+static inline bool pp_seq_before(u32 a, u32 b)
+{
+	return (s32)(a - b) < 0;
+}
+
+#define pp_seq_after(a, b) pp_seq_before(b, a)
+
+/* a <= x < b on the circle. */
+static inline bool pp_seq_between(u32 a, u32 x, u32 b)
+{
+	return x - a < b - a;
+}
+
+#endif

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Which options a segment of a connection carries.
+ *
+ * Path: tcp_output.c, tcp_ctl_out.c -> tcp_opt.c
+ * Mirrors: net/ipv4/tcp_output.c (tcp_syn_options, tcp_established_options)
+ * Locks: socket locked
+ */
+#include "tcp/tcp_priv.h"
+
+/**
+ * pp_tcp_syn_options() - options of our SYN
+ * @sk: socket in SYN_SENT, or a full socket in SYN_RECV
+ * @o: filled
+ * @reply: for a SYN-ACK: only what the peer offered
+ *
+ * RFC 9293 §3.7.1 (MSS), RFC 7323, RFC 2018.
+ * Context: socket locked.
+ */
+void pp_tcp_syn_options(struct sock *sk, struct pp_tcp_opt *o, bool reply)
+{
+	const struct pp_sysctl *s = &pp_sk(sk)->pn->sysctl;
+	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
+
+	memset(o, 0, sizeof(*o));
+	o->mss = tp->advmss;
+	if (reply ? tp->tstamp_ok : READ_ONCE(s->tcp_timestamps)) {
+		o->ts_ok = 1;
+		o->tsval = pp_tcp_tsval(tp);
+		o->tsecr = tp->ts_recent;
+	}
+	if (reply ? tp->wscale_ok : READ_ONCE(s->tcp_window_scaling)) {
+		o->wscale_ok = 1;
+		o->wscale = tp->rcv_wscale;
+	}
+	o->sack_perm = reply ? tp->sack_ok : !!READ_ONCE(s->tcp_sack);
+}
+
+/**
+ * pp_tcp_data_options() - options of any segment after the handshake
+ * @sk: socket
+ * @o: filled
+ *
+ * Context: socket locked.
+ */
+void pp_tcp_data_options(struct sock *sk, struct pp_tcp_opt *o)
+{
+	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
+	unsigned int i, n = 0;
+
+	o->ts_ok = tp->tstamp_ok;
+	o->nsacks = 0;
+	if (tp->tstamp_ok) {
+		o->tsval = pp_tcp_tsval(tp);
+		o->tsecr = tp->ts_recent;
+	}
+	if (likely(!tp->has_dsack && !tp->num_sacks))
+		return;
+	/* RFC 2883 §4: the duplicate comes first, and only once. */
+	if (tp->has_dsack)
+		o->sacks[n++] = tp->dsack;
+	for (i = 0; i < tp->num_sacks && n < PKTPATH_TCP_MAX_SACKS; i++)
+		o->sacks[n++] = tp->sacks[i];
+	o->nsacks = n;
+}

@@ -1,0 +1,429 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * From the write queue to IP: what may be sent, and its header.
+ *
+ * Path: tcp_sendmsg.c, tcp_ack.c => pp_tcp_write_xmit()=>pp_tcp_transmit_skb()
+ *	 => ip/ip_output.c
+ * Mirrors: net/ipv4/tcp_output.c
+ * Locks: socket locked
+ *
+ * Data waits as payload-only skbs on sk_write_queue. What is sent moves to the
+ * retransmit queue and a clone with headers goes down, so the payload is
+ * copied once, from the user.
+ */
+#include <linux/skbuff.h>
+#include <net/checksum.h>
+#include <net/inet_ecn.h>
+#include "compat/compat.h"
+#include "core/trace.h"
+#include "tcp/tcp_priv.h"
+
+/* ---- One segment ---- */
+
+static struct sk_buff *pp_tcp_clone(struct sk_buff *skb, gfp_t gfp)
+{
+	struct sk_buff *copy;
+
+	/* A clone still in a driver must not see our header (hazard of
+	 * retransmission): then the head is copied.
+	 */
+	if (unlikely(skb_cloned(skb)))
+		copy = pskb_copy(skb, gfp);
+	else
+		copy = skb_clone(skb, gfp);
+	if (!copy)
+		return NULL;
+	/* On the queue the rb node lies over it. */
+	copy->dev = NULL;
+	return copy;
+}
+
+static void pp_tcp_count_sent(struct sock *sk, const struct sk_buff *skb,
+			      unsigned int payload, u32 segs)
+{
+	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
+
+	tp->segs_out += segs;
+	if (payload) {
+		tp->data_segs_out += segs;
+		tp->bytes_sent += payload;
+		tp->last_data_sent_jiffies = pp_jiffies32();
+	}
+	pp_mib_add(pp_sk(sk)->pn, TCP_OUTSEGS, segs);
+}
+
+/* An ACK leaves: nothing is owed any more. */
+static void pp_tcp_event_ack_sent(struct sock *sk)
+{
+	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
+
+	if (tp->quickack)
+		tp->quickack--;
+	tp->has_dsack = 0;
+	pp_tcp_delack_stop(sk);
+}
+
+static void pp_tcp_header(struct sock *sk, struct sk_buff *skb, u8 flags,
+			  u32 seq, unsigned int hlen)
+{
+	const struct inet_sock *inet = inet_sk(sk);
+	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
+	struct tcphdr *th = tcp_hdr(skb);
+
+	th->source = inet->inet_sport;
+	th->dest = inet->inet_dport;
+	th->seq = htonl(seq);
+	th->ack_seq = flags & PKTPATH_TCPF_ACK ? htonl(tp->rcv_nxt) : 0;
+	*((__be16 *)th + 6) = htons((hlen >> 2) << 12 | flags);
+	th->check = 0;
+	th->urg_ptr = 0;
+	if (unlikely(flags & PKTPATH_TCPF_SYN))
+		th->window = htons(min_t(u32, tp->rcv_wnd, U16_MAX));
+	else
+		th->window = htons(pp_tcp_select_window(sk));
+	/* RFC 9293 §3.8.5: the pointer is relative to this segment. */
+	if (unlikely(pp_tf(tp, PKTPATH_TF_URG_OUT) &&
+		     pp_seq_between(seq, tp->snd_up, seq + 0xffff) &&
+		     pp_seq_after(tp->snd_up, seq))) {
+		th->urg_ptr = htons(tp->snd_up - seq);
+		th->urg = 1;
+	}
+}
+
+/* Checksum left to the device or to the stack below it. */
+static void pp_tcp_csum(struct sock *sk, struct sk_buff *skb)
+{
+	struct tcphdr *th = tcp_hdr(skb);
+
+	skb->ip_summed = CHECKSUM_PARTIAL;
+	skb->csum_start = skb_transport_header(skb) - skb->head;
+	skb->csum_offset = offsetof(struct tcphdr, check);
+	th->check = ~csum_tcpudp_magic(inet_sk(sk)->inet_saddr,
+				       inet_sk(sk)->inet_daddr, skb->len,
+				       IPPROTO_TCP, 0);
+}
+
+/* Route and IP header; takes the skb. */
+static int pp_tcp_queue_xmit(struct sock *sk, struct sk_buff *skb, u8 tos)
+{
+	struct pp_net *pn = pp_sk(sk)->pn;
+	struct pp_dst *dst;
+	int err;
+
+	trace_pp_tp_xmit(skb, sk, skb->len);
+	rcu_read_lock();
+	dst = pp_ip_sk_route_rcu(sk);
+	if (IS_ERR(dst)) {
+		rcu_read_unlock();
+		pp_skb_drop(pn, skb, PKTPATH_STAGE_IP_ROUTE,
+			    PKTPATH_DROP_IP_NOROUTE_OUT);
+		return PTR_ERR(dst);
+	}
+	skb_dst_set_noref(skb, &dst->rt.dst);
+	pp_ip_push_header(skb, sk, dst, inet_sk(sk)->inet_saddr,
+			  inet_sk(sk)->inet_daddr, IPPROTO_TCP, tos,
+			  pp_ip_select_ttl(sk, dst));
+	err = pp_ip_send_skb(pn, skb);
+	rcu_read_unlock();
+	return err;
+}
+
+/**
+ * pp_tcp_transmit_skb() - send one skb, a segment or a super-packet
+ * @sk: socket
+ * @skb: payload and control block; taken unless @clone
+ * @clone: @skb stays on its queue, a clone goes
+ * @gfp: for the clone
+ *
+ * Context: socket locked, softirq or process.
+ * Return: 0; -ENOBUFS: nothing was sent or a queue below was full; other
+ * -errno of the route.
+ */
+int pp_tcp_transmit_skb(struct sock *sk, struct sk_buff *skb, bool clone,
+			gfp_t gfp)
+{
+	struct pp_tcp_skb_cb *cb = PKTPATH_TCP_CB(skb);
+	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
+	u32 seq = cb->seq, segs = cb->segs;
+	unsigned int payload = skb->len;
+	struct sk_buff *orig = skb;
+	struct pp_tcp_opt opt;
+	unsigned int hlen;
+	u8 flags = cb->flags;
+	bool syn = flags & PKTPATH_TCPF_SYN;
+	bool new_data;
+	u8 tos;
+	int err;
+
+	new_data = payload && seq == tp->snd_nxt;
+	if (clone) {
+		skb = pp_tcp_clone(orig, gfp);
+		if (unlikely(!skb))
+			return -ENOBUFS;
+	}
+	if (unlikely(syn))
+		pp_tcp_syn_options(sk, &opt, flags & PKTPATH_TCPF_ACK);
+	else
+		pp_tcp_data_options(sk, &opt);
+	hlen = sizeof(struct tcphdr) + pp_tcp_opt_size(&opt, syn);
+	if (unlikely(skb_headroom(skb) < hlen + MAX_HEADER)) {
+		if (pskb_expand_head(skb, hlen + MAX_HEADER, 0, gfp)) {
+			kfree_skb(skb);
+			return -ENOBUFS;
+		}
+	}
+	__skb_push(skb, hlen);
+	skb_reset_transport_header(skb);
+	pp_tcp_header(sk, skb, flags, seq, hlen);
+	pp_tcp_opt_build((u8 *)(tcp_hdr(skb) + 1), &opt, syn);
+	skb_set_owner_w(skb, sk);
+	skb_clear_tstamp(skb);
+	skb_shinfo(skb)->gso_segs = segs;
+	skb_shinfo(skb)->gso_type = segs > 1 ? SKB_GSO_TCPV4 : 0;
+	if (segs <= 1)
+		skb_shinfo(skb)->gso_size = 0;
+	tos = inet_sk(sk)->tos & ~INET_ECN_MASK;
+	if (!syn) {
+		pp_tcp_ecn_send(sk, skb, tcp_hdr(skb), new_data);
+		if (new_data && pp_tf(tp, PKTPATH_TF_ECN_OK))
+			tos |= INET_ECN_ECT_0;
+	} else if (!(flags & PKTPATH_TCPF_ACK)) {
+		pp_tcp_ecn_syn(sk, tcp_hdr(skb));
+	}
+	pp_tcp_csum(sk, skb);
+	if (likely(flags & PKTPATH_TCPF_ACK))
+		pp_tcp_event_ack_sent(sk);
+	pp_tcp_count_sent(sk, skb, payload, segs);
+	err = pp_tcp_queue_xmit(sk, skb, tos);
+	if (unlikely(err == -ENOBUFS)) {
+		/* The local queue is congestion too, but the segment is out. */
+		pp_tcp_enter_cwr(sk);
+		err = 0;
+	}
+	if (clone && !err)
+		orig->skb_mstamp_ns = tp->mstamp_us * NSEC_PER_USEC;
+	return err;
+}
+
+/* ---- How much may be sent ---- */
+
+/**
+ * pp_tcp_current_mss() - payload of a segment sent now
+ * @sk: socket
+ *
+ * Looks whether the route's MTU has changed; SACK blocks take their space.
+ *
+ * Context: socket locked.
+ * Return: bytes, > 0.
+ */
+unsigned int pp_tcp_current_mss(struct sock *sk)
+{
+	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
+	unsigned int mss = tp->mss_cache, mtu;
+	struct pp_tcp_opt o;
+	struct pp_dst *dst;
+
+	rcu_read_lock();
+	dst = pp_ip_sk_route_rcu(sk);
+	if (!IS_ERR(dst)) {
+		mtu = pp_ip_mtu(sk, dst);
+		if (unlikely(min_t(u32, mtu, U16_MAX) != tp->pmtu_cookie))
+			mss = pp_tcp_sync_mss(sk, mtu);
+	}
+	rcu_read_unlock();
+	if (unlikely(tp->num_sacks || tp->has_dsack)) {
+		unsigned int size, base = tp->tstamp_ok ? 12 : 0;
+
+		pp_tcp_data_options(sk, &o);
+		size = pp_tcp_opt_size(&o, false) - base;
+		mss = mss > size + 8 ? mss - size : 8;
+	}
+	return mss;
+}
+
+static u32 pp_tcp_cwnd_quota(const struct pp_tcp_sock *tp,
+			     const struct sk_buff *skb)
+{
+	u32 in_flight = pp_tcp_in_flight(tp), cwnd = tp->c.cwnd;
+
+	/* A lone FIN goes in any case: it ends things. */
+	if ((PKTPATH_TCP_CB(skb)->flags & PKTPATH_TCPF_FIN) && !skb->len)
+		return 1;
+	if (in_flight >= cwnd)
+		return 0;
+	return min(max(cwnd >> 1, 1u), cwnd - in_flight);
+}
+
+/* RFC 9293 §3.7.4 with Minshall's change: one small segment at a time. */
+static bool pp_tcp_nagle_test(const struct pp_tcp_sock *tp,
+			      const struct sk_buff *skb, unsigned int mss,
+			      bool nonagle, bool last)
+{
+	if (nonagle || !last)
+		return true;
+	if (PKTPATH_TCP_CB(skb)->flags & PKTPATH_TCPF_FIN ||
+	    pp_tf(tp, PKTPATH_TF_URG_OUT))
+		return true;
+	if (skb->len >= mss)
+		return true;
+	if (pp_tf(tp, PKTPATH_TF_CORK))
+		return false;
+	if (pp_tf(tp, PKTPATH_TF_NODELAY))
+		return true;
+	return !tp->packets_out ||
+	       !(pp_seq_after(tp->snd_sml, tp->snd_una) &&
+		 !pp_seq_after(tp->snd_sml, tp->snd_nxt));
+}
+
+/* Bytes of @skb to be sent now: whole segments unless all of it may go. */
+static u32 pp_tcp_split_point(const struct pp_tcp_sock *tp,
+			      const struct sk_buff *skb, unsigned int mss,
+			      u32 quota, bool nonagle)
+{
+	u32 window = pp_tcp_wnd_end(tp) - PKTPATH_TCP_CB(skb)->seq;
+	u32 most = min_t(u32, quota, tp->gso_segs ? : 1) * mss;
+	u32 len = min(window, most), part;
+
+	if (skb->len <= len) {
+		part = skb->len % mss;
+		if (!part || nonagle || pp_tf(tp, PKTPATH_TF_NODELAY) ||
+		    skb->len < mss)
+			return skb->len;
+		/* A short tail waits for Nagle alone. */
+		if (!pp_tcp_nagle_test(tp, skb, mss + skb->len, nonagle, true))
+			return skb->len - part;
+		return skb->len;
+	}
+	return len < mss ? len : rounddown(len, mss);
+}
+
+/* RFC 9293 §3.8.6.2.1: the first segment must fit into the window. */
+static bool pp_tcp_snd_wnd_test(const struct pp_tcp_sock *tp,
+				const struct sk_buff *skb, unsigned int mss)
+{
+	u32 end = PKTPATH_TCP_CB(skb)->end_seq;
+
+	if (skb->len > mss)
+		end = PKTPATH_TCP_CB(skb)->seq + mss;
+	return !pp_seq_after(end, pp_tcp_wnd_end(tp));
+}
+
+static void pp_tcp_new_data_sent(struct sock *sk, struct sk_buff *skb)
+{
+	struct pp_tcp_skb_cb *cb = PKTPATH_TCP_CB(skb);
+	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
+	u32 prior = tp->packets_out;
+
+	tp->snd_nxt = cb->end_seq;
+	pp_tcp_rate_sent(&tp->rate, &cb->tx, (u32)tp->mstamp_us ? : 1, !prior);
+	__skb_unlink(skb, &sk->sk_write_queue);
+	pp_tcp_rtx_insert(sk, skb);
+	tp->packets_out += cb->segs;
+	if (cb->flags & PKTPATH_TCPF_FIN)
+		set_bit(PKTPATH_TF_FIN_SENT, &tp->tflags);
+	if (!prior || tp->timer_what == PKTPATH_TT_TLP)
+		pp_tcp_rearm_rto(sk);
+}
+
+/* Why the loop of write_xmit stops before @skb, or 0. */
+enum pp_tcp_stop {
+	PKTPATH_STOP_NOT,
+	PKTPATH_STOP_OTHER,
+	PKTPATH_STOP_CWND,
+};
+
+static enum pp_tcp_stop pp_tcp_may_send(struct sock *sk, struct sk_buff *skb,
+					unsigned int mss, bool nonagle,
+					u32 *quota)
+{
+	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
+
+	if (pp_tcp_pacing_check(sk))
+		return PKTPATH_STOP_OTHER;
+	*quota = pp_tcp_cwnd_quota(tp, skb);
+	if (!*quota)
+		return PKTPATH_STOP_CWND;
+	if (!pp_tcp_snd_wnd_test(tp, skb, mss))
+		return PKTPATH_STOP_OTHER;
+	if (PKTPATH_TCP_CB(skb)->segs == 1 &&
+	    !pp_tcp_nagle_test(tp, skb, mss, nonagle,
+			       skb_queue_is_last(&sk->sk_write_queue, skb)))
+		return PKTPATH_STOP_OTHER;
+	return PKTPATH_STOP_NOT;
+}
+
+/**
+ * pp_tcp_write_xmit() - send what may be sent
+ * @sk: socket
+ * @mss: of pp_tcp_current_mss()
+ * @nonagle: a small last segment goes too
+ * @push_one: one skb at most, the congestion window does not matter (probe)
+ *
+ * Context: socket locked, softirq or process.
+ * Return: true when data waits and nothing is in flight, so that the window
+ * must be probed.
+ */
+bool pp_tcp_write_xmit(struct sock *sk, unsigned int mss, bool nonagle,
+		       bool push_one)
+{
+	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
+	bool limited = false, sent = false;
+	struct sk_buff *skb;
+	u32 quota, limit;
+
+	pp_tcp_mstamp_refresh(tp);
+	while ((skb = skb_peek(&sk->sk_write_queue))) {
+		enum pp_tcp_stop stop;
+
+		pp_tcp_set_segs(skb, mss);
+		stop = pp_tcp_may_send(sk, skb, mss, nonagle, &quota);
+		if (stop == PKTPATH_STOP_CWND && push_one)
+			quota = 1;
+		else if (stop == PKTPATH_STOP_CWND)
+			limited = true;
+		if (stop && !(stop == PKTPATH_STOP_CWND && push_one))
+			break;
+		limit = pp_tcp_split_point(tp, skb, mss, quota, nonagle);
+		if (skb->len > limit &&
+		    pp_tcp_fragment(sk, false, skb, limit, mss, GFP_ATOMIC))
+			break;
+		if (pp_tcp_small_queue_check(sk, skb))
+			break;
+		if (pp_tcp_transmit_skb(sk, skb, true, GFP_ATOMIC))
+			break;
+		pp_tcp_pace_sent(sk, skb->len);
+		if (skb->len < mss)
+			tp->snd_sml = PKTPATH_TCP_CB(skb)->end_seq;
+		if (tp->c.state == PKTPATH_CC_CWR ||
+		    tp->c.state == PKTPATH_CC_RECOVERY)
+			tp->prr_out += PKTPATH_TCP_CB(skb)->segs;
+		pp_tcp_new_data_sent(sk, skb);
+		sent = true;
+		if (push_one)
+			break;
+	}
+	if (limited || sent)
+		pp_tcp_cwnd_validate(sk, limited ||
+				     pp_tcp_in_flight(tp) >= tp->c.cwnd);
+	if (sent && !push_one)
+		pp_tcp_schedule_loss_probe(sk);
+	return !tp->packets_out && !skb_queue_empty(&sk->sk_write_queue);
+}
+
+/**
+ * pp_tcp_push_pending() - send, and probe if nothing could be
+ * @sk: socket
+ *
+ * Context: socket locked.
+ */
+void pp_tcp_push_pending(struct sock *sk)
+{
+	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
+
+	if (skb_queue_empty(&sk->sk_write_queue) || sk->sk_state == TCP_CLOSE)
+		return;
+	if (pp_tcp_write_xmit(sk, pp_tcp_current_mss(sk),
+			      pp_tf(tp, PKTPATH_TF_NODELAY), false) &&
+	    tp->timer_what == PKTPATH_TT_NONE)
+		pp_tcp_timer_arm(sk, PKTPATH_TT_PROBE, pp_tcp_rto_jiffies(sk));
+}

@@ -1,0 +1,411 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the files of TCP ask of each other, one section a file. Unless said
+ * otherwise a function is called with the socket locked (by the user, or by
+ * softirq through bh_lock_sock() while no user owns it) and bottom halves off.
+ */
+#ifndef PKTPATH_TCP_TCP_PRIV_H
+#define PKTPATH_TCP_TCP_PRIV_H
+
+#include <linux/tcp.h>
+#include "core/drop.h"
+#include "core/drop_causes.h"
+#include "compat/compat.h"
+#include "ip/ip.h"
+#include "tcp/tcp.h"
+#include "tcp/tcp_sock.h"
+
+struct pp_tcp_table;	/* of a netns: pn->tcp; tcp_table.c */
+struct pp_tcp_bind;	/* a local port in use; tcp_table.c */
+
+/* Room in front of the payload: TCP and IP with options, link header. */
+#define PKTPATH_TCP_HEADROOM L1_CACHE_ALIGN(128 + MAX_HEADER)
+
+/* ---- clocks ---- */
+
+static inline u64 pp_tcp_clock_us(void)
+{
+	return div_u64(ktime_get_ns(), NSEC_PER_USEC);
+}
+
+static inline u32 pp_jiffies32(void)
+{
+	return (u32)jiffies;
+}
+
+/* Once per unit of work; everything in it uses tp->mstamp_us. */
+static inline void pp_tcp_mstamp_refresh(struct pp_tcp_sock *tp)
+{
+	tp->mstamp_us = pp_tcp_clock_us();
+}
+
+/* RFC 7323 §5.5: after 24 days a timestamp says nothing. */
+static inline bool pp_tcp_paws_expired(u32 since_sec)
+{
+	return (u32)ktime_get_seconds() - since_sec >= 24 * 24 * 3600;
+}
+
+/* Timestamp option value: milliseconds with the connection's offset. */
+static inline u32 pp_tcp_tsval(const struct pp_tcp_sock *tp)
+{
+	return (u32)div_u64(tp->mstamp_us, USEC_PER_MSEC) + tp->ts_offset;
+}
+
+static inline u32 pp_tcp_skb_us(const struct sk_buff *skb)
+{
+	return (u32)div_u64(skb->skb_mstamp_ns, NSEC_PER_USEC);
+}
+
+static inline u32 pp_tcp_in_flight(const struct pp_tcp_sock *tp)
+{
+	return tp->packets_out - tp->sacked_out - tp->lost_out +
+	       tp->retrans_out;
+}
+
+/* Right edge of what we have offered, from rcv_nxt. */
+static inline u32 pp_tcp_rcv_window(const struct pp_tcp_sock *tp)
+{
+	s32 win = tp->rcv_wup + tp->rcv_wnd - tp->rcv_nxt;
+
+	return win < 0 ? 0 : win;
+}
+
+static inline u32 pp_tcp_wnd_end(const struct pp_tcp_sock *tp)
+{
+	return tp->snd_una + tp->snd_wnd;
+}
+
+/* ---- tcp_sock.c ---- */
+
+void pp_tcp_init_sock_fields(struct sock *sk);	/* a new one, or a child */
+void pp_tcp_set_state(struct sock *sk, int state); /* counts CurrEstab too */
+void pp_tcp_done(struct sock *sk);	/* CLOSE: unhash, timers, wake */
+void pp_tcp_reset(struct sock *sk, int err);	/* peer's RST, or ICMP */
+void pp_tcp_orphan(struct sock *sk);
+void pp_tcp_write_queue_purge(struct sock *sk);
+void pp_tcp_destroy_orphan(struct sock *sk);	/* last owner gone */
+bool pp_tcp_too_many_orphans(struct sock *sk);
+void pp_tcp_write_space(struct sock *sk);
+void pp_tcp_stream_memfree(struct sock *sk);	/* wake writers if room */
+void pp_tcp_skb_free(struct sock *sk, struct sk_buff *skb); /* uncharges */
+struct sk_buff *pp_tcp_skb_alloc(struct sock *sk, unsigned int linear,
+				 gfp_t gfp, bool force);
+
+/* ---- tcp_table.c, tcp_bind.c ---- */
+
+int pp_tcp_table_net_init(struct pp_net *pn);
+void pp_tcp_table_net_exit(struct pp_net *pn);
+/* RCU. FULL, REQ and TW come with a reference taken (pp_tcp_node_put()). */
+struct pp_tcp_node *pp_tcp_lookup_conn(struct pp_net *pn, __be32 laddr,
+				       __be16 lport, __be32 faddr,
+				       __be16 fport);
+struct sock *pp_tcp_lookup_listener(struct pp_net *pn, struct sk_buff *skb,
+				    __be32 laddr, __be16 lport, __be32 faddr,
+				    __be16 fport, int dif);
+void pp_tcp_node_put(struct pp_tcp_node *n);
+void pp_tcp_mini_free(struct pp_tcp_node *n);	/* last put of REQ or TW */
+/* 0 or -EADDRNOTAVAIL (tuple taken), -ENOMEM. Replaces @old atomically. */
+int pp_tcp_conn_insert(struct pp_net *pn, struct pp_tcp_node *n,
+		       struct pp_tcp_node *old);
+bool pp_tcp_conn_remove(struct pp_net *pn, struct pp_tcp_node *n);
+int pp_tcp_get_port(struct sock *sk, unsigned short port);
+int pp_tcp_connect_port(struct sock *sk);	/* choose, bind and insert */
+int pp_tcp_conn_insert_connect(struct pp_net *pn, struct sock *sk);
+int pp_tcp_inherit_port(struct sock *lsk, struct sock *child);
+void pp_tcp_put_port(struct sock *sk);
+int pp_tcp_listen_hash(struct sock *sk);
+void pp_tcp_unhash(struct sock *sk);		/* proto.unhash */
+
+/* ---- tcp_sendmsg.c, tcp_recvmsg.c, tcp_close.c, tcp_rmem.c, tcp_urg.c ---- */
+
+int pp_tcp_sendmsg(struct sock *sk, struct msghdr *msg, size_t size);
+int pp_tcp_recvmsg(struct sock *sk, struct msghdr *msg, size_t len, int flags);
+/* Bytes that can be read, up to urgent data. */
+int pp_tcp_inq(struct sock *sk);
+void pp_tcp_get_info(struct sock *sk, struct tcp_info *i);
+void pp_tcp_push(struct sock *sk, int flags, unsigned int mss, bool nonagle);
+/* After data left the receive queue: send a window update if it pays. */
+void pp_tcp_cleanup_rbuf(struct sock *sk, int copied);
+void pp_tcp_close(struct sock *sk, long timeout);
+int pp_tcp_disconnect(struct sock *sk, int flags);
+void pp_tcp_rcv_space_adjust(struct sock *sk);
+void pp_tcp_rcv_rtt_measure(struct sock *sk, const struct sk_buff *skb);
+void pp_tcp_grow_window(struct sock *sk, const struct sk_buff *skb);
+void pp_tcp_init_buffers(struct sock *sk);	/* at ESTABLISHED */
+void pp_tcp_sndbuf_expand(struct sock *sk);
+/* Makes room for @size bytes of rmem: collapse, prune. False: drop. */
+bool pp_tcp_try_rmem(struct sock *sk, struct sk_buff *skb, unsigned int size);
+void pp_tcp_check_urg(struct sock *sk, const struct tcphdr *th);
+void pp_tcp_urg_data(struct sock *sk, struct sk_buff *skb,
+		     const struct tcphdr *th);
+
+/* ---- tcp_output.c ---- */
+
+/* Sends what windows, Nagle and pacing allow. @nonagle: push out small ones.
+ * True when data is left and nothing is in flight (the probe timer is due).
+ */
+bool pp_tcp_write_xmit(struct sock *sk, unsigned int mss, bool nonagle,
+		       bool push_one);
+void pp_tcp_push_pending(struct sock *sk);
+/* Header, options, checksum, IP. @clone: @skb stays on its queue. 0/-errno. */
+int pp_tcp_transmit_skb(struct sock *sk, struct sk_buff *skb, bool clone,
+			gfp_t gfp);
+unsigned int pp_tcp_current_mss(struct sock *sk);
+
+/* ---- tcp_options.c ---- */
+
+void pp_tcp_syn_options(struct sock *sk, struct pp_tcp_opt *o, bool reply);
+void pp_tcp_data_options(struct sock *sk, struct pp_tcp_opt *o);
+
+/* ---- tcp_segment.c ---- */
+
+/* Cuts @skb at @len; the rest follows it in the same queue. 0 or -ENOMEM. */
+int pp_tcp_fragment(struct sock *sk, bool rtx, struct sk_buff *skb, u32 len,
+		    unsigned int mss, gfp_t gfp);
+int pp_tcp_trim_head(struct sock *sk, struct sk_buff *skb, u32 len);
+void pp_tcp_set_segs(struct sk_buff *skb, unsigned int mss);
+void pp_tcp_segs_recount(struct pp_tcp_sock *tp, const struct sk_buff *skb,
+			 u32 was);
+void pp_tcp_rtx_insert(struct sock *sk, struct sk_buff *skb);
+void pp_tcp_rtx_unlink(struct sock *sk, struct sk_buff *skb);
+
+static inline struct sk_buff *pp_tcp_rtx_head(const struct pp_tcp_sock *tp)
+{
+	return skb_rb_first(&tp->rtx_queue);
+}
+
+/* ---- tcp_window.c ---- */
+
+u16 pp_tcp_select_window(struct sock *sk);	/* field value, also commits */
+u32 pp_tcp_space_to_window(struct sock *sk);
+void pp_tcp_select_initial_window(int space, int most, u16 mss, u32 *rcv_wnd,
+				  u32 *clamp, bool wscale_ok, u8 *wscale);
+
+/* ---- tcp_mtu.c, tcp_pacing.c ---- */
+
+u16 pp_tcp_mtu_to_mss(struct sock *sk, unsigned int mtu);
+unsigned int pp_tcp_sync_mss(struct sock *sk, unsigned int pmtu);
+void pp_tcp_mtu_reduced(struct sock *sk);	/* from tp->mtu_reduced_to */
+bool pp_tcp_pacing_check(struct sock *sk);	/* true: wait */
+void pp_tcp_update_pacing(struct sock *sk);
+bool pp_tcp_small_queue_check(struct sock *sk, const struct sk_buff *skb);
+void pp_tcp_pace_sent(struct sock *sk, unsigned int len);
+void pp_tcp_xmit_more(struct sock *sk);
+void pp_tcp_kick(struct sock *sk, u64 when_ns);	/* any context, no lock */
+void pp_tcp_pacing_init(struct sock *sk);
+void pp_tcp_pacing_stop(struct sock *sk);
+
+/* ---- tcp_ctl_out.c ---- */
+
+int pp_tcp_connect(struct sock *sk);		/* sends the SYN */
+void pp_tcp_send_fin(struct sock *sk);
+void pp_tcp_send_active_reset(struct sock *sk, gfp_t gfp);
+int pp_tcp_send_synack_full(struct sock *sk);	/* simultaneous open */
+/* No lock: about a half-open object. */
+int pp_tcp_send_synack(struct sock *lsk, struct pp_tcp_req *req);
+/* No lock: answers @skb with RST (RFC 9293 §3.10.7.1), @sk may be NULL. */
+void pp_tcp_send_reset(const struct sock *sk, struct sk_buff *skb);
+/* Numbers of an ACK for a REQ or TW object. */
+struct pp_tcp_raw_ack {
+	u32 seq, ack, tsval, tsecr, mark;
+	u16 win;
+	u8 tos;
+	bool ts_ok;
+};
+
+/* No lock. */
+void pp_tcp_send_ack_raw(struct pp_net *pn, struct sk_buff *skb,
+			 const struct pp_tcp_raw_ack *a);
+
+/* ---- tcp_ack_out.c ---- */
+
+void pp_tcp_send_ack(struct sock *sk);
+void pp_tcp_send_delayed_ack(struct sock *sk);
+void pp_tcp_send_dupack(struct sock *sk, const struct sk_buff *skb);
+void pp_tcp_ack_snd_check(struct sock *sk, bool ooo);
+void pp_tcp_event_data_recv(struct sock *sk, struct sk_buff *skb);
+void pp_tcp_enter_quickack(struct sock *sk, unsigned int max);
+int pp_tcp_write_wakeup(struct sock *sk, bool urgent);	/* window probe */
+void pp_tcp_send_probe0(struct sock *sk);
+void pp_tcp_send_challenge_ack(struct sock *sk);	/* RFC 5961 §7 */
+
+/* ---- tcp_retransmit.c ---- */
+
+int pp_tcp_retransmit_skb(struct sock *sk, struct sk_buff *skb,
+			  unsigned int segs);
+void pp_tcp_xmit_retransmit_queue(struct sock *sk);
+void pp_tcp_send_loss_probe(struct sock *sk);
+bool pp_tcp_schedule_loss_probe(struct sock *sk);
+
+/* ---- tcp_timer.c ---- */
+
+void pp_tcp_timers_init(struct sock *sk);
+void pp_tcp_timers_clear(struct sock *sk);
+void pp_tcp_timer_arm(struct sock *sk, enum pp_tcp_timer what,
+		      unsigned long delay_jiffies);
+void pp_tcp_timer_stop(struct sock *sk);	/* the retransmit timer */
+void pp_tcp_delack_arm(struct sock *sk, unsigned long delay_jiffies);
+void pp_tcp_delack_stop(struct sock *sk);
+void pp_tcp_keepalive_arm(struct sock *sk, unsigned long delay_jiffies);
+void pp_tcp_rearm_rto(struct sock *sk);
+void pp_tcp_release_cb(struct sock *sk);	/* deferred work */
+u32 pp_tcp_rto_jiffies(const struct sock *sk);	/* with backoff */
+void pp_tcp_set_keepalive(struct sock *sk, int val);
+
+/* ---- tcp_ipv4.c ---- */
+
+int pp_tcp_v4_connect(struct sock *sk, struct sockaddr_in *sin);
+int pp_tcp_v4_do_rcv(struct sock *sk, struct sk_buff *skb);
+int pp_tcp_v4_rcv(struct sk_buff *skb);
+int pp_tcp_v4_err(struct sk_buff *skb, u32 info);
+void pp_tcp_drop(struct sock *sk, struct sk_buff *skb,
+		 enum pp_drop_cause cause);
+/* RFC 6528: ISN and timestamp offset of a tuple. */
+u32 pp_tcp_isn(struct pp_net *pn, __be32 laddr, __be32 faddr, __be16 lport,
+	       __be16 fport);
+u32 pp_tcp_ts_offset(struct pp_net *pn, __be32 laddr, __be32 faddr);
+
+/* ---- tcp_listen.c, tcp_cookie.c ---- */
+
+/* A SYN for a listener; no lock. Takes the skb. */
+void pp_tcp_conn_request(struct sock *lsk, struct sk_buff *skb);
+/* A segment for a half-open object, no lock, takes the skb and @req's
+ * reference; the child is fed with it when it completes.
+ */
+void pp_tcp_req_rcv(struct pp_tcp_req *req, struct sk_buff *skb);
+void pp_tcp_req_drop(struct pp_tcp_req *req);	/* and unlink */
+struct pp_tcp_req *pp_tcp_req_alloc(struct sock *lsk, struct sk_buff *skb,
+				    const struct pp_tcp_opt *opt);
+struct sock *pp_tcp_cookie_check(struct sock *lsk, struct sk_buff *skb,
+				 const struct pp_tcp_opt *opt);
+u32 pp_tcp_cookie_init(struct pp_net *pn, struct sk_buff *skb, u16 *mss);
+void pp_tcp_listen_stop(struct sock *sk);	/* drop queues */
+/* A locked new child goes to the accept queue and gets its first segment;
+ * takes the skb and the caller's reference on the child.
+ */
+void pp_tcp_child_rcv(struct sock *lsk, struct sock *child,
+		      struct sk_buff *skb);
+
+/* ---- tcp_minisocks.c ---- */
+
+/* A new socket for @req, in the table in its place; NULL: none. */
+struct sock *pp_tcp_create_child(struct sock *lsk, struct pp_tcp_req *req,
+				 struct sk_buff *skb);
+/* No lock, takes the skb; true: it was a new SYN, go on with a listener. */
+bool pp_tcp_tw_rcv(struct pp_tcp_tw *tw, struct sk_buff *skb);
+void pp_tcp_time_wait(struct sock *sk, int substate, int timeo_jiffies);
+void pp_tcp_tw_kill(struct pp_tcp_tw *tw);
+void pp_tcp_tw_purge(struct pp_net *pn);
+void pp_tcp_child_free(struct sock *sk);
+/* TIME_WAIT in the way of connect() to the same tuple: may it go? */
+bool pp_tcp_tw_reusable(const struct pp_tcp_tw *tw, u32 *write_seq);
+
+/* ---- tcp_input.c, tcp_state.c, tcp_data.c, tcp_sack_gen.c ---- */
+
+void pp_tcp_rcv_established(struct sock *sk, struct sk_buff *skb);
+/* 0, or 1: answer with a reset; takes the skb unless 1. */
+int pp_tcp_rcv_state_process(struct sock *sk, struct sk_buff *skb);
+/* PAWS, window, RST, SYN checks; false: skb was dropped and answered. */
+bool pp_tcp_validate_incoming(struct sock *sk, struct sk_buff *skb,
+			      const struct tcphdr *th,
+			      struct pp_tcp_opt *opt, bool syn_ok);
+void pp_tcp_data_snd_check(struct sock *sk);
+void pp_tcp_established(struct sock *sk);
+void pp_tcp_finish_connect(struct sock *sk, struct sk_buff *skb);
+void pp_tcp_data_queue(struct sock *sk, struct sk_buff *skb);
+void pp_tcp_fin(struct sock *sk);
+void pp_tcp_data_ready(struct sock *sk);
+void pp_tcp_ooo_purge(struct sock *sk);
+void pp_tcp_sack_new_ooo(struct sock *sk, u32 seq, u32 end_seq);
+void pp_tcp_sack_remove(struct pp_tcp_sock *tp);	/* rcv_nxt moved */
+void pp_tcp_dsack_set(struct sock *sk, u32 seq, u32 end_seq);
+void pp_tcp_dsack_extend(struct sock *sk, u32 seq, u32 end_seq);
+
+/* ---- tcp_ack.c, tcp_rtx_clean.c, tcp_sack.c ---- */
+
+#define PKTPATH_ACK_DATA	0x01	/* the segment has data */
+#define PKTPATH_ACK_SLOW	0x02	/* not by header prediction */
+#define PKTPATH_ACK_WIN		0x04	/* window was updated */
+#define PKTPATH_ACK_ACKED	0x08	/* new data acknowledged */
+#define PKTPATH_ACK_RETRANS	0x10	/* of it, some retransmitted */
+#define PKTPATH_ACK_SYN		0x20
+#define PKTPATH_ACK_SACKED	0x40	/* new data SACKed */
+#define PKTPATH_ACK_ECE		0x80
+#define PKTPATH_ACK_LOST	0x100	/* segments newly marked lost */
+#define PKTPATH_ACK_DSACK	0x200
+#define PKTPATH_ACK_UNA		0x400	/* snd_una moved */
+#define PKTPATH_ACK_RENEGE	0x800
+#define PKTPATH_ACK_REARM	0x1000	/* the retransmit timer starts anew */
+
+/* What one acknowledgment does, collected on its way through. */
+struct pp_tcp_ack_state {
+	u32 prior_una, prior_in_flight, prior_delivered, prior_lost;
+	u32 flags;		/* PKTPATH_ACK_* */
+	s64 ca_rtt_us, sack_rtt_us;	/* -1 none */
+	u32 acked_segs;
+	u32 reord;		/* lowest sequence that came late */
+	bool reord_valid, orig_sacked;	/* F-RTO: a first transmission arrived */
+	u64 first_sackt_us, last_sackt_us;
+	struct pp_tcp_rate_sample rs;
+	const struct pp_tcp_opt *opt;
+};
+
+/* RFC 9293 §3.10.7.4 fifth step. 1: acceptable, 0: old, -1: drop (challenge
+ * was sent). The skb stays the caller's.
+ */
+int pp_tcp_ack(struct sock *sk, struct sk_buff *skb,
+	       const struct pp_tcp_opt *opt, u32 flags);
+void pp_tcp_clean_rtx_queue(struct sock *sk, struct pp_tcp_ack_state *st);
+void pp_tcp_sack_process(struct sock *sk, const struct sk_buff *skb,
+			 struct pp_tcp_ack_state *st);
+/* A segment is delivered: counts, rate sample, RACK. */
+void pp_tcp_delivered(struct sock *sk, struct sk_buff *skb,
+		      struct pp_tcp_ack_state *st);
+void pp_tcp_check_reordering(struct sock *sk, u32 low_seq);
+void pp_tcp_reno_dupack(struct sock *sk, struct pp_tcp_ack_state *st,
+			u32 segs);
+void pp_tcp_rtt_update(struct sock *sk, struct pp_tcp_ack_state *st,
+		       s64 seq_rtt_us);
+void pp_tcp_init_metrics(struct sock *sk);	/* at ESTABLISHED */
+
+/* ---- tcp_recovery.c, tcp_undo.c, tcp_rack.c, tcp_ecn.c ---- */
+
+void pp_tcp_fastretrans_alert(struct sock *sk, struct pp_tcp_ack_state *st);
+void pp_tcp_enter_loss(struct sock *sk);	/* RTO */
+void pp_tcp_enter_cwr(struct sock *sk);
+void pp_tcp_enter_recovery(struct sock *sk, bool ece);
+void pp_tcp_mark_lost(struct pp_tcp_sock *tp, struct sk_buff *skb);
+void pp_tcp_cwnd_reduction(struct sock *sk, u32 newly_acked, u32 newly_lost,
+			   u32 flags);
+void pp_tcp_end_reduction(struct sock *sk);
+void pp_tcp_simple_retransmit(struct sock *sk);	/* MTU shrank */
+void pp_tcp_cwnd_restart(struct sock *sk);	/* RFC 9293 idle, 5681 §4.1 */
+void pp_tcp_cwnd_validate(struct sock *sk, bool limited);	/* RFC 2861 */
+bool pp_tcp_try_undo(struct sock *sk, struct pp_tcp_ack_state *st);
+void pp_tcp_process_loss(struct sock *sk, struct pp_tcp_ack_state *st);
+void pp_tcp_rack_advance(struct pp_tcp_sock *tp, u8 sacked, u32 end_seq,
+			 u64 xmit_us);
+bool pp_tcp_rack_mark_lost(struct sock *sk);
+void pp_tcp_rack_reo_timeout(struct sock *sk);
+void pp_tcp_rack_update_reo_wnd(struct sock *sk, u32 dsack_seen);
+void pp_tcp_process_tlp_ack(struct sock *sk, u32 ack, u32 flags);
+void pp_tcp_ecn_syn(struct sock *sk, struct tcphdr *th);
+void pp_tcp_ecn_send(struct sock *sk, struct sk_buff *skb,
+		     struct tcphdr *th, bool new_data);
+void pp_tcp_ecn_rcv(struct sock *sk, const struct sk_buff *skb);
+
+/* ---- tcp_cc.c ---- */
+
+void pp_tcp_cc_init(struct sock *sk);		/* at ESTABLISHED */
+void pp_tcp_cc_release(struct sock *sk);
+int pp_tcp_cc_set(struct sock *sk, const char *name, bool cap_admin);
+void pp_tcp_cc_assign(struct sock *sk);		/* the netns's default */
+void pp_tcp_cc_state(struct sock *sk, u8 state);
+void pp_tcp_cc_event(struct sock *sk, enum pktpath_cc_event ev);
+void pp_tcp_cc_acked(struct sock *sk, struct pp_tcp_ack_state *st);
+int pp_tcp_cc_names(char *buf, size_t size, bool allowed_only);
+int pp_tcp_cc_net_default(struct pp_net *pn, const char *name);
+int pp_tcp_cc_start(void);
+void pp_tcp_cc_stop(void);
+
+#endif

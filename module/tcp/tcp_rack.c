@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * RACK-TLP: loss by time (RFC 8985), and what the tail loss probe tells.
+ *
+ * Path: tcp_sack.c, tcp_rtx_clean.c -> tcp_recovery.c
+ * Mirrors: net/ipv4/tcp_recovery.c
+ * Locks: socket locked
+ *
+ * A segment is lost when one that was sent later has been delivered and the
+ * reordering window has passed since then. The walk goes over the retransmit
+ * queue in sequence order and stops being costly because SACKed and lost
+ * segments are skipped by their marks.
+ */
+#include "tcp/tcp_priv.h"
+
+/* RFC 8985 §5.2: later in time, or at the same time later in sequence. */
+static bool pp_tcp_rack_sent_after(u64 t1, u32 seq1, u64 t2, u32 seq2)
+{
+	return t1 > t2 || (t1 == t2 && pp_seq_after(seq1, seq2));
+}
+
+/**
+ * pp_tcp_rack_advance() - a segment was delivered (RFC 8985 §6.2 step 2)
+ * @tp: connection
+ * @sacked: its marks before
+ * @end_seq: its end
+ * @xmit_us: when it was sent last
+ *
+ * An acknowledgment that comes sooner than any round trip after a
+ * retransmission belongs to the first transmission and is ignored.
+ *
+ * Context: socket locked.
+ */
+void pp_tcp_rack_advance(struct pp_tcp_sock *tp, u8 sacked, u32 end_seq,
+			 u64 xmit_us)
+{
+	u32 rtt_us = tp->mstamp_us > xmit_us ? tp->mstamp_us - xmit_us : 0;
+
+	if ((sacked & PKTPATH_SKB_EVER) &&
+	    rtt_us < pp_tcp_rtt_min_us(&tp->rtt))
+		return;
+	tp->rack.advanced = 1;
+	tp->rack.rtt_us = rtt_us;
+	if (pp_tcp_rack_sent_after(xmit_us, end_seq, tp->rack.mstamp_us,
+				   tp->rack.end_seq)) {
+		tp->rack.mstamp_us = xmit_us;
+		tp->rack.end_seq = end_seq;
+	}
+}
+
+/* RFC 8985 §6.2 step 4. */
+static u32 pp_tcp_rack_reo_wnd(struct pp_tcp_sock *tp)
+{
+	u64 wnd;
+
+	if (!tp->reord_seen) {
+		/* Nothing was ever reordered: three duplicates are enough. */
+		if (tp->c.state >= PKTPATH_CC_RECOVERY)
+			return 0;
+		if (tp->sacked_out >= tp->reordering)
+			return 0;
+	}
+	wnd = (u64)(pp_tcp_rtt_min_us(&tp->rtt) >> 2) *
+	      tp->rack.reo_wnd_steps;
+	return min_t(u64, wnd, tp->rtt.srtt_us >> 3);
+}
+
+/* Marks what is lost by now; the longest wait for what may still be. */
+static u32 pp_tcp_rack_detect(struct sock *sk)
+{
+	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
+	u32 wnd = pp_tcp_rack_reo_wnd(tp);
+	struct sk_buff *skb;
+	u32 wait = 0;
+
+	for (skb = pp_tcp_rtx_head(tp); skb; skb = skb_rb_next(skb)) {
+		struct pp_tcp_skb_cb *cb = PKTPATH_TCP_CB(skb);
+		u64 sent = div_u64(skb->skb_mstamp_ns, NSEC_PER_USEC);
+		s64 left;
+
+		if (cb->sacked & PKTPATH_SKB_SACKED)
+			continue;
+		if ((cb->sacked & PKTPATH_SKB_LOST) &&
+		    !(cb->sacked & PKTPATH_SKB_RETRANS))
+			continue;
+		if (!pp_tcp_rack_sent_after(tp->rack.mstamp_us,
+					    tp->rack.end_seq, sent,
+					    cb->end_seq)) {
+			/* Sent in order, so what follows is later still. */
+			if (!(cb->sacked & PKTPATH_SKB_EVER))
+				break;
+			continue;
+		}
+		left = (s64)tp->rack.rtt_us + wnd -
+		       (s64)(tp->mstamp_us - sent);
+		if (left <= 0)
+			pp_tcp_mark_lost(tp, skb);
+		else
+			wait = max_t(u32, wait, left);
+	}
+	return wait;
+}
+
+/**
+ * pp_tcp_rack_mark_lost() - look for losses after an acknowledgment
+ * @sk: socket
+ *
+ * Context: socket locked.
+ * Return: true when the reordering timer was armed.
+ */
+bool pp_tcp_rack_mark_lost(struct sock *sk)
+{
+	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
+	u32 wait;
+
+	if (!tp->rack.advanced)
+		return false;
+	tp->rack.advanced = 0;
+	wait = pp_tcp_rack_detect(sk);
+	if (!wait)
+		return false;
+	pp_tcp_timer_arm(sk, PKTPATH_TT_REO, usecs_to_jiffies(wait) + 1);
+	return true;
+}
+
+/**
+ * pp_tcp_rack_reo_timeout() - the reordering window has passed
+ * @sk: socket
+ *
+ * Context: softirq or process, socket locked.
+ */
+void pp_tcp_rack_reo_timeout(struct sock *sk)
+{
+	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
+	u32 prior_in_flight = pp_tcp_in_flight(tp), lost = tp->c.lost;
+	u32 wait;
+
+	wait = pp_tcp_rack_detect(sk);
+	if (prior_in_flight != pp_tcp_in_flight(tp)) {
+		if (tp->c.state != PKTPATH_CC_RECOVERY) {
+			pp_tcp_enter_recovery(sk, false);
+			if (!tp->cc->cong_control)
+				pp_tcp_cwnd_reduction(sk, 1,
+						      tp->c.lost - lost, 0);
+		}
+		pp_tcp_xmit_retransmit_queue(sk);
+	}
+	if (wait)
+		pp_tcp_timer_arm(sk, PKTPATH_TT_REO,
+				 usecs_to_jiffies(wait) + 1);
+	else if (tp->timer_what == PKTPATH_TT_NONE ||
+		 tp->timer_what == PKTPATH_TT_REO)
+		pp_tcp_rearm_rto(sk);
+}
+
+/**
+ * pp_tcp_rack_update_reo_wnd() - widen the window after a D-SACK
+ * @sk: socket
+ * @dsack_seen: this acknowledgment had one
+ *
+ * RFC 8985 §6.2 step 4: a step wider for each round trip with a D-SACK, back
+ * to a quarter of the round trip after sixteen recoveries without.
+ *
+ * Context: socket locked.
+ */
+void pp_tcp_rack_update_reo_wnd(struct sock *sk, u32 dsack_seen)
+{
+	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
+
+	/* Once per round trip. */
+	if ((s32)(tp->rack.last_delivered - tp->rate.delivered) > 0)
+		return;
+	if (dsack_seen) {
+		tp->rack.reo_wnd_steps = min_t(u32, 255,
+					       tp->rack.reo_wnd_steps + 1);
+		tp->rack.last_delivered = tp->rate.delivered +
+					  pp_tcp_in_flight(tp);
+		tp->rack.reo_wnd_persist = 16;
+	} else if (!tp->rack.reo_wnd_persist) {
+		tp->rack.reo_wnd_steps = 1;
+	}
+}
+
+/**
+ * pp_tcp_process_tlp_ack() - was the tail loss probe needed?
+ * @sk: socket with tlp_high_seq set
+ * @ack: acknowledgment
+ * @flags: PKTPATH_ACK_*
+ *
+ * RFC 8985 §7.4.2: a D-SACK or a plain duplicate says that the original had
+ * arrived; an acknowledgment of the probe without either says that it
+ * repaired a loss, which the window must feel.
+ *
+ * Context: socket locked.
+ */
+void pp_tcp_process_tlp_ack(struct sock *sk, u32 ack, u32 flags)
+{
+	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
+
+	if (pp_seq_before(ack, tp->tlp_high_seq))
+		return;
+	if (!pp_tf(tp, PKTPATH_TF_TLP_RETRANS)) {
+		/* The probe was new data: nothing to conclude. */
+		tp->tlp_high_seq = 0;
+	} else if (flags & PKTPATH_ACK_DSACK) {
+		tp->tlp_high_seq = 0;
+	} else if (pp_seq_after(ack, tp->tlp_high_seq)) {
+		tp->tlp_high_seq = 0;
+		pp_tcp_enter_cwr(sk);
+		pp_tcp_end_reduction(sk);
+		if (tp->c.state == PKTPATH_CC_CWR)
+			pp_tcp_cc_state(sk, PKTPATH_CC_OPEN);
+	} else if (!(flags & (PKTPATH_ACK_UNA | PKTPATH_ACK_DATA |
+			      PKTPATH_ACK_WIN | PKTPATH_ACK_SACKED))) {
+		tp->tlp_high_seq = 0;
+	}
+}

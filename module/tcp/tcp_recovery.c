@@ -1,0 +1,501 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Loss recovery: the congestion states and what moves between them.
+ *
+ * Path: tcp_ack.c -> here -> tcp_retransmit.c
+ * Mirrors: net/ipv4/tcp_input.c (tcp_fastretrans_alert)
+ * Locks: socket locked
+ *
+ *   OPEN      nothing wrong; DISORDER: duplicates or SACKs, no loss yet
+ *   CWR       the window is being reduced without loss (ECN, local drop)
+ *   RECOVERY  fast retransmit; ends when high_seq is acknowledged (RFC 6675)
+ *   LOSS      after a time-out; ends likewise, or by F-RTO (RFC 5682)
+ *
+ * The window is reduced by proportional rate reduction (RFC 9937).
+ */
+#include "tcp/tcp_priv.h"
+
+/**
+ * pp_tcp_mark_lost() - a segment, or its retransmission, is lost
+ * @tp: connection
+ * @skb: on the retransmit queue, not SACKed
+ *
+ * Context: socket locked.
+ */
+void pp_tcp_mark_lost(struct pp_tcp_sock *tp, struct sk_buff *skb)
+{
+	struct pp_tcp_skb_cb *cb = PKTPATH_TCP_CB(skb);
+
+	if (cb->sacked & PKTPATH_SKB_SACKED)
+		return;
+	if (cb->sacked & PKTPATH_SKB_LOST) {
+		if (!(cb->sacked & PKTPATH_SKB_RETRANS))
+			return;
+		/* The retransmission is lost as well. */
+		cb->sacked &= ~PKTPATH_SKB_RETRANS;
+		tp->retrans_out -= cb->segs;
+		tp->c.lost += cb->segs;
+		return;
+	}
+	if (cb->sacked & PKTPATH_SKB_RETRANS) {
+		cb->sacked &= ~PKTPATH_SKB_RETRANS;
+		tp->retrans_out -= cb->segs;
+	}
+	cb->sacked |= PKTPATH_SKB_LOST;
+	tp->lost_out += cb->segs;
+	tp->c.lost += cb->segs;
+}
+
+/* RFC 6582 without SACK: one hole at a time, the head. */
+static void pp_tcp_newreno_mark_lost(struct sock *sk, bool una_moved)
+{
+	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
+	struct sk_buff *skb = pp_tcp_rtx_head(tp);
+	u32 mss;
+
+	if (!skb)
+		return;
+	if (!((tp->c.state < PKTPATH_CC_RECOVERY &&
+	       tp->sacked_out >= tp->reordering) ||
+	      (tp->c.state == PKTPATH_CC_RECOVERY && una_moved)))
+		return;
+	if (PKTPATH_TCP_CB(skb)->sacked & PKTPATH_SKB_LOST)
+		return;
+	mss = skb_shinfo(skb)->gso_size;
+	if (PKTPATH_TCP_CB(skb)->segs > 1 && mss && skb->len > mss &&
+	    pp_tcp_fragment(sk, true, skb, mss, mss, GFP_ATOMIC))
+		return;
+	pp_tcp_mark_lost(tp, skb);
+}
+
+static void pp_tcp_identify_loss(struct sock *sk, struct pp_tcp_ack_state *st)
+{
+	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
+	u32 lost = tp->c.lost;
+
+	if (!pp_tcp_rtx_head(tp))
+		return;
+	if (!tp->sack_ok)
+		pp_tcp_newreno_mark_lost(sk, st->flags & PKTPATH_ACK_UNA);
+	else if (pp_tcp_rack_mark_lost(sk))
+		st->flags &= ~PKTPATH_ACK_REARM;
+	if (tp->c.lost != lost)
+		st->flags |= PKTPATH_ACK_LOST;
+}
+
+/**
+ * pp_tcp_reno_dupack() - without SACK a duplicate means one segment arrived
+ * @sk: socket
+ * @st: the acknowledgment
+ * @segs: duplicates it stands for
+ *
+ * Context: socket locked.
+ */
+void pp_tcp_reno_dupack(struct sock *sk, struct pp_tcp_ack_state *st, u32 segs)
+{
+	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
+	u32 room = tp->packets_out - tp->sacked_out - tp->lost_out;
+
+	/* RFC 5681 §3.2 asks for three; more arrivals than there were are a
+	 * receiver's lie (ACK division) and counted no further.
+	 */
+	if (segs > room)
+		segs = room;
+	tp->sacked_out += segs;
+	tp->rate.delivered += segs;
+	if (segs)
+		st->flags |= PKTPATH_ACK_SACKED;
+}
+
+/* ---- Window reduction (RFC 9937) ---- */
+
+static void pp_tcp_init_reduction(struct sock *sk)
+{
+	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
+
+	tp->high_seq = tp->snd_nxt;
+	tp->tlp_high_seq = 0;
+	tp->c.cwnd_cnt = 0;
+	tp->c.prior_cwnd = tp->c.cwnd;
+	tp->prr_delivered = 0;
+	tp->prr_out = 0;
+	tp->c.ssthresh = tp->cc->ssthresh(&tp->c);
+	set_bit(PKTPATH_TF_ECN_CWR, &tp->tflags);
+}
+
+/**
+ * pp_tcp_cwnd_reduction() - how much may be sent for what was delivered
+ * @sk: socket in CWR or RECOVERY
+ * @newly_acked: segments delivered by this acknowledgment
+ * @newly_lost: segments marked lost by it
+ * @flags: PKTPATH_ACK_*
+ *
+ * RFC 9937 §6.2: while more is in flight than ssthresh, ssthresh / prior_cwnd
+ * of each delivery; below it, slow start up to ssthresh when the last
+ * acknowledgment repaired something and lost nothing, else as much as came.
+ *
+ * Context: socket locked.
+ */
+void pp_tcp_cwnd_reduction(struct sock *sk, u32 newly_acked, u32 newly_lost,
+			   u32 flags)
+{
+	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
+	u32 in_flight = pp_tcp_in_flight(tp);
+	s32 delta = (s32)tp->c.ssthresh - (s32)in_flight, send;
+
+	if (!newly_acked || !tp->c.prior_cwnd)
+		return;
+	tp->prr_delivered += newly_acked;
+	if (delta < 0) {
+		u64 due = (u64)tp->c.ssthresh * tp->prr_delivered +
+			  tp->c.prior_cwnd - 1;
+
+		send = (s32)div_u64(due, tp->c.prior_cwnd) - (s32)tp->prr_out;
+	} else {
+		send = max_t(s32, tp->prr_delivered - tp->prr_out,
+			     newly_acked);
+		if ((flags & PKTPATH_ACK_UNA) && !newly_lost)
+			send++;
+		send = min(delta, send);
+	}
+	/* The first retransmission goes at once. */
+	send = max(send, tp->prr_out ? 0 : 1);
+	tp->c.cwnd = max_t(u32, 1, in_flight + send);
+}
+
+/**
+ * pp_tcp_end_reduction() - CWR or RECOVERY is over
+ * @sk: socket
+ *
+ * Context: socket locked.
+ */
+void pp_tcp_end_reduction(struct sock *sk)
+{
+	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
+
+	if (tp->cc->cong_control)
+		return;
+	if (tp->c.ssthresh < 0x7fffffff &&
+	    (tp->c.state == PKTPATH_CC_CWR || tp->undo_marker))
+		tp->c.cwnd = tp->c.ssthresh;
+	pp_tcp_cc_event(sk, PKTPATH_CC_COMPLETE_CWR);
+}
+
+/**
+ * pp_tcp_enter_cwr() - reduce the window without a loss
+ * @sk: socket
+ *
+ * Context: socket locked.
+ */
+void pp_tcp_enter_cwr(struct sock *sk)
+{
+	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
+
+	tp->prior_ssthresh = 0;
+	if (tp->c.state >= PKTPATH_CC_CWR)
+		return;
+	tp->undo_marker = 0;
+	pp_tcp_init_reduction(sk);
+	pp_tcp_cc_state(sk, PKTPATH_CC_CWR);
+}
+
+static void pp_tcp_undo_start(struct pp_tcp_sock *tp)
+{
+	tp->undo_marker = tp->snd_una;
+	tp->undo_retrans = tp->retrans_out;
+	if (!tp->undo_retrans)
+		tp->undo_retrans = ~0u;
+}
+
+/**
+ * pp_tcp_enter_recovery() - fast retransmit begins
+ * @sk: socket
+ * @ece: by an ECN echo, not by a loss
+ *
+ * Context: socket locked.
+ */
+void pp_tcp_enter_recovery(struct sock *sk, bool ece)
+{
+	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
+
+	tp->prior_ssthresh = 0;
+	pp_tcp_undo_start(tp);
+	if (tp->c.state < PKTPATH_CC_CWR) {
+		if (!ece)
+			tp->prior_ssthresh = tp->c.ssthresh;
+		pp_tcp_init_reduction(sk);
+	}
+	tp->high_seq = tp->snd_nxt;
+	pp_tcp_cc_state(sk, PKTPATH_CC_RECOVERY);
+}
+
+/**
+ * pp_tcp_enter_loss() - the retransmission timer has fired
+ * @sk: socket
+ *
+ * RFC 5681 §3.1 (4), RFC 6298 (5.4): everything not SACKed counts as lost, one
+ * segment may be in flight. A head that is SACKed means the receiver took its
+ * SACKs back (RFC 2018 §8): they are forgotten.
+ *
+ * Context: softirq or process, socket locked.
+ */
+void pp_tcp_enter_loss(struct sock *sk)
+{
+	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
+	struct sk_buff *skb = pp_tcp_rtx_head(tp);
+	bool new_recovery = tp->c.state < PKTPATH_CC_RECOVERY;
+	bool reneg = skb && (PKTPATH_TCP_CB(skb)->sacked &
+			     PKTPATH_SKB_SACKED);
+
+	if (tp->c.state <= PKTPATH_CC_DISORDER ||
+	    !pp_seq_after(tp->high_seq, tp->snd_una) ||
+	    (tp->c.state == PKTPATH_CC_LOSS && !tp->retransmits)) {
+		tp->prior_ssthresh = tp->c.ssthresh;
+		tp->c.prior_cwnd = tp->c.cwnd;
+		tp->c.ssthresh = tp->cc->ssthresh(&tp->c);
+		pp_tcp_cc_event(sk, PKTPATH_CC_LOSS_EVENT);
+		pp_tcp_undo_start(tp);
+	}
+	if (reneg || !tp->sack_ok) {
+		tp->sacked_out = 0;
+		memset(tp->sack_seen, 0, sizeof(tp->sack_seen));
+	}
+	for (; skb; skb = skb_rb_next(skb)) {
+		if (reneg)
+			PKTPATH_TCP_CB(skb)->sacked &= ~PKTPATH_SKB_SACKED;
+		pp_tcp_mark_lost(tp, skb);
+	}
+	tp->c.cwnd = pp_tcp_in_flight(tp) + 1;
+	tp->c.cwnd_cnt = 0;
+	if (tp->c.state <= PKTPATH_CC_DISORDER &&
+	    tp->sacked_out >= tp->reordering)
+		tp->reordering = min_t(u32, tp->reordering, 3);
+	pp_tcp_cc_state(sk, PKTPATH_CC_LOSS);
+	tp->high_seq = tp->snd_nxt;
+	set_bit(PKTPATH_TF_ECN_CWR, &tp->tflags);
+	/* RFC 5682 §3.1: only for the first time-out of a loss episode. */
+	tp->frto = new_recovery && tp->snd_una != tp->snd_nxt &&
+		   !pp_sk(sk)->pn->exiting;
+}
+
+/**
+ * pp_tcp_simple_retransmit() - segments became too big for the path
+ * @sk: socket
+ *
+ * They are sent again in smaller pieces; it is no sign of congestion, so the
+ * window stays (RFC 1191 §6.4).
+ *
+ * Context: socket locked.
+ */
+void pp_tcp_simple_retransmit(struct sock *sk)
+{
+	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
+	unsigned int mss = pp_tcp_current_mss(sk);
+	u32 lost = tp->lost_out;
+	struct sk_buff *skb;
+
+	for (skb = pp_tcp_rtx_head(tp); skb; skb = skb_rb_next(skb))
+		if (skb_shinfo(skb)->gso_size > mss ||
+		    (PKTPATH_TCP_CB(skb)->segs == 1 && skb->len > mss))
+			pp_tcp_mark_lost(tp, skb);
+	if (tp->lost_out == lost)
+		return;
+	if (tp->c.state != PKTPATH_CC_LOSS) {
+		tp->high_seq = tp->snd_nxt;
+		tp->c.ssthresh = max(tp->c.ssthresh, tp->c.cwnd);
+		tp->prior_ssthresh = 0;
+		tp->undo_marker = 0;
+		pp_tcp_cc_state(sk, PKTPATH_CC_LOSS);
+	}
+	pp_tcp_xmit_retransmit_queue(sk);
+}
+
+/* ---- Transitions ---- */
+
+static void pp_tcp_try_to_open(struct sock *sk, u32 flags)
+{
+	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
+	u8 state = PKTPATH_CC_OPEN;
+
+	if (flags & PKTPATH_ACK_ECE)
+		pp_tcp_enter_cwr(sk);
+	if (tp->c.state == PKTPATH_CC_CWR)
+		return;
+	if (tp->sacked_out || tp->lost_out || tp->retrans_out ||
+	    tp->undo_marker)
+		state = PKTPATH_CC_DISORDER;
+	if (tp->c.state != state) {
+		pp_tcp_cc_state(sk, state);
+		tp->high_seq = tp->snd_nxt;
+	}
+}
+
+/* high_seq is acknowledged. True: leave it at that. */
+static bool pp_tcp_episode_over(struct sock *sk, struct pp_tcp_ack_state *st)
+{
+	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
+
+	switch (tp->c.state) {
+	case PKTPATH_CC_CWR:
+		/* The reduction lasts until something beyond it is acked. */
+		if (tp->snd_una != tp->high_seq) {
+			pp_tcp_end_reduction(sk);
+			pp_tcp_cc_state(sk, PKTPATH_CC_OPEN);
+		}
+		break;
+	case PKTPATH_CC_RECOVERY:
+		if (!tp->sack_ok)
+			tp->sacked_out = 0;
+		if (pp_tcp_try_undo(sk, st))
+			return true;
+		pp_tcp_end_reduction(sk);
+		break;
+	}
+	return false;
+}
+
+static void pp_tcp_in_recovery(struct sock *sk, struct pp_tcp_ack_state *st,
+			       u32 dupacks)
+{
+	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
+
+	if (!(st->flags & PKTPATH_ACK_UNA)) {
+		if (!tp->sack_ok && dupacks)
+			pp_tcp_reno_dupack(sk, st, dupacks);
+	} else if (pp_tcp_try_undo(sk, st)) {
+		return;
+	}
+	pp_tcp_identify_loss(sk, st);
+}
+
+static void pp_tcp_in_open(struct sock *sk, struct pp_tcp_ack_state *st,
+			   u32 dupacks)
+{
+	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
+
+	if (!tp->sack_ok) {
+		if (st->flags & PKTPATH_ACK_UNA)
+			tp->sacked_out = 0;
+		if (dupacks)
+			pp_tcp_reno_dupack(sk, st, dupacks);
+	}
+	if (tp->c.state <= PKTPATH_CC_DISORDER)
+		pp_tcp_try_undo(sk, st);
+	pp_tcp_identify_loss(sk, st);
+	if (!tp->lost_out) {
+		pp_tcp_try_to_open(sk, st->flags);
+		return;
+	}
+	pp_tcp_enter_recovery(sk, st->flags & PKTPATH_ACK_ECE);
+}
+
+/**
+ * pp_tcp_fastretrans_alert() - an acknowledgment that is not plain sailing
+ * @sk: socket
+ * @st: what it did
+ *
+ * Called for duplicates, SACKs, ECN echoes and in every state but OPEN.
+ *
+ * Context: socket locked.
+ */
+void pp_tcp_fastretrans_alert(struct sock *sk, struct pp_tcp_ack_state *st)
+{
+	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
+	u32 dupacks = !(st->flags & (PKTPATH_ACK_UNA | PKTPATH_ACK_DATA |
+				     PKTPATH_ACK_WIN)) && tp->packets_out;
+
+	if (st->flags & PKTPATH_ACK_ECE)
+		tp->prior_ssthresh = 0;
+	if (tp->c.state == PKTPATH_CC_OPEN)
+		tp->first_rtx_us_ts = 0;
+	else if (!pp_seq_before(tp->snd_una, tp->high_seq) &&
+		 pp_tcp_episode_over(sk, st))
+		return;
+	switch (tp->c.state) {
+	case PKTPATH_CC_RECOVERY:
+		if (pp_seq_before(tp->snd_una, tp->high_seq)) {
+			pp_tcp_in_recovery(sk, st, dupacks);
+			break;
+		}
+		pp_tcp_cc_state(sk, PKTPATH_CC_OPEN);
+		tp->first_rtx_us_ts = 0;
+		pp_tcp_in_open(sk, st, dupacks);
+		break;
+	case PKTPATH_CC_LOSS:
+		pp_tcp_process_loss(sk, st);
+		if (tp->c.state == PKTPATH_CC_LOSS)
+			pp_tcp_identify_loss(sk, st);
+		else
+			pp_tcp_in_open(sk, st, 0);
+		break;
+	default:
+		pp_tcp_in_open(sk, st, dupacks);
+	}
+}
+
+/**
+ * pp_tcp_cwnd_restart() - the connection was idle for longer than an RTO
+ * @sk: socket
+ *
+ * RFC 5681 §4.1: the window decays to the restart window.
+ * Context: socket locked.
+ */
+void pp_tcp_cwnd_restart(struct sock *sk)
+{
+	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
+	s32 idle = pp_jiffies32() - tp->last_data_sent_jiffies;
+	u32 cwnd = tp->c.cwnd, rto = pp_tcp_rto_jiffies(sk);
+	u32 restart = min_t(u32, 10, cwnd);
+
+	pp_tcp_cc_event(sk, PKTPATH_CC_CWND_RESTART);
+	tp->c.ssthresh = max(tp->c.ssthresh, (cwnd >> 1) + (cwnd >> 2));
+	while ((idle -= rto) > 0 && cwnd > restart)
+		cwnd >>= 1;
+	tp->c.cwnd = max(cwnd, restart);
+	tp->c.cwnd_cnt = 0;
+}
+
+/**
+ * pp_tcp_cwnd_validate() - is it the window that holds us back?
+ * @sk: socket
+ * @limited: write_xmit stopped because of the window
+ *
+ * RFC 2861, RFC 7661: a window that is not used must not grow.
+ * Context: socket locked.
+ */
+void pp_tcp_cwnd_validate(struct sock *sk, bool limited)
+{
+	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
+
+	if (limited) {
+		tp->c.cwnd_limited = 1;
+		return;
+	}
+	/* In slow start twice what is in flight may be needed. */
+	tp->c.cwnd_limited = tp->c.cwnd < tp->c.ssthresh &&
+			     tp->c.cwnd < 2 * tp->packets_out;
+}
+
+/**
+ * pp_tcp_init_metrics() - windows and estimators of a new connection
+ * @sk: socket, just established
+ *
+ * RFC 6928: ten segments; one if the SYN or the SYN-ACK was lost more than
+ * once (RFC 5681 §3.1, as the kernel counts it).
+ * Context: socket locked.
+ */
+void pp_tcp_init_metrics(struct sock *sk)
+{
+	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
+
+	tp->c.cwnd_clamp = ~0u;
+	tp->c.ssthresh = 0x7fffffff;
+	tp->c.cwnd = tp->total_retrans > 1 ? 1 : 10;
+	tp->c.state = PKTPATH_CC_OPEN;
+	tp->reordering = 3;
+	tp->rack.reo_wnd_steps = 1;
+	/* RFC 6298 (5.7): a lost SYN and no timestamps: three seconds. */
+	if (tp->total_retrans && !tp->tstamp_ok && !tp->rtt.srtt_us &&
+	    tp->rtt.rto_us < 3000000)
+		tp->rtt.rto_us = 3000000;
+}

@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Receive memory: how much is taken, how the buffers grow.
+ *
+ * Path: tcp_data.c, tcp_recvmsg.c
+ * Mirrors: net/ipv4/tcp_input.c (tcp_rcv_space_adjust, tcp_grow_window,
+ *	    tcp_try_rmem_schedule, tcp_prune_queue)
+ * Locks: socket locked
+ */
+#include "tcp/tcp_priv.h"
+
+/**
+ * pp_tcp_init_buffers() - at the start of data
+ * @sk: socket
+ *
+ * Context: socket locked.
+ */
+void pp_tcp_init_buffers(struct sock *sk)
+{
+	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
+
+	tp->rcvq_space = min_t(u32, tp->rcv_wnd, 10 * tp->advmss);
+	tp->rcvq_seq = tp->copied_seq;
+	tp->rcvq_time_us = tp->mstamp_us;
+	if (!(sk->sk_userlocks & SOCK_SNDBUF_LOCK))
+		pp_tcp_sndbuf_expand(sk);
+}
+
+/**
+ * pp_tcp_sndbuf_expand() - room for two windows
+ * @sk: socket
+ *
+ * Context: socket locked.
+ */
+void pp_tcp_sndbuf_expand(struct sock *sk)
+{
+	int max = READ_ONCE(pp_sk(sk)->pn->sysctl.tcp_wmem[2]);
+	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
+	u32 per = tp->mss_cache + PKTPATH_TCP_HEADROOM +
+		  sizeof(struct sk_buff) + 320;
+	u64 want;
+
+	want = (u64)per * max_t(u32, 10, tp->c.cwnd + 1) * 2;
+	if (want > READ_ONCE(sk->sk_sndbuf))
+		WRITE_ONCE(sk->sk_sndbuf, min_t(u64, want, max));
+}
+
+/**
+ * pp_tcp_rcv_rtt_measure() - round trip as the receiver sees it
+ * @sk: socket
+ * @skb: data segment
+ *
+ * The time in which one window of data comes.
+ * Context: socket locked.
+ */
+void pp_tcp_rcv_rtt_measure(struct sock *sk, const struct sk_buff *skb)
+{
+	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
+	u64 us;
+
+	if (!tp->rcv_rtt_time_us)
+		goto restart;
+	if (pp_seq_before(tp->rcv_nxt, tp->rcv_rtt_seq))
+		return;
+	us = max_t(u64, tp->mstamp_us - tp->rcv_rtt_time_us, 1);
+	if (!tp->rcv_rtt_us || us < tp->rcv_rtt_us)
+		tp->rcv_rtt_us = us;
+	else
+		tp->rcv_rtt_us += (u32)(us - tp->rcv_rtt_us) >> 3;
+restart:
+	tp->rcv_rtt_seq = tp->rcv_nxt + tp->rcv_wnd;
+	tp->rcv_rtt_time_us = tp->mstamp_us;
+}
+
+/**
+ * pp_tcp_rcv_space_adjust() - grow the receive buffer with the reader
+ * @sk: socket
+ *
+ * Twice what was read in a round trip, so that the sender's slow start has
+ * room (dynamic right-sizing).
+ *
+ * Context: process, socket locked.
+ */
+void pp_tcp_rcv_space_adjust(struct sock *sk)
+{
+	const struct pp_sysctl *s = &pp_sk(sk)->pn->sysctl;
+	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
+	u32 copied, want;
+
+	pp_tcp_mstamp_refresh(tp);
+	if (!tp->rcv_rtt_us ||
+	    tp->mstamp_us - tp->rcvq_time_us < tp->rcv_rtt_us)
+		return;
+	copied = tp->copied_seq - tp->rcvq_seq;
+	if (copied > tp->rcvq_space) {
+		if (READ_ONCE(s->tcp_moderate_rcvbuf) &&
+		    !(sk->sk_userlocks & SOCK_RCVBUF_LOCK)) {
+			/* Twice the window, and as much for overhead. */
+			want = min_t(u64, ((u64)copied * 2 +
+					   16 * tp->advmss) * 2,
+				     READ_ONCE(s->tcp_rmem[2]));
+			if (want > sk->sk_rcvbuf) {
+				WRITE_ONCE(sk->sk_rcvbuf, want);
+				tp->window_clamp = max(tp->window_clamp,
+						       want >> 1);
+			}
+		}
+		tp->rcvq_space = copied;
+	}
+	tp->rcvq_seq = tp->copied_seq;
+	tp->rcvq_time_us = tp->mstamp_us;
+}
+
+/**
+ * pp_tcp_grow_window() - offer more when segments are well filled
+ * @sk: socket
+ * @skb: segment just taken
+ *
+ * Context: socket locked.
+ */
+void pp_tcp_grow_window(struct sock *sk, const struct sk_buff *skb)
+{
+	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
+	int room = min_t(int, tp->window_clamp,
+			 READ_ONCE(sk->sk_rcvbuf) >> 1) - tp->rcv_ssthresh;
+
+	if (room <= 0 || READ_ONCE(pp_tcp_memory_pressure))
+		return;
+	/* A segment that wastes its memory earns little. */
+	if (skb->len < skb->truesize >> 2)
+		tp->rcv_ssthresh += min_t(int, room, skb->len);
+	else
+		tp->rcv_ssthresh += min_t(int, room, max_t(int, skb->len,
+							   2 * tp->advmss));
+}
+
+/* Beyond the buffer: what came out of order goes first (RFC 2018 §8). */
+static bool pp_tcp_prune(struct sock *sk)
+{
+	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
+
+	if (!RB_EMPTY_ROOT(&tp->ooo_queue))
+		pp_tcp_ooo_purge(sk);
+	tp->rcv_ssthresh = min_t(u32, tp->rcv_ssthresh, 4 * tp->advmss);
+	return atomic_read(&sk->sk_rmem_alloc) <= sk->sk_rcvbuf;
+}
+
+/**
+ * pp_tcp_try_rmem() - may a segment of @size be kept?
+ * @sk: socket
+ * @skb: segment
+ * @size: its memory
+ *
+ * An empty queue always takes one, or a small buffer would never get on.
+ *
+ * Context: socket locked.
+ * Return: true if so; the caller charges it.
+ */
+bool pp_tcp_try_rmem(struct sock *sk, struct sk_buff *skb, unsigned int size)
+{
+	if (atomic_read(&sk->sk_rmem_alloc) <= sk->sk_rcvbuf &&
+	    sk_rmem_schedule(sk, skb, size))
+		return true;
+	if (!pp_tcp_prune(sk))
+		return false;
+	return sk_rmem_schedule(sk, skb, size);
+}

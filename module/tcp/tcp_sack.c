@@ -1,0 +1,282 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * SACK blocks that come in: the scoreboard is the retransmit queue itself.
+ *
+ * Path: tcp_ack.c -> here -> tcp_recovery.c
+ * Mirrors: net/ipv4/tcp_input.c (tcp_sacktag_write_queue)
+ * Locks: socket locked
+ *
+ * Each segment on the queue carries its state in pp_tcp_skb_cb.sacked; the
+ * sums over all segments are tp->sacked_out, lost_out and retrans_out. Blocks
+ * seen with the acknowledgment before are remembered, so that a block that
+ * only grew costs what is new of it and not its whole length.
+ */
+#include "tcp/tcp_priv.h"
+
+/* First segment on the queue that ends behind @seq. */
+static struct sk_buff *pp_tcp_sack_find(struct pp_tcp_sock *tp, u32 seq)
+{
+	struct rb_node *n = tp->rtx_queue.rb_node;
+	struct sk_buff *found = NULL;
+
+	while (n) {
+		struct sk_buff *skb = rb_to_skb(n);
+
+		if (pp_seq_after(PKTPATH_TCP_CB(skb)->end_seq, seq)) {
+			found = skb;
+			n = n->rb_left;
+		} else {
+			n = n->rb_right;
+		}
+	}
+	return found;
+}
+
+/**
+ * pp_tcp_delivered() - account a segment that has arrived at the peer
+ * @sk: socket
+ * @skb: on the retransmit queue
+ * @st: the acknowledgment that says so
+ *
+ * Context: socket locked.
+ */
+void pp_tcp_delivered(struct sock *sk, struct sk_buff *skb,
+		      struct pp_tcp_ack_state *st)
+{
+	struct pp_tcp_skb_cb *cb = PKTPATH_TCP_CB(skb);
+	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
+
+	tp->rate.delivered += cb->segs;
+	if (st->flags & PKTPATH_ACK_ECE)
+		tp->c.delivered_ce += cb->segs;
+	tp->rate.delivered_us = (u32)tp->mstamp_us ? : 1;
+	pp_tcp_rate_delivered(&tp->rate, &cb->tx, &st->rs,
+			      pp_tcp_skb_us(skb),
+			      cb->sacked & PKTPATH_SKB_EVER);
+	cb->tx.delivered_us = 0;
+	pp_tcp_rack_advance(tp, cb->sacked, cb->end_seq,
+			    div_u64(skb->skb_mstamp_ns, NSEC_PER_USEC));
+}
+
+/* Marks one segment, whole inside a block. */
+static void pp_tcp_sack_mark(struct sock *sk, struct sk_buff *skb,
+			     struct pp_tcp_ack_state *st)
+{
+	struct pp_tcp_skb_cb *cb = PKTPATH_TCP_CB(skb);
+	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
+
+	if (cb->sacked & PKTPATH_SKB_SACKED)
+		return;
+	if (!(cb->sacked & PKTPATH_SKB_EVER)) {
+		u64 us = div_u64(skb->skb_mstamp_ns, NSEC_PER_USEC);
+
+		/* Sent once, arrived after what was sent later. */
+		if (tp->sacked_out && pp_seq_before(cb->seq, tp->fack_seq) &&
+		    (!st->reord_valid || pp_seq_before(cb->seq, st->reord))) {
+			st->reord = cb->seq;
+			st->reord_valid = true;
+		}
+		if (!pp_seq_after(cb->end_seq, tp->high_seq))
+			st->orig_sacked = true;
+		if (!st->first_sackt_us)
+			st->first_sackt_us = us;
+		st->last_sackt_us = us;
+	}
+	pp_tcp_delivered(sk, skb, st);
+	if (cb->sacked & PKTPATH_SKB_LOST)
+		tp->lost_out -= cb->segs;
+	if (cb->sacked & PKTPATH_SKB_RETRANS)
+		tp->retrans_out -= cb->segs;
+	cb->sacked &= ~(PKTPATH_SKB_LOST | PKTPATH_SKB_RETRANS);
+	cb->sacked |= PKTPATH_SKB_SACKED;
+	tp->sacked_out += cb->segs;
+	st->flags |= PKTPATH_ACK_SACKED;
+	if (tp->sacked_out == cb->segs ||
+	    pp_seq_after(cb->end_seq, tp->fack_seq))
+		tp->fack_seq = cb->end_seq;
+}
+
+/*
+ * Cuts @skb so that what the block covers stands alone, on segment borders
+ * (RFC 2018 speaks of whole segments; a GSO skb holds many). False: nothing of
+ * it can be marked.
+ */
+static bool pp_tcp_sack_cut(struct sock *sk, struct sk_buff *skb,
+			    const struct pp_tcp_sack_block *b,
+			    struct sk_buff **next)
+{
+	struct pp_tcp_skb_cb *cb = PKTPATH_TCP_CB(skb);
+	unsigned int mss = skb_shinfo(skb)->gso_size;
+	u32 len;
+
+	*next = skb_rb_next(skb);
+	if (cb->segs <= 1 || !mss)
+		return false;
+	if (pp_seq_before(cb->seq, b->start)) {
+		len = roundup(b->start - cb->seq, mss);
+		if (len >= skb->len)
+			return false;
+		if (pp_tcp_fragment(sk, true, skb, len, mss, GFP_ATOMIC))
+			return false;
+		/* The second part is looked at next. */
+		*next = skb_rb_next(skb);
+		return false;
+	}
+	len = rounddown(b->end - cb->seq, mss);
+	if (!len || len >= skb->len)
+		return false;
+	if (pp_tcp_fragment(sk, true, skb, len, mss, GFP_ATOMIC))
+		return false;
+	*next = NULL;
+	return true;
+}
+
+/* Marks what lies in @b, looking no lower than @from. */
+static void pp_tcp_sack_range(struct sock *sk, u32 from,
+			      const struct pp_tcp_sack_block *b,
+			      struct pp_tcp_ack_state *st)
+{
+	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
+	struct sk_buff *skb, *next;
+
+	for (skb = pp_tcp_sack_find(tp, from); skb; skb = next) {
+		struct pp_tcp_skb_cb *cb = PKTPATH_TCP_CB(skb);
+
+		if (!pp_seq_before(cb->seq, b->end))
+			return;
+		next = skb_rb_next(skb);
+		if (pp_seq_before(cb->seq, b->start) ||
+		    pp_seq_after(cb->end_seq, b->end)) {
+			if (cb->sacked & PKTPATH_SKB_SACKED)
+				continue;
+			if (!pp_tcp_sack_cut(sk, skb, b, &next))
+				continue;
+		}
+		pp_tcp_sack_mark(sk, skb, st);
+	}
+}
+
+/* RFC 2883 §4: the first block reports a duplicate when it lies below the
+ * acknowledgment or inside the second block.
+ */
+static bool pp_tcp_sack_is_dsack(const struct pp_tcp_opt *o, u32 ack)
+{
+	if (pp_seq_before(o->sacks[0].start, ack))
+		return true;
+	return o->nsacks > 1 &&
+	       !pp_seq_before(o->sacks[0].start, o->sacks[1].start) &&
+	       !pp_seq_after(o->sacks[0].end, o->sacks[1].end);
+}
+
+static void pp_tcp_sack_dsack(struct sock *sk, const struct pp_tcp_opt *o,
+			      u32 ack, struct pp_tcp_ack_state *st)
+{
+	const struct pp_tcp_sack_block *b = &o->sacks[0];
+	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
+
+	/* What we never sent, or sent long ago, is no report about us. */
+	if (!pp_seq_before(b->start, b->end) ||
+	    pp_seq_after(b->end, tp->snd_nxt) ||
+	    pp_seq_before(b->start, tp->snd_una - tp->max_window))
+		return;
+	tp->dsack_dups++;
+	st->flags |= PKTPATH_ACK_DSACK;
+	if (tp->undo_marker && tp->undo_retrans &&
+	    !pp_seq_after(b->end, st->prior_una) &&
+	    pp_seq_after(b->end, tp->undo_marker))
+		tp->undo_retrans--;
+}
+
+/* RFC 2018 §4: a block must lie in what is outstanding. */
+static bool pp_tcp_sack_valid(const struct pp_tcp_sock *tp,
+			      const struct pp_tcp_sack_block *b)
+{
+	return pp_seq_before(b->start, b->end) &&
+	       !pp_seq_after(b->end, tp->snd_nxt) &&
+	       !pp_seq_before(b->start, tp->snd_una);
+}
+
+/* Where what is new of @b begins; false: the last acknowledgment had it all. */
+static bool pp_tcp_sack_new(const struct pp_tcp_sock *tp,
+			    const struct pp_tcp_sack_block *b, u32 *from)
+{
+	int i;
+
+	*from = b->start;
+	for (i = 0; i < PKTPATH_TCP_MAX_SACKS; i++) {
+		const struct pp_tcp_sack_block *o = &tp->sack_seen[i];
+
+		if (o->start == o->end || pp_seq_before(b->start, o->start) ||
+		    pp_seq_after(b->start, o->end))
+			continue;
+		if (!pp_seq_after(b->end, o->end))
+			return false;
+		*from = o->end;
+		return true;
+	}
+	return true;
+}
+
+/**
+ * pp_tcp_check_reordering() - a segment arrived late though sent once
+ * @sk: socket
+ * @low_seq: its sequence
+ *
+ * The distance to the highest SACKed segment, in segments, is how far the
+ * path reorders: fewer duplicates are no sign of loss (RFC 8985 §6.2 step 4).
+ *
+ * Context: socket locked.
+ */
+void pp_tcp_check_reordering(struct sock *sk, u32 low_seq)
+{
+	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
+	u32 metric, mss = tp->mss_cache;
+
+	metric = tp->fack_seq - low_seq;
+	if (!tp->sacked_out || (s32)metric <= 0 || !mss)
+		return;
+	metric = DIV_ROUND_UP(metric, mss);
+	if (metric > tp->reordering)
+		tp->reordering = min_t(u32, metric, 300);
+	if (tp->reord_seen < 255)
+		tp->reord_seen++;
+}
+
+/**
+ * pp_tcp_sack_process() - take in the SACK option of an acknowledgment
+ * @sk: socket
+ * @skb: the segment; its control block has the acknowledgment
+ * @st: collects what is learnt; st->opt has the blocks
+ *
+ * Context: socket locked, softirq or process.
+ */
+void pp_tcp_sack_process(struct sock *sk, const struct sk_buff *skb,
+			 struct pp_tcp_ack_state *st)
+{
+	struct pp_tcp_sack_block seen[PKTPATH_TCP_MAX_SACKS] = {};
+	u32 ack = PKTPATH_TCP_CB(skb)->ack_seq;
+	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
+	const struct pp_tcp_opt *o = st->opt;
+	unsigned int i, first = 0, n = 0;
+	u32 from;
+
+	if (!tp->sack_ok || !o->nsacks)
+		return;
+	if (pp_tcp_sack_is_dsack(o, ack)) {
+		pp_tcp_sack_dsack(sk, o, ack, st);
+		first = 1;
+	}
+	for (i = first; i < o->nsacks; i++) {
+		const struct pp_tcp_sack_block *b = &o->sacks[i];
+
+		if (!pp_tcp_sack_valid(tp, b))
+			continue;
+		seen[n++] = *b;
+		if (pp_tcp_sack_new(tp, b, &from))
+			pp_tcp_sack_range(sk, from, b, st);
+	}
+	if (n)
+		memcpy(tp->sack_seen, seen, sizeof(seen));
+	if (st->reord_valid && tp->c.state != PKTPATH_CC_LOSS)
+		pp_tcp_check_reordering(sk, st->reord);
+}

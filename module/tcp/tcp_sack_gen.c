@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * SACK and D-SACK blocks that we report.
+ *
+ * Path: tcp_data.c -> here -> tcp_options.c
+ * Mirrors: net/ipv4/tcp_input.c (tcp_sack_new_ofo_skb, tcp_dsack_set)
+ * Locks: socket locked
+ */
+#include "tcp/tcp_priv.h"
+
+/* Joins @a into @b if they touch. */
+static bool pp_tcp_sack_join(struct pp_tcp_sack_block *b, u32 start, u32 end)
+{
+	if (pp_seq_after(start, b->end) || pp_seq_before(end, b->start))
+		return false;
+	if (pp_seq_before(start, b->start))
+		b->start = start;
+	if (pp_seq_after(end, b->end))
+		b->end = end;
+	return true;
+}
+
+static void pp_tcp_sack_drop(struct pp_tcp_sock *tp, unsigned int i)
+{
+	tp->num_sacks--;
+	memmove(&tp->sacks[i], &tp->sacks[i + 1],
+		(tp->num_sacks - i) * sizeof(tp->sacks[0]));
+}
+
+/**
+ * pp_tcp_sack_new_ooo() - a segment came out of order
+ * @sk: socket
+ * @seq: its start
+ * @end_seq: its end
+ *
+ * RFC 2018 §4: the block that has the newest segment comes first; the others
+ * follow by age, the oldest falls out.
+ *
+ * Context: socket locked.
+ */
+void pp_tcp_sack_new_ooo(struct sock *sk, u32 seq, u32 end_seq)
+{
+	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
+	struct pp_tcp_sack_block b = { seq, end_seq };
+	unsigned int i = 0;
+
+	while (i < tp->num_sacks) {
+		const struct pp_tcp_sack_block *o = &tp->sacks[i];
+
+		if (pp_tcp_sack_join(&b, o->start, o->end)) {
+			pp_tcp_sack_drop(tp, i);
+			i = 0;
+		} else {
+			i++;
+		}
+	}
+	if (tp->num_sacks == PKTPATH_TCP_MAX_SACKS)
+		tp->num_sacks--;
+	memmove(&tp->sacks[1], &tp->sacks[0],
+		tp->num_sacks * sizeof(tp->sacks[0]));
+	tp->sacks[0] = b;
+	tp->num_sacks++;
+}
+
+/**
+ * pp_tcp_sack_remove() - rcv_nxt has moved over some blocks
+ * @tp: connection
+ *
+ * Context: socket locked.
+ */
+void pp_tcp_sack_remove(struct pp_tcp_sock *tp)
+{
+	unsigned int i = 0;
+
+	if (RB_EMPTY_ROOT(&tp->ooo_queue)) {
+		tp->num_sacks = 0;
+		return;
+	}
+	while (i < tp->num_sacks) {
+		if (pp_seq_before(tp->rcv_nxt, tp->sacks[i].start))
+			i++;
+		else
+			pp_tcp_sack_drop(tp, i);
+	}
+}
+
+/**
+ * pp_tcp_dsack_set() - report a duplicate with the next ACK
+ * @sk: socket
+ * @seq: start of what came twice
+ * @end_seq: its end
+ *
+ * RFC 2883 §4.
+ * Context: socket locked.
+ */
+void pp_tcp_dsack_set(struct sock *sk, u32 seq, u32 end_seq)
+{
+	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
+
+	if (!tp->sack_ok || !READ_ONCE(pp_sk(sk)->pn->sysctl.tcp_dsack))
+		return;
+	tp->dsack.start = seq;
+	tp->dsack.end = end_seq;
+	tp->has_dsack = 1;
+}
+
+/**
+ * pp_tcp_dsack_extend() - more of the same came twice
+ * @sk: socket
+ * @seq: start
+ * @end_seq: end
+ *
+ * Context: socket locked.
+ */
+void pp_tcp_dsack_extend(struct sock *sk, u32 seq, u32 end_seq)
+{
+	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
+
+	if (!tp->has_dsack)
+		pp_tcp_dsack_set(sk, seq, end_seq);
+	else
+		pp_tcp_sack_join(&tp->dsack, seq, end_seq);
+}

@@ -1,0 +1,331 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The objects of TCP: a connection, a half-open one, one in TIME_WAIT. All
+ * three begin their life in the lookup table with struct pp_tcp_node, so one
+ * hash walk finds whichever there is.
+ */
+#ifndef PKTPATH_TCP_TCP_SOCK_H
+#define PKTPATH_TCP_TCP_SOCK_H
+
+#include <linux/rhashtable.h>
+#include <net/ip.h>
+#include <net/pktpath.h>
+#include <net/tcp_states.h>
+#include "core/pp_sock.h"
+#include "tcp/tcp_opt.h"
+#include "tcp/tcp_rtt.h"
+#include "tcp/tcp_rate.h"
+
+/* The four-tuple as seen from here. */
+struct pp_tcp_key {
+	__be32 laddr;
+	__be32 faddr;
+	__be16 lport;
+	__be16 fport;
+};
+
+enum pp_tcp_kind {
+	PKTPATH_TCP_FULL,	/* struct pp_tcp_sock */
+	PKTPATH_TCP_REQ,	/* struct pp_tcp_req, SYN-RECEIVED by a listener */
+	PKTPATH_TCP_TW,		/* struct pp_tcp_tw */
+};
+
+/**
+ * struct pp_tcp_node - what the table of connections holds
+ * @node: in pp_tcp_table.conns; RCU
+ * @key: constant while in the table
+ * @kind: enum pp_tcp_kind
+ * @hashed: is in the table; changed by whoever inserts or removes
+ * @refcnt: of REQ and TW; a full socket counts in sk_refcnt
+ */
+struct pp_tcp_node {
+	struct rhash_head node;
+	struct pp_tcp_key key;
+	u8 kind;
+	u8 hashed;
+	refcount_t refcnt;
+};
+
+/* Parts of a segment in the queues, in skb->cb; the IP layer's control block
+ * comes first because a clone is sent with it.
+ */
+struct pp_tcp_skb_cb {
+	union {
+		struct inet_skb_parm h4;
+		struct pp_tcp_rate_tx tx;	/* on our queues, sending */
+	};
+	u32 seq;		/* first sequence number, SYN counts */
+	u32 end_seq;		/* behind the last, FIN counts */
+	u32 ack_seq;		/* in: acknowledgment number */
+	u8 flags;		/* TCP header byte 13: PKTPATH_TCPF_* */
+	u8 sacked;		/* PKTPATH_SKB_*: only on the retransmit queue */
+	u16 segs;		/* segments in this skb, >= 1 */
+	u8 ip_dsfield;		/* in: TOS with ECN bits */
+	u8 has_rxtstamp:1,
+	   eor:1;		/* MSG_EOR: nothing is joined behind */
+};
+
+#define PKTPATH_TCP_CB(skb) ((struct pp_tcp_skb_cb *)((skb)->cb))
+
+#define PKTPATH_TCPF_FIN 0x01
+#define PKTPATH_TCPF_SYN 0x02
+#define PKTPATH_TCPF_RST 0x04
+#define PKTPATH_TCPF_PSH 0x08
+#define PKTPATH_TCPF_ACK 0x10
+#define PKTPATH_TCPF_URG 0x20
+#define PKTPATH_TCPF_ECE 0x40
+#define PKTPATH_TCPF_CWR 0x80
+
+#define PKTPATH_SKB_SACKED	0x01
+#define PKTPATH_SKB_LOST	0x02
+#define PKTPATH_SKB_RETRANS	0x04	/* retransmission in flight */
+#define PKTPATH_SKB_EVER	0x08	/* was retransmitted once (Karn) */
+
+/* Urgent data at rcv_up. */
+#define PKTPATH_URG_NOTYET	1	/* announced */
+#define PKTPATH_URG_VALID	2	/* urg_byte has it */
+#define PKTPATH_URG_READ	3
+
+/* Bits of pp_tcp_sock.tflags. */
+enum {
+	PKTPATH_TF_NODELAY,
+	PKTPATH_TF_CORK,
+	PKTPATH_TF_ACK_NOW,	/* an ACK must leave at the end of this work */
+	PKTPATH_TF_ACK_SCHED,	/* a delayed ACK is due */
+	PKTPATH_TF_QUICKACK_OFF,
+	PKTPATH_TF_ECN_OK,
+	PKTPATH_TF_ECN_ECHO,	/* send ECE until CWR comes */
+	PKTPATH_TF_ECN_CWR,	/* next data carries CWR */
+	PKTPATH_TF_URG_OUT,	/* snd_up is valid */
+	PKTPATH_TF_FIN_SENT,
+	PKTPATH_TF_THROTTLED,	/* small queues: wait for wmem */
+	PKTPATH_TF_DEFERRED,	/* a deferred work bit is set */
+	PKTPATH_TF_TLP_RETRANS,
+	PKTPATH_TF_REUSE_BIND,
+};
+
+/* Deferred work, done by release_cb when the user owned the lock. */
+enum {
+	PKTPATH_TD_RTO,
+	PKTPATH_TD_DELACK,
+	PKTPATH_TD_TSQ,
+	PKTPATH_TD_MTU,
+	PKTPATH_TD_PACE,	/* the pacing timer is armed; no deferred work */
+	PKTPATH_TD_KEEPALIVE,
+};
+
+/* What the one retransmit timer is armed for. */
+enum pp_tcp_timer {
+	PKTPATH_TT_NONE,
+	PKTPATH_TT_RTO,
+	PKTPATH_TT_TLP,
+	PKTPATH_TT_REO,		/* RACK reordering window */
+	PKTPATH_TT_PROBE,	/* zero window */
+};
+
+/*
+ * struct pp_tcp_sock - one connection or listener
+ *
+ * Sequence numbers and windows are in bytes, host order; times *_us in
+ * microseconds of pp_tcp_clock_us(), *_jiffies in jiffies. Everything is
+ * under the socket lock (owner or softirq with bh_lock) unless noted.
+ */
+struct pp_tcp_sock {
+	struct pp_sock pp;
+	struct pp_tcp_node tn;
+
+	/* Sending. */
+	u32 snd_una, snd_nxt, snd_wnd, snd_wl1, snd_up;
+	u32 write_seq;		/* behind the last byte queued */
+	u32 pushed_seq;
+	u32 max_window;		/* largest snd_wnd seen */
+	u32 snd_sml;		/* end of the last small segment (Minshall) */
+	u32 notsent_lowat;
+	u16 mss_cache;		/* payload of a segment now, options off */
+	u16 mss_clamp;		/* the peer's MSS option */
+	u16 user_mss;		/* TCP_MAXSEG */
+	u16 gso_segs;		/* most segments of one skb on this route */
+	u8 snd_wscale, rcv_wscale;
+	struct rb_root rtx_queue;	/* sent, not acknowledged, by seq */
+
+	/* Receiving. */
+	u32 rcv_nxt, rcv_wnd, rcv_wup, copied_seq;
+	u32 rcv_up;
+	u8 rcv_urg_state;	/* PKTPATH_URG_*, 0 none */
+	u8 urg_byte;
+	u32 window_clamp, rcv_ssthresh;
+	u16 advmss, rcv_mss;	/* rcv_mss: guess at the sender's */
+	struct rb_root ooo_queue;
+	struct sk_buff *ooo_last;
+
+	/* ACKs. */
+	unsigned long tflags;	/* PKTPATH_TF_* */
+	unsigned long deferred;	/* PKTPATH_TD_*, atomic bits */
+	u8 quickack, pingpong;
+	u8 ato_jiffies;
+	u32 rcv_tstamp_jiffies;	/* last segment in (keepalive) */
+	u32 last_data_sent_jiffies;
+	u32 last_data_rcv_jiffies;
+
+	/* Options agreed. */
+	bool tstamp_ok, sack_ok, wscale_ok;
+	u32 ts_recent, ts_recent_sec, ts_offset;
+	struct pp_tcp_sack_block dsack;
+	struct pp_tcp_sack_block sacks[4];	/* what we report */
+	u8 num_sacks, has_dsack;
+
+	/* Loss and congestion. */
+	struct pp_tcp_rtt rtt;
+	struct pp_tcp_rate rate;
+	u64 mstamp_us;		/* clock of this run of the machine */
+	struct pktpath_cc c;	/* windows and state: c.cwnd, c.state, ... */
+	const struct pktpath_cc_ops *cc;
+	bool cc_started;
+	u32 prior_ssthresh;
+	u32 high_seq, undo_marker;
+	u32 undo_retrans;
+	u32 packets_out, sacked_out, lost_out, retrans_out;	/* segments */
+	u32 fack_seq;		/* highest sequence SACKed, while sacked_out */
+	struct pp_tcp_sack_block sack_seen[PKTPATH_TCP_MAX_SACKS];
+	u32 prr_delivered, prr_out;
+	u8 retransmits, backoff, probes_out;
+	u8 timer_what;		/* enum pp_tcp_timer */
+	u8 reord_seen;
+	u8 syn_retries;		/* TCP_SYNCNT, 0: the netns default */
+	u8 frto;
+	u32 tlp_high_seq;
+	struct {
+		u64 mstamp_us;
+		u32 end_seq, rtt_us, reo_wnd_us;
+		u8 reo_wnd_steps, reo_wnd_persist, dsack_seen, advanced;
+		u32 last_delivered;
+	} rack;
+
+	/* Timers; each holds the socket while armed. */
+	struct timer_list rtx_timer, delack_timer;
+	unsigned long rtx_when, delack_when;	/* jiffies */
+	struct hrtimer pacing_timer;
+	u64 pace_until_ns;
+	/* sk->sk_timer: keepalive, FIN_WAIT_2, and SYN-ACK of a full socket */
+	u32 keepalive_time, keepalive_intvl, user_timeout_ms;
+	u8 keepalive_probes;
+	u32 probes_since_ms;	/* tsval of the first window probe, 0 none */
+	u8 defer_accept;
+	int linger2_jiffies;
+	u32 first_rtx_us_ts;	/* ms: when the oldest loss was first resent */
+
+	/* Tables and listener. */
+	struct pp_tcp_bind *bind;
+	struct hlist_node bind_node;
+	struct hlist_node listen_node;
+	struct pp_tcp_listener *lsn;	/* only while LISTEN */
+
+	/* Counters of TCP_INFO. */
+	u64 bytes_acked, bytes_received, bytes_sent, bytes_retrans;
+	u32 segs_in, segs_out, data_segs_in, data_segs_out, total_retrans;
+	u32 dsack_dups, rcv_ooopack, reordering;
+
+	/* Receive buffer tuning. */
+	u32 rcvq_space, rcvq_seq;
+	u64 rcvq_time_us;
+	u32 rcv_rtt_us, rcv_rtt_seq;
+	u64 rcv_rtt_time_us;
+
+	/* Challenge ACKs (RFC 5961), per socket. */
+	u32 challenge_jiffies;
+	u16 challenge_count;
+	u32 invalid_jiffies;	/* last answer to a segment out of window */
+
+	/* Path MTU. */
+	u16 pmtu_cookie;
+	u16 probe_size;
+	u32 mtu_reduced_to;
+
+	struct sk_buff *saved_syn;
+	int ack_inq;		/* TCP_INQ */
+};
+
+static inline struct pp_tcp_sock *pp_tcp_sk(const struct sock *sk)
+{
+	return (struct pp_tcp_sock *)sk;
+}
+
+static inline bool pp_tf(const struct pp_tcp_sock *tp, int bit)
+{
+	return test_bit(bit, &tp->tflags);
+}
+
+/*
+ * struct pp_tcp_req - SYN-RECEIVED of a passive open (no struct sock)
+ * @tn: in the table of connections
+ * @lsk: listener, held
+ * @timer: SYN-ACK retransmission; holds a reference while armed
+ * @lock: guards state against timer and final ACK
+ * @sent_us: when the SYN-ACK left first
+ */
+struct pp_tcp_req {
+	struct pp_tcp_node tn;
+	struct sock *lsk;
+	struct pp_net *pn;
+	struct timer_list timer;
+	spinlock_t lock;		/* see above */
+	u32 irs, iss;		/* initial sequence numbers: peer's, ours */
+	u32 ts_recent, ts_offset;
+	u32 rcv_wnd;
+	u32 mark;
+	u64 sent_us;
+	u16 mss;		/* of the peer */
+	u16 advmss;		/* ours */
+	u8 wscale_snd, wscale_rcv;
+	u8 tos;
+	u8 retrans;		/* SYN-ACKs sent again */
+	u8 wscale_ok:1, sack_ok:1, tstamp_ok:1, ecn_ok:1, acked:1, dead:1;
+	int iif;
+	struct list_head list;	/* of the listener's half-open ones */
+	struct rcu_head rcu;
+};
+
+/*
+ * struct pp_tcp_tw - a connection in TIME_WAIT, or an orphan in FIN_WAIT_2
+ * @tn: in the table of connections
+ * @timer: its end; holds a reference while armed
+ */
+struct pp_tcp_tw {
+	struct pp_tcp_node tn;
+	struct pp_net *pn;
+	struct pp_tcp_bind *bind;
+	struct hlist_node bind_node;
+	struct list_head list;	/* of the netns's, under tw_lock */
+	struct timer_list timer;
+	spinlock_t lock;		/* everything below */
+	bool dead;
+	u32 rcv_nxt, snd_nxt, rcv_wnd;
+	u32 ts_recent, ts_recent_sec, ts_offset;
+	u32 mark;
+	u32 challenge_jiffies;
+	int bound_if;
+	kuid_t uid;
+	u8 substate;		/* TCP_FIN_WAIT2 or TCP_TIME_WAIT */
+	u8 tos, rcv_wscale;
+	u8 tstamp_ok, reuse, reuseport;
+	struct rcu_head rcu;
+};
+
+/* Listener's part: queues of what is to be accepted. */
+struct pp_tcp_listener {
+	spinlock_t lock;		/* both lists; inside a req's lock */
+	struct list_head accept;	/* struct pp_tcp_child */
+	struct list_head reqs;		/* struct pp_tcp_req */
+	unsigned int nreqs;		/* in @reqs */
+	unsigned int backlog;		/* limit of @reqs before cookies */
+	bool closed;			/* nothing may be added */
+	u32 cookie_jiffies;		/* last time @reqs overflowed */
+};
+
+/* A child that waits for accept(). */
+struct pp_tcp_child {
+	struct list_head list;
+	struct sock *sk;
+};
+
+#endif

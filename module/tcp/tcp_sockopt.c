@@ -1,0 +1,389 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Options at level IPPROTO_TCP, one row each.
+ *
+ * Path: sock/sockopt.c
+ * Mirrors: net/ipv4/tcp.c (do_tcp_setsockopt, do_tcp_getsockopt)
+ * Locks: takes the socket lock
+ */
+#include <linux/tcp.h>
+#include "tcp/tcp_priv.h"
+
+struct pp_tcp_option {
+	int name;
+	int min, max;
+	int (*set)(struct sock *sk, int val);
+	int (*get)(struct sock *sk);
+};
+
+static void pp_tcp_set_flag(struct sock *sk, int bit, bool on)
+{
+	if (on)
+		set_bit(bit, &pp_tcp_sk(sk)->tflags);
+	else
+		clear_bit(bit, &pp_tcp_sk(sk)->tflags);
+}
+
+static int pp_tcp_set_nodelay(struct sock *sk, int val)
+{
+	pp_tcp_set_flag(sk, PKTPATH_TF_NODELAY, val);
+	/* What waited for Nagle goes now. */
+	if (val && !((1 << sk->sk_state) & (TCPF_CLOSE | TCPF_LISTEN)))
+		pp_tcp_push_pending(sk);
+	return 0;
+}
+
+static int pp_tcp_get_nodelay(struct sock *sk)
+{
+	return pp_tf(pp_tcp_sk(sk), PKTPATH_TF_NODELAY);
+}
+
+static int pp_tcp_set_cork(struct sock *sk, int val)
+{
+	pp_tcp_set_flag(sk, PKTPATH_TF_CORK, val);
+	if (val || (1 << sk->sk_state) & (TCPF_CLOSE | TCPF_LISTEN))
+		return 0;
+	pp_tcp_push(sk, 0, pp_tcp_current_mss(sk), true);
+	return 0;
+}
+
+static int pp_tcp_get_cork(struct sock *sk)
+{
+	return pp_tf(pp_tcp_sk(sk), PKTPATH_TF_CORK);
+}
+
+static int pp_tcp_set_maxseg(struct sock *sk, int val)
+{
+	if (val && val < 88)
+		return -EINVAL;
+	pp_tcp_sk(sk)->user_mss = val;
+	return 0;
+}
+
+static int pp_tcp_get_maxseg(struct sock *sk)
+{
+	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
+
+	if (tp->user_mss && (1 << sk->sk_state) & (TCPF_CLOSE | TCPF_LISTEN))
+		return tp->user_mss;
+	return tp->mss_cache;
+}
+
+static int pp_tcp_set_keepidle(struct sock *sk, int val)
+{
+	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
+
+	tp->keepalive_time = val * HZ;
+	if (sock_flag(sk, SOCK_KEEPOPEN) &&
+	    !((1 << sk->sk_state) & (TCPF_CLOSE | TCPF_LISTEN))) {
+		u32 idle = pp_jiffies32() - tp->rcv_tstamp_jiffies;
+
+		pp_tcp_keepalive_arm(sk, tp->keepalive_time > idle ?
+				     tp->keepalive_time - idle : 0);
+	}
+	return 0;
+}
+
+static int pp_tcp_get_keepidle(struct sock *sk)
+{
+	return (pp_tcp_sk(sk)->keepalive_time ? :
+		READ_ONCE(pp_sk(sk)->pn->sysctl.tcp_keepalive_time)) / HZ;
+}
+
+static int pp_tcp_set_keepintvl(struct sock *sk, int val)
+{
+	pp_tcp_sk(sk)->keepalive_intvl = val * HZ;
+	return 0;
+}
+
+static int pp_tcp_get_keepintvl(struct sock *sk)
+{
+	return (pp_tcp_sk(sk)->keepalive_intvl ? :
+		READ_ONCE(pp_sk(sk)->pn->sysctl.tcp_keepalive_intvl)) / HZ;
+}
+
+static int pp_tcp_set_keepcnt(struct sock *sk, int val)
+{
+	pp_tcp_sk(sk)->keepalive_probes = val;
+	return 0;
+}
+
+static int pp_tcp_get_keepcnt(struct sock *sk)
+{
+	return pp_tcp_sk(sk)->keepalive_probes ? :
+	       READ_ONCE(pp_sk(sk)->pn->sysctl.tcp_keepalive_probes);
+}
+
+static int pp_tcp_set_syncnt(struct sock *sk, int val)
+{
+	pp_tcp_sk(sk)->syn_retries = val;
+	return 0;
+}
+
+static int pp_tcp_get_syncnt(struct sock *sk)
+{
+	return pp_tcp_sk(sk)->syn_retries ? :
+	       READ_ONCE(pp_sk(sk)->pn->sysctl.tcp_syn_retries);
+}
+
+static int pp_tcp_set_linger2(struct sock *sk, int val)
+{
+	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
+
+	if (val < 0)
+		tp->linger2_jiffies = -1;
+	else
+		tp->linger2_jiffies = min(val, 120) * HZ;
+	return 0;
+}
+
+static int pp_tcp_get_linger2(struct sock *sk)
+{
+	int v = pp_tcp_sk(sk)->linger2_jiffies;
+
+	if (v < 0)
+		return -1;
+	return (v ? : READ_ONCE(pp_sk(sk)->pn->sysctl.tcp_fin_timeout)) / HZ;
+}
+
+/* Seconds to SYN-ACKs: how many fit into them with doubling. */
+static int pp_tcp_set_defer_accept(struct sock *sk, int val)
+{
+	int n = 0, t = 1, sum = 0;
+
+	while (val > sum && n < 255) {
+		n++;
+		sum += t;
+		t = min(t * 2, 120);
+	}
+	WRITE_ONCE(pp_tcp_sk(sk)->defer_accept, n);
+	return 0;
+}
+
+static int pp_tcp_get_defer_accept(struct sock *sk)
+{
+	int i, t = 1, sum = 0;
+
+	for (i = 0; i < pp_tcp_sk(sk)->defer_accept; i++) {
+		sum += t;
+		t = min(t * 2, 120);
+	}
+	return sum;
+}
+
+static int pp_tcp_set_window_clamp(struct sock *sk, int val)
+{
+	if (!val) {
+		if (sk->sk_state != TCP_CLOSE)
+			return -EINVAL;
+		pp_tcp_sk(sk)->window_clamp = 0;
+		return 0;
+	}
+	pp_tcp_sk(sk)->window_clamp = max_t(int, val, SOCK_MIN_RCVBUF / 2);
+	return 0;
+}
+
+static int pp_tcp_get_window_clamp(struct sock *sk)
+{
+	return pp_tcp_sk(sk)->window_clamp;
+}
+
+static int pp_tcp_set_quickack(struct sock *sk, int val)
+{
+	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
+
+	if (!(val & 1)) {
+		tp->pingpong = 1;
+		return 0;
+	}
+	tp->pingpong = 0;
+	if ((1 << sk->sk_state) & (TCPF_ESTABLISHED | TCPF_CLOSE_WAIT) &&
+	    pp_tf(tp, PKTPATH_TF_ACK_SCHED)) {
+		pp_tcp_send_ack(sk);
+		if (!(val & 2))
+			tp->pingpong = 1;
+	}
+	return 0;
+}
+
+static int pp_tcp_get_quickack(struct sock *sk)
+{
+	return !pp_tcp_sk(sk)->pingpong;
+}
+
+static int pp_tcp_set_user_timeout(struct sock *sk, int val)
+{
+	pp_tcp_sk(sk)->user_timeout_ms = val;
+	return 0;
+}
+
+static int pp_tcp_get_user_timeout(struct sock *sk)
+{
+	return pp_tcp_sk(sk)->user_timeout_ms;
+}
+
+static int pp_tcp_set_notsent_lowat(struct sock *sk, int val)
+{
+	WRITE_ONCE(pp_tcp_sk(sk)->notsent_lowat, val);
+	pp_tcp_stream_memfree(sk);
+	return 0;
+}
+
+static int pp_tcp_get_notsent_lowat(struct sock *sk)
+{
+	return pp_tcp_sk(sk)->notsent_lowat;
+}
+
+static int pp_tcp_set_inq(struct sock *sk, int val)
+{
+	WRITE_ONCE(pp_tcp_sk(sk)->ack_inq, val);
+	return 0;
+}
+
+static int pp_tcp_get_inq(struct sock *sk)
+{
+	return pp_tcp_sk(sk)->ack_inq;
+}
+
+#define PKTPATH_TCP_OPTION(opt, fn, lo, hi) \
+	{ opt, lo, hi, pp_tcp_set_##fn, pp_tcp_get_##fn }
+
+static const struct pp_tcp_option pp_tcp_options[] = {
+	PKTPATH_TCP_OPTION(TCP_NODELAY, nodelay, INT_MIN, INT_MAX),
+	PKTPATH_TCP_OPTION(TCP_CORK, cork, INT_MIN, INT_MAX),
+	PKTPATH_TCP_OPTION(TCP_MAXSEG, maxseg, 0, 32767),
+	PKTPATH_TCP_OPTION(TCP_KEEPIDLE, keepidle, 1, 32767),
+	PKTPATH_TCP_OPTION(TCP_KEEPINTVL, keepintvl, 1, 32767),
+	PKTPATH_TCP_OPTION(TCP_KEEPCNT, keepcnt, 1, 127),
+	PKTPATH_TCP_OPTION(TCP_SYNCNT, syncnt, 1, 127),
+	PKTPATH_TCP_OPTION(TCP_LINGER2, linger2, INT_MIN, INT_MAX),
+	PKTPATH_TCP_OPTION(TCP_DEFER_ACCEPT, defer_accept, INT_MIN, INT_MAX),
+	PKTPATH_TCP_OPTION(TCP_WINDOW_CLAMP, window_clamp, 0, INT_MAX),
+	PKTPATH_TCP_OPTION(TCP_QUICKACK, quickack, INT_MIN, INT_MAX),
+	PKTPATH_TCP_OPTION(TCP_USER_TIMEOUT, user_timeout, 0, INT_MAX),
+	PKTPATH_TCP_OPTION(TCP_NOTSENT_LOWAT, notsent_lowat, INT_MIN,
+			   INT_MAX),
+	PKTPATH_TCP_OPTION(TCP_INQ, inq, 0, 1),
+};
+
+static const struct pp_tcp_option *pp_tcp_option(int name)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(pp_tcp_options); i++)
+		if (pp_tcp_options[i].name == name)
+			return &pp_tcp_options[i];
+	return NULL;
+}
+
+static int pp_tcp_set_congestion(struct sock *sk, sockptr_t optval,
+				 unsigned int optlen)
+{
+	char name[PKTPATH_CC_NAME_MAX] = {};
+	int err;
+
+	if (optlen < 1)
+		return -EINVAL;
+	if (copy_from_sockptr(name, optval,
+			      min_t(size_t, optlen, sizeof(name) - 1)))
+		return -EFAULT;
+	sockopt_lock_sock(sk);
+	err = pp_tcp_cc_set(sk, name,
+			    sockopt_ns_capable(sock_net(sk)->user_ns,
+					       CAP_NET_ADMIN));
+	sockopt_release_sock(sk);
+	return err;
+}
+
+/**
+ * pp_tcp_setsockopt() - proto.setsockopt
+ * @sk: socket
+ * @level: SOL_*
+ * @optname: TCP_*
+ * @optval: value
+ * @optlen: its length
+ *
+ * Context: process, sleeps.
+ * Return: 0 or -errno as AF_INET; -ENOPROTOOPT for what is not supported.
+ */
+int pp_tcp_setsockopt(struct sock *sk, int level, int optname,
+		      sockptr_t optval, unsigned int optlen)
+{
+	const struct pp_tcp_option *o;
+	int val, err;
+
+	if (level == SOL_IP)
+		return pp_ip_setsockopt(sk, optname, optval, optlen);
+	if (level != SOL_TCP)
+		return -ENOPROTOOPT;
+	if (optname == TCP_CONGESTION)
+		return pp_tcp_set_congestion(sk, optval, optlen);
+	if (optlen < sizeof(int))
+		return -EINVAL;
+	if (copy_from_sockptr(&val, optval, sizeof(val)))
+		return -EFAULT;
+	o = pp_tcp_option(optname);
+	if (!o)
+		return -ENOPROTOOPT;
+	if (val < o->min || val > o->max)
+		return -EINVAL;
+	sockopt_lock_sock(sk);
+	err = o->set(sk, val);
+	sockopt_release_sock(sk);
+	return err;
+}
+
+static int pp_tcp_put(char __user *optval, int __user *optlen, int len,
+		      const void *from, int size)
+{
+	len = min(len, size);
+	if (put_user(len, optlen) || copy_to_user(optval, from, len))
+		return -EFAULT;
+	return 0;
+}
+
+/**
+ * pp_tcp_getsockopt() - proto.getsockopt
+ * @sk: socket
+ * @level: SOL_*
+ * @optname: TCP_*
+ * @optval: where to
+ * @optlen: room, then length
+ *
+ * Context: process, sleeps.
+ * Return: 0 or -errno as AF_INET.
+ */
+int pp_tcp_getsockopt(struct sock *sk, int level, int optname,
+		      char __user *optval, int __user *optlen)
+{
+	char name[PKTPATH_CC_NAME_MAX] = {};
+	const struct pp_tcp_option *o;
+	struct tcp_info info;
+	int val, len;
+
+	if (level == SOL_IP)
+		return pp_ip_getsockopt(sk, optname, optval, optlen);
+	if (level != SOL_TCP)
+		return -ENOPROTOOPT;
+	if (get_user(len, optlen))
+		return -EFAULT;
+	if (len < 0)
+		return -EINVAL;
+	switch (optname) {
+	case TCP_INFO:
+		pp_tcp_get_info(sk, &info);
+		return pp_tcp_put(optval, optlen, len, &info, sizeof(info));
+	case TCP_CONGESTION:
+		lock_sock(sk);
+		strscpy(name, pp_tcp_sk(sk)->cc->name, sizeof(name));
+		release_sock(sk);
+		return pp_tcp_put(optval, optlen, len, name, sizeof(name));
+	}
+	o = pp_tcp_option(optname);
+	if (!o)
+		return -ENOPROTOOPT;
+	lock_sock(sk);
+	val = o->get(sk);
+	release_sock(sk);
+	return pp_tcp_put(optval, optlen, len, &val, sizeof(val));
+}

@@ -1,0 +1,372 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Who is a segment for: connections by four-tuple, listeners by port.
+ *
+ * Path: tcp_ipv4.c
+ * Mirrors: net/ipv4/inet_hashtables.c
+ * Locks: lookups are RCU. The table of connections is an rhashtable, which
+ * grows with its content; listeners stand in buckets with a spinlock each.
+ *
+ * Established, half-open and TIME_WAIT objects share struct pp_tcp_node: one
+ * walk finds whichever there is. A node's memory is freed after a grace
+ * period, and a reference is taken only from a count that is not zero.
+ */
+#include <net/sock_reuseport.h>
+#include "core/hash.h"
+#include "tcp/tcp_priv.h"
+#include "tcp/tcp_table.h"
+
+static u32 pp_tcp_key_hash(const void *data, u32 len, u32 seed)
+{
+	const struct pp_tcp_key *k = data;
+
+	/* @seed is the table's secret: a peer chooses address and port. */
+	return jhash_3words((__force u32)k->laddr, (__force u32)k->faddr,
+			    (__force u32)k->lport << 16 |
+			    (__force u32)k->fport, seed);
+}
+
+static const struct rhashtable_params pp_tcp_conn_params = {
+	.key_len = sizeof(struct pp_tcp_key),
+	.key_offset = offsetof(struct pp_tcp_node, key),
+	.head_offset = offsetof(struct pp_tcp_node, node),
+	.hashfn = pp_tcp_key_hash,
+	.automatic_shrinking = true,
+	.min_size = 256,
+};
+
+static struct sock *pp_tcp_node_sk(struct pp_tcp_node *n)
+{
+	return (struct sock *)container_of(n, struct pp_tcp_sock, tn);
+}
+
+static bool pp_tcp_node_get(struct pp_tcp_node *n)
+{
+	if (n->kind == PKTPATH_TCP_FULL)
+		return refcount_inc_not_zero(&pp_tcp_node_sk(n)->sk_refcnt);
+	return refcount_inc_not_zero(&n->refcnt);
+}
+
+/**
+ * pp_tcp_node_put() - give a reference of pp_tcp_lookup_conn() back
+ * @n: node
+ *
+ * Context: any.
+ */
+void pp_tcp_node_put(struct pp_tcp_node *n)
+{
+	if (n->kind == PKTPATH_TCP_FULL)
+		sock_put(pp_tcp_node_sk(n));
+	else if (refcount_dec_and_test(&n->refcnt))
+		pp_tcp_mini_free(n);
+}
+
+/**
+ * pp_tcp_lookup_conn() - find the object of a four-tuple
+ * @pn: netns
+ * @laddr: our address
+ * @lport: our port
+ * @faddr: the peer's address
+ * @fport: the peer's port
+ *
+ * Context: RCU.
+ * Return: referenced node, or NULL.
+ */
+struct pp_tcp_node *pp_tcp_lookup_conn(struct pp_net *pn, __be32 laddr,
+				       __be16 lport, __be32 faddr,
+				       __be16 fport)
+{
+	struct pp_tcp_key key = { laddr, faddr, lport, fport };
+	struct pp_tcp_node *n;
+
+	n = rhashtable_lookup(&pn->tcp->conns, &key, pp_tcp_conn_params);
+	if (!n || !pp_tcp_node_get(n))
+		return NULL;
+	return n;
+}
+
+/**
+ * pp_tcp_conn_insert() - make a node findable
+ * @pn: netns
+ * @n: node, its key set
+ * @old: node of the same key that it takes the place of, or NULL
+ *
+ * Context: softirq or process, BH off or on.
+ * Return: 0, -EADDRNOTAVAIL when the tuple is taken, -ENOMEM.
+ */
+int pp_tcp_conn_insert(struct pp_net *pn, struct pp_tcp_node *n,
+		       struct pp_tcp_node *old)
+{
+	int err;
+
+	if (old)
+		err = rhashtable_replace_fast(&pn->tcp->conns, &old->node,
+					      &n->node, pp_tcp_conn_params);
+	else
+		err = rhashtable_lookup_insert_fast(&pn->tcp->conns, &n->node,
+						    pp_tcp_conn_params);
+	if (!err) {
+		n->hashed = 1;
+		if (old)
+			old->hashed = 0;
+		return 0;
+	}
+	return err == -EEXIST || err == -ENOENT ? -EADDRNOTAVAIL : -ENOMEM;
+}
+
+/**
+ * pp_tcp_conn_remove() - a node is found no more
+ * @pn: netns
+ * @n: node
+ *
+ * Context: any; whoever owns the node calls it once.
+ * Return: true when it was in the table.
+ */
+bool pp_tcp_conn_remove(struct pp_net *pn, struct pp_tcp_node *n)
+{
+	if (!n->hashed)
+		return false;
+	n->hashed = 0;
+	return !rhashtable_remove_fast(&pn->tcp->conns, &n->node,
+				       pp_tcp_conn_params);
+}
+
+/* ---- Listeners ---- */
+
+static struct pp_tcp_lbucket *pp_tcp_lbucket(struct pp_net *pn, __be16 port)
+{
+	return &pn->tcp->listen[ntohs(port) & (PKTPATH_TCP_LBUCKETS - 1)];
+}
+
+/* How well a listener fits, or -1. */
+static int pp_tcp_listen_score(const struct sock *sk, __be32 laddr,
+			       __be16 lport, int dif)
+{
+	int score = 1, bound = READ_ONCE(sk->sk_bound_dev_if);
+
+	if (inet_sk(sk)->inet_sport != lport || sk->sk_state != TCP_LISTEN)
+		return -1;
+	if (sk->sk_rcv_saddr) {
+		if (sk->sk_rcv_saddr != laddr)
+			return -1;
+		score += 4;
+	}
+	if (bound) {
+		if (bound != dif)
+			return -1;
+		score += 2;
+	}
+	return score;
+}
+
+/**
+ * pp_tcp_lookup_listener() - who listens there
+ * @pn: netns
+ * @skb: segment, for reuseport programs
+ * @laddr: our address
+ * @lport: our port
+ * @faddr: the peer's address
+ * @fport: the peer's port
+ * @dif: device it came in by
+ *
+ * The most specific listener; among a reuseport group the hash of the
+ * four-tuple or the group's program decides.
+ *
+ * Context: RCU.
+ * Return: referenced listener, or NULL.
+ */
+struct sock *pp_tcp_lookup_listener(struct pp_net *pn, struct sk_buff *skb,
+				    __be32 laddr, __be16 lport, __be32 faddr,
+				    __be16 fport, int dif)
+{
+	struct pp_tcp_sock *tp;
+	struct sock *best = NULL;
+	int high = 0;
+	u32 hash;
+
+	hlist_for_each_entry_rcu(tp, &pp_tcp_lbucket(pn, lport)->head,
+				 listen_node) {
+		struct sock *sk = (struct sock *)tp, *sel;
+		int score = pp_tcp_listen_score(sk, laddr, lport, dif);
+
+		if (score <= high)
+			continue;
+		high = score;
+		best = sk;
+		if (!sk->sk_reuseport)
+			continue;
+		hash = pp_hash_4(pn, (__force u32)laddr, (__force u32)faddr,
+				 (__force u32)lport, (__force u32)fport);
+		sel = reuseport_select_sock(sk, hash, skb,
+					    tcp_hdr(skb)->doff * 4);
+		if (!IS_ERR_OR_NULL(sel))
+			best = sel;
+	}
+	if (best && !refcount_inc_not_zero(&best->sk_refcnt))
+		return NULL;
+	return best;
+}
+
+/* Joins the reuseport group of a listener with the same address. */
+static int pp_tcp_listen_group(struct pp_tcp_lbucket *b, struct sock *sk)
+{
+	struct pp_tcp_sock *tp;
+
+	hlist_for_each_entry(tp, &b->head, listen_node) {
+		struct sock *o = (struct sock *)tp;
+
+		if (o == sk || !o->sk_reuseport ||
+		    inet_sk(o)->inet_sport != inet_sk(sk)->inet_sport ||
+		    o->sk_rcv_saddr != sk->sk_rcv_saddr ||
+		    o->sk_bound_dev_if != sk->sk_bound_dev_if ||
+		    !uid_eq(pp_compat_sk_uid(o), pp_compat_sk_uid(sk)))
+			continue;
+		return reuseport_add_sock(sk, o, !sk->sk_rcv_saddr);
+	}
+	return reuseport_alloc(sk, !sk->sk_rcv_saddr);
+}
+
+/**
+ * pp_tcp_listen_hash() - a listener becomes findable
+ * @sk: socket in LISTEN, bound
+ *
+ * Context: process, socket locked.
+ * Return: 0 or -ENOMEM.
+ */
+int pp_tcp_listen_hash(struct sock *sk)
+{
+	struct pp_tcp_lbucket *b = pp_tcp_lbucket(pp_sk(sk)->pn,
+						  inet_sk(sk)->inet_sport);
+	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
+	int err = 0;
+
+	spin_lock_bh(&b->lock);
+	if (sk->sk_reuseport)
+		err = pp_tcp_listen_group(b, sk);
+	if (!err && hlist_unhashed(&tp->listen_node))
+		hlist_add_head_rcu(&tp->listen_node, &b->head);
+	spin_unlock_bh(&b->lock);
+	return err;
+}
+
+/**
+ * pp_tcp_unhash() - nobody finds the socket any more
+ * @sk: socket
+ *
+ * proto.unhash. The local port stays taken until pp_tcp_put_port().
+ * Context: softirq or process.
+ */
+void pp_tcp_unhash(struct sock *sk)
+{
+	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
+	struct pp_net *pn = pp_sk(sk)->pn;
+
+	if (!hlist_unhashed(&tp->listen_node)) {
+		struct pp_tcp_lbucket *b;
+
+		b = pp_tcp_lbucket(pn, inet_sk(sk)->inet_sport);
+		spin_lock_bh(&b->lock);
+		hlist_del_init_rcu(&tp->listen_node);
+		spin_unlock_bh(&b->lock);
+		if (rcu_access_pointer(sk->sk_reuseport_cb))
+			reuseport_detach_sock(sk);
+	}
+	pp_tcp_conn_remove(pn, &tp->tn);
+}
+
+/* ---- Walks ---- */
+
+/* One pass over the connections from *@skip on; a hold on each. */
+static int pp_tcp_walk_conns(struct pp_net *pn, unsigned int *skip,
+			     int (*fn)(struct sock *sk, void *arg), void *arg)
+{
+	struct rhashtable_iter it;
+	struct pp_tcp_node *n;
+	unsigned int i = 0;
+	int ret = 0;
+
+	rhashtable_walk_enter(&pn->tcp->conns, &it);
+	rhashtable_walk_start(&it);
+	while (!ret && (n = rhashtable_walk_next(&it))) {
+		if (IS_ERR(n))
+			continue;
+		if (i++ < *skip || n->kind != PKTPATH_TCP_FULL ||
+		    !pp_tcp_node_get(n))
+			continue;
+		rhashtable_walk_stop(&it);
+		ret = fn(pp_tcp_node_sk(n), arg);
+		if (!ret)
+			*skip = i;
+		pp_tcp_node_put(n);
+		rhashtable_walk_start(&it);
+	}
+	rhashtable_walk_stop(&it);
+	rhashtable_walk_exit(&it);
+	return ret;
+}
+
+/**
+ * pp_tcp_walk() - every connection that a user or nobody owns
+ * @pn: netns
+ * @bucket: unused by this table, 0 at the start
+ * @skip: how many were seen
+ * @fn: called with the socket held, no lock; nonzero ends the walk and keeps
+ *	the position at this socket
+ * @arg: for @fn
+ *
+ * Context: process, may sleep in @fn.
+ * Return: what @fn returned last.
+ */
+int pp_tcp_walk(struct pp_net *pn, unsigned int *bucket, unsigned int *skip,
+		int (*fn)(struct sock *sk, void *arg), void *arg)
+{
+	*bucket = 0;
+	return pp_tcp_walk_conns(pn, skip, fn, arg);
+}
+
+/* ---- Netns ---- */
+
+/**
+ * pp_tcp_table_net_init() - tables of a netns
+ * @pn: netns
+ *
+ * Context: process.
+ * Return: 0 or -ENOMEM.
+ */
+int pp_tcp_table_net_init(struct pp_net *pn)
+{
+	struct pp_tcp_table *t = kvzalloc(sizeof(*t), GFP_KERNEL);
+	unsigned int i;
+	int err;
+
+	if (!t)
+		return -ENOMEM;
+	err = rhashtable_init(&t->conns, &pp_tcp_conn_params);
+	if (err) {
+		kvfree(t);
+		return err;
+	}
+	for (i = 0; i < PKTPATH_TCP_LBUCKETS; i++)
+		spin_lock_init(&t->listen[i].lock);
+	for (i = 0; i < PKTPATH_TCP_BBUCKETS; i++)
+		spin_lock_init(&t->bind[i].lock);
+	spin_lock_init(&t->tw_lock);
+	INIT_LIST_HEAD(&t->tws);
+	pn->tcp = t;
+	return 0;
+}
+
+/**
+ * pp_tcp_table_net_exit() - the netns is gone
+ * @pn: netns; no packet and no socket is left
+ *
+ * Context: process, sleeps.
+ */
+void pp_tcp_table_net_exit(struct pp_net *pn)
+{
+	if (!pn->tcp)
+		return;
+	rhashtable_destroy(&pn->tcp->conns);
+	kvfree(pn->tcp);
+	pn->tcp = NULL;
+}

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Tables of TCP in one netns; for tcp_table.c, tcp_bind.c, tcp_minisocks.c. */
+#ifndef PKTPATH_TCP_TCP_TABLE_H
+#define PKTPATH_TCP_TCP_TABLE_H
+
+#include <linux/rhashtable.h>
+#include "compat/compat.h"
+#include "tcp/tcp_sock.h"
+
+#define PKTPATH_TCP_LBUCKETS 256
+#define PKTPATH_TCP_BBUCKETS 1024
+#define PKTPATH_TCP_MAX_ORPHANS 65536
+
+struct pp_tcp_lbucket {
+	spinlock_t lock;		/* writers of @head */
+	struct hlist_head head;		/* pp_tcp_sock.listen_node, RCU */
+};
+
+struct pp_tcp_bbucket {
+	spinlock_t lock;		/* everything of its ports */
+	struct hlist_head head;		/* struct pp_tcp_bind */
+};
+
+/**
+ * struct pp_tcp_bind - a local port in use
+ * @node: in its bucket, whose lock guards all
+ * @owners: pp_tcp_sock.bind_node
+ * @tws: pp_tcp_tw.bind_node
+ * @port: host order
+ * @autobound: only connect() has taken it: others may by connect() too
+ */
+struct pp_tcp_bind {
+	struct hlist_node node;
+	struct hlist_head owners;
+	struct hlist_head tws;
+	u16 port;
+	bool autobound;
+};
+
+/**
+ * struct pp_tcp_table - pn->tcp
+ * @conns: struct pp_tcp_node by key
+ * @listen: listeners by port
+ * @bind: ports in use
+ * @tw_lock: guards @tws
+ * @tws: every TIME_WAIT object, so that a dying netns can end them
+ * @ntws: how many
+ * @norphans: sockets without a user
+ * @port_step: counter of connect()s, part of the choice of a port
+ */
+struct pp_tcp_table {
+	struct rhashtable conns;
+	struct pp_tcp_lbucket listen[PKTPATH_TCP_LBUCKETS];
+	struct pp_tcp_bbucket bind[PKTPATH_TCP_BBUCKETS];
+	spinlock_t tw_lock;		/* see above */
+	struct list_head tws;
+	atomic_t ntws;
+	atomic_t norphans;
+	atomic_t port_step;
+};
+
+struct pp_tcp_bbucket *pp_tcp_bbucket(struct pp_net *pn, u16 port);
+/* Bucket locked. */
+void pp_tcp_bind_put(struct pp_tcp_bind *b);
+
+#endif

@@ -1,0 +1,547 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Timers of a connection.
+ *
+ * Path: armed by tcp_output.c, tcp_ack.c, tcp_ack_out.c; fire into
+ *	 tcp_retransmit.c, tcp_recovery.c, tcp_ack_out.c
+ * Mirrors: net/ipv4/tcp_timer.c
+ * Locks: the callbacks take the socket's spinlock; when a user owns the socket
+ * the work is left to pp_tcp_release_cb(). An armed timer holds the socket.
+ *
+ * rtx_timer serves one purpose at a time (tp->timer_what):
+ *   RTO    something is in flight: RFC 6298. Armed when the first segment is
+ *	    sent, again with every acknowledgment of new data (5.3).
+ *   TLP    in its place while all is well: RFC 8985 §7.
+ *   REO    something may be lost or only late: RFC 8985 §6.3.
+ *   PROBE  nothing is in flight, data waits, the window is shut: RFC 9293
+ *	    §3.8.6.1.
+ * delack_timer: an acknowledgment is owed, at most 200 ms.
+ * sk_timer: keepalive in ESTABLISHED and CLOSE_WAIT; the life of an orphan in
+ *	    FIN_WAIT_2.
+ *
+ * Giving up: R1 and R2 of RFC 9293 §3.8.3 are tcp_retries1 and tcp_retries2
+ * (as time, summed over the backoff), or TCP_USER_TIMEOUT (RFC 5482).
+ */
+#include <linux/tcp.h>
+#include "neigh/neigh.h"
+#include "tcp/tcp_priv.h"
+
+/* ---- Arming ---- */
+
+/**
+ * pp_tcp_rto_jiffies() - retransmission time-out now
+ * @sk: socket
+ *
+ * Context: socket locked.
+ * Return: jiffies with backoff, > 0.
+ */
+u32 pp_tcp_rto_jiffies(const struct sock *sk)
+{
+	const struct pp_tcp_sock *tp = pp_tcp_sk(sk);
+
+	return usecs_to_jiffies(pp_tcp_rtt_rto_us(&tp->rtt, tp->backoff)) ? : 1;
+}
+
+/**
+ * pp_tcp_timer_arm() - arm the retransmit timer for one purpose
+ * @sk: socket
+ * @what: purpose; replaces what it was armed for
+ * @delay_jiffies: from now
+ *
+ * Context: socket locked.
+ */
+void pp_tcp_timer_arm(struct sock *sk, enum pp_tcp_timer what,
+		      unsigned long delay_jiffies)
+{
+	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
+
+	if (delay_jiffies > 120 * HZ)
+		delay_jiffies = 120 * HZ;
+	tp->timer_what = what;
+	tp->rtx_when = jiffies + delay_jiffies;
+	sk_reset_timer(sk, &tp->rtx_timer, tp->rtx_when);
+}
+
+/**
+ * pp_tcp_timer_stop() - nothing is waited for
+ * @sk: socket
+ *
+ * Context: socket locked.
+ */
+void pp_tcp_timer_stop(struct sock *sk)
+{
+	pp_tcp_sk(sk)->timer_what = PKTPATH_TT_NONE;
+	sk_stop_timer(sk, &pp_tcp_sk(sk)->rtx_timer);
+}
+
+/**
+ * pp_tcp_rearm_rto() - restart the time-out from the oldest segment
+ * @sk: socket
+ *
+ * RFC 6298 (5.2), (5.3); after a tail probe or a reordering wait the time that
+ * has passed since the head was sent counts.
+ *
+ * Context: socket locked.
+ */
+void pp_tcp_rearm_rto(struct sock *sk)
+{
+	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
+	u32 rto = pp_tcp_rto_jiffies(sk);
+	struct sk_buff *head;
+
+	if (!tp->packets_out) {
+		pp_tcp_timer_stop(sk);
+		return;
+	}
+	head = pp_tcp_rtx_head(tp);
+	if (head && (tp->timer_what == PKTPATH_TT_TLP ||
+		     tp->timer_what == PKTPATH_TT_REO)) {
+		u64 sent = div_u64(head->skb_mstamp_ns, NSEC_PER_USEC);
+		s64 left = (s64)pp_tcp_rtt_rto_us(&tp->rtt, tp->backoff) -
+			   (s64)(tp->mstamp_us - sent);
+
+		rto = usecs_to_jiffies(max_t(s64, left, 1)) ? : 1;
+	}
+	pp_tcp_timer_arm(sk, PKTPATH_TT_RTO, rto);
+}
+
+/**
+ * pp_tcp_delack_arm() - owe an acknowledgment for so long
+ * @sk: socket
+ * @delay_jiffies: from now
+ *
+ * Context: socket locked.
+ */
+void pp_tcp_delack_arm(struct sock *sk, unsigned long delay_jiffies)
+{
+	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
+
+	tp->delack_when = jiffies + delay_jiffies;
+	sk_reset_timer(sk, &tp->delack_timer, tp->delack_when);
+}
+
+/**
+ * pp_tcp_delack_stop() - no acknowledgment is owed
+ * @sk: socket
+ *
+ * The timer is left running: it finds nothing to do. Stopping and starting it
+ * with every segment would cost more.
+ *
+ * Context: socket locked.
+ */
+void pp_tcp_delack_stop(struct sock *sk)
+{
+	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
+
+	clear_bit(PKTPATH_TF_ACK_SCHED, &tp->tflags);
+	clear_bit(PKTPATH_TF_ACK_NOW, &tp->tflags);
+}
+
+/**
+ * pp_tcp_keepalive_arm() - sk_timer
+ * @sk: socket
+ * @delay_jiffies: from now
+ *
+ * Context: socket locked.
+ */
+void pp_tcp_keepalive_arm(struct sock *sk, unsigned long delay_jiffies)
+{
+	sk_reset_timer(sk, &sk->sk_timer, jiffies + delay_jiffies);
+}
+
+/* ---- Giving up ---- */
+
+static void pp_tcp_write_err(struct sock *sk)
+{
+	WRITE_ONCE(sk->sk_err, READ_ONCE(sk->sk_err_soft) ? : ETIMEDOUT);
+	sk_error_report(sk);
+	pp_tcp_done(sk);
+}
+
+/* RFC 9293 §3.8.3: have @boundary time-outs' worth of time gone by? */
+static bool pp_tcp_timed_out(struct sock *sk, unsigned int boundary)
+{
+	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
+	u32 passed, limit, base = PKTPATH_RTO_MIN_US / USEC_PER_MSEC;
+	u32 thresh = ilog2(PKTPATH_RTO_MAX_US / PKTPATH_RTO_MIN_US);
+
+	if (!tp->retransmits || !tp->first_rtx_us_ts)
+		return false;
+	if (boundary <= thresh)
+		limit = ((2u << boundary) - 1) * base;
+	else
+		limit = ((2u << thresh) - 1) * base + (boundary - thresh) *
+			(PKTPATH_RTO_MAX_US / USEC_PER_MSEC);
+	passed = pp_tcp_tsval(tp) - tp->first_rtx_us_ts;
+	return (s32)(passed - limit) >= 0;
+}
+
+static bool pp_tcp_user_timed_out(const struct pp_tcp_sock *tp, u32 since)
+{
+	return tp->user_timeout_ms && since &&
+	       pp_tcp_tsval(tp) - since >= tp->user_timeout_ms;
+}
+
+/* Nobody waits for an orphan: a few tries, fewer when memory is short. */
+static unsigned int pp_tcp_orphan_retries(struct sock *sk, bool alive)
+{
+	int n = READ_ONCE(pp_sk(sk)->pn->sysctl.tcp_orphan_retries);
+
+	if (READ_ONCE(sk->sk_err_soft) && !alive)
+		return 0;
+	return n || !alive ? n : 8;
+}
+
+/* True: the connection was given up and is gone. */
+static bool pp_tcp_write_timeout(struct sock *sk)
+{
+	const struct pp_sysctl *s = &pp_sk(sk)->pn->sysctl;
+	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
+	unsigned int until;
+
+	if ((1 << sk->sk_state) & (TCPF_SYN_SENT | TCPF_SYN_RECV)) {
+		until = tp->syn_retries ? : READ_ONCE(s->tcp_syn_retries);
+		if (tp->retransmits < until &&
+		    !pp_tcp_user_timed_out(tp, tp->first_rtx_us_ts))
+			return false;
+		pp_tcp_write_err(sk);
+		return true;
+	}
+	if (pp_tcp_timed_out(sk, READ_ONCE(s->tcp_retries1))) {
+		/* R1: the route or the neighbour may be dead. */
+		sk_dst_reset(sk);
+	}
+	until = READ_ONCE(s->tcp_retries2);
+	if (sock_flag(sk, SOCK_DEAD)) {
+		until = pp_tcp_orphan_retries(sk, tp->rtt.rto_us <
+					      PKTPATH_RTO_MAX_US);
+		if (pp_tcp_too_many_orphans(sk)) {
+			pp_tcp_send_active_reset(sk, GFP_ATOMIC);
+			pp_tcp_done(sk);
+			return true;
+		}
+	}
+	if (!pp_tcp_timed_out(sk, until) &&
+	    !pp_tcp_user_timed_out(tp, tp->first_rtx_us_ts))
+		return false;
+	pp_tcp_write_err(sk);
+	return true;
+}
+
+/* ---- What fires ---- */
+
+static void pp_tcp_rto_fire(struct sock *sk)
+{
+	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
+	struct sk_buff *skb = pp_tcp_rtx_head(tp);
+	int err;
+
+	if (!tp->packets_out || !skb)
+		return;
+	tp->tlp_high_seq = 0;
+	/* The peer shrank its window to nothing while data was out. */
+	if (!tp->snd_wnd && !sock_flag(sk, SOCK_DEAD) &&
+	    !((1 << sk->sk_state) & (TCPF_SYN_SENT | TCPF_SYN_RECV))) {
+		if ((s32)(pp_jiffies32() - tp->rcv_tstamp_jiffies) > 120 * HZ) {
+			pp_tcp_write_err(sk);
+			return;
+		}
+		pp_tcp_enter_loss(sk);
+		pp_tcp_retransmit_skb(sk, skb, 1);
+		goto rearm;
+	}
+	if (pp_tcp_write_timeout(sk))
+		return;
+	if ((1 << sk->sk_state) & (TCPF_SYN_SENT | TCPF_SYN_RECV))
+		pp_tcp_mark_lost(tp, skb);
+	else
+		pp_tcp_enter_loss(sk);
+	tp->retransmits++;
+	err = pp_tcp_retransmit_skb(sk, pp_tcp_rtx_head(tp), 1);
+	if (err == -EBUSY || err == -ENOMEM || err == -ENOBUFS) {
+		/* Local trouble: try soon, without backoff. */
+		pp_tcp_timer_arm(sk, PKTPATH_TT_RTO, HZ / 2);
+		return;
+	}
+rearm:
+	if (!tp->first_rtx_us_ts)
+		tp->first_rtx_us_ts = pp_tcp_tsval(tp);
+	/* RFC 6298 (5.5). */
+	if (tp->backoff < 31)
+		tp->backoff++;
+	pp_tcp_timer_arm(sk, PKTPATH_TT_RTO, pp_tcp_rto_jiffies(sk));
+}
+
+static void pp_tcp_probe_fire(struct sock *sk)
+{
+	const struct pp_sysctl *s = &pp_sk(sk)->pn->sysctl;
+	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
+	unsigned int max = READ_ONCE(s->tcp_retries2);
+
+	if (tp->packets_out || skb_queue_empty(&sk->sk_write_queue)) {
+		tp->probes_out = 0;
+		tp->probes_since_ms = 0;
+		return;
+	}
+	if (!tp->probes_since_ms)
+		tp->probes_since_ms = pp_tcp_tsval(tp) ? : 1;
+	else if (pp_tcp_user_timed_out(tp, tp->probes_since_ms))
+		goto abort;
+	if (sock_flag(sk, SOCK_DEAD)) {
+		max = pp_tcp_orphan_retries(sk, tp->backoff < 10);
+		if (pp_tcp_too_many_orphans(sk))
+			goto abort;
+	}
+	if (tp->probes_out >= max)
+		goto abort;
+	pp_tcp_send_probe0(sk);
+	return;
+abort:
+	pp_tcp_write_err(sk);
+}
+
+static void pp_tcp_rtx_work(struct sock *sk)
+{
+	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
+	u8 what = tp->timer_what;
+
+	if ((1 << sk->sk_state) & (TCPF_CLOSE | TCPF_LISTEN) ||
+	    what == PKTPATH_TT_NONE)
+		return;
+	if (time_after(tp->rtx_when, jiffies)) {
+		sk_reset_timer(sk, &tp->rtx_timer, tp->rtx_when);
+		return;
+	}
+	pp_tcp_mstamp_refresh(tp);
+	switch (what) {
+	case PKTPATH_TT_REO:
+		pp_tcp_rack_reo_timeout(sk);
+		break;
+	case PKTPATH_TT_TLP:
+		pp_tcp_send_loss_probe(sk);
+		break;
+	case PKTPATH_TT_RTO:
+		tp->timer_what = PKTPATH_TT_NONE;
+		pp_tcp_rto_fire(sk);
+		break;
+	case PKTPATH_TT_PROBE:
+		tp->timer_what = PKTPATH_TT_NONE;
+		pp_tcp_probe_fire(sk);
+		break;
+	}
+}
+
+static void pp_tcp_delack_work(struct sock *sk)
+{
+	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
+
+	if ((1 << sk->sk_state) & (TCPF_CLOSE | TCPF_LISTEN) ||
+	    !pp_tf(tp, PKTPATH_TF_ACK_SCHED))
+		return;
+	if (time_after(tp->delack_when, jiffies)) {
+		sk_reset_timer(sk, &tp->delack_timer, tp->delack_when);
+		return;
+	}
+	/* It was late: the peer does not wait for our data. */
+	if (!tp->pingpong)
+		tp->ato_jiffies = min_t(u32, tp->ato_jiffies << 1,
+					min_t(u32, pp_tcp_rto_jiffies(sk),
+					      255));
+	else
+		tp->pingpong = 0;
+	pp_tcp_send_ack(sk);
+}
+
+/* The connection is idle: probe, or conclude that the peer is gone. */
+static void pp_tcp_keepalive_probe(struct sock *sk)
+{
+	const struct pp_sysctl *s = &pp_sk(sk)->pn->sysctl;
+	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
+	u32 time = tp->keepalive_time ? : READ_ONCE(s->tcp_keepalive_time);
+	u32 intvl = tp->keepalive_intvl ? : READ_ONCE(s->tcp_keepalive_intvl);
+	u32 max = tp->keepalive_probes ? : READ_ONCE(s->tcp_keepalive_probes);
+	u32 idle, last = tp->rcv_tstamp_jiffies;
+
+	if ((s32)(tp->last_data_rcv_jiffies - last) > 0)
+		last = tp->last_data_rcv_jiffies;
+	idle = pp_jiffies32() - last;
+	/* RFC 9293 §3.8.4: only when nothing is owed in either direction. */
+	if (tp->packets_out || !skb_queue_empty(&sk->sk_write_queue)) {
+		pp_tcp_keepalive_arm(sk, time);
+		return;
+	}
+	if (idle < time) {
+		pp_tcp_keepalive_arm(sk, time - idle);
+		return;
+	}
+	if ((tp->user_timeout_ms && tp->probes_out &&
+	     idle >= msecs_to_jiffies(tp->user_timeout_ms)) ||
+	    (!tp->user_timeout_ms && tp->probes_out >= max)) {
+		pp_tcp_send_active_reset(sk, GFP_ATOMIC);
+		pp_tcp_write_err(sk);
+		return;
+	}
+	pp_tcp_mstamp_refresh(tp);
+	if (pp_tcp_write_wakeup(sk, false) <= 0) {
+		tp->probes_out++;
+		pp_tcp_keepalive_arm(sk, intvl);
+	} else {
+		pp_tcp_keepalive_arm(sk, HZ / 2);
+	}
+}
+
+static void pp_tcp_keepalive_work(struct sock *sk)
+{
+	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
+
+	if (sk->sk_state == TCP_LISTEN || sk->sk_state == TCP_CLOSE)
+		return;
+	if (sk->sk_state == TCP_FIN_WAIT2 && sock_flag(sk, SOCK_DEAD)) {
+		int left = tp->linger2_jiffies;
+
+		if (!left)
+			left = READ_ONCE(pp_sk(sk)->pn->sysctl.tcp_fin_timeout);
+		left -= 60 * HZ;
+		if (tp->linger2_jiffies >= 0 && left > 0) {
+			pp_tcp_time_wait(sk, TCP_FIN_WAIT2, left);
+			return;
+		}
+		pp_tcp_send_active_reset(sk, GFP_ATOMIC);
+		pp_tcp_done(sk);
+		return;
+	}
+	if (sock_flag(sk, SOCK_KEEPOPEN) &&
+	    !((1 << sk->sk_state) & (TCPF_SYN_SENT | TCPF_SYN_RECV)))
+		pp_tcp_keepalive_probe(sk);
+}
+
+/* Runs @work now, or leaves @bit for the owner. Takes the timer's reference. */
+static void pp_tcp_timer_enter(struct sock *sk, int bit,
+			       void (*work)(struct sock *sk))
+{
+	bh_lock_sock(sk);
+	if (!sock_owned_by_user(sk))
+		work(sk);
+	else if (!test_and_set_bit(bit, &pp_tcp_sk(sk)->deferred))
+		sock_hold(sk);
+	bh_unlock_sock(sk);
+	sock_put(sk);
+}
+
+static void pp_tcp_rtx_timer(struct timer_list *t)
+{
+	struct pp_tcp_sock *tp = container_of(t, struct pp_tcp_sock,
+					      rtx_timer);
+
+	pp_tcp_timer_enter((struct sock *)tp, PKTPATH_TD_RTO, pp_tcp_rtx_work);
+}
+
+static void pp_tcp_delack_timer(struct timer_list *t)
+{
+	struct pp_tcp_sock *tp = container_of(t, struct pp_tcp_sock,
+					      delack_timer);
+
+	pp_tcp_timer_enter((struct sock *)tp, PKTPATH_TD_DELACK,
+			   pp_tcp_delack_work);
+}
+
+static void pp_tcp_keepalive_timer(struct timer_list *t)
+{
+	struct sock *sk = container_of(t, struct sock, sk_timer);
+
+	pp_tcp_timer_enter(sk, PKTPATH_TD_KEEPALIVE, pp_tcp_keepalive_work);
+}
+
+/**
+ * pp_tcp_release_cb() - work that came while a user owned the socket
+ * @sk: socket
+ *
+ * proto.release_cb: called by release_sock() with the spinlock held. The bits
+ * RTO, DELACK, KEEPALIVE and MTU hold a reference each.
+ *
+ * Context: process, BH off, socket locked.
+ */
+void pp_tcp_release_cb(struct sock *sk)
+{
+	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
+
+	if (!(READ_ONCE(tp->deferred) & ~BIT(PKTPATH_TD_PACE)))
+		return;
+	if (test_and_clear_bit(PKTPATH_TD_TSQ, &tp->deferred) &&
+	    (1 << sk->sk_state) & (TCPF_ESTABLISHED | TCPF_FIN_WAIT1 |
+				   TCPF_CLOSING | TCPF_CLOSE_WAIT |
+				   TCPF_LAST_ACK))
+		pp_tcp_xmit_more(sk);
+	if (test_and_clear_bit(PKTPATH_TD_RTO, &tp->deferred)) {
+		pp_tcp_rtx_work(sk);
+		__sock_put(sk);
+	}
+	if (test_and_clear_bit(PKTPATH_TD_DELACK, &tp->deferred)) {
+		pp_tcp_delack_work(sk);
+		__sock_put(sk);
+	}
+	if (test_and_clear_bit(PKTPATH_TD_KEEPALIVE, &tp->deferred)) {
+		pp_tcp_keepalive_work(sk);
+		__sock_put(sk);
+	}
+	if (test_and_clear_bit(PKTPATH_TD_MTU, &tp->deferred)) {
+		pp_tcp_mtu_reduced(sk);
+		__sock_put(sk);
+	}
+}
+
+/**
+ * pp_tcp_timers_init() - of a new socket
+ * @sk: socket
+ *
+ * Context: any.
+ */
+void pp_tcp_timers_init(struct sock *sk)
+{
+	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
+
+	tp->timer_what = PKTPATH_TT_NONE;
+	tp->deferred = 0;
+	timer_setup(&tp->rtx_timer, pp_tcp_rtx_timer, 0);
+	timer_setup(&tp->delack_timer, pp_tcp_delack_timer, 0);
+	timer_setup(&sk->sk_timer, pp_tcp_keepalive_timer, 0);
+	pp_tcp_pacing_init(sk);
+}
+
+/**
+ * pp_tcp_timers_clear() - the connection has ended
+ * @sk: socket
+ *
+ * A callback under way on another CPU holds the socket and will find CLOSE.
+ *
+ * Context: socket locked.
+ */
+void pp_tcp_timers_clear(struct sock *sk)
+{
+	pp_tcp_timer_stop(sk);
+	pp_tcp_delack_stop(sk);
+	sk_stop_timer(sk, &pp_tcp_sk(sk)->delack_timer);
+	sk_stop_timer(sk, &sk->sk_timer);
+	pp_tcp_pacing_stop(sk);
+}
+
+/**
+ * pp_tcp_set_keepalive() - SO_KEEPALIVE, proto.keepalive
+ * @sk: socket, locked
+ * @val: on or off; the flag is set by the caller afterwards
+ *
+ * Context: process, socket locked.
+ */
+void pp_tcp_set_keepalive(struct sock *sk, int val)
+{
+	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
+
+	if ((1 << sk->sk_state) & (TCPF_CLOSE | TCPF_LISTEN))
+		return;
+	if (val && !sock_flag(sk, SOCK_KEEPOPEN))
+		pp_tcp_keepalive_arm(sk, tp->keepalive_time ? :
+				     READ_ONCE(pp_sk(sk)->pn->sysctl
+					       .tcp_keepalive_time));
+	else if (!val)
+		sk_stop_timer(sk, &sk->sk_timer);
+}

@@ -1,0 +1,116 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck disable=SC2317,SC2016 # tests are called by name; awk
+# TCP streams of known content between pktpath in A and the kernel in B, in
+# both directions, and between two pktpath sockets; clean and with loss.
+# Proves: RFC 9293 §3.5, §3.6, §3.10 (open, data, close), RFC 6298, RFC 8985
+# (loss is repaired), and by the counters that our stack did it.
+
+# shellcheck source=selftests/lib/net.sh disable=SC1091
+. "$(dirname "$0")/../lib/net.sh"
+
+# stream SERVER_NS SERVER_FAMILY ADDR PORT CLIENT_NS CLIENT_FAMILY \
+#	 SERVER_DOES CLIENT_DOES BYTES [CHUNK]
+stream()
+{
+	local sns=$1 sfam=$2 addr=$3 port=$4 cns=$5 cfam=$6 out pid
+
+	out=$(mktemp)
+	in_ns "$sns" timeout 300 "$PKTPATH_TESTS/tcp_pump" "$sfam" listen \
+		"$addr" "$port" "$7" "$9" >"$out" 2>&1 &
+	pid=$!
+	expect "the server listens" wait_until 30 grep -q ready "$out"
+	expect "the client is content" in_ns "$cns" timeout 300 \
+		"$PKTPATH_TESTS/tcp_pump" "$cfam" connect "$addr" "$port" \
+		"$8" "$9" "${10:-65536}"
+	expect "the server is content" wait "$pid"
+	rm -f "$out"
+}
+
+# The kernel's TCP in A must not have moved: no silent fall-back.
+not_by_the_kernel()
+{
+	expect_out "the kernel's TCP in A did nothing" '^0 0$' in_ns "$A" \
+		awk '/^Tcp: [0-9]/ { print $6, $7 }' /proc/net/snmp
+	expect "ours did" test "$(pp_stat "$A" TcpOutSegs)" -gt 0
+}
+
+test_requests_to_the_kernel()
+{
+	net_pair
+	stream "$B" inet 10.77.0.2 81 "$A" pktpath echo ping 200 10
+	not_by_the_kernel
+}
+
+test_requests_from_the_kernel()
+{
+	net_pair
+	stream "$A" pktpath 10.77.0.1 82 "$B" inet echo ping 200 10
+	not_by_the_kernel
+}
+
+test_stream_to_the_kernel()
+{
+	net_pair
+	stream "$B" inet 10.77.0.2 83 "$A" pktpath recv send 2000000
+	not_by_the_kernel
+}
+
+test_stream_from_the_kernel()
+{
+	net_pair
+	stream "$A" pktpath 10.77.0.1 84 "$B" inet recv send 2000000
+	not_by_the_kernel
+}
+
+test_stream_over_loopback()
+{
+	net_pair
+	stream "$A" pktpath 10.77.0.1 85 "$A" pktpath recv send 2000000
+	not_by_the_kernel
+}
+
+test_small_pieces()
+{
+	net_pair
+	stream "$B" inet 10.77.0.2 86 "$A" pktpath recv send 30000 100
+}
+
+test_refused()
+{
+	net_pair
+	refuse_out "nobody listens" "Connection refused" in_ns "$A" \
+		"$PKTPATH_TESTS/tcp_pump" pktpath connect 10.77.0.2 99 send 1
+	refuse_out "nor here" "Connection refused" in_ns "$B" \
+		"$PKTPATH_TESTS/tcp_pump" inet connect 10.77.0.1 99 send 1
+	expect "a reset was sent" test "$(pp_stat "$A" TcpOutRsts)" -gt 0
+}
+
+lossy()
+{
+	expect "netem in A" tc -n "$A" qdisc add dev pa root netem loss 2% \
+		delay 2ms
+	expect "netem in B" tc -n "$B" qdisc add dev pb root netem loss 2% \
+		delay 2ms
+}
+
+test_loss_to_the_kernel()
+{
+	net_pair
+	lossy
+	stream "$B" inet 10.77.0.2 87 "$A" pktpath recv send 500000
+	expect "it was sent again" test \
+		"$(pp_stat "$A" TcpRetransSegs)" -gt 0
+}
+
+test_loss_from_the_kernel()
+{
+	net_pair
+	lossy
+	stream "$A" pktpath 10.77.0.1 88 "$B" inet recv send 500000
+}
+
+ktap_run test_requests_to_the_kernel test_requests_from_the_kernel \
+	test_stream_to_the_kernel test_stream_from_the_kernel \
+	test_stream_over_loopback test_small_pieces test_refused \
+	test_loss_to_the_kernel test_loss_from_the_kernel
