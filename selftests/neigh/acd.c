@@ -40,13 +40,15 @@ static bool acd_await(const struct pair *p, const char *addr,
 		      const char *state, int ms)
 {
 	int64_t end = now_ms() + ms;
+	bool last;
 
 	do {
+		last = now_ms() >= end;
 		if (!sh("%s -n %s addr show | grep -q '%s.* acd %s'",
 			pair_tool(), p->a, addr, state))
 			return true;
 		poll(NULL, 0, 50);
-	} while (now_ms() < end);
+	} while (!last);
 	return false;
 }
 
@@ -133,7 +135,7 @@ ARP_TEST(acd, ARP_7_G6_defends_once_in_ten_seconds)
 	int n = 0, i;
 
 	ASSERT_EQ(0, pp_tool(&self->p, "addr add %s/24 dev pa", NEW));
-	ASSERT_TRUE(acd_await(&self->p, NEW, "unique", 20000));
+	ASSERT_TRUE(acd_await(&self->p, NEW, "unique", 60000));
 	frame_flush(&self->p);
 	end = now_ms() + 12500;
 	while (now_ms() < end) {
@@ -184,7 +186,7 @@ ARP_TEST(acd, link_up_probes_again)
 	struct arp_frame f;
 
 	ASSERT_EQ(0, pp_tool(&self->p, "addr add %s/24 dev pa", NEW));
-	ASSERT_TRUE(acd_await(&self->p, NEW, "unique", 20000));
+	ASSERT_TRUE(acd_await(&self->p, NEW, "unique", 60000));
 	ASSERT_EQ(0, sh("ip -n %s link set pa down", self->p.a));
 	frame_flush(&self->p);
 	ASSERT_EQ(0, sh("ip -n %s link set pa up", self->p.a));

@@ -189,12 +189,14 @@ static inline bool neigh_await(const struct pair *p, const char *addr,
 			       const char *state, int ms)
 {
 	int64_t end = now_ms() + ms;
+	bool last;
 
 	do {
+		last = now_ms() >= end;
 		if (!strcmp(neigh_state(p, addr, NULL), state))
 			return true;
 		poll(NULL, 0, 20);
-	} while (now_ms() < end);
+	} while (!last);
 	return false;
 }
 
