@@ -73,8 +73,8 @@ net_veth()
 		netns "$3"
 	expect "$2 up" ip -n "$1" link set "$2" up
 	expect "$4 up" ip -n "$3" link set "$4" up
-	await "$2 running" 5 out_matches LOWER_UP ip -n "$1" link show "$2"
-	await "$4 running" 5 out_matches LOWER_UP ip -n "$3" link show "$4"
+	await "$2 running" 60 out_matches LOWER_UP ip -n "$1" link show "$2"
+	await "$4 running" 60 out_matches LOWER_UP ip -n "$3" link show "$4"
 }
 
 pp_attached()

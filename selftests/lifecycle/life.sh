@@ -19,7 +19,7 @@ life_traffic()
 	ip netns exec "$B" ping -i 0.01 -n -q 10.77.0.1 >"$out.ping" 2>&1 &
 	LIFE_RX=$!
 	defer kill "$LIFE_RX"
-	await "traffic begins" 10 grep -q ready "$out"
+	await "traffic begins" 60 grep -q ready "$out"
 }
 
 life_pair()
@@ -36,14 +36,14 @@ life_moving()
 	local n
 
 	n=$(pp_stat "$A" IpInReceives)
-	await "traffic moves" 10 pp_stat_above "$A" IpInReceives "$n"
+	await "traffic moves" 60 pp_stat_above "$A" IpInReceives "$n"
 }
 
 # Ends the sender and sees that its sockets close without hanging.
 life_end()
 {
 	kill "$LIFE_RX" "$LIFE_TX" 2>/dev/null
-	await "sender ends" 10 life_gone "$LIFE_TX"
+	await "sender ends" 60 life_gone "$LIFE_TX"
 }
 
 life_gone()
@@ -61,7 +61,7 @@ life_quick()
 	local text=$1
 
 	shift
-	expect "$text" timeout 20 "$@"
+	expect "$text" timeout 60 "$@"
 	refuse "no reference is waited for" \
 		sh -c 'dmesg | grep -q "waiting for .* to become free"'
 }

@@ -35,7 +35,7 @@ test_detached_and_attached()
 		life_quick "detach" "$PKTPATH" -n "$A" dev detach pa
 		pp_own "$A" pa 10.77.0.1/24
 	done
-	await "path works again" 10 net_ping "$B" 10.77.0.1 1
+	await "path works again" 60 net_ping "$B" 10.77.0.1 1
 	life_moving
 	life_end
 }
@@ -49,7 +49,7 @@ test_address_removed_and_added()
 		expect "del" pp "$A" addr del 10.77.0.1/24 dev pa
 		expect "add" pp "$A" addr add 10.77.0.1/24 dev pa
 	done
-	await "path works again" 10 net_ping "$B" 10.77.0.1 1
+	await "path works again" 60 net_ping "$B" 10.77.0.1 1
 	life_end
 }
 
@@ -60,7 +60,7 @@ test_down_keeps_the_address()
 	refuse "route is dead" pp "$A" route get 10.77.0.2
 	expect_out "address stays" "10\\.77\\.0\\.1/24" pp "$A" addr show
 	expect "up" ip -n "$A" link set pa up
-	await "path works again" 10 net_ping "$B" 10.77.0.1 1
+	await "path works again" 60 net_ping "$B" 10.77.0.1 1
 	expect "route is back" pp "$A" route get 10.77.0.2
 	life_moving
 	life_end
@@ -73,12 +73,12 @@ test_carrier_flap()
 	life_pair
 	for ((i = 0; i < 5; i++)); do
 		expect "peer down" ip -n "$B" link set pb down
-		await "no carrier" 5 out_matches NO-CARRIER \
+		await "no carrier" 60 out_matches NO-CARRIER \
 			ip -n "$A" link show pa
 		expect "peer up" ip -n "$B" link set pb up
-		await "carrier" 5 out_matches LOWER_UP ip -n "$A" link show pa
+		await "carrier" 60 out_matches LOWER_UP ip -n "$A" link show pa
 	done
-	await "path works again" 10 net_ping "$B" 10.77.0.1 1
+	await "path works again" 60 net_ping "$B" 10.77.0.1 1
 	life_end
 }
 
@@ -94,7 +94,7 @@ test_rename()
 	expect "new sysctls" in_ns "$A" \
 		test -d /proc/sys/net/pktpath/conf/other0
 	refuse "old sysctls" in_ns "$A" test -d /proc/sys/net/pktpath/conf/pa
-	await "path works again" 10 net_ping "$B" 10.77.0.1 1
+	await "path works again" 60 net_ping "$B" 10.77.0.1 1
 	life_end
 }
 
@@ -127,7 +127,7 @@ test_hardware_address_changes()
 	life_pair
 	expect "address" ip -n "$A" link set pa address 02:00:00:00:77:01
 	expect "B forgets" ip -n "$B" neigh flush dev pb
-	await "path works again" 10 net_ping "$B" 10.77.0.1 1
+	await "path works again" 60 net_ping "$B" 10.77.0.1 1
 	expect_out "B learns the new one" "02:00:00:00:77:01" \
 		ip -n "$B" neigh show 10.77.0.1
 	life_end
@@ -141,7 +141,7 @@ test_bridge_port_is_received_from_by_hook()
 	expect "bridge up" ip -n "$A" link set br0 up
 	pp_own "$A" pa 10.77.0.1/24
 	expect "kernel address" ip -n "$B" addr add 10.77.0.2/24 dev pb
-	await "path works" 10 net_ping "$B" 10.77.0.1 1
+	await "path works" 60 net_ping "$B" 10.77.0.1 1
 	life_quick "link del" ip -n "$A" link del pa
 	life_no_dev "$A" pa
 }

@@ -39,13 +39,13 @@ test_rmmod_under_flood()
 
 	net_pair
 	expect "path works" net_ping "$B" 10.77.0.1
-	ip netns exec "$B" ping -f -n -q 10.77.0.1 >/dev/null 2>&1 &
+	ip netns exec "$B" ping -f -i 0.005 -n -q 10.77.0.1 >/dev/null 2>&1 &
 	defer kill $!
 	for ((i = 0; i < 5; i++)); do
 		life_rmmod
 		expect "load" net_load
 		pp_own "$A" pa 10.77.0.1/24
-		await "path works" 10 net_ping "$B" 10.77.0.1 1
+		await "path works" 60 net_ping "$B" 10.77.0.1 1
 	done
 }
 
