@@ -70,6 +70,7 @@ __poll_t pp_tcp_poll(struct file *file, struct socket *sock,
 	int state;
 
 	sock_poll_wait(file, sock, wait);
+	/* Pairs with pp_tcp_set_state(). */
 	state = smp_load_acquire(&sk->sk_state);
 	if (state == TCP_LISTEN) {
 		struct pp_tcp_listener *lsn = READ_ONCE(pp_tcp_sk(sk)->lsn);

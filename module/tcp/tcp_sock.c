@@ -297,6 +297,7 @@ void pp_tcp_set_state(struct sock *sk, int state)
 		if (!(sk->sk_userlocks & SOCK_BINDPORT_LOCK))
 			pp_tcp_put_port(sk);
 	}
+	/* Pairs with pp_tcp_poll(): fields of the new state come first. */
 	smp_store_release(&sk->sk_state, state);
 }
 
