@@ -7,7 +7,7 @@ UNIT := $(wildcard selftests/unit/*.c)
 FUZZ := $(wildcard selftests/fuzz/*.c)
 CFLAGS := -O1 -g -Wall -Wextra -Wno-sign-compare -Werror -D_GNU_SOURCE= \
 	-fno-omit-frame-pointer -fno-sanitize-recover=all \
-	-Iselftests/unit -Imodule -Iinclude/uapi -isystem $(HARNESS)
+	-Iselftests/unit -Imodule -Iinclude -Iinclude/uapi -isystem $(HARNESS)
 pure = $(addprefix module/,$(shell sed -n \
 	's,^/\* PURE: \(.*\) \*/.*,\1,p' $(1)))
 
@@ -16,13 +16,13 @@ fuzz: $(FUZZ:selftests/fuzz/%.c=$(OUT)/fuzz_%)
 
 define unit_rule
 $(OUT)/unit_$(notdir $(basename $(1))): $(1) $(call pure,$(1)) scripts/unit.mk \
-		$(wildcard selftests/unit/*.h module/core/*.h module/ip/*.h)
+		$(wildcard selftests/unit/*.h module/core/*.h module/ip/*.h module/tcp/*.h)
 	@mkdir -p $(OUT)
 	gcc $(CFLAGS) -fsanitize=address,undefined -o $$@ $(1) $(call pure,$(1))
 endef
 define fuzz_rule
 $(OUT)/fuzz_$(notdir $(basename $(1))): $(1) $(call pure,$(1)) scripts/unit.mk \
-		$(wildcard selftests/unit/*.h module/core/*.h module/ip/*.h)
+		$(wildcard selftests/unit/*.h module/core/*.h module/ip/*.h module/tcp/*.h)
 	@mkdir -p $(OUT)
 	clang $(CFLAGS) -fsanitize=fuzzer,address,undefined -o $$@ $(1) \
 		$(call pure,$(1))

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: GPL-2.0
+/* PURE: tcp/tcp_rtt.c tcp/tcp_reno.c tcp/tcp_cubic.c tcp/tcp_rate.c */
+/* Round-trip time, NewReno and CUBIC against the formulas of their RFCs. */
+#include "tcp/tcp_rate.h"
+#include "tcp/tcp_reno.h"
+#include "tcp/tcp_rtt.h"
+#include "kselftest_harness.h"
+
+static struct pktpath_cc start(struct pktpath_cc_ops *ops, u32 cwnd)
+{
+	struct pktpath_cc c = {
+		.cwnd = cwnd, .ssthresh = 0x7fffffff, .cwnd_clamp = ~0u,
+		.mss = 1448, .cwnd_limited = 1, .now_us = 1000000,
+	};
+
+	if (ops->init)
+		ops->init(&c);
+	return c;
+}
+
+/* RFC 6298 (2.1), (2.2), (5.5) */
+TEST(rtt_first_sample_and_backoff)
+{
+	struct pp_tcp_rtt r;
+
+	pp_tcp_rtt_init(&r);
+	EXPECT_EQ(1000000, pp_tcp_rtt_rto_us(&r, 0));
+	pp_tcp_rtt_sample(&r, 400000, 1, 1, 2);
+	EXPECT_EQ(400000 << 3, r.srtt_us);
+	/* SRTT + 4 * RTTVAR, RTTVAR = R / 2 */
+	EXPECT_EQ(400000 + 800000, pp_tcp_rtt_rto_us(&r, 0));
+	EXPECT_EQ(2 * 1200000, pp_tcp_rtt_rto_us(&r, 1));
+	EXPECT_EQ(PKTPATH_RTO_MAX_US, pp_tcp_rtt_rto_us(&r, 20));
+}
+
+/* RFC 6298 (2.3): SRTT moves by an eighth; the bound of 200 ms holds. */
+TEST(rtt_smoothing)
+{
+	struct pp_tcp_rtt r;
+	u32 i;
+
+	pp_tcp_rtt_init(&r);
+	pp_tcp_rtt_sample(&r, 80000, 1, 1, 2);
+	pp_tcp_rtt_sample(&r, 160000, 2, 1, 2);
+	EXPECT_EQ(90000, r.srtt_us >> 3);
+	for (i = 0; i < 200; i++)
+		pp_tcp_rtt_sample(&r, 1000, 3 + i, 10 + i, 11 + i);
+	EXPECT_GE(pp_tcp_rtt_rto_us(&r, 0), 200000);
+	EXPECT_LT(pp_tcp_rtt_rto_us(&r, 0), 260000);
+	EXPECT_EQ(1000, pp_tcp_rtt_min_us(&r));
+}
+
+/* RFC 5681 §3.1: slow start, then one segment a window. */
+TEST(reno_growth)
+{
+	struct pktpath_cc c = start(&pp_tcp_reno, 10);
+	int i;
+
+	pp_tcp_reno.cong_avoid(&c, 10);
+	EXPECT_EQ(20, c.cwnd);
+	c.ssthresh = 20;
+	for (i = 0; i < 20; i++)
+		pp_tcp_reno.cong_avoid(&c, 1);
+	EXPECT_EQ(21, c.cwnd);
+	EXPECT_EQ(10, pp_tcp_reno.ssthresh(&c));
+	c.cwnd = 3;
+	EXPECT_EQ(2, pp_tcp_reno.ssthresh(&c));
+	/* A window that is not used does not grow. */
+	c.cwnd_limited = 0;
+	pp_tcp_reno.cong_avoid(&c, 100);
+	EXPECT_EQ(3, c.cwnd);
+}
+
+/* RFC 9438 §4.6: the window falls to 0.7. */
+TEST(cubic_reduction)
+{
+	struct pktpath_cc c = start(&pp_tcp_cubic, 1000);
+
+	EXPECT_EQ(700, pp_tcp_cubic.ssthresh(&c));
+	c.cwnd = 2;
+	EXPECT_EQ(2, pp_tcp_cubic.ssthresh(&c));
+}
+
+/* One round trip of 100 ms in which every segment is acknowledged. */
+static void cubic_round(struct pktpath_cc *c)
+{
+	struct pktpath_cc_sample s = { .acked = 1, .rtt_us = 100000 };
+	u32 i, n = c->cwnd;
+
+	for (i = 0; i < n; i++) {
+		c->now_us += 100000 / n;
+		c->delivered++;
+		pp_tcp_cubic.acked(c, &s);
+		pp_tcp_cubic.cong_avoid(c, 1);
+	}
+}
+
+/* RFC 9438 (1): W(t) = C (t - K)^3 + W_max, K = cbrt(W_max (1 - b) / C). */
+TEST(cubic_plateau)
+{
+	struct pktpath_cc c = start(&pp_tcp_cubic, 1000);
+	int i;
+
+	c.ssthresh = pp_tcp_cubic.ssthresh(&c);
+	c.cwnd = c.ssthresh;
+	/* K = cbrt(300 / 0.4) = 9.09 s: then it is back where it was. */
+	for (i = 0; i < 91; i++)
+		cubic_round(&c);
+	EXPECT_GE(c.cwnd, 960);
+	EXPECT_LE(c.cwnd, 1030);
+	/* As far beyond: 1000 + 0.4 * 5^3 = 1050 after five seconds more. */
+	for (i = 0; i < 50; i++)
+		cubic_round(&c);
+	EXPECT_GE(c.cwnd, 1030);
+	EXPECT_LE(c.cwnd, 1090);
+}
+
+/* A sample never exceeds what was sent in the interval. */
+TEST(delivery_rate)
+{
+	struct pp_tcp_rate r = {};
+	struct pp_tcp_rate_tx tx[10];
+	struct pp_tcp_rate_sample s = {};
+	u32 i, now = 1000000;
+
+	for (i = 0; i < 10; i++)
+		pp_tcp_rate_sent(&r, &tx[i], now + i * 100, !i);
+	now += 50000;
+	for (i = 0; i < 10; i++) {
+		r.delivered++;
+		r.delivered_us = now;
+		pp_tcp_rate_delivered(&r, &tx[i], &s, 1000000 + i * 100,
+				      false);
+	}
+	pp_tcp_rate_gen(&r, &s, now, 1000, false);
+	EXPECT_EQ(10, s.delivered);
+	EXPECT_EQ(50000, s.interval_us);
+	/* Nothing delivered: no sample. */
+	s = (struct pp_tcp_rate_sample){};
+	pp_tcp_rate_gen(&r, &s, now, 1000, false);
+	EXPECT_EQ(-1, s.interval_us);
+}
+
+TEST_HARNESS_MAIN
