@@ -348,6 +348,8 @@ void pp_tcp_child_rcv(struct sock *lsk, struct sock *child,
 	skb->dev = NULL;
 	sk_mark_napi_id(child, skb);
 	pp_tcp_v4_do_rcv(child, skb);
+	/* Taken by sk_clone_lock(). */
+	__acquire(&child->sk_lock.slock);
 	bh_unlock_sock(child);
 	sock_put(child);
 	trace_pp_sock_wake(NULL, lsk, 0);
@@ -360,6 +362,8 @@ static void pp_tcp_req_complete(struct pp_tcp_req *req, struct sk_buff *skb)
 	struct sock *lsk = req->lsk, *child;
 	struct pp_net *pn = req->pn;
 
+	/* Taken by the caller, released here. */
+	__acquire(&req->lock);
 	if (sk_acceptq_is_full(lsk)) {
 		req->acked = 1;
 		spin_unlock_bh(&req->lock);
@@ -405,6 +409,7 @@ void pp_tcp_req_rcv(struct pp_tcp_req *req, struct sk_buff *skb)
 	    pp_tcp_req_check(req, skb, &opt);
 	if (v == PKTPATH_REQ_CHILD) {
 		pp_tcp_req_complete(req, skb);
+		__release(&req->lock);
 		pp_tcp_node_put(&req->tn);
 		return;
 	}

@@ -499,6 +499,8 @@ void pp_tcp_child_free(struct sock *sk)
 	sock_set_flag(sk, SOCK_DEAD);
 	pp_tcp_timers_clear(sk);
 	pp_tcp_cc_release(sk);
+	/* Taken by sk_clone_lock(). */
+	__acquire(&sk->sk_lock.slock);
 	bh_unlock_sock(sk);
 	sk->sk_prot->destroy(sk);
 	sock_put(sk);
