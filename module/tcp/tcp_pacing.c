@@ -158,7 +158,7 @@ void pp_tcp_xmit_more(struct sock *sk)
 
 /**
  * pp_tcp_kick() - have pp_tcp_xmit_more() run soon, or at a time
- * @sk: socket, held by somebody
+ * @sk: socket, kept by a reference or by its send memory
  * @when_ns: CLOCK_MONOTONIC, 0 now
  *
  * Context: any, also under locks of qdisc and driver.
@@ -170,7 +170,9 @@ void pp_tcp_kick(struct sock *sk, u64 when_ns)
 	/* Armed already: it holds the socket and will look at everything. */
 	if (test_and_set_bit(PKTPATH_TD_PACE, &tp->deferred))
 		return;
-	sock_hold(sk);
+	/* A packet may leave when only its own memory keeps the socket. */
+	if (!refcount_inc_not_zero(&sk->sk_refcnt))
+		return;
 	hrtimer_start(&tp->pacing_timer, ns_to_ktime(when_ns),
 		      HRTIMER_MODE_ABS_PINNED_SOFT);
 }
