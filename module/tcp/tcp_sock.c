@@ -568,6 +568,8 @@ static void pp_tcp_net_exit(struct pp_net *pn)
 	if (!pn->tcp)
 		return;
 	pp_tcp_tw_purge(pn);
+	/* A timer that had just fired may still be at work on the table. */
+	synchronize_rcu();
 	pp_tcp_table_net_exit(pn);
 }
 
