@@ -182,9 +182,11 @@ static inline int frame_sync(const struct pair *p,
 		return -1;
 	for (;;) {
 		memset(&f, 0, sizeof(f));
-		n = frame_recv(p, f.b, sizeof(f.b), 5000);
-		if (n <= 0)
+		n = frame_recv(p, f.b, sizeof(f.b), 30000);
+		if (n <= 0) {
+			printf("# no marker %u came back\n", seq);
 			return -1;
+		}
 		f.len = n;
 		if (n < ETH_LEN + 20 || f.b[12] != 0x08 || f.b[13] ||
 		    memcmp(f.b + 6, p->mac_a, 6))
@@ -224,7 +226,10 @@ static inline void frame_last_fn(struct frame *f, void *arg)
 static inline bool frame_last(const struct pair *p, struct frame *f)
 {
 	memset(f, 0, sizeof(*f));
-	return !frame_sync(p, frame_last_fn, f) && f->len;
+	if (!frame_sync(p, frame_last_fn, f) && f->len)
+		return true;
+	sh("ip netns exec %s pktpath stat", p->a);
+	return false;
 }
 
 /*

@@ -196,7 +196,7 @@ TEST_F(stacks, wrong_nonblocking)
 	EXPECT_ERRNO(EAGAIN, recv(fd, buf, sizeof(buf), MSG_DONTWAIT));
 	ASSERT_EQ(0, send_wrong(raw, BAD));
 	ASSERT_EQ(0, send_right(raw, 10));
-	EXPECT_EQ(1, pp_readable(fd, 2000));
+	EXPECT_EQ(1, pp_readable(fd, 30000));
 	EXPECT_EQ(10, recv(fd, buf, sizeof(buf), MSG_DONTWAIT));
 	EXPECT_EQ(2 * BAD, pp_count(&self->p, "Udp", "InCsumErrors"));
 	close(fd);
@@ -244,7 +244,7 @@ TEST_F(stacks, wrong_edge_triggered)
 		while (recv(fd, buf, sizeof(buf), 0) >= 0)
 			;
 		ASSERT_EQ(0, send_right(raw, 800));
-		ASSERT_EQ(1, epoll_wait(ep, &ev, 1, 5000));
+		ASSERT_EQ(1, epoll_wait(ep, &ev, 1, 30000));
 		EXPECT_EQ(800, recv(fd, buf, sizeof(buf), 0));
 		ASSERT_EQ(-1, recv(fd, buf, sizeof(buf), 0));
 	}

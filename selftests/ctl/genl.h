@@ -299,7 +299,7 @@ static inline void genl_got_family(struct nlattr **attrs, int cmd, void *arg)
 static inline int genl_open_size(struct genl *g, size_t size)
 {
 	struct sockaddr_nl sa = { .nl_family = AF_NETLINK };
-	struct timeval tv = { .tv_sec = 10 };
+	struct timeval tv = { .tv_sec = 30 };
 	static struct msg m;
 	int one = 1;
 

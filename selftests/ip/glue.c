@@ -60,7 +60,7 @@ static int err_recv(int fd, struct err_msg *e)
 	struct cmsghdr *c;
 
 	memset(&e->ee, 0, sizeof(e->ee));
-	if (poll(&pfd, 1, 5000) <= 0)
+	if (poll(&pfd, 1, 30000) <= 0)
 		return -1;
 	e->len = recvmsg(fd, &msg, MSG_ERRQUEUE | MSG_DONTWAIT);
 	if (e->len < 0 || !(msg.msg_flags & MSG_ERRQUEUE))

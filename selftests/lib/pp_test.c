@@ -9,7 +9,7 @@
 #include <stdarg.h>
 #include "pp_test.h"
 
-#define TIMEOUT_S 10
+#define TIMEOUT_S 25
 
 static char top[PATH_MAX];
 

@@ -101,7 +101,7 @@ static int echo_once(const char *text)
 		return 1;
 	}
 	len = sizeof(from);
-	if (poll(&p, 1, 5000) != 1 ||
+	if (poll(&p, 1, 30000) != 1 ||
 	    recvfrom(b, buf, sizeof(buf), 0, (void *)&from, &len) != 4) {
 		fprintf(stderr, "nothing received\n");
 		return 1;
@@ -109,7 +109,7 @@ static int echo_once(const char *text)
 	from.sin_family = AF_INET;
 	p.fd = a;
 	if (sendto(b, "pong", 4, 0, (void *)&from, sizeof(from)) != 4 ||
-	    poll(&p, 1, 5000) != 1 || recv(a, buf, sizeof(buf), 0) != 4) {
+	    poll(&p, 1, 30000) != 1 || recv(a, buf, sizeof(buf), 0) != 4) {
 		fprintf(stderr, "no answer\n");
 		return 1;
 	}

@@ -102,7 +102,7 @@ ARP_TEST(resolve, ARP_4_unreachable_after_three_tries)
 	while (arp_next(&self->p, &f, 2000))
 		n++;
 	EXPECT_EQ(3, n);
-	ASSERT_EQ(1, poll(&pfd, 1, 3000));
+	ASSERT_EQ(1, poll(&pfd, 1, 30000));
 	ASSERT_EQ(0, getsockopt(self->udp, SOL_SOCKET, SO_ERROR, &err, &len));
 	EXPECT_EQ(EHOSTUNREACH, err);
 	EXPECT_STREQ("FAILED", neigh_state(&self->p, PAIR_B, NULL));

@@ -344,7 +344,7 @@ TEST_F(stacks, to_device)
 	close(b);
 	b = pp_peer_udp(&self->p, PKTPATH_T_B, 5000);
 	ASSERT_EQ(1, pp_sendto(b, "x", 1, PKTPATH_T_A, 4000));
-	EXPECT_EQ(1, pp_readable(a, 2000));
+	EXPECT_EQ(1, pp_readable(a, 30000));
 	close(a);
 	close(b);
 }

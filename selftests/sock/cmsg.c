@@ -283,7 +283,7 @@ TEST_F(stacks, overflow_counter)
 	ASSERT_EQ(0, pp_set(fd, SOL_SOCKET, SO_RCVBUF, 4096));
 	for (i = 0; i < 64; i++)
 		ASSERT_EQ(1000, send(peer, data, 1000, 0));
-	ASSERT_EQ(1, pp_readable(fd, 2000));
+	ASSERT_EQ(1, pp_readable(fd, 30000));
 	while (recv(fd, &i, 1, MSG_DONTWAIT) >= 0)
 		;
 	ASSERT_EQ(1, send(peer, "x", 1, 0));

@@ -116,7 +116,7 @@ TEST_F(stacks, mmsg)
 		iov[i].iov_len = 8;
 		mm[i].msg_hdr.msg_name = NULL;
 	}
-	ASSERT_EQ(1, pp_readable(fd, 2000));
+	ASSERT_EQ(1, pp_readable(fd, 30000));
 	usleep(100000);
 	ASSERT_EQ(4, recvmmsg(fd, mm, 4, MSG_DONTWAIT, NULL));
 	for (i = 0; i < 4; i++)
@@ -316,11 +316,11 @@ TEST_F(stacks, bad_pointers)
 				    sizeof(to)));
 	EXPECT_ERRNO(EFAULT, sendto(fd, "x", 1, 0, (void *)8, sizeof(to)));
 	ASSERT_EQ(4, send(peer, "data", 4, 0));
-	ASSERT_EQ(1, pp_readable(fd, 2000));
+	ASSERT_EQ(1, pp_readable(fd, 30000));
 	EXPECT_ERRNO(EFAULT, recv(fd, (void *)8, 4, 0));
 	/* the datagram whose copy failed is gone, the socket goes on */
 	ASSERT_EQ(2, send(peer, "ok", 2, 0));
-	EXPECT_EQ(1, pp_readable(fd, 2000));
+	EXPECT_EQ(1, pp_readable(fd, 30000));
 	close(fd);
 	close(peer);
 }
@@ -447,12 +447,12 @@ TEST_F(stacks, queue_lengths)
 	EXPECT_EQ(0, n);
 	ASSERT_EQ(7, send(peer, "seven77", 7, 0));
 	ASSERT_EQ(3, send(peer, "333", 3, 0));
-	ASSERT_EQ(1, pp_readable(fd, 2000));
+	ASSERT_EQ(1, pp_readable(fd, 30000));
 	/* of the first datagram alone */
 	ASSERT_EQ(0, ioctl(fd, SIOCINQ, &n));
 	EXPECT_EQ(7, n);
 	ASSERT_EQ(7, recv(fd, buf, sizeof(buf), 0));
-	ASSERT_EQ(1, pp_readable(fd, 2000));
+	ASSERT_EQ(1, pp_readable(fd, 30000));
 	ASSERT_EQ(0, ioctl(fd, FIONREAD, &n));
 	EXPECT_EQ(3, n);
 	n = -1;
@@ -485,7 +485,7 @@ TEST_F(stacks, sendfile_and_splice)
 	ASSERT_EQ(4, recv(peer, buf, sizeof(buf), 0));
 	EXPECT_EQ(0, memcmp("pipe", buf, 4));
 	ASSERT_EQ(3, send(peer, "out", 3, 0));
-	ASSERT_EQ(1, pp_readable(fd, 2000));
+	ASSERT_EQ(1, pp_readable(fd, 30000));
 	ASSERT_EQ(3, splice(fd, NULL, pipes[1], NULL, 32, 0));
 	ASSERT_EQ(3, read(pipes[0], buf, sizeof(buf)));
 	EXPECT_EQ(0, memcmp("out", buf, 3));

@@ -260,17 +260,18 @@ TEST_F(stacks, qdisc_bypass)
 	/* the peer's link address is known before the link is slow */
 	ASSERT_EQ(1, pp_sendto(fd, "x", 1, PKTPATH_T_B, 5000));
 	ASSERT_EQ(1, recv(peer, buf, 4, 0));
-	ASSERT_EQ(0, pp_run("tc qdisc replace dev pa root netem delay 400ms"));
+	ASSERT_EQ(0, pp_run("tc qdisc replace dev pa root netem delay 60s"));
 	ASSERT_EQ(0, pp_set(fd, SOL_PKTPATH, PKTPATH_QDISC_BYPASS, 1));
 	for (i = 0; i < 3; i++) {
 		ASSERT_EQ(1, pp_sendto(fd, "x", 1, PKTPATH_T_B, 5000));
-		EXPECT_EQ(1, pp_readable(peer, 300));
+		EXPECT_EQ(1, pp_readable(peer, 30000));
 		EXPECT_EQ(1, recv(peer, buf, 4, 0));
 	}
+	ASSERT_EQ(0, pp_run("tc qdisc replace dev pa root netem delay 400ms"));
 	ASSERT_EQ(0, pp_set(fd, SOL_PKTPATH, PKTPATH_QDISC_BYPASS, 0));
 	ASSERT_EQ(1, pp_sendto(fd, "x", 1, PKTPATH_T_B, 5000));
 	EXPECT_EQ(0, pp_readable(peer, 100));
-	EXPECT_EQ(1, pp_readable(peer, 2000));
+	EXPECT_EQ(1, pp_readable(peer, 30000));
 	close(fd);
 	close(peer);
 }
@@ -285,7 +286,7 @@ TEST_F(stacks, buffers)
 	ASSERT_EQ(0, pp_set(fd, SOL_SOCKET, SO_RCVBUF, 4096));
 	for (i = 0; i < 100; i++)
 		pp_sendto(peer, data, sizeof(data), PKTPATH_T_A, 4000);
-	ASSERT_EQ(1, pp_readable(fd, 2000));
+	ASSERT_EQ(1, pp_readable(fd, 30000));
 	usleep(100000);
 	while (recv(fd, data, sizeof(data), MSG_DONTWAIT) >= 0)
 		n++;
@@ -312,7 +313,7 @@ TEST_F(stacks, send_buffer_full)
 	EXPECT_GT(20, i);
 	EXPECT_EQ(0, pp_revents(fd, POLLOUT, 0));
 	/* room again once the device is done with it */
-	EXPECT_EQ(POLLOUT, pp_revents(fd, POLLOUT, 5000));
+	EXPECT_EQ(POLLOUT, pp_revents(fd, POLLOUT, 30000));
 	EXPECT_EQ(1, send(fd, data, 1, MSG_DONTWAIT));
 	close(fd);
 }

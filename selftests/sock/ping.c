@@ -247,7 +247,7 @@ TEST_F(stacks, unreachable)
 	ASSERT_EQ(0, pp_route(&self->p, "add 10.98.0.0/16 via " PKTPATH_T_B));
 	ASSERT_EQ(0, pp_set(fd, SOL_IP, IP_RECVERR, 1));
 	ASSERT_EQ(sizeof(e), pp_sendto(fd, &e, sizeof(e), "10.98.0.1", 0));
-	EXPECT_TRUE(pp_revents(fd, POLLIN, 5000) & POLLERR);
+	EXPECT_TRUE(pp_revents(fd, POLLIN, 30000) & POLLERR);
 	ASSERT_LE(0, pp_recvmsg(fd, &msg, MSG_ERRQUEUE));
 	c = pp_cmsg(&msg, SOL_IP, IP_RECVERR);
 	ASSERT_NE(NULL, c);

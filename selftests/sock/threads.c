@@ -57,7 +57,7 @@ TEST_F(stacks, senders_share)
 		jobs[i] = (struct job){ .fd = tx, .id = i };
 		ASSERT_EQ(0, pthread_create(&t[i], NULL, sender, &jobs[i]));
 	}
-	while (n < SENDERS * EACH && pp_readable(rx, 3000)) {
+	while (n < SENDERS * EACH && pp_readable(rx, 30000)) {
 		ASSERT_EQ(sizeof(msg), recv(rx, msg, sizeof(msg), 0));
 		ASSERT_GT(SENDERS, msg[0]);
 		ASSERT_GT(EACH, msg[1]);
@@ -164,7 +164,7 @@ TEST_F(stacks, changed_while_sending)
 	ASSERT_EQ(0, pp_connect(tx, PKTPATH_T_A, PORT));
 	pp_get(tx, SOL_SOCKET, SO_ERROR);
 	EXPECT_EQ(1, send(tx, "y", 1, 0));
-	EXPECT_EQ(1, pp_readable(rx, 2000));
+	EXPECT_EQ(1, pp_readable(rx, 30000));
 	close(rx);
 	close(tx);
 }

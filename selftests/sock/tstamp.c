@@ -114,7 +114,7 @@ static int tx_stamp(int fd, ssize_t *len, int *info)
 	struct cmsghdr *c;
 	struct msghdr msg;
 
-	if (!(pp_revents(fd, 0, 5000) & POLLERR))
+	if (!(pp_revents(fd, 0, 30000) & POLLERR))
 		return -1;
 	*len = pp_recvmsg(fd, &msg, MSG_ERRQUEUE);
 	if (*len < 0)

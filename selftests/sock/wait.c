@@ -38,7 +38,7 @@ TEST_F(stacks, poll)
 	EXPECT_EQ(POLLOUT, pp_revents(fd, POLLIN | POLLOUT, 0));
 	EXPECT_EQ(0, pp_revents(fd, POLLIN, 50));
 	pid = later(peer, 100);
-	EXPECT_EQ(POLLIN, pp_revents(fd, POLLIN, 5000));
+	EXPECT_EQ(POLLIN, pp_revents(fd, POLLIN, 30000));
 	waitpid(pid, NULL, 0);
 	EXPECT_EQ(POLLIN | POLLRDNORM,
 		  pp_revents(fd, POLLIN | POLLRDNORM | POLLPRI, 0));
@@ -58,7 +58,7 @@ TEST_F(stacks, poll_unbound)
 
 TEST_F(stacks, select)
 {
-	struct timeval tv = { .tv_sec = 5 };
+	struct timeval tv = { .tv_sec = 30 };
 	int fd, peer;
 	fd_set set;
 	pid_t pid;
@@ -84,12 +84,12 @@ TEST_F(stacks, epoll_edge)
 	ASSERT_EQ(0, epoll_ctl(ep, EPOLL_CTL_ADD, fd, &ev));
 	EXPECT_EQ(0, epoll_wait(ep, &ev, 1, 20));
 	ASSERT_EQ(1, send(peer, "1", 1, 0));
-	EXPECT_EQ(1, epoll_wait(ep, &ev, 1, 5000));
+	EXPECT_EQ(1, epoll_wait(ep, &ev, 1, 30000));
 	EXPECT_EQ(EPOLLIN, ev.events);
 	/* still readable, but no new edge */
 	EXPECT_EQ(0, epoll_wait(ep, &ev, 1, 20));
 	ASSERT_EQ(1, send(peer, "2", 1, 0));
-	EXPECT_EQ(1, epoll_wait(ep, &ev, 1, 5000));
+	EXPECT_EQ(1, epoll_wait(ep, &ev, 1, 30000));
 	ASSERT_EQ(1, recv(fd, buf, 4, 0));
 	ASSERT_EQ(1, recv(fd, buf, 4, 0));
 	EXPECT_EQ(0, epoll_wait(ep, &ev, 1, 20));
@@ -107,7 +107,7 @@ TEST_F(stacks, epoll_level)
 	ASSERT_EQ(0, epoll_ctl(ep, EPOLL_CTL_ADD, fd, &ev));
 	ASSERT_EQ(1, send(peer, "1", 1, 0));
 	for (i = 0; i < 3; i++)
-		EXPECT_EQ(1, epoll_wait(ep, &ev, 1, 5000));
+		EXPECT_EQ(1, epoll_wait(ep, &ev, 1, 30000));
 	/* a closed socket leaves the set */
 	close(fd);
 	EXPECT_EQ(0, epoll_wait(ep, &ev, 1, 20));
@@ -117,7 +117,7 @@ TEST_F(stacks, epoll_level)
 
 TEST_F(stacks, async)
 {
-	struct timespec ts = { .tv_sec = 5 };
+	struct timespec ts = { .tv_sec = 30 };
 	siginfo_t info;
 	int fd, peer;
 	sigset_t set;
