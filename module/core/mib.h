@@ -3,7 +3,8 @@
  * Counters of one netns, per CPU. Names are the kernel's (RFC 2011, 2013,
  * and /proc/net/netstat) so that tools that parse net/snmp read ours.
  *
- * X(ID, "group", "name"); groups: Ip, Icmp, Udp, IpExt, Pp (ours alone).
+ * X(ID, "group", "name"); groups: Ip, Icmp, Tcp, Udp, TcpExt, IpExt,
+ * Pp (ours alone).
  */
 #ifndef PKTPATH_CORE_MIB_H
 #define PKTPATH_CORE_MIB_H
@@ -78,6 +79,94 @@
 	X(UDP_INCSUMERRORS, "Udp", "InCsumErrors") \
 	X(UDP_IGNOREDMULTI, "Udp", "IgnoredMulti") \
 	X(UDP_MEMERRORS, "Udp", "MemErrors") \
+	X(TCPEXT_SYNCOOKIESSENT, "TcpExt", "SyncookiesSent") \
+	X(TCPEXT_SYNCOOKIESRECV, "TcpExt", "SyncookiesRecv") \
+	X(TCPEXT_SYNCOOKIESFAILED, "TcpExt", "SyncookiesFailed") \
+	X(TCPEXT_EMBRYONICRSTS, "TcpExt", "EmbryonicRsts") \
+	X(TCPEXT_PRUNECALLED, "TcpExt", "PruneCalled") \
+	X(TCPEXT_RCVPRUNED, "TcpExt", "RcvPruned") \
+	X(TCPEXT_OFOPRUNED, "TcpExt", "OfoPruned") \
+	X(TCPEXT_OUTOFWINDOWICMPS, "TcpExt", "OutOfWindowIcmps") \
+	X(TCPEXT_LOCKDROPPEDICMPS, "TcpExt", "LockDroppedIcmps") \
+	X(TCPEXT_TW, "TcpExt", "TW") \
+	X(TCPEXT_TWRECYCLED, "TcpExt", "TWRecycled") \
+	X(TCPEXT_TWKILLED, "TcpExt", "TWKilled") \
+	X(TCPEXT_PAWSACTIVE, "TcpExt", "PAWSActive") \
+	X(TCPEXT_PAWSESTAB, "TcpExt", "PAWSEstab") \
+	X(TCPEXT_PAWSOLDACK, "TcpExt", "PAWSOldAck") \
+	X(TCPEXT_PAWSTIMEWAIT, "TcpExt", "PAWSTimewait") \
+	X(TCPEXT_DELAYEDACKS, "TcpExt", "DelayedACKs") \
+	X(TCPEXT_DELAYEDACKLOCKED, "TcpExt", "DelayedACKLocked") \
+	X(TCPEXT_DELAYEDACKLOST, "TcpExt", "DelayedACKLost") \
+	X(TCPEXT_LISTENOVERFLOWS, "TcpExt", "ListenOverflows") \
+	X(TCPEXT_LISTENDROPS, "TcpExt", "ListenDrops") \
+	X(TCPEXT_HPHITS, "TcpExt", "TCPHPHits") \
+	X(TCPEXT_PUREACKS, "TcpExt", "TCPPureAcks") \
+	X(TCPEXT_HPACKS, "TcpExt", "TCPHPAcks") \
+	X(TCPEXT_RENORECOVERY, "TcpExt", "TCPRenoRecovery") \
+	X(TCPEXT_SACKRECOVERY, "TcpExt", "TCPSackRecovery") \
+	X(TCPEXT_SACKRENEGING, "TcpExt", "TCPSACKReneging") \
+	X(TCPEXT_SACKREORDER, "TcpExt", "TCPSACKReorder") \
+	X(TCPEXT_FULLUNDO, "TcpExt", "TCPFullUndo") \
+	X(TCPEXT_PARTIALUNDO, "TcpExt", "TCPPartialUndo") \
+	X(TCPEXT_DSACKUNDO, "TcpExt", "TCPDSACKUndo") \
+	X(TCPEXT_LOSSUNDO, "TcpExt", "TCPLossUndo") \
+	X(TCPEXT_LOSTRETRANSMIT, "TcpExt", "TCPLostRetransmit") \
+	X(TCPEXT_RENOFAILURES, "TcpExt", "TCPRenoFailures") \
+	X(TCPEXT_SACKFAILURES, "TcpExt", "TCPSackFailures") \
+	X(TCPEXT_LOSSFAILURES, "TcpExt", "TCPLossFailures") \
+	X(TCPEXT_FASTRETRANS, "TcpExt", "TCPFastRetrans") \
+	X(TCPEXT_SLOWSTARTRETRANS, "TcpExt", "TCPSlowStartRetrans") \
+	X(TCPEXT_TIMEOUTS, "TcpExt", "TCPTimeouts") \
+	X(TCPEXT_LOSSPROBES, "TcpExt", "TCPLossProbes") \
+	X(TCPEXT_LOSSPROBERECOVERY, "TcpExt", "TCPLossProbeRecovery") \
+	X(TCPEXT_RENORECOVERYFAIL, "TcpExt", "TCPRenoRecoveryFail") \
+	X(TCPEXT_SACKRECOVERYFAIL, "TcpExt", "TCPSackRecoveryFail") \
+	X(TCPEXT_DSACKOLDSENT, "TcpExt", "TCPDSACKOldSent") \
+	X(TCPEXT_DSACKOFOSENT, "TcpExt", "TCPDSACKOfoSent") \
+	X(TCPEXT_DSACKRECV, "TcpExt", "TCPDSACKRecv") \
+	X(TCPEXT_DSACKOFORECV, "TcpExt", "TCPDSACKOfoRecv") \
+	X(TCPEXT_ABORTONDATA, "TcpExt", "TCPAbortOnData") \
+	X(TCPEXT_ABORTONCLOSE, "TcpExt", "TCPAbortOnClose") \
+	X(TCPEXT_ABORTONMEMORY, "TcpExt", "TCPAbortOnMemory") \
+	X(TCPEXT_ABORTONTIMEOUT, "TcpExt", "TCPAbortOnTimeout") \
+	X(TCPEXT_ABORTONLINGER, "TcpExt", "TCPAbortOnLinger") \
+	X(TCPEXT_ABORTFAILED, "TcpExt", "TCPAbortFailed") \
+	X(TCPEXT_MEMORYPRESSURES, "TcpExt", "TCPMemoryPressures") \
+	X(TCPEXT_SACKDISCARD, "TcpExt", "TCPSACKDiscard") \
+	X(TCPEXT_DSACKIGNOREDOLD, "TcpExt", "TCPDSACKIgnoredOld") \
+	X(TCPEXT_DSACKIGNOREDNOUNDO, "TcpExt", "TCPDSACKIgnoredNoUndo") \
+	X(TCPEXT_SPURIOUSRTOS, "TcpExt", "TCPSpuriousRTOs") \
+	X(TCPEXT_BACKLOGDROP, "TcpExt", "TCPBacklogDrop") \
+	X(TCPEXT_DEFERACCEPTDROP, "TcpExt", "TCPDeferAcceptDrop") \
+	X(TCPEXT_TIMEWAITOVERFLOW, "TcpExt", "TCPTimeWaitOverflow") \
+	X(TCPEXT_REQQFULLDOCOOKIES, "TcpExt", "TCPReqQFullDoCookies") \
+	X(TCPEXT_REQQFULLDROP, "TcpExt", "TCPReqQFullDrop") \
+	X(TCPEXT_RETRANSFAIL, "TcpExt", "TCPRetransFail") \
+	X(TCPEXT_RCVCOALESCE, "TcpExt", "TCPRcvCoalesce") \
+	X(TCPEXT_OFOQUEUE, "TcpExt", "TCPOFOQueue") \
+	X(TCPEXT_OFODROP, "TcpExt", "TCPOFODrop") \
+	X(TCPEXT_OFOMERGE, "TcpExt", "TCPOFOMerge") \
+	X(TCPEXT_CHALLENGEACK, "TcpExt", "TCPChallengeACK") \
+	X(TCPEXT_SYNCHALLENGE, "TcpExt", "TCPSYNChallenge") \
+	X(TCPEXT_SPURIOUSRTXHOSTQUEUES, "TcpExt", "TCPSpuriousRtxHostQueues") \
+	X(TCPEXT_FROMZEROWINDOWADV, "TcpExt", "TCPFromZeroWindowAdv") \
+	X(TCPEXT_TOZEROWINDOWADV, "TcpExt", "TCPToZeroWindowAdv") \
+	X(TCPEXT_WANTZEROWINDOWADV, "TcpExt", "TCPWantZeroWindowAdv") \
+	X(TCPEXT_SYNRETRANS, "TcpExt", "TCPSynRetrans") \
+	X(TCPEXT_ORIGDATASENT, "TcpExt", "TCPOrigDataSent") \
+	X(TCPEXT_ACKSKIPPEDSYNRECV, "TcpExt", "TCPACKSkippedSynRecv") \
+	X(TCPEXT_ACKSKIPPEDPAWS, "TcpExt", "TCPACKSkippedPAWS") \
+	X(TCPEXT_ACKSKIPPEDSEQ, "TcpExt", "TCPACKSkippedSeq") \
+	X(TCPEXT_ACKSKIPPEDFINWAIT2, "TcpExt", "TCPACKSkippedFinWait2") \
+	X(TCPEXT_ACKSKIPPEDTIMEWAIT, "TcpExt", "TCPACKSkippedTimeWait") \
+	X(TCPEXT_ACKSKIPPEDCHALLENGE, "TcpExt", "TCPACKSkippedChallenge") \
+	X(TCPEXT_WINPROBE, "TcpExt", "TCPWinProbe") \
+	X(TCPEXT_KEEPALIVE, "TcpExt", "TCPKeepAlive") \
+	X(TCPEXT_DELIVERED, "TcpExt", "TCPDelivered") \
+	X(TCPEXT_DELIVEREDCE, "TcpExt", "TCPDeliveredCE") \
+	X(TCPEXT_ZEROWINDOWDROP, "TcpExt", "TCPZeroWindowDrop") \
+	X(TCPEXT_RCVQDROP, "TcpExt", "TCPRcvQDrop") \
 	X(IPEXT_INNOROUTES, "IpExt", "InNoRoutes") \
 	X(IPEXT_INTRUNCATEDPKTS, "IpExt", "InTruncatedPkts") \
 	X(IPEXT_INMCASTPKTS, "IpExt", "InMcastPkts") \

@@ -93,6 +93,9 @@ static int pp_proc_snmp_show(struct seq_file *seq, void *v)
 	pp_proc_group(seq, "Ip", " Forwarding DefaultTTL", values);
 	pp_proc_group(seq, "Icmp", "", "");
 	pp_proc_icmpmsg(seq);
+	/* RFC 2012: RTO by van Jacobson's algorithm, times in ms. */
+	pp_proc_group(seq, "Tcp", " RtoAlgorithm RtoMin RtoMax MaxConn",
+		      " 1 200 120000 -1");
 	pp_proc_group(seq, "Udp", "", "");
 	return 0;
 }
@@ -102,6 +105,7 @@ static int pp_proc_netstat_show(struct seq_file *seq, void *v)
 	const struct pp_net *pn = pp_proc_net(seq);
 	int i;
 
+	pp_proc_group(seq, "TcpExt", "", "");
 	pp_proc_group(seq, "IpExt", "", "");
 	pp_proc_group(seq, "Pp", "", "");
 	seq_puts(seq, "Drop:");

@@ -195,6 +195,10 @@ int pp_tcp_ack(struct sock *sk, struct sk_buff *skb,
 	st.flags = flags;
 	if (opt && opt->nsacks && (flags & PKTPATH_ACK_SLOW))
 		pp_tcp_sack_process(sk, skb, &st);
+	if (!(flags & PKTPATH_ACK_SLOW) && ack != tp->snd_una)
+		pp_tcp_ext_inc(sk, HPACKS);
+	else if (cb->seq == cb->end_seq)
+		pp_tcp_ext_inc(sk, PUREACKS);
 	if (ack != tp->snd_una) {
 		st.flags |= PKTPATH_ACK_UNA;
 		tp->bytes_acked += ack - tp->snd_una;

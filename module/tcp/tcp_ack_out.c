@@ -215,6 +215,7 @@ void pp_tcp_send_dupack(struct sock *sk, const struct sk_buff *skb)
 	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
 
 	if (cb->end_seq != cb->seq && pp_seq_before(cb->seq, tp->rcv_nxt)) {
+		pp_tcp_ext_inc(sk, DELAYEDACKLOST);
 		pp_tcp_enter_quickack(sk, PKTPATH_QUICKACKS);
 		if (tp->sack_ok &&
 		    READ_ONCE(pp_sk(sk)->pn->sysctl.tcp_dsack)) {
@@ -247,9 +248,12 @@ void pp_tcp_send_challenge_ack(struct sock *sk)
 		tp->challenge_jiffies = now;
 		tp->challenge_count = 0;
 	}
-	if (tp->challenge_count >= limit)
+	if (tp->challenge_count >= limit) {
+		pp_tcp_ext_inc(sk, ACKSKIPPEDCHALLENGE);
 		return;
+	}
 	tp->challenge_count++;
+	pp_tcp_ext_inc(sk, CHALLENGEACK);
 	pp_tcp_send_ack(sk);
 }
 
@@ -260,6 +264,11 @@ static int pp_tcp_xmit_probe(struct sock *sk, bool urgent)
 {
 	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
 
+	/* Without data it is the idle connection that is probed. */
+	if (skb_queue_empty(&sk->sk_write_queue))
+		pp_tcp_ext_inc(sk, KEEPALIVE);
+	else
+		pp_tcp_ext_inc(sk, WINPROBE);
 	return pp_tcp_send_pure(sk, tp->snd_una - !urgent, PKTPATH_TCPF_ACK);
 }
 

@@ -298,6 +298,7 @@ int pp_tcp_conn_insert_connect(struct pp_net *pn, struct sock *sk)
 	if (n->kind == PKTPATH_TCP_TW) {
 		tw = container_of(n, struct pp_tcp_tw, tn);
 		if (pp_tcp_tw_reusable(tw, &tp->write_seq)) {
+			pp_mib_inc(pn, TCPEXT_TWRECYCLED);
 			pp_tcp_tw_kill(tw);
 			err = pp_tcp_conn_insert(pn, &tp->tn, NULL);
 		}

@@ -266,6 +266,9 @@ void pp_tcp_cc_acked(struct sock *sk, struct pp_tcp_ack_state *st)
 		.app_limited = st->rs.app_limited,
 	};
 
+	pp_tcp_ext_add(sk, DELIVERED, s.acked);
+	if (st->flags & PKTPATH_ACK_ECE)
+		pp_tcp_ext_add(sk, DELIVEREDCE, s.acked);
 	pp_tcp_cc_sync(tp);
 	if (tp->cc->acked)
 		tp->cc->acked(&tp->c, &s);

@@ -71,9 +71,11 @@ static bool pp_tcp_close_send(struct sock *sk, long timeout)
 	if (sk->sk_state == TCP_CLOSE)
 		return false;
 	if (unread) {
+		pp_tcp_ext_inc(sk, ABORTONCLOSE);
 		pp_tcp_set_state(sk, TCP_CLOSE);
 		pp_tcp_send_active_reset(sk, sk->sk_allocation);
 	} else if (sock_flag(sk, SOCK_LINGER) && !sk->sk_lingertime) {
+		pp_tcp_ext_inc(sk, ABORTONDATA);
 		pp_tcp_disconnect(sk, 0);
 	} else if (pp_tcp_close_state(sk)) {
 		pp_tcp_send_fin(sk);
@@ -106,6 +108,7 @@ static bool pp_tcp_close_fin_wait2(struct sock *sk)
 	int tmo;
 
 	if (tp->linger2_jiffies < 0) {
+		pp_tcp_ext_inc(sk, ABORTONLINGER);
 		pp_tcp_set_state(sk, TCP_CLOSE);
 		pp_tcp_send_active_reset(sk, GFP_ATOMIC);
 		return false;

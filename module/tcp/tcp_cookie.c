@@ -101,8 +101,11 @@ struct sock *pp_tcp_cookie_check(struct sock *lsk, struct sk_buff *skb,
 	     COOKIE_AGE * 60 * HZ) || sk_acceptq_is_full(lsk))
 		return NULL;
 	mss = pp_tcp_cookie_decode(pn, skb);
-	if (mss < 0)
+	if (mss < 0) {
+		pp_mib_inc(pn, TCPEXT_SYNCOOKIESFAILED);
 		return NULL;
+	}
+	pp_mib_inc(pn, TCPEXT_SYNCOOKIESRECV);
 	req = pp_tcp_req_alloc(lsk, skb, opt);
 	if (!req)
 		return NULL;

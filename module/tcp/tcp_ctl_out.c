@@ -169,8 +169,10 @@ void pp_tcp_send_active_reset(struct sock *sk, gfp_t gfp)
 	pp_mib_inc(pp_sk(sk)->pn, TCP_OUTRSTS);
 	skb = pp_tcp_ctl_skb(sk, seq, PKTPATH_TCPF_ACK | PKTPATH_TCPF_RST,
 			     gfp);
-	if (!skb)
+	if (!skb) {
+		pp_tcp_ext_inc(sk, ABORTFAILED);
 		return;
+	}
 	pp_tcp_mstamp_refresh(tp);
 	pp_tcp_transmit_skb(sk, skb, false, gfp);
 }

@@ -42,6 +42,7 @@ static bool pp_tcp_try_coalesce(struct sock *sk, struct sk_buff *to,
 		return false;
 	if (!skb_try_coalesce(to, from, stolen, &delta))
 		return false;
+	pp_tcp_ext_inc(sk, RCVCOALESCE);
 	atomic_add(delta, &sk->sk_rmem_alloc);
 	sk_mem_charge(sk, delta);
 	PKTPATH_TCP_CB(to)->end_seq = PKTPATH_TCP_CB(from)->end_seq;
@@ -173,6 +174,7 @@ static void pp_tcp_ooo_trim(struct sock *sk, struct sk_buff *skb)
 		pp_tcp_dsack_extend(sk, n->seq, n->end_seq);
 		if (n->flags & PKTPATH_TCPF_FIN && n->end_seq == cb->end_seq)
 			cb->flags |= PKTPATH_TCPF_FIN;
+		pp_tcp_ext_inc(sk, OFOMERGE);
 		pp_tcp_ooo_unlink(tp, next);
 		kfree_skb(next);
 	}
@@ -203,6 +205,7 @@ static bool pp_tcp_ooo_insert(struct sock *sk, struct sk_buff *skb)
 		}
 		if (pp_seq_before(cb->seq, o->end_seq)) {
 			if (!pp_seq_after(cb->end_seq, o->end_seq)) {
+				pp_tcp_ext_inc(sk, OFOMERGE);
 				pp_tcp_dsack_set(sk, cb->seq, cb->end_seq);
 				pp_tcp_drop(sk, skb,
 					    PKTPATH_DROP_TCP_OLD_DATA);
@@ -234,10 +237,12 @@ static void pp_tcp_data_queue_ooo(struct sock *sk, struct sk_buff *skb)
 
 	set_bit(PKTPATH_TF_ACK_SCHED, &tp->tflags);
 	if (!pp_tcp_try_rmem(sk, skb, skb->truesize)) {
+		pp_tcp_ext_inc(sk, OFODROP);
 		pp_tcp_drop(sk, skb, PKTPATH_DROP_SOCK_RCVBUF);
 		return;
 	}
 	tp->rcv_ooopack += max_t(u16, 1, skb_shinfo(skb)->gso_segs);
+	pp_tcp_ext_add(sk, OFOQUEUE, max_t(u16, 1, skb_shinfo(skb)->gso_segs));
 	trace_pp_sock_queue(skb, sk, skb->len);
 	if (pp_tcp_ooo_insert(sk, skb) && tp->sack_ok)
 		pp_tcp_sack_new_ooo(sk, seq, end);
@@ -256,12 +261,14 @@ static void pp_tcp_data_in_order(struct sock *sk, struct sk_buff *skb)
 		/* A probe into a shut window: answered, not taken. */
 		set_bit(PKTPATH_TF_ACK_NOW, &tp->tflags);
 		set_bit(PKTPATH_TF_ACK_SCHED, &tp->tflags);
+		pp_tcp_ext_inc(sk, ZEROWINDOWDROP);
 		pp_tcp_drop(sk, skb, PKTPATH_DROP_TCP_ZEROWINDOW);
 		return;
 	}
 	if (!pp_tcp_try_rmem(sk, skb, skb->truesize)) {
 		set_bit(PKTPATH_TF_ACK_NOW, &tp->tflags);
 		set_bit(PKTPATH_TF_ACK_SCHED, &tp->tflags);
+		pp_tcp_ext_inc(sk, RCVQDROP);
 		pp_tcp_drop(sk, skb, PKTPATH_DROP_SOCK_RCVBUF);
 		return;
 	}
@@ -306,6 +313,7 @@ void pp_tcp_data_queue(struct sock *sk, struct sk_buff *skb)
 	}
 	if (!pp_seq_after(cb->end_seq, tp->rcv_nxt)) {
 		/* Nothing new: our ACK was lost. RFC 2883. */
+		pp_tcp_ext_inc(sk, DELAYEDACKLOST);
 		pp_tcp_dsack_set(sk, cb->seq, cb->end_seq);
 		goto old;
 	}

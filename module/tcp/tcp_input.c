@@ -67,7 +67,8 @@ static bool pp_tcp_sequence_ok(const struct pp_tcp_sock *tp, u32 seq, u32 end)
 }
 
 /* At most one answer per tcp_invalid_ratelimit to segments without data. */
-static void pp_tcp_answer_invalid(struct sock *sk, struct sk_buff *skb)
+static void pp_tcp_answer_invalid(struct sock *sk, struct sk_buff *skb,
+				  bool paws)
 {
 	int limit = READ_ONCE(pp_sk(sk)->pn->sysctl.tcp_invalid_ratelimit);
 	const struct pp_tcp_skb_cb *cb = PKTPATH_TCP_CB(skb);
@@ -77,8 +78,13 @@ static void pp_tcp_answer_invalid(struct sock *sk, struct sk_buff *skb)
 		u32 now = pp_jiffies32();
 
 		if (tp->invalid_jiffies &&
-		    now - tp->invalid_jiffies < (u32)limit)
+		    now - tp->invalid_jiffies < (u32)limit) {
+			if (paws)
+				pp_tcp_ext_inc(sk, ACKSKIPPEDPAWS);
+			else
+				pp_tcp_ext_inc(sk, ACKSKIPPEDSEQ);
 			return;
+		}
 		tp->invalid_jiffies = now ? : 1;
 	}
 	pp_tcp_send_dupack(sk, skb);
@@ -122,8 +128,12 @@ bool pp_tcp_validate_incoming(struct sock *sk, struct sk_buff *skb,
 
 	pp_tcp_parse(th, opt);
 	if (pp_tcp_paws_reject(tp, opt, th)) {
-		if (!pp_tcp_paws_harmless(tp, cb, th))
-			pp_tcp_answer_invalid(sk, skb);
+		if (pp_tcp_paws_harmless(tp, cb, th)) {
+			pp_tcp_ext_inc(sk, PAWSOLDACK);
+		} else {
+			pp_tcp_ext_inc(sk, PAWSESTAB);
+			pp_tcp_answer_invalid(sk, skb, true);
+		}
 		pp_tcp_drop(sk, skb, PKTPATH_DROP_TCP_PAWS);
 		return false;
 	}
@@ -132,10 +142,12 @@ bool pp_tcp_validate_incoming(struct sock *sk, struct sk_buff *skb,
 			pp_tcp_drop(sk, skb, PKTPATH_DROP_TCP_SEQUENCE);
 			return false;
 		}
-		if (th->syn)
+		if (th->syn) {
+			pp_tcp_ext_inc(sk, SYNCHALLENGE);
 			pp_tcp_send_challenge_ack(sk);
-		else
-			pp_tcp_answer_invalid(sk, skb);
+		} else {
+			pp_tcp_answer_invalid(sk, skb, false);
+		}
 		pp_tcp_drop(sk, skb, PKTPATH_DROP_TCP_SEQUENCE);
 		return false;
 	}
@@ -149,6 +161,7 @@ bool pp_tcp_validate_incoming(struct sock *sk, struct sk_buff *skb,
 	}
 	/* RFC 5961 §4.2. */
 	if (th->syn && !syn_ok) {
+		pp_tcp_ext_inc(sk, SYNCHALLENGE);
 		pp_tcp_send_challenge_ack(sk);
 		pp_tcp_drop(sk, skb, PKTPATH_DROP_TCP_SYN);
 		return false;
@@ -210,6 +223,7 @@ static void pp_tcp_fast_data(struct sock *sk, struct sk_buff *skb,
 			return;
 		}
 	}
+	pp_tcp_ext_inc(sk, HPHITS);
 	pp_tcp_data_queue(sk, skb);
 	pp_tcp_data_snd_check(sk);
 	pp_tcp_ack_snd_check(sk, false);

@@ -237,8 +237,10 @@ static void pp_tcp_rcv_full(struct sock *sk, struct sk_buff *skb)
 		limit = (u32)READ_ONCE(sk->sk_rcvbuf) +
 			(u32)(READ_ONCE(sk->sk_sndbuf) >> 1) + 65536;
 		skb_dst_drop(skb);
-		if (unlikely(sk_add_backlog(sk, skb, limit)))
+		if (unlikely(sk_add_backlog(sk, skb, limit))) {
+			pp_tcp_ext_inc(sk, BACKLOGDROP);
 			pp_tcp_drop(sk, skb, PKTPATH_DROP_TCP_BACKLOG);
+		}
 	}
 	bh_unlock_sock(sk);
 	sock_put(sk);
@@ -418,13 +420,17 @@ static void pp_tcp_err_full(struct sock *sk, struct sk_buff *skb, u32 info)
 		goto out;
 	/* RFC 5927 §4.1: it must quote something in flight. */
 	if (pp_seq_before(seq, tp->snd_una) ||
-	    !pp_seq_before(seq, tp->snd_nxt))
+	    !pp_seq_before(seq, tp->snd_nxt)) {
+		pp_tcp_ext_inc(sk, OUTOFWINDOWICMPS);
 		goto out;
+	}
 	if (icmp->type == ICMP_DEST_UNREACH &&
 	    icmp->code == ICMP_FRAG_NEEDED) {
 		pp_tcp_err_mtu(sk, info);
 		goto out;
 	}
+	if (sock_owned_by_user(sk))
+		pp_tcp_ext_inc(sk, LOCKDROPPEDICMPS);
 	e = pp_icmp_to_errno(icmp->type, icmp->code);
 	if (e.error)
 		pp_tcp_err_report(sk, skb, e, info);

@@ -62,6 +62,14 @@ void pp_tcp_req_drop(struct pp_tcp_req *req)
 	pp_tcp_node_put(&req->tn);
 }
 
+/* The SYN-ACK again. */
+static void pp_tcp_req_resend(struct pp_tcp_req *req)
+{
+	pp_mib_inc(req->pn, TCP_RETRANSSEGS);
+	pp_mib_inc(req->pn, TCPEXT_SYNRETRANS);
+	pp_tcp_send_synack(req->lsk, req);
+}
+
 static void pp_tcp_req_timer(struct timer_list *t)
 {
 	struct pp_tcp_req *req = container_of(t, struct pp_tcp_req, timer);
@@ -77,7 +85,7 @@ static void pp_tcp_req_timer(struct timer_list *t)
 		/* With data to come only the last try speaks (DEFER_ACCEPT). */
 		if (!req->acked || req->retrans + 1 >=
 		    READ_ONCE(pp_tcp_sk(lsk)->defer_accept))
-			pp_tcp_send_synack(lsk, req);
+			pp_tcp_req_resend(req);
 		req->retrans++;
 		mod_timer(&req->timer, jiffies +
 			  min_t(unsigned long, 120 * HZ,
@@ -187,11 +195,18 @@ void pp_tcp_conn_request(struct sock *lsk, struct sk_buff *skb)
 	int cookies = READ_ONCE(pn->sysctl.tcp_syncookies);
 	bool cookie = false;
 
-	if (!lsn || sk_acceptq_is_full(lsk))
+	if (!lsn)
 		goto drop;
+	if (sk_acceptq_is_full(lsk)) {
+		pp_mib_inc(pn, TCPEXT_LISTENOVERFLOWS);
+		goto drop;
+	}
 	if (cookies == 2 || READ_ONCE(lsn->nreqs) >= lsn->backlog) {
-		if (!cookies)
+		if (!cookies) {
+			pp_mib_inc(pn, TCPEXT_REQQFULLDROP);
 			goto drop;
+		}
+		pp_mib_inc(pn, TCPEXT_REQQFULLDOCOOKIES);
 		WRITE_ONCE(lsn->cookie_jiffies, pp_jiffies32());
 		cookie = true;
 	}
@@ -207,6 +222,7 @@ void pp_tcp_conn_request(struct sock *lsk, struct sk_buff *skb)
 		req->sack_ok = 0;
 		req->tstamp_ok = 0;
 		req->ecn_ok = 0;
+		pp_mib_inc(pn, TCPEXT_SYNCOOKIESSENT);
 		pp_tcp_send_synack(lsk, req);
 		pp_tcp_node_put(&req->tn);
 		consume_skb(skb);
@@ -233,6 +249,7 @@ void pp_tcp_conn_request(struct sock *lsk, struct sk_buff *skb)
 	consume_skb(skb);
 	return;
 drop:
+	pp_mib_inc(pn, TCPEXT_LISTENDROPS);
 	pp_tcp_drop(lsk, skb, cause);
 }
 
@@ -261,6 +278,8 @@ static enum pp_tcp_req_verdict pp_tcp_req_check(struct pp_tcp_req *req,
 	/* The SYN again: our SYN-ACK was lost. */
 	if (cb->seq == req->irs && th->syn && !th->ack && !th->rst && !paws)
 		return PKTPATH_REQ_SYNACK;
+	if (paws)
+		pp_mib_inc(req->pn, TCPEXT_PAWSESTAB);
 	if (th->ack && cb->ack_seq != req->iss + 1)
 		return th->rst ? PKTPATH_REQ_DROP : PKTPATH_REQ_RESET;
 	if (paws || pp_seq_before(cb->seq, req->irs + 1) ||
@@ -280,6 +299,7 @@ static enum pp_tcp_req_verdict pp_tcp_req_check(struct pp_tcp_req *req,
 	if (READ_ONCE(pp_tcp_sk(req->lsk)->defer_accept) > req->retrans &&
 	    cb->end_seq == req->irs + 1 && !th->fin) {
 		req->acked = 1;
+		pp_mib_inc(req->pn, TCPEXT_DEFERACCEPTDROP);
 		return PKTPATH_REQ_DROP;
 	}
 	return PKTPATH_REQ_CHILD;
@@ -367,6 +387,8 @@ static void pp_tcp_req_complete(struct pp_tcp_req *req, struct sk_buff *skb)
 	if (sk_acceptq_is_full(lsk)) {
 		req->acked = 1;
 		spin_unlock_bh(&req->lock);
+		pp_mib_inc(pn, TCPEXT_LISTENOVERFLOWS);
+		pp_mib_inc(pn, TCPEXT_LISTENDROPS);
 		if (READ_ONCE(pn->sysctl.tcp_abort_on_overflow)) {
 			pp_tcp_send_reset(lsk, skb);
 			pp_tcp_req_drop(req);
@@ -377,6 +399,7 @@ static void pp_tcp_req_complete(struct pp_tcp_req *req, struct sk_buff *skb)
 	child = pp_tcp_create_child(lsk, req, skb);
 	if (!child) {
 		spin_unlock_bh(&req->lock);
+		pp_mib_inc(pn, TCPEXT_LISTENDROPS);
 		pp_tcp_drop(lsk, skb, PKTPATH_DROP_NOMEM);
 		return;
 	}
@@ -414,14 +437,17 @@ void pp_tcp_req_rcv(struct pp_tcp_req *req, struct sk_buff *skb)
 		return;
 	}
 	if (v == PKTPATH_REQ_SYNACK)
-		pp_tcp_send_synack(req->lsk, req);
+		pp_tcp_req_resend(req);
 	else if (v == PKTPATH_REQ_ACK)
 		pp_tcp_req_ack(req, skb);
 	spin_unlock_bh(&req->lock);
 	if (v == PKTPATH_REQ_RESET)
 		pp_tcp_send_reset(req->lsk, skb);
-	if (v == PKTPATH_REQ_END)
+	if (v == PKTPATH_REQ_END) {
+		pp_mib_inc(req->pn, TCP_ATTEMPTFAILS);
+		pp_mib_inc(req->pn, TCPEXT_EMBRYONICRSTS);
 		pp_tcp_req_drop(req);
+	}
 	pp_tcp_drop(req->lsk, skb, PKTPATH_DROP_TCP_FLAGS);
 	pp_tcp_node_put(&req->tn);
 }

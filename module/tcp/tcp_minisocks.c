@@ -151,6 +151,7 @@ void pp_tcp_time_wait(struct sock *sk, int substate, int timeo_jiffies)
 	struct pp_tcp_bbucket *bb;
 
 	if (!tw) {
+		pp_tcp_ext_inc(sk, TIMEWAITOVERFLOW);
 		pp_tcp_done(sk);
 		return;
 	}
@@ -170,8 +171,13 @@ void pp_tcp_time_wait(struct sock *sk, int substate, int timeo_jiffies)
 	list_add_tail(&tw->list, &pn->tcp->tws);
 	spin_unlock_bh(&pn->tcp->tw_lock);
 	atomic_inc(&pn->tcp->ntws);
-	pp_tcp_tw_arm(tw, substate == TCP_TIME_WAIT ? PKTPATH_TIMEWAIT :
-		      clamp_t(int, timeo_jiffies, 1, PKTPATH_TIMEWAIT));
+	if (substate == TCP_TIME_WAIT)
+		timeo_jiffies = PKTPATH_TIMEWAIT;
+	if (timeo_jiffies > 4 * HZ)
+		pp_tcp_ext_inc(sk, TW);
+	else
+		pp_tcp_ext_inc(sk, TWKILLED);
+	pp_tcp_tw_arm(tw, clamp_t(int, timeo_jiffies, 1, PKTPATH_TIMEWAIT));
 	pp_tcp_done(sk);
 }
 
@@ -189,8 +195,13 @@ static void pp_tcp_tw_ack(struct pp_tcp_tw *tw, struct sk_buff *skb)
 	/* A peer that is out of step must not make us talk without end. */
 	if (tw->challenge_jiffies &&
 	    now - tw->challenge_jiffies <
-	    (u32)READ_ONCE(tw->pn->sysctl.tcp_invalid_ratelimit))
+	    (u32)READ_ONCE(tw->pn->sysctl.tcp_invalid_ratelimit)) {
+		if (tw->substate == TCP_TIME_WAIT)
+			pp_mib_inc(tw->pn, TCPEXT_ACKSKIPPEDTIMEWAIT);
+		else
+			pp_mib_inc(tw->pn, TCPEXT_ACKSKIPPEDFINWAIT2);
 		return;
+	}
 	tw->challenge_jiffies = now ? : 1;
 	pp_tcp_send_ack_raw(tw->pn, skb, &a);
 }
@@ -290,6 +301,8 @@ bool pp_tcp_tw_rcv(struct pp_tcp_tw *tw, struct sk_buff *skb)
 	paws = tw->tstamp_ok && opt.ts_ok && !th->rst &&
 	       (s32)(opt.tsval - tw->ts_recent) < 0 &&
 	       !pp_tcp_paws_expired(tw->ts_recent_sec);
+	if (paws)
+		pp_mib_inc(pn, TCPEXT_PAWSTIMEWAIT);
 	if (tw->substate == TCP_FIN_WAIT2)
 		v = pp_tcp_tw_fin_wait2(tw, skb, paws, &opt);
 	else

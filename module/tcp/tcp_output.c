@@ -319,6 +319,7 @@ static void pp_tcp_new_data_sent(struct sock *sk, struct sk_buff *skb)
 	__skb_unlink(skb, &sk->sk_write_queue);
 	pp_tcp_rtx_insert(sk, skb);
 	tp->packets_out += cb->segs;
+	pp_tcp_ext_add(sk, ORIGDATASENT, cb->segs);
 	if (cb->flags & PKTPATH_TCPF_FIN)
 		set_bit(PKTPATH_TF_FIN_SENT, &tp->tflags);
 	if (!prior || tp->timer_what == PKTPATH_TT_TLP)

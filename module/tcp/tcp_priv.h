@@ -21,6 +21,10 @@ struct pp_tcp_bind;	/* a local port in use; tcp_table.c */
 /* Room in front of the payload: TCP and IP with options, link header. */
 #define PKTPATH_TCP_HEADROOM L1_CACHE_ALIGN(128 + MAX_HEADER)
 
+/* Counters of /proc/net/netstat; those of snmp are counted by pp_mib_inc(). */
+#define pp_tcp_ext_inc(sk, id) pp_mib_inc(pp_sk(sk)->pn, TCPEXT_##id)
+#define pp_tcp_ext_add(sk, id, n) pp_mib_add(pp_sk(sk)->pn, TCPEXT_##id, n)
+
 /* ---- clocks ---- */
 
 static inline u64 pp_tcp_clock_us(void)

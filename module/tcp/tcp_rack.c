@@ -206,6 +206,7 @@ void pp_tcp_process_tlp_ack(struct sock *sk, u32 ack, u32 flags)
 		tp->tlp_high_seq = 0;
 	} else if (pp_seq_after(ack, tp->tlp_high_seq)) {
 		tp->tlp_high_seq = 0;
+		pp_tcp_ext_inc(sk, LOSSPROBERECOVERY);
 		pp_tcp_enter_cwr(sk);
 		pp_tcp_end_reduction(sk);
 		if (tp->c.state == PKTPATH_CC_CWR)

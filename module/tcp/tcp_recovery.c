@@ -35,6 +35,7 @@ void pp_tcp_mark_lost(struct pp_tcp_sock *tp, struct sk_buff *skb)
 		cb->sacked &= ~PKTPATH_SKB_RETRANS;
 		tp->retrans_out -= cb->segs;
 		tp->c.lost += cb->segs;
+		pp_mib_add(tp->pp.pn, TCPEXT_LOSTRETRANSMIT, cb->segs);
 		return;
 	}
 	if (cb->sacked & PKTPATH_SKB_RETRANS) {
@@ -218,6 +219,10 @@ void pp_tcp_enter_recovery(struct sock *sk, bool ece)
 {
 	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
 
+	if (tp->sack_ok)
+		pp_tcp_ext_inc(sk, SACKRECOVERY);
+	else
+		pp_tcp_ext_inc(sk, RENORECOVERY);
 	tp->prior_ssthresh = 0;
 	pp_tcp_undo_start(tp);
 	if (tp->c.state < PKTPATH_CC_CWR) {
@@ -256,6 +261,8 @@ void pp_tcp_enter_loss(struct sock *sk)
 		pp_tcp_cc_event(sk, PKTPATH_CC_LOSS_EVENT);
 		pp_tcp_undo_start(tp);
 	}
+	if (reneg)
+		pp_tcp_ext_inc(sk, SACKRENEGING);
 	if (reneg || !tp->sack_ok) {
 		tp->sacked_out = 0;
 		memset(tp->sack_seen, 0, sizeof(tp->sack_seen));

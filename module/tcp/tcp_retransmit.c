@@ -63,8 +63,10 @@ int pp_tcp_retransmit_skb(struct sock *sk, struct sk_buff *skb,
 	unsigned int mss;
 	int err;
 
-	if (skb_fclone_busy(sk, skb))
+	if (skb_fclone_busy(sk, skb)) {
+		pp_tcp_ext_inc(sk, SPURIOUSRTXHOSTQUEUES);
 		return -EBUSY;
+	}
 	mss = pp_tcp_current_mss(sk);
 	err = pp_tcp_rtx_prepare(sk, skb, mss, segs);
 	if (err)
@@ -83,8 +85,12 @@ int pp_tcp_retransmit_skb(struct sock *sk, struct sk_buff *skb,
 	tp->total_retrans += cb->segs;
 	tp->bytes_retrans += skb->len;
 	pp_mib_add(pp_sk(sk)->pn, TCP_RETRANSSEGS, cb->segs);
-	if (err)
+	if (cb->flags & PKTPATH_TCPF_SYN)
+		pp_tcp_ext_inc(sk, SYNRETRANS);
+	if (err) {
+		pp_tcp_ext_add(sk, RETRANSFAIL, cb->segs);
 		return err;
+	}
 	pp_tcp_rate_sent(&tp->rate, &cb->tx, (u32)tp->mstamp_us ? : 1,
 			 false);
 	if (!(cb->sacked & PKTPATH_SKB_RETRANS))
@@ -130,6 +136,10 @@ void pp_tcp_xmit_retransmit_queue(struct sock *sk)
 			break;
 		if (pp_tcp_retransmit_skb(sk, skb, room))
 			break;
+		if (tp->c.state == PKTPATH_CC_LOSS)
+			pp_tcp_ext_add(sk, SLOWSTARTRETRANS, cb->segs);
+		else
+			pp_tcp_ext_add(sk, FASTRETRANS, cb->segs);
 		if (tp->c.state == PKTPATH_CC_CWR ||
 		    tp->c.state == PKTPATH_CC_RECOVERY)
 			tp->prr_out += cb->segs;
@@ -220,6 +230,7 @@ void pp_tcp_send_loss_probe(struct sock *sk)
 		goto rearm;
 	set_bit(PKTPATH_TF_TLP_RETRANS, &tp->tflags);
 probed:
+	pp_tcp_ext_inc(sk, LOSSPROBES);
 	tp->tlp_high_seq = tp->snd_nxt;
 rearm:
 	pp_tcp_rearm_rto(sk);

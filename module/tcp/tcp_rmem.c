@@ -139,10 +139,16 @@ static bool pp_tcp_prune(struct sock *sk)
 {
 	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
 
-	if (!RB_EMPTY_ROOT(&tp->ooo_queue))
+	pp_tcp_ext_inc(sk, PRUNECALLED);
+	if (!RB_EMPTY_ROOT(&tp->ooo_queue)) {
+		pp_tcp_ext_inc(sk, OFOPRUNED);
 		pp_tcp_ooo_purge(sk);
+	}
 	tp->rcv_ssthresh = min_t(u32, tp->rcv_ssthresh, 4 * tp->advmss);
-	return atomic_read(&sk->sk_rmem_alloc) <= sk->sk_rcvbuf;
+	if (atomic_read(&sk->sk_rmem_alloc) <= sk->sk_rcvbuf)
+		return true;
+	pp_tcp_ext_inc(sk, RCVPRUNED);
+	return false;
 }
 
 /**

@@ -177,8 +177,17 @@ static void pp_tcp_sack_dsack(struct sock *sk, const struct pp_tcp_opt *o,
 	/* What we never sent, or sent long ago, is no report about us. */
 	if (!pp_seq_before(b->start, b->end) ||
 	    pp_seq_after(b->end, tp->snd_nxt) ||
-	    pp_seq_before(b->start, tp->snd_una - tp->max_window))
+	    pp_seq_before(b->start, tp->snd_una - tp->max_window)) {
+		if (tp->undo_marker)
+			pp_tcp_ext_inc(sk, DSACKIGNOREDOLD);
+		else
+			pp_tcp_ext_inc(sk, DSACKIGNOREDNOUNDO);
 		return;
+	}
+	if (pp_seq_before(b->start, ack))
+		pp_tcp_ext_inc(sk, DSACKRECV);
+	else
+		pp_tcp_ext_inc(sk, DSACKOFORECV);
 	tp->dsack_dups++;
 	st->flags |= PKTPATH_ACK_DSACK;
 	if (tp->undo_marker && tp->undo_retrans &&
@@ -240,6 +249,7 @@ void pp_tcp_check_reordering(struct sock *sk, u32 low_seq)
 		tp->reordering = min_t(u32, metric, 300);
 	if (tp->reord_seen < 255)
 		tp->reord_seen++;
+	pp_tcp_ext_inc(sk, SACKREORDER);
 }
 
 /**
@@ -269,8 +279,12 @@ void pp_tcp_sack_process(struct sock *sk, const struct sk_buff *skb,
 	for (i = first; i < o->nsacks; i++) {
 		const struct pp_tcp_sack_block *b = &o->sacks[i];
 
-		if (!pp_tcp_sack_valid(tp, b))
+		if (!pp_tcp_sack_valid(tp, b)) {
+			/* Old ones come with every late acknowledgment. */
+			if (!pp_seq_before(b->end, tp->snd_una))
+				pp_tcp_ext_inc(sk, SACKDISCARD);
 			continue;
+		}
 		seen[n++] = *b;
 		if (pp_tcp_sack_new(tp, b, &from))
 			pp_tcp_sack_range(sk, from, b, st);

@@ -99,6 +99,10 @@ void pp_tcp_dsack_set(struct sock *sk, u32 seq, u32 end_seq)
 
 	if (!tp->sack_ok || !READ_ONCE(pp_sk(sk)->pn->sysctl.tcp_dsack))
 		return;
+	if (pp_seq_before(seq, tp->rcv_nxt))
+		pp_tcp_ext_inc(sk, DSACKOLDSENT);
+	else
+		pp_tcp_ext_inc(sk, DSACKOFOSENT);
 	tp->dsack.start = seq;
 	tp->dsack.end = end_seq;
 	tp->has_dsack = 1;

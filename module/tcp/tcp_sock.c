@@ -40,7 +40,8 @@ static void (*pp_tcp_base_destruct)(struct sock *sk);
 
 static void pp_tcp_enter_pressure(struct sock *sk)
 {
-	WRITE_ONCE(pp_tcp_memory_pressure, 1);
+	if (!xchg(&pp_tcp_memory_pressure, 1))
+		pp_tcp_ext_inc(sk, MEMORYPRESSURES);
 }
 
 static void pp_tcp_leave_pressure(struct sock *sk)
@@ -322,10 +323,13 @@ void pp_tcp_orphan(struct sock *sk)
  */
 bool pp_tcp_too_many_orphans(struct sock *sk)
 {
-	return atomic_read(&pp_sk(sk)->pn->tcp->norphans) >
-	       PKTPATH_TCP_MAX_ORPHANS ||
-	       (sk->sk_wmem_queued > SOCK_MIN_SNDBUF &&
-		atomic_long_read(&pp_tcp_memory_allocated) > pp_tcp_mem[2]);
+	if (atomic_read(&pp_sk(sk)->pn->tcp->norphans) <=
+	    PKTPATH_TCP_MAX_ORPHANS &&
+	    (sk->sk_wmem_queued <= SOCK_MIN_SNDBUF ||
+	     atomic_long_read(&pp_tcp_memory_allocated) <= pp_tcp_mem[2]))
+		return false;
+	pp_tcp_ext_inc(sk, ABORTONMEMORY);
+	return true;
 }
 
 /**

@@ -167,8 +167,10 @@ static int pp_tcp_rcv_synsent(struct sock *sk, struct sk_buff *skb)
 		}
 		/* RFC 7323 §5.8: the echo must be of a SYN we sent. */
 		if (opt.ts_ok && opt.tsecr && tp->first_rtx_us_ts == 0 &&
-		    (s32)(pp_tcp_tsval(tp) - opt.tsecr) < 0)
+		    (s32)(pp_tcp_tsval(tp) - opt.tsecr) < 0) {
+			pp_tcp_ext_inc(sk, PAWSACTIVE);
 			return 1;
+		}
 		if (th->rst) {
 			pp_tcp_reset(sk, 0);
 			goto drop;
@@ -218,12 +220,14 @@ static bool pp_tcp_rcv_fin_wait1(struct sock *sk, struct sk_buff *skb)
 		return false;
 	}
 	if (tp->linger2_jiffies < 0) {
+		pp_tcp_ext_inc(sk, ABORTONDATA);
 		pp_tcp_done(sk);
 		return true;
 	}
 	/* RFC 9293 §3.10.7.4: data for somebody who is gone: reset. */
 	if (cb->end_seq != cb->seq &&
 	    pp_seq_after(cb->end_seq - tcp_hdr(skb)->fin, tp->rcv_nxt)) {
+		pp_tcp_ext_inc(sk, ABORTONDATA);
 		pp_tcp_send_active_reset(sk, GFP_ATOMIC);
 		pp_tcp_done(sk);
 		return true;
@@ -293,6 +297,7 @@ static void pp_tcp_text(struct sock *sk, struct sk_buff *skb)
 	case TCP_FIN_WAIT1:
 	case TCP_FIN_WAIT2:
 		if (pp_tcp_data_unwanted(sk, skb)) {
+			pp_tcp_ext_inc(sk, ABORTONDATA);
 			pp_tcp_reset(sk, 0);
 			pp_tcp_send_reset(sk, skb);
 			pp_tcp_drop(sk, skb, PKTPATH_DROP_TCP_CLOSED);

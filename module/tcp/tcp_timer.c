@@ -156,6 +156,7 @@ static void pp_tcp_write_err(struct sock *sk)
 	WRITE_ONCE(sk->sk_err, READ_ONCE(sk->sk_err_soft) ? : ETIMEDOUT);
 	sk_error_report(sk);
 	pp_tcp_done(sk);
+	pp_tcp_ext_inc(sk, ABORTONTIMEOUT);
 }
 
 /* RFC 9293 §3.8.3: have @boundary time-outs' worth of time gone by? */
@@ -230,6 +231,26 @@ static bool pp_tcp_write_timeout(struct sock *sk)
 
 /* ---- What fires ---- */
 
+/* What the time-out says about the repair that was under way. */
+static void pp_tcp_count_failure(struct sock *sk)
+{
+	const struct pp_tcp_sock *tp = pp_tcp_sk(sk);
+
+	if (tp->c.state == PKTPATH_CC_RECOVERY) {
+		if (tp->sack_ok)
+			pp_tcp_ext_inc(sk, SACKRECOVERYFAIL);
+		else
+			pp_tcp_ext_inc(sk, RENORECOVERYFAIL);
+	} else if (tp->c.state == PKTPATH_CC_LOSS) {
+		pp_tcp_ext_inc(sk, LOSSFAILURES);
+	} else if (tp->c.state == PKTPATH_CC_DISORDER || tp->sacked_out) {
+		if (tp->sack_ok)
+			pp_tcp_ext_inc(sk, SACKFAILURES);
+		else
+			pp_tcp_ext_inc(sk, RENOFAILURES);
+	}
+}
+
 static void pp_tcp_rto_fire(struct sock *sk)
 {
 	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
@@ -250,8 +271,11 @@ static void pp_tcp_rto_fire(struct sock *sk)
 		pp_tcp_retransmit_skb(sk, skb, 1);
 		goto rearm;
 	}
+	pp_tcp_ext_inc(sk, TIMEOUTS);
 	if (pp_tcp_write_timeout(sk))
 		return;
+	if (!tp->retransmits)
+		pp_tcp_count_failure(sk);
 	if ((1 << sk->sk_state) & (TCPF_SYN_SENT | TCPF_SYN_RECV))
 		pp_tcp_mark_lost(tp, skb);
 	else
@@ -350,6 +374,7 @@ static void pp_tcp_delack_work(struct sock *sk)
 	else
 		tp->pingpong = 0;
 	pp_tcp_send_ack(sk);
+	pp_tcp_ext_inc(sk, DELAYEDACKS);
 }
 
 /* The connection is idle: probe, or conclude that the peer is gone. */
@@ -420,6 +445,8 @@ static void pp_tcp_timer_enter(struct sock *sk, int bit,
 			       void (*work)(struct sock *sk))
 {
 	bh_lock_sock(sk);
+	if (sock_owned_by_user(sk) && bit == PKTPATH_TD_DELACK)
+		pp_tcp_ext_inc(sk, DELAYEDACKLOCKED);
 	if (!sock_owned_by_user(sk))
 		work(sk);
 	else if (!test_and_set_bit(bit, &pp_tcp_sk(sk)->deferred))

@@ -69,10 +69,15 @@ bool pp_tcp_try_undo(struct sock *sk, struct pp_tcp_ack_state *st)
 	if (tp->c.state == PKTPATH_CC_RECOVERY && !over && tp->undo_retrans) {
 		if (tp->retrans_out)
 			return true;
+		pp_tcp_ext_inc(sk, PARTIALUNDO);
 		pp_tcp_undo_window(sk, true);
 		pp_tcp_cc_state(sk, PKTPATH_CC_OPEN);
 		return true;
 	}
+	if (tp->c.state == PKTPATH_CC_RECOVERY && over)
+		pp_tcp_ext_inc(sk, FULLUNDO);
+	else
+		pp_tcp_ext_inc(sk, DSACKUNDO);
 	pp_tcp_undo_window(sk, false);
 	if (tp->c.state != PKTPATH_CC_RECOVERY)
 		return false;
@@ -90,6 +95,7 @@ static void pp_tcp_undo_loss(struct sock *sk)
 {
 	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
 
+	pp_tcp_ext_inc(sk, LOSSUNDO);
 	pp_tcp_undo_window(sk, true);
 	tp->retransmits = 0;
 	tp->frto = 0;
@@ -120,6 +126,7 @@ void pp_tcp_process_loss(struct sock *sk, struct pp_tcp_ack_state *st)
 		if (st->orig_sacked &&
 		    (st->flags & (PKTPATH_ACK_SACKED | PKTPATH_ACK_ACKED)) &&
 		    !(st->flags & PKTPATH_ACK_RETRANS) && tp->undo_marker) {
+			pp_tcp_ext_inc(sk, SPURIOUSRTOS);
 			pp_tcp_undo_loss(sk);
 			return;
 		}

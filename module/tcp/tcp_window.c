@@ -108,12 +108,18 @@ u16 pp_tcp_select_window(struct sock *sk)
 	u32 cur = pp_tcp_rcv_window(tp), win = pp_tcp_space_to_window(sk);
 
 	/* RFC 9293 §3.8.6: the window must not be shrunk. */
+	if (win < cur && !win)
+		pp_tcp_ext_inc(sk, WANTZEROWINDOWADV);
 	if (win < cur)
 		win = ALIGN(cur, 1 << tp->rcv_wscale);
 	if (!tp->rcv_wscale)
 		win = min_t(u32, win, U16_MAX);
 	else
 		win = min_t(u32, win, U16_MAX << tp->rcv_wscale);
+	if (!win && tp->rcv_wnd)
+		pp_tcp_ext_inc(sk, TOZEROWINDOWADV);
+	else if (win && !tp->rcv_wnd)
+		pp_tcp_ext_inc(sk, FROMZEROWINDOWADV);
 	tp->rcv_wnd = win;
 	tp->rcv_wup = tp->rcv_nxt;
 	return win >> tp->rcv_wscale;
