@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * pktpath: controls the AF_PKTPATH stack; grammar and look of ip(8), ss(8)
- * and nstat(8). Exit status: 0 done, 1 wrong usage, 2 refused.
+ * and nstat(8). Exit status: 0 done, 1 wrong usage, 2 refused; that of "run" is
+ * the command's.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -15,6 +16,7 @@ struct opts opts;
 static const char main_usage[] =
 	"Usage: pktpath [ OPTIONS ] OBJECT { COMMAND | help }\n"
 	"       pktpath [ -force ] -batch FILE\n"
+	"       pktpath [ -n NAME ] run [ OPTIONS ] [ -- ] CMD [ ARG... ]\n"
 	"OBJECT  := dev | addr | route | neigh | sock | stat | down\n"
 	"OPTIONS := -j[son] | -p[retty] | -d[etails] | -V[ersion] |\n"
 	"           -n[etns] NAME\n";
@@ -152,8 +154,13 @@ int main(int argc, char **argv)
 		return usage(main_usage);
 	if (!batch && !strcmp(a.v[0], "help"))
 		return usage(main_usage);
-	if (!batch && a.n > 1 && !strcmp(a.v[1], "help"))
+	if (!batch && a.n > 1 && !strcmp(a.v[1], "help") &&
+	    strcmp(a.v[0], "run"))
 		return run_object(&a);
+	if (!batch && !strcmp(a.v[0], "run")) {
+		arg_next(&a);
+		return cmd_run(&a);
+	}
 	ret = nl_open();
 	if (ret)
 		return ret;

@@ -101,6 +101,8 @@ int cmd_neigh(struct args *a);
 int cmd_sock(struct args *a);
 int cmd_stat(struct args *a);
 int cmd_down(struct args *a);
+/* Becomes the command, or returns 125 to 127. */
+int cmd_run(struct args *a);
 
 /* ---- procs.c: who holds a socket ---- */
 
