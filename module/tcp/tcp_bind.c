@@ -84,13 +84,18 @@ static bool pp_tcp_dev_overlap(int a, int b)
 	return !a || !b || a == b;
 }
 
-/* May @sk and @o share the port? As AF_INET decides. */
-static bool pp_tcp_owner_conflict(const struct sock *sk, const struct sock *o)
+/* May @sk and @o not share the port? As AF_INET decides. @strict: the port is
+ * ours to choose, SO_REUSEADDR and SO_REUSEPORT are no reason to share it.
+ */
+static bool pp_tcp_owner_conflict(const struct sock *sk, const struct sock *o,
+				  bool strict)
 {
 	if (o == sk ||
 	    !pp_tcp_dev_overlap(sk->sk_bound_dev_if, o->sk_bound_dev_if) ||
 	    !pp_tcp_addr_overlap(sk->sk_rcv_saddr, o->sk_rcv_saddr))
 		return false;
+	if (strict)
+		return true;
 	if (sk->sk_reuse && o->sk_reuse && o->sk_state != TCP_LISTEN &&
 	    sk->sk_state != TCP_LISTEN)
 		return false;
@@ -101,32 +106,35 @@ static bool pp_tcp_owner_conflict(const struct sock *sk, const struct sock *o)
 }
 
 static bool pp_tcp_tw_conflict(const struct sock *sk,
-			       const struct pp_tcp_tw *tw)
+			       const struct pp_tcp_tw *tw, bool strict)
 {
 	if (!pp_tcp_dev_overlap(sk->sk_bound_dev_if, tw->bound_if) ||
 	    !pp_tcp_addr_overlap(sk->sk_rcv_saddr, tw->tn.key.laddr))
 		return false;
+	if (strict)
+		return true;
 	if (sk->sk_reuse && tw->reuse)
 		return false;
 	return !(sk->sk_reuseport && tw->reuseport &&
 		 uid_eq(pp_compat_sk_uid(sk), tw->uid));
 }
 
-static bool pp_tcp_bind_conflict(struct sock *sk, struct pp_tcp_bind *b)
+static bool pp_tcp_bind_conflict(struct sock *sk, struct pp_tcp_bind *b,
+				 bool strict)
 {
 	struct pp_tcp_sock *o;
 	struct pp_tcp_tw *tw;
 
 	hlist_for_each_entry(o, &b->owners, bind_node)
-		if (pp_tcp_owner_conflict(sk, (struct sock *)o))
+		if (pp_tcp_owner_conflict(sk, (struct sock *)o, strict))
 			return true;
 	hlist_for_each_entry(tw, &b->tws, bind_node)
-		if (pp_tcp_tw_conflict(sk, tw))
+		if (pp_tcp_tw_conflict(sk, tw, strict))
 			return true;
 	return false;
 }
 
-static int pp_tcp_bind_port(struct sock *sk, u16 port)
+static int pp_tcp_bind_port(struct sock *sk, u16 port, bool strict)
 {
 	struct pp_net *pn = pp_sk(sk)->pn;
 	struct pp_tcp_bbucket *bb = pp_tcp_bbucket(pn, port);
@@ -137,11 +145,11 @@ static int pp_tcp_bind_port(struct sock *sk, u16 port)
 	b = pp_tcp_bind_find(bb, port);
 	if (pp_tcp_sk(sk)->bind) {
 		/* listen(): bound already, look whether it still may. */
-		if (pp_tcp_bind_conflict(sk, b))
+		if (pp_tcp_bind_conflict(sk, b, false))
 			err = -EADDRINUSE;
 		goto out;
 	}
-	if (b && pp_tcp_bind_conflict(sk, b)) {
+	if (b && pp_tcp_bind_conflict(sk, b, strict)) {
 		err = -EADDRINUSE;
 		goto out;
 	}
@@ -180,14 +188,14 @@ int pp_tcp_get_port(struct sock *sk, unsigned short port)
 	int err = -EADDRINUSE;
 
 	if (port)
-		return pp_tcp_bind_port(sk, port);
+		return pp_tcp_bind_port(sk, port, false);
 	off = get_random_u32_below(n);
 	for (i = 0; i < n; i++) {
 		u16 p = low + (off + i) % n;
 
 		if (pp_tcp_port_reserved(s, p))
 			continue;
-		err = pp_tcp_bind_port(sk, p);
+		err = pp_tcp_bind_port(sk, p, true);
 		if (err != -EADDRINUSE)
 			break;
 	}

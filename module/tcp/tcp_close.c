@@ -146,9 +146,15 @@ void pp_tcp_close(struct sock *sk, long timeout)
 	sock_hold(sk);
 	pp_tcp_orphan(sk);
 	/* What came meanwhile is worked off before the end is decided. */
-	sk_flush_backlog(sk);
-	local_bh_disable();
-	bh_lock_sock(sk);
+	for (;;) {
+		sk_flush_backlog(sk);
+		local_bh_disable();
+		bh_lock_sock(sk);
+		if (!sk->sk_backlog.tail)
+			break;
+		bh_unlock_sock(sk);
+		local_bh_enable();
+	}
 	if (old != TCP_CLOSE && sk->sk_state == TCP_CLOSE)
 		goto out;
 	if (sk->sk_state == TCP_FIN_WAIT2 && pp_tcp_close_fin_wait2(sk))

@@ -84,7 +84,8 @@ static int pp_tcp_cookie_decode(struct pp_net *pn, struct sk_buff *skb)
  * Only while the queue has overflowed in the last minutes.
  *
  * Context: softirq, RCU.
- * Return: a new child as of pp_tcp_create_child(), or NULL.
+ * Return: a new child as of pp_tcp_create_child(); NULL: no cookie of ours;
+ * ERR_PTR(-ENOMEM): one, but there is no child, so the peer may try again.
  */
 struct sock *pp_tcp_cookie_check(struct sock *lsk, struct sk_buff *skb,
 				 const struct pp_tcp_opt *opt)
@@ -108,7 +109,7 @@ struct sock *pp_tcp_cookie_check(struct sock *lsk, struct sk_buff *skb,
 	pp_mib_inc(pn, TCPEXT_SYNCOOKIESRECV);
 	req = pp_tcp_req_alloc(lsk, skb, opt);
 	if (!req)
-		return NULL;
+		return ERR_PTR(-ENOMEM);
 	req->irs = PKTPATH_TCP_CB(skb)->seq - 1;
 	req->iss = PKTPATH_TCP_CB(skb)->ack_seq - 1;
 	req->mss = pp_tcp_cookie_mss[mss];
@@ -118,5 +119,5 @@ struct sock *pp_tcp_cookie_check(struct sock *lsk, struct sk_buff *skb,
 	req->ecn_ok = 0;
 	child = pp_tcp_create_child(lsk, req, skb);
 	pp_tcp_node_put(&req->tn);
-	return child;
+	return child ? : ERR_PTR(-ENOMEM);
 }

@@ -267,6 +267,10 @@ static void pp_tcp_rcv_listen(struct sock *lsk, struct sk_buff *skb)
 				 th->doff * 4 - sizeof(*th), false, &opt);
 		child = th->syn ? NULL :
 			pp_tcp_cookie_check(lsk, skb, &opt);
+		if (IS_ERR(child)) {
+			pp_tcp_drop(lsk, skb, PKTPATH_DROP_NOMEM);
+			goto out;
+		}
 		if (child) {
 			pp_tcp_child_rcv(lsk, child, skb);
 			goto out;

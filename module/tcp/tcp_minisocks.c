@@ -43,6 +43,20 @@ void pp_tcp_mini_free(struct pp_tcp_node *n)
 	call_rcu(&container_of(n, struct pp_tcp_req, tn)->rcu, pp_tcp_req_rcu);
 }
 
+static void pp_tcp_tw_leave_port(struct pp_tcp_tw *tw)
+{
+	struct pp_tcp_bbucket *bb;
+
+	bb = pp_tcp_bbucket(tw->pn, ntohs(tw->tn.key.lport));
+	spin_lock_bh(&bb->lock);
+	if (tw->bind) {
+		hlist_del(&tw->bind_node);
+		pp_tcp_bind_put(tw->bind);
+		tw->bind = NULL;
+	}
+	spin_unlock_bh(&bb->lock);
+}
+
 /**
  * pp_tcp_tw_kill() - end a TIME_WAIT object now
  * @tw: object, the caller holds a reference
@@ -52,7 +66,6 @@ void pp_tcp_mini_free(struct pp_tcp_node *n)
 void pp_tcp_tw_kill(struct pp_tcp_tw *tw)
 {
 	struct pp_tcp_table *t = tw->pn->tcp;
-	struct pp_tcp_bbucket *bb;
 
 	spin_lock_bh(&t->tw_lock);
 	if (tw->dead) {
@@ -64,14 +77,7 @@ void pp_tcp_tw_kill(struct pp_tcp_tw *tw)
 	spin_unlock_bh(&t->tw_lock);
 	atomic_dec(&t->ntws);
 	pp_tcp_conn_remove(tw->pn, &tw->tn);
-	bb = pp_tcp_bbucket(tw->pn, ntohs(tw->tn.key.lport));
-	spin_lock_bh(&bb->lock);
-	if (tw->bind) {
-		hlist_del(&tw->bind_node);
-		pp_tcp_bind_put(tw->bind);
-		tw->bind = NULL;
-	}
-	spin_unlock_bh(&bb->lock);
+	pp_tcp_tw_leave_port(tw);
 	if (timer_delete(&tw->timer))
 		pp_tcp_node_put(&tw->tn);
 	/* The table's. */
@@ -132,6 +138,37 @@ static struct pp_tcp_tw *pp_tcp_tw_alloc(struct sock *sk, int substate)
 	return tw;
 }
 
+/* In place of @sk in the table. Whoever finds the object there may end it at
+ * once, so that it is complete before, and pp_tcp_tw_kill() has to wait.
+ */
+static int pp_tcp_tw_publish(struct sock *sk, struct pp_tcp_tw *tw, int delay)
+{
+	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
+	struct pp_net *pn = pp_sk(sk)->pn;
+	struct pp_tcp_bbucket *bb;
+	int err;
+
+	bb = pp_tcp_bbucket(pn, inet_sk(sk)->inet_num);
+	spin_lock_bh(&bb->lock);
+	if (tp->bind) {
+		tw->bind = tp->bind;
+		hlist_add_head(&tw->bind_node, &tw->bind->tws);
+	}
+	spin_unlock_bh(&bb->lock);
+	spin_lock_bh(&pn->tcp->tw_lock);
+	err = pp_tcp_conn_insert(pn, &tw->tn, &tp->tn);
+	if (!err) {
+		list_add_tail(&tw->list, &pn->tcp->tws);
+		atomic_inc(&pn->tcp->ntws);
+		/* The timer's. */
+		refcount_inc(&tw->tn.refcnt);
+		mod_timer(&tw->timer, jiffies +
+			  clamp_t(int, delay, 1, PKTPATH_TIMEWAIT));
+	}
+	spin_unlock_bh(&pn->tcp->tw_lock);
+	return err;
+}
+
 /**
  * pp_tcp_time_wait() - the connection is over, its tuple is not
  * @sk: socket; in CLOSE on return, its user, if any, keeps it
@@ -147,37 +184,22 @@ void pp_tcp_time_wait(struct sock *sk, int substate, int timeo_jiffies)
 {
 	struct pp_tcp_tw *tw = pp_tcp_tw_alloc(sk, substate);
 	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
-	struct pp_net *pn = pp_sk(sk)->pn;
-	struct pp_tcp_bbucket *bb;
 
 	if (!tw) {
 		pp_tcp_ext_inc(sk, TIMEWAITOVERFLOW);
 		pp_tcp_done(sk);
 		return;
 	}
-	if (!tp->tn.hashed || pp_tcp_conn_insert(pn, &tw->tn, &tp->tn)) {
-		kfree(tw);
-		pp_tcp_done(sk);
-		return;
-	}
-	bb = pp_tcp_bbucket(pn, inet_sk(sk)->inet_num);
-	spin_lock_bh(&bb->lock);
-	if (tp->bind) {
-		tw->bind = tp->bind;
-		hlist_add_head(&tw->bind_node, &tw->bind->tws);
-	}
-	spin_unlock_bh(&bb->lock);
-	spin_lock_bh(&pn->tcp->tw_lock);
-	list_add_tail(&tw->list, &pn->tcp->tws);
-	spin_unlock_bh(&pn->tcp->tw_lock);
-	atomic_inc(&pn->tcp->ntws);
 	if (substate == TCP_TIME_WAIT)
 		timeo_jiffies = PKTPATH_TIMEWAIT;
-	if (timeo_jiffies > 4 * HZ)
+	if (!tp->tn.hashed || pp_tcp_tw_publish(sk, tw, timeo_jiffies)) {
+		pp_tcp_tw_leave_port(tw);
+		kfree(tw);
+	} else if (timeo_jiffies > 4 * HZ) {
 		pp_tcp_ext_inc(sk, TW);
-	else
+	} else {
 		pp_tcp_ext_inc(sk, TWKILLED);
-	pp_tcp_tw_arm(tw, clamp_t(int, timeo_jiffies, 1, PKTPATH_TIMEWAIT));
+	}
 	pp_tcp_done(sk);
 }
 
@@ -399,6 +421,7 @@ static void pp_tcp_child_reset(struct sock *sk)
 	sk->sk_err_soft = 0;
 	sk->sk_ack_backlog = 0;
 	tp->cc = NULL;
+	pp_tcp_timers_init(sk);
 	pp_tcp_init_sock_fields(sk);
 }
 

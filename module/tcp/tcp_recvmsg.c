@@ -223,7 +223,8 @@ static int pp_tcp_recv_loop(struct pp_tcp_recv *r)
 			lock_sock(sk);
 		} else {
 			pp_tcp_cleanup_rbuf(sk, r->copied);
-			sk_wait_data(sk, &r->timeo, NULL);
+			sk_wait_data(sk, &r->timeo,
+				     skb_peek_tail(&sk->sk_receive_queue));
 		}
 		if ((r->flags & MSG_PEEK) &&
 		    r->peek_seq - r->copied - r->urg_hole !=

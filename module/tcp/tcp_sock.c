@@ -189,7 +189,6 @@ void pp_tcp_init_sock_fields(struct sock *sk)
 	tp->rtx_queue = RB_ROOT;
 	tp->ooo_queue = RB_ROOT;
 	tp->ooo_last = NULL;
-	pp_tcp_timers_init(sk);
 	pp_tcp_rtt_init(&tp->rtt);
 	memset(&tp->rate, 0, sizeof(tp->rate));
 	memset(&tp->c, 0, sizeof(tp->c));
@@ -258,6 +257,7 @@ static int pp_tcp_init_sock(struct sock *sk)
 	tp->tn.kind = PKTPATH_TCP_FULL;
 	INIT_HLIST_NODE(&tp->listen_node);
 	INIT_HLIST_NODE(&tp->bind_node);
+	pp_tcp_timers_init(sk);
 	pp_tcp_init_sock_fields(sk);
 	pp_tcp_cc_assign(sk);
 	/* The same function for every socket of ours. */
