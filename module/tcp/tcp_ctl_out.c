@@ -327,7 +327,8 @@ void pp_tcp_send_reset(const struct sock *sk, struct sk_buff *skb)
 {
 	const struct tcphdr *th = tcp_hdr(skb);
 	const struct iphdr *iph = ip_hdr(skb);
-	struct pp_net *pn = pp_net(dev_net(skb->dev));
+	/* A segment that waited for its socket has no device any more. */
+	struct pp_net *pn = sk ? pp_sk(sk)->pn : pp_net(dev_net(skb->dev));
 	struct pp_tcp_raw r = {
 		.saddr = iph->daddr, .daddr = iph->saddr,
 		.sport = th->dest, .dport = th->source,
