@@ -191,6 +191,17 @@ struct pp_fib_entry *pp_fib_lookup(const struct pp_net *pn,
 	return fe && likely(fe->type != RTN_THROW) ? fe : NULL;
 }
 
+/* A route whose use depends on more than the destination. */
+static noinline unsigned int pp_fib_local_type_slow(const struct pp_fib *fib,
+						    __be32 addr, int ifindex)
+{
+	const struct pp_flow fl = { .daddr = addr, .oif = ifindex };
+	const struct pp_fib_entry *fe;
+
+	fe = pp_fib_table_lookup(&fib->local, &fl);
+	return fe ? fe->type : RTN_UNICAST;
+}
+
 /**
  * pp_fib_local_type() - what table 255 says of an address
  * @pn: netns state
@@ -203,11 +214,19 @@ struct pp_fib_entry *pp_fib_lookup(const struct pp_net *pn,
 unsigned int pp_fib_local_type(const struct pp_net *pn, __be32 addr,
 			       int ifindex)
 {
-	const struct pp_flow fl = { .daddr = addr, .oif = ifindex };
+	const struct pp_fib *fib = pn->fib;
 	const struct pp_fib_entry *fe;
+	struct pp_lpm_leaf *leaf;
 
-	fe = pp_fib_table_lookup(&pn->fib->local, &fl);
-	return fe ? fe->type : RTN_UNICAST;
+	leaf = INDIRECT_CALL_1(fib->local.ops->lookup, pp_fib_lpm_lookup,
+			       &fib->local, ntohl(addr));
+	if (!leaf)
+		return RTN_UNICAST;
+	fe = pp_fib_first(leaf);
+	if (likely(!ifindex && !fe->tos &&
+		   !(READ_ONCE(fe->nh->flags) & PKTPATH_NH_UNUSABLE)))
+		return fe->type;
+	return pp_fib_local_type_slow(fib, addr, ifindex);
 }
 
 /**
@@ -628,12 +647,21 @@ int pp_fib_net_init(struct pp_net *pn)
 	struct pp_fib *fib = pn->fib;
 	int err;
 
+	fib->in = alloc_percpu_gfp(struct pp_route_in_cpu, GFP_KERNEL_ACCOUNT);
+	if (!fib->in)
+		return -ENOMEM;
 	err = pp_fib_table_setup(fib, &fib->local, RT_TABLE_LOCAL);
 	if (err)
-		return err;
+		goto free;
 	err = pp_fib_table_setup(fib, &fib->main, RT_TABLE_MAIN);
 	if (err)
-		fib->local.ops->destroy(&fib->local);
+		goto destroy;
+	return 0;
+
+destroy:
+	fib->local.ops->destroy(&fib->local);
+free:
+	free_percpu(fib->in);
 	return err;
 }
 
@@ -666,4 +694,5 @@ void pp_fib_net_exit(struct pp_net *pn)
 				kfree(tb);
 		}
 	}
+	free_percpu(fib->in);
 }

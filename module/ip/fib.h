@@ -216,6 +216,25 @@ struct pp_fib_dev {
 struct pp_nh_exc;
 
 /**
+ * struct pp_route_in - an answer for packets that come in
+ * @daddr: an address of ours
+ * @saddr: neither an address of ours nor a broadcast address
+ * @gen: generation in which both are true
+ */
+struct pp_route_in {
+	__be32 daddr;
+	__be32 saddr;
+	u32 gen;
+};
+
+/* The last answers, per CPU, by source. */
+#define PKTPATH_ROUTE_IN_BITS 4
+
+struct pp_route_in_cpu {
+	struct pp_route_in e[1 << PKTPATH_ROUTE_IN_BITS];
+};
+
+/**
  * struct pp_fib - routing of one netns; written under cfg_lock
  * @local: table 255
  * @main: table 254
@@ -227,6 +246,7 @@ struct pp_nh_exc;
  * @nh_bits: see @nh_hash
  * @nh_count: length of @nhs
  * @pn: the netns
+ * @in: what input has found out; only softirqs use it
  * @exc_lock: of the exceptions; pp_nh.lock nests in it
  * @exc: path MTU exceptions by (next hop, destination), RCU
  * @exc_work: removes those that have expired
@@ -242,6 +262,7 @@ struct pp_fib {
 	unsigned int nh_bits;
 	unsigned int nh_count;
 	struct pp_net *pn;
+	struct pp_route_in_cpu __percpu *in;
 	spinlock_t exc_lock;	/* see above */
 	struct hlist_head *exc;
 	struct delayed_work exc_work;

@@ -145,7 +145,7 @@ static inline bool pp_lpm_differs(const struct pp_lpm_node *n, u32 key)
 	return (key ^ n->key) >> (32 - n->base);
 }
 
-static inline struct pp_lpm_node **
+static __always_inline struct pp_lpm_node **
 pp_lpm_child(const struct pp_lpm_node *n, unsigned int digit)
 {
 	u64 before = n->external & ((1ULL << digit) - 1);
@@ -154,7 +154,7 @@ pp_lpm_child(const struct pp_lpm_node *n, unsigned int digit)
 }
 
 /* The leaf of the highest bit of @bits, a nonzero part of n->internal. */
-static inline struct pp_lpm_leaf *
+static __always_inline struct pp_lpm_leaf *
 pp_lpm_longest(const struct pp_lpm_node *n, u64 bits)
 {
 	u64 before = n->internal & ((1ULL << (fls64(bits) - 1)) - 1);

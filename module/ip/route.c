@@ -8,6 +8,7 @@
  *	    ip_route_input_slow), net/ipv4/fib_frontend.c (fib_validate_source)
  * Locks: none; RCU
  */
+#include <linux/hash.h>
 #include <net/inet_sock.h>
 #include "core/trace.h"
 #include "ip/fib.h"
@@ -292,8 +293,8 @@ struct pp_dst *pp_ip_route_output_flow(struct pp_net *pn, struct pp_flow *fl,
 }
 
 /* RFC 3704: whether the source lies behind the device; 1 strict, 2 loose. */
-static bool pp_route_rp_ok(const struct pp_net *pn, __be32 saddr, u8 tos,
-			   const struct pp_dev *pd, int mode)
+static noinline bool pp_route_rp_ok(const struct pp_net *pn, __be32 saddr,
+				    u8 tos, const struct pp_dev *pd, int mode)
 {
 	const struct pp_flow fl = {
 		.daddr = saddr,
@@ -314,6 +315,14 @@ static bool pp_route_rp_ok(const struct pp_net *pn, __be32 saddr, u8 tos,
 	       best->metric == fe->metric;
 }
 
+/* Of class A, B or C, but for 0/8 and 127/8: nothing is wrong with it. */
+static bool pp_route_is_plain(__be32 addr)
+{
+	u32 top = ntohl(addr) >> 24;
+
+	return top - 1 < 0xe0 - 1 && top != IN_LOOPBACKNET;
+}
+
 /* RFC 1122 §3.2.1.3, RFC 1812 §5.3.7: addresses that no frame may bear. */
 static enum pp_drop_cause pp_route_in_form(__be32 daddr, __be32 saddr)
 {
@@ -330,33 +339,28 @@ static enum pp_drop_cause pp_route_in_form(__be32 daddr, __be32 saddr)
 	return PKTPATH_DROP_NOT_SPECIFIED;
 }
 
-/* Own addresses do not come from outside; rp_filter. */
+/* Own addresses do not come from outside; rp_filter. @type: of the source. */
 static bool pp_route_in_src_ok(const struct pp_net *pn, __be32 saddr, u8 tos,
-			       const struct pp_dev *pd)
+			       const struct pp_dev *pd, unsigned int type)
 {
 	int mode = READ_ONCE(pd->conf.rp_filter);
 
-	switch (pp_fib_local_type(pn, saddr, 0)) {
-	case RTN_LOCAL:
+	if (type == RTN_LOCAL)
 		return READ_ONCE(pd->conf.accept_local);
-	case RTN_BROADCAST:
+	if (type == RTN_BROADCAST)
 		return false;
-	}
 	return !mode || pp_route_rp_ok(pn, saddr, tos, pd, mode);
 }
 
-static struct pp_nh *pp_route_in_nh(const struct pp_net *pn, __be32 daddr,
+static struct pp_nh *pp_route_in_nh(const struct pp_net *pn, unsigned int type,
 				    const struct pp_dev *pd,
 				    enum pp_drop_cause *cause)
 {
 	const struct pp_fib_dev *fd = pp_fib_dev_rcu(pn, pd);
-	unsigned int type = RTN_BROADCAST;
 
-	if (!ipv4_is_lbcast(daddr))
-		type = pp_fib_local_type(pn, daddr, 0);
 	if (!fd)
 		*cause = PKTPATH_DROP_IP_NOROUTE_IN;
-	else if (type == RTN_LOCAL)
+	else if (likely(type == RTN_LOCAL))
 		return fd->nh[PKTPATH_FIB_IN_LOCAL];
 	else if (type == RTN_BROADCAST)
 		return fd->nh[PKTPATH_FIB_IN_BCAST];
@@ -365,6 +369,41 @@ static struct pp_nh *pp_route_in_nh(const struct pp_net *pn, __be32 daddr,
 	else
 		*cause = PKTPATH_DROP_IP_NOROUTE_IN;
 	return NULL;
+}
+
+/*
+ * RTN_* of the destination, or RTN_UNSPEC when the source is not acceptable.
+ * Each CPU remembers pairs of an address of ours and a source that is not: two
+ * lookups less for most packets. An answer of another generation is none, and
+ * outside of softirqs, which one could interrupt, none is asked for or kept.
+ */
+static unsigned int pp_route_in_type(const struct pp_net *pn, __be32 daddr,
+				     __be32 saddr, u8 tos,
+				     const struct pp_dev *pd, u32 gen)
+{
+	u32 slot = hash_32((__force u32)saddr, PKTPATH_ROUTE_IN_BITS);
+	unsigned int stype = RTN_UNICAST, dtype = RTN_BROADCAST;
+	struct pp_route_in *in = NULL;
+
+	if (likely(softirq_count())) {
+		in = this_cpu_ptr(&pn->fib->in->e[slot]);
+		if (likely(in->saddr == saddr && in->daddr == daddr &&
+			   in->gen == gen && !READ_ONCE(pd->conf.rp_filter)))
+			return RTN_LOCAL;
+	}
+	if (saddr) {
+		stype = pp_fib_local_type(pn, saddr, 0);
+		if (!pp_route_in_src_ok(pn, saddr, tos, pd, stype))
+			return RTN_UNSPEC;
+	}
+	if (!ipv4_is_lbcast(daddr))
+		dtype = pp_fib_local_type(pn, daddr, 0);
+	if (in && saddr && stype == RTN_UNICAST && dtype == RTN_LOCAL) {
+		in->saddr = saddr;
+		in->daddr = daddr;
+		in->gen = gen;
+	}
+	return dtype;
 }
 
 static void pp_route_log_martian(const struct pp_dev *pd, __be32 daddr,
@@ -400,23 +439,27 @@ struct pp_dst *pp_ip_route_input_rcu(struct pp_net *pn, struct sk_buff *skb,
 {
 	struct pp_dst *dst;
 	struct pp_nh *nh;
+	unsigned int type;
 	u32 gen;
 
-	*cause = pp_route_in_form(daddr, saddr);
-	if (unlikely(*cause != PKTPATH_DROP_NOT_SPECIFIED))
-		goto martian;
-	if (ipv4_is_multicast(daddr)) {
-		*cause = PKTPATH_DROP_IP_NOT_LOCAL;
-		return NULL;
+	if (unlikely(!pp_route_is_plain(daddr) || !pp_route_is_plain(saddr))) {
+		*cause = pp_route_in_form(daddr, saddr);
+		if (*cause != PKTPATH_DROP_NOT_SPECIFIED)
+			goto martian;
+		if (ipv4_is_multicast(daddr)) {
+			*cause = PKTPATH_DROP_IP_NOT_LOCAL;
+			return NULL;
+		}
 	}
 	gen = pp_net_gen(pn);
 	/* generation before tables: pairs with pp_fib_changed() */
 	smp_rmb();
-	if (saddr && !pp_route_in_src_ok(pn, saddr, tos, pd)) {
+	type = pp_route_in_type(pn, daddr, saddr, tos, pd, gen);
+	if (unlikely(type == RTN_UNSPEC)) {
 		*cause = PKTPATH_DROP_IP_MARTIAN_SRC;
 		goto martian;
 	}
-	nh = pp_route_in_nh(pn, daddr, pd, cause);
+	nh = pp_route_in_nh(pn, type, pd, cause);
 	if (!nh)
 		return NULL;
 	dst = pp_nh_dst(nh, daddr, gen);
