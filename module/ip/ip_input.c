@@ -115,7 +115,8 @@ drop:
 }
 
 /* After LOCAL_IN, under RCU; the IP header is linear. */
-static void pp_ip_protocol_deliver_rcu(struct pp_net *pn, struct sk_buff *skb)
+static __always_inline void
+pp_ip_protocol_deliver_rcu(struct pp_net *pn, struct sk_buff *skb)
 {
 	const struct pp_net_protocol *prot;
 	const struct iphdr *iph = ip_hdr(skb);
@@ -149,15 +150,16 @@ static noinline int pp_ip_hook_local_in(struct pp_net *pn, struct sk_buff *skb)
 {
 	int err;
 
-	err = nf_hook(NFPROTO_IPV4, NF_INET_LOCAL_IN, pn->net, NULL, skb,
-		      skb->dev, NULL, pp_ip_local_deliver_finish);
+	err = pp_ip_hook_rcu(NF_INET_LOCAL_IN, pn->net, NULL, skb,
+			     skb->dev, NULL, pp_ip_local_deliver_finish);
 	if (err < 0)
 		pp_drop_note(pn, NULL, PKTPATH_STAGE_IP_LOCAL,
 			     PKTPATH_DROP_NETFILTER);
 	return err;
 }
 
-static int pp_ip_local_deliver_pn(struct pp_net *pn, struct sk_buff *skb)
+static __always_inline int
+pp_ip_local_deliver_pn(struct pp_net *pn, struct sk_buff *skb)
 {
 	int err;
 
@@ -330,8 +332,8 @@ static noinline int pp_ip_hook_pre_routing(struct pp_net *pn,
 {
 	int err;
 
-	err = nf_hook(NFPROTO_IPV4, NF_INET_PRE_ROUTING, pn->net, NULL, skb,
-		      skb->dev, NULL, pp_ip_rcv_finish);
+	err = pp_ip_hook_rcu(NF_INET_PRE_ROUTING, pn->net, NULL, skb,
+			     skb->dev, NULL, pp_ip_rcv_finish);
 	if (err < 0)
 		pp_drop_note(pn, NULL, PKTPATH_STAGE_IP_RCV,
 			     PKTPATH_DROP_NETFILTER);

@@ -293,7 +293,8 @@ static noinline int pp_ip_finish_foreign(struct net *net, struct sk_buff *skb)
 }
 
 /* Under RCU; the twin of ip_finish_output(). */
-static int pp_ip_finish_output_rcu(struct net *net, struct sk_buff *skb)
+static __always_inline int
+pp_ip_finish_output_rcu(struct net *net, struct sk_buff *skb)
 {
 	struct dst_entry *dst = skb_dst(skb);
 
@@ -323,8 +324,8 @@ static noinline int pp_ip_hook_post_routing(struct net *net, struct sock *sk,
 {
 	int err;
 
-	err = nf_hook(NFPROTO_IPV4, NF_INET_POST_ROUTING, net, sk, skb, NULL,
-		      skb->dev, pp_ip_finish_output);
+	err = pp_ip_hook_rcu(NF_INET_POST_ROUTING, net, sk, skb, NULL,
+			     skb->dev, pp_ip_finish_output);
 	if (err < 0)
 		pp_drop_note(pp_net(net), NULL, PKTPATH_STAGE_IP_OUTPUT,
 			     PKTPATH_DROP_NETFILTER);
@@ -332,8 +333,8 @@ static noinline int pp_ip_hook_post_routing(struct net *net, struct sock *sk,
 }
 
 /* Under RCU, our dst. */
-static int pp_ip_output_rcu(struct net *net, struct sock *sk,
-			    struct sk_buff *skb)
+static __always_inline int
+pp_ip_output_rcu(struct net *net, struct sock *sk, struct sk_buff *skb)
 {
 	int err;
 
@@ -404,8 +405,8 @@ static noinline int pp_ip_reroute(struct net *net, struct sk_buff *skb)
 	return 0;
 }
 
-static int pp_ip_dst_output_rcu(struct net *net, struct sock *sk,
-				struct sk_buff *skb)
+static __always_inline int
+pp_ip_dst_output_rcu(struct net *net, struct sock *sk, struct sk_buff *skb)
 {
 	int err;
 
@@ -435,8 +436,8 @@ static noinline int pp_ip_hook_local_out(struct net *net, struct sock *sk,
 {
 	int err;
 
-	err = nf_hook(NFPROTO_IPV4, NF_INET_LOCAL_OUT, net, sk, skb, NULL,
-		      skb->dev, pp_ip_dst_output);
+	err = pp_ip_hook_rcu(NF_INET_LOCAL_OUT, net, sk, skb, NULL,
+			     skb->dev, pp_ip_dst_output);
 	if (err < 0)
 		pp_drop_note(pp_net(net), NULL, PKTPATH_STAGE_IP_LOCAL_OUT,
 			     PKTPATH_DROP_NETFILTER);

@@ -103,6 +103,33 @@ static __always_inline bool pp_ip_hooked(const unsigned int hook)
 }
 
 /*
+ * Calls the hooks of a point: nf_hook() for callers that are under RCU and
+ * have asked pp_ip_hooked(). 1: the packet goes on; else it has been taken.
+ */
+static inline int pp_ip_hook_rcu(unsigned int hook, struct net *net,
+				 struct sock *sk, struct sk_buff *skb,
+				 struct net_device *in, struct net_device *out,
+				 int (*okfn)(struct net *, struct sock *,
+					     struct sk_buff *))
+{
+	struct nf_hook_entries *hooks;
+	struct nf_hook_state state = {
+		.hook = hook,
+		.pf = NFPROTO_IPV4,
+		.in = in,
+		.out = out,
+		.sk = sk,
+		.net = net,
+		.okfn = okfn,
+	};
+
+	hooks = rcu_dereference(net->nf.hooks_ipv4[hook]);
+	if (!hooks)
+		return 1;
+	return nf_hook_slow(skb, &state, hooks, 0);
+}
+
+/*
  * Whether skb->sk, which netfilter or a tunnel may have changed, is a socket
  * of ours. Good for minisocks too: sk_prot is in struct sock_common.
  */

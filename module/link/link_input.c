@@ -37,8 +37,8 @@ static void pp_link_drop_in(struct sk_buff *skb, struct pp_dev *pd,
 }
 
 /* Makes the frame readable for us for as long as we like; NULL: dropped. */
-static struct sk_buff *pp_link_make_ours(struct sk_buff *skb,
-					 struct pp_dev *pd)
+static __always_inline struct sk_buff *
+pp_link_make_ours(struct sk_buff *skb, struct pp_dev *pd)
 {
 	/* A tap may hold it too. */
 	skb = skb_share_check(skb, GFP_ATOMIC);
@@ -59,7 +59,8 @@ static struct sk_buff *pp_link_make_ours(struct sk_buff *skb,
 	return skb;
 }
 
-static void pp_link_take(struct sk_buff *skb, struct pp_dev *pd)
+static __always_inline void pp_link_take(struct sk_buff *skb,
+					 struct pp_dev *pd)
 {
 	pp_link_rcv_fn *rcv = rcu_dereference(pp_link_ip_rcv);
 
@@ -69,7 +70,6 @@ static void pp_link_take(struct sk_buff *skb, struct pp_dev *pd)
 	if (!(pd->flags & PKTPATH_DEVF_LOOP))
 		skb_dst_drop(skb);
 	skb_clear_delivery_time(skb);
-	memset(skb->cb, 0, sizeof(struct pp_skb_cb));
 	trace_pp_link_rcv(skb, NULL, skb->len);
 	pp_mib_inc(pd->pn, PP_LINK_IN);
 	this_cpu_inc(pd->stats->rx_packets);
@@ -120,22 +120,37 @@ static bool pp_link_tag_ok(const struct sk_buff *skb, const struct pp_dev *pd)
 	return !skb_vlan_tag_get_id(skb) && !(pd->flags & PKTPATH_DEVF_HOOK);
 }
 
+/* What a first look at a frame says. */
+enum pp_link_look {
+	PKTPATH_LINK_FOREIGN,
+	PKTPATH_LINK_LOOK_CLOSER,
+	PKTPATH_LINK_OURS,
+};
+
 /*
- * Worth a closer look? The answer "no" is what every frame of others on the
- * device pays for, so nothing else is asked first.
+ * The answer "no" is what every frame of others on the device pays for, so
+ * nothing else is asked first.
  */
-static __always_inline bool pp_link_wanted(const struct sk_buff *skb,
-					   const struct pp_dev *pd)
+static __always_inline enum pp_link_look
+pp_link_look(const struct sk_buff *skb, const struct pp_dev *pd)
 {
+	const struct pp_claim *c;
 	__be32 daddr;
 
 	if (unlikely(skb->protocol != htons(ETH_P_IP)))
-		return skb->protocol == htons(ETH_P_ARP);
+		return skb->protocol == htons(ETH_P_ARP) ?
+		       PKTPATH_LINK_LOOK_CLOSER : PKTPATH_LINK_FOREIGN;
 	if (unlikely(skb_headlen(skb) < sizeof(struct iphdr)))
-		return true;
+		return PKTPATH_LINK_LOOK_CLOSER;
 	daddr = ((const struct iphdr *)skb->data)->daddr;
-	return pp_claim_find(pd->pn, daddr) ||
-	       daddr == htonl(INADDR_BROADCAST);
+	c = pp_claim_find(pd->pn, daddr);
+	if (!c)
+		return daddr == htonl(INADDR_BROADCAST) ?
+		       PKTPATH_LINK_LOOK_CLOSER : PKTPATH_LINK_FOREIGN;
+	if (likely(READ_ONCE(c->own) && skb->pkt_type == PACKET_HOST &&
+		   !skb_vlan_tag_present(skb)))
+		return PKTPATH_LINK_OURS;
+	return PKTPATH_LINK_LOOK_CLOSER;
 }
 
 /**
@@ -193,9 +208,16 @@ rx_handler_result_t pp_link_rx_handler(struct sk_buff **pskb)
 	struct sk_buff *skb = *pskb;
 	struct pp_dev *pd = rcu_dereference(skb->dev->rx_handler_data);
 
-	if (likely(!pp_link_wanted(skb, pd)) || !pp_link_rcv(skb, pd))
+	switch (pp_link_look(skb, pd)) {
+	case PKTPATH_LINK_OURS:
+		pp_link_take(skb, pd);
+		return RX_HANDLER_CONSUMED;
+	case PKTPATH_LINK_LOOK_CLOSER:
+		return pp_link_rcv(skb, pd) ? RX_HANDLER_CONSUMED :
+					      RX_HANDLER_PASS;
+	default:
 		return RX_HANDLER_PASS;
-	return RX_HANDLER_CONSUMED;
+	}
 }
 
 static bool pp_link_rcv_loop(struct sk_buff *skb, struct pp_dev *pd)
@@ -243,6 +265,7 @@ unsigned int pp_link_nf_ingress(void *priv, struct sk_buff *skb,
 	if (pd->flags & PKTPATH_DEVF_LOOP)
 		ours = pp_link_rcv_loop(skb, pd);
 	else
-		ours = pp_link_wanted(skb, pd) && pp_link_rcv(skb, pd);
+		ours = pp_link_look(skb, pd) != PKTPATH_LINK_FOREIGN &&
+		       pp_link_rcv(skb, pd);
 	return ours ? NF_STOLEN : NF_ACCEPT;
 }
