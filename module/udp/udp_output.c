@@ -42,7 +42,9 @@ static struct sk_buff *pp_udp_alloc_skb(struct sock *sk, unsigned int linear,
 	if (likely(!paged && !sk->sk_err &&
 		   !(READ_ONCE(sk->sk_shutdown) & SEND_SHUTDOWN) &&
 		   sk_wmem_alloc_get(sk) < READ_ONCE(sk->sk_sndbuf))) {
-		skb = alloc_skb(linear, sk->sk_allocation);
+		skb = pp_udp_head_skb(linear, sk->sk_allocation);
+		if (unlikely(!skb))
+			skb = alloc_skb(linear, sk->sk_allocation);
 		if (likely(skb))
 			skb_set_owner_w(skb, sk);
 		else
