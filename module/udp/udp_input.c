@@ -255,10 +255,10 @@ static int pp_udp_rcv(struct sk_buff *skb)
 	struct sock *sk;
 
 	trace_pp_tp_rcv(skb, NULL, skb->len);
-	pn = pp_net(dev_net(skb->dev));
+	pn = likely(pp_dst_is_ours(dst)) ? pp_dst(dst)->pd->pn :
+					   pp_net(dev_net(skb->dev));
 	if (unlikely(!pskb_may_pull(skb, PKTPATH_UDP_HLEN)))
 		return pp_udp_bad(pn, skb, PKTPATH_DROP_UDP_TRUNC);
-	skb_reset_transport_header(skb);
 	uh = udp_hdr(skb);
 	ulen = ntohs(uh->len);
 	if (unlikely(ulen != skb->len)) {

@@ -136,7 +136,14 @@ static void pp_udp_search(const struct pp_udp_table *tab,
 		pp_udp_search_hash(tab, best, key);
 		return;
 	}
-	hlist_for_each_entry_rcu(up, &port->socks, port_node)
+	up = hlist_entry_safe(rcu_dereference(hlist_first_rcu(&port->socks)),
+			      struct pp_udp_sock, port_node);
+	if (!up)
+		return;
+	best->score = pp_udp_score((struct sock *)up, key);
+	if (best->score >= 0)
+		best->sk = (struct sock *)up;
+	hlist_for_each_entry_continue_rcu(up, port_node)
 		pp_udp_consider(best, up, key);
 }
 

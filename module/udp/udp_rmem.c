@@ -45,7 +45,7 @@ void pp_udp_mem_init(void)
 	pp_udp_mem[2] = pp_udp_mem[0] * 2;
 }
 
-static void pp_udp_uncharge(struct sock *sk, int size)
+static __always_inline void pp_udp_uncharge(struct sock *sk, int size)
 {
 	int fwd, keep;
 
@@ -94,7 +94,7 @@ int pp_udp_enqueue(struct sock *sk, struct sk_buff *skb)
 	return 0;
 }
 
-static struct sk_buff *pp_udp_try_dequeue(struct sock *sk)
+static __always_inline struct sk_buff *pp_udp_try_dequeue(struct sock *sk)
 {
 	struct sk_buff_head *q = &sk->sk_receive_queue;
 	struct sk_buff *skb;
@@ -109,8 +109,9 @@ static struct sk_buff *pp_udp_try_dequeue(struct sock *sk)
 	return skb;
 }
 
-static struct sk_buff *pp_udp_try_recv(struct sock *sk, int flags, int *off,
-				       int *err, struct sk_buff **last)
+static noinline struct sk_buff *pp_udp_try_recv(struct sock *sk, int flags,
+						int *off, int *err,
+						struct sk_buff **last)
 {
 	struct sk_buff_head *q = &sk->sk_receive_queue;
 	struct sk_buff *skb;
@@ -151,6 +152,11 @@ struct sk_buff *pp_udp_dequeue(struct sock *sk, int flags, int *off, int *err)
 	struct sk_buff *skb, *last;
 	long timeo;
 
+	if (likely(!(flags & MSG_PEEK) && !READ_ONCE(sk->sk_err))) {
+		skb = pp_udp_try_dequeue(sk);
+		if (likely(skb))
+			return skb;
+	}
 	skb = pp_udp_try_recv(sk, flags, off, err, &last);
 	if (likely(skb) || *err != -EAGAIN)
 		return skb;
