@@ -66,6 +66,8 @@ static void pp_tcp_connect_init(struct sock *sk)
 	tp->snd_sml = tp->write_seq;
 	tp->snd_up = tp->write_seq;
 	tp->snd_nxt = tp->write_seq;
+	tp->ts_recent = 0;	/* a SYN echoes nothing */
+	tp->ts_recent_sec = 0;
 	tp->rcv_nxt = 0;
 	tp->rcv_wup = 0;
 	tp->copied_seq = 0;
