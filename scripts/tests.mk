@@ -13,7 +13,10 @@ name = $(subst /,_,$(1:selftests/%.c=%))
 CFLAGS := -O2 -g -Wall -Wextra -Werror -D_GNU_SOURCE= -Iinclude/uapi \
 	-Iselftests/lib -isystem $(HARNESS) -pthread
 
-all: $(foreach s,$(SOURCES),$(OUT)/$(call name,$(s)))
+# and what a program is run with by LD_PRELOAD, selftests/DIR/NAME_preload.c
+PRELOAD := $(foreach d,$(TESTDIRS),$(wildcard selftests/$(d)/*_preload.c))
+
+all: $(foreach s,$(PRELOAD),$(OUT)/$(call name,$(s)).so) $(foreach s,$(SOURCES),$(OUT)/$(call name,$(s)))
 
 $(OUT)/lib/%.o: selftests/lib/%.c
 	@mkdir -p $(@D)
@@ -30,5 +33,11 @@ $(OUT)/$(call name,$(1)): $(1) $(OUT)/lib.a scripts/tests.mk
 		$$(shell sed -n 's,.*/\* LIBS: \(.*\) \*/.*,\1,p' $$<)
 endef
 $(foreach s,$(SOURCES),$(eval $(call program,$(s))))
+
+define preload
+$(OUT)/$(call name,$(1)).so: $(1) scripts/tests.mk
+	$(CC) $(CFLAGS) -MMD -MP -MF $$@.d -shared -fPIC -o $$@ $$<
+endef
+$(foreach s,$(PRELOAD),$(eval $(call preload,$(s))))
 
 -include $(wildcard $(OUT)/*.d $(OUT)/lib/*.d)
