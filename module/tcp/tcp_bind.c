@@ -96,8 +96,8 @@ static bool pp_tcp_owner_conflict(const struct sock *sk, const struct sock *o,
 		return false;
 	if (strict)
 		return true;
-	if (sk->sk_reuse && o->sk_reuse && o->sk_state != TCP_LISTEN &&
-	    sk->sk_state != TCP_LISTEN)
+	/* MUST-42: one may listen beside another's connections. */
+	if (sk->sk_reuse && o->sk_reuse && o->sk_state != TCP_LISTEN)
 		return false;
 	if (sk->sk_reuseport && o->sk_reuseport &&
 	    uid_eq(pp_compat_sk_uid(sk), pp_compat_sk_uid(o)))
