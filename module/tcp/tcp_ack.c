@@ -174,8 +174,12 @@ int pp_tcp_ack(struct sock *sk, struct sk_buff *skb,
 	u32 ack = cb->ack_seq;
 
 	if (pp_seq_before(ack, tp->snd_una)) {
-		if (pp_seq_before(ack, tp->snd_una - tp->max_window)) {
-			pp_tcp_send_challenge_ack(sk);
+		/* RFC 5961 §5.2; nobody acknowledges what was never sent. */
+		if (pp_seq_before(ack, tp->snd_una -
+				  (u32)min_t(u64, tp->max_window,
+					     tp->bytes_acked))) {
+			if (sk->sk_state != TCP_SYN_RECV)
+				pp_tcp_send_challenge_ack(sk);
 			return -1;
 		}
 		st.flags = flags;
@@ -183,9 +187,12 @@ int pp_tcp_ack(struct sock *sk, struct sk_buff *skb,
 		return 0;
 	}
 	if (pp_seq_after(ack, tp->snd_nxt)) {
-		pp_tcp_send_challenge_ack(sk);
+		if (sk->sk_state != TCP_SYN_RECV)
+			pp_tcp_send_challenge_ack(sk);
 		return -1;
 	}
+	if (opt && (flags & PKTPATH_ACK_SLOW))
+		pp_tcp_ts_recent(tp, cb->seq, opt);
 	if (cb->seq != cb->end_seq)
 		flags |= PKTPATH_ACK_DATA;
 	if (tcp_hdr(skb)->ece && pp_tf(tp, PKTPATH_TF_ECN_OK) &&

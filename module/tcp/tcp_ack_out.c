@@ -230,11 +230,34 @@ void pp_tcp_send_dupack(struct sock *sk, const struct sk_buff *skb)
 }
 
 /**
+ * pp_tcp_oow_limited() - was a segment out of place answered a moment ago?
+ * @pn: netns
+ * @last: jiffies of the last such answer, 0 never; set when the answer is no
+ *
+ * Two peers that have lost each other's place must not talk without end: at
+ * most one answer in tcp_invalid_ratelimit.
+ *
+ * Context: whatever guards @last.
+ * Return: true: say nothing.
+ */
+bool pp_tcp_oow_limited(struct pp_net *pn, u32 *last)
+{
+	u32 now = pp_jiffies32();
+
+	if (*last && now - *last <
+	    (u32)READ_ONCE(pn->sysctl.tcp_invalid_ratelimit))
+		return true;
+	*last = now ? : 1;
+	return false;
+}
+
+/**
  * pp_tcp_send_challenge_ack() - ask whether the segment was meant
  * @sk: socket
  *
- * RFC 5961 §7: at most tcp_challenge_ack_limit a second, counted per socket so
- * that nobody can measure it from another connection.
+ * RFC 5961 §7: one in tcp_invalid_ratelimit, and at most
+ * tcp_challenge_ack_limit a second; counted per socket so that nobody can
+ * measure it from another connection.
  *
  * Context: socket locked.
  */
@@ -244,6 +267,10 @@ void pp_tcp_send_challenge_ack(struct sock *sk)
 	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
 	u32 now = pp_jiffies32();
 
+	if (pp_tcp_oow_limited(pp_sk(sk)->pn, &tp->invalid_jiffies)) {
+		pp_tcp_ext_inc(sk, ACKSKIPPEDCHALLENGE);
+		return;
+	}
 	if (now - tp->challenge_jiffies >= HZ) {
 		tp->challenge_jiffies = now;
 		tp->challenge_count = 0;

@@ -98,7 +98,8 @@ int pp_tcp_connect(struct sock *sk)
 		return -ENOBUFS;
 	tp->write_seq++;
 	pp_tcp_mstamp_refresh(tp);
-	tp->first_rtx_us_ts = 0;
+	/* RFC 7323 §5.8: no echo is older than this. */
+	tp->first_rtx_us_ts = pp_tcp_tsval(tp) ? : 1;
 	sk_wmem_queued_add(sk, skb->truesize);
 	sk_mem_charge(sk, skb->truesize);
 	tp->packets_out = 1;

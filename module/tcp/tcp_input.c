@@ -24,10 +24,17 @@ static void pp_tcp_parse(const struct tcphdr *th, struct pp_tcp_opt *opt)
 	pp_tcp_opt_parse(p, len, th->syn, opt);
 }
 
-/* RFC 7323 §4.3: TS.Recent follows segments that span what was acknowledged.
+/**
+ * pp_tcp_ts_recent() - TS.Recent follows segments that span what we acknowledged
+ * @tp: connection
+ * @seq: of the segment, whose acknowledgment has been checked
+ * @opt: its options
+ *
+ * RFC 7323 §4.3.
+ * Context: socket locked.
  */
-static void pp_tcp_ts_recent(struct pp_tcp_sock *tp, u32 seq,
-			     const struct pp_tcp_opt *opt)
+void pp_tcp_ts_recent(struct pp_tcp_sock *tp, u32 seq,
+		      const struct pp_tcp_opt *opt)
 {
 	if (!tp->tstamp_ok || !opt->ts_ok || pp_seq_after(seq, tp->rcv_wup))
 		return;
@@ -70,33 +77,36 @@ static bool pp_tcp_sequence_ok(const struct pp_tcp_sock *tp, u32 seq, u32 end)
 static void pp_tcp_answer_invalid(struct sock *sk, struct sk_buff *skb,
 				  bool paws)
 {
-	int limit = READ_ONCE(pp_sk(sk)->pn->sysctl.tcp_invalid_ratelimit);
 	const struct pp_tcp_skb_cb *cb = PKTPATH_TCP_CB(skb);
 	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
 
-	if (cb->seq == cb->end_seq && !(cb->flags & PKTPATH_TCPF_SYN)) {
-		u32 now = pp_jiffies32();
-
-		if (tp->invalid_jiffies &&
-		    now - tp->invalid_jiffies < (u32)limit) {
-			if (paws)
-				pp_tcp_ext_inc(sk, ACKSKIPPEDPAWS);
-			else
-				pp_tcp_ext_inc(sk, ACKSKIPPEDSEQ);
-			return;
-		}
-		tp->invalid_jiffies = now ? : 1;
+	if ((cb->seq == cb->end_seq || cb->flags & PKTPATH_TCPF_SYN) &&
+	    pp_tcp_oow_limited(pp_sk(sk)->pn, &tp->invalid_jiffies)) {
+		if (paws)
+			pp_tcp_ext_inc(sk, ACKSKIPPEDPAWS);
+		else
+			pp_tcp_ext_inc(sk, ACKSKIPPEDSEQ);
+		return;
 	}
 	pp_tcp_send_dupack(sk, skb);
 }
 
-/* RFC 5961 §3.2: exact, or at the edge of a SACKed hole; else a challenge. */
-static bool pp_tcp_reset_ok(const struct pp_tcp_sock *tp, u32 seq)
+/* A peer whose FIN we have may count it no longer when it resets. */
+static bool pp_tcp_reset_before_fin(const struct sock *sk, u32 seq)
 {
+	return seq == pp_tcp_sk(sk)->rcv_nxt - 1 &&
+	       (1 << sk->sk_state) & (TCPF_CLOSE_WAIT | TCPF_LAST_ACK |
+				      TCPF_CLOSING);
+}
+
+/* RFC 5961 §3.2: exact, or at the edge of a SACKed hole; else a challenge. */
+static bool pp_tcp_reset_ok(const struct sock *sk, u32 seq)
+{
+	const struct pp_tcp_sock *tp = pp_tcp_sk(sk);
 	u32 max_sack = tp->rcv_nxt;
 	unsigned int i;
 
-	if (seq == tp->rcv_nxt)
+	if (seq == tp->rcv_nxt || pp_tcp_reset_before_fin(sk, seq))
 		return true;
 	/* The peer may have sent it behind data that was lost. */
 	for (i = 0; i < tp->num_sacks; i++)
@@ -139,6 +149,8 @@ bool pp_tcp_validate_incoming(struct sock *sk, struct sk_buff *skb,
 	}
 	if (!pp_tcp_sequence_ok(tp, cb->seq, cb->end_seq)) {
 		if (th->rst) {
+			if (pp_tcp_reset_before_fin(sk, cb->seq))
+				goto reset;
 			pp_tcp_drop(sk, skb, PKTPATH_DROP_TCP_SEQUENCE);
 			return false;
 		}
@@ -152,22 +164,26 @@ bool pp_tcp_validate_incoming(struct sock *sk, struct sk_buff *skb,
 		return false;
 	}
 	if (th->rst) {
-		if (pp_tcp_reset_ok(tp, cb->seq))
-			pp_tcp_reset(sk, 0);
-		else
-			pp_tcp_send_challenge_ack(sk);
+		if (pp_tcp_reset_ok(sk, cb->seq))
+			goto reset;
+		pp_tcp_send_challenge_ack(sk);
 		pp_tcp_drop(sk, skb, PKTPATH_DROP_TCP_RESET);
 		return false;
 	}
-	/* RFC 5961 §4.2. */
-	if (th->syn && !syn_ok) {
+	/* RFC 5961 §4.2; crossed SYNs end with one that acknowledges ours. */
+	if (th->syn && !(syn_ok && th->ack && cb->seq + 1 == cb->end_seq &&
+			 cb->end_seq == tp->rcv_nxt &&
+			 cb->ack_seq == tp->snd_nxt)) {
 		pp_tcp_ext_inc(sk, SYNCHALLENGE);
 		pp_tcp_send_challenge_ack(sk);
 		pp_tcp_drop(sk, skb, PKTPATH_DROP_TCP_SYN);
 		return false;
 	}
-	pp_tcp_ts_recent(tp, cb->seq, opt);
 	return true;
+reset:
+	pp_tcp_reset(sk, 0);
+	pp_tcp_drop(sk, skb, PKTPATH_DROP_TCP_RESET);
+	return false;
 }
 
 /* ---- Fast path ---- */
@@ -270,13 +286,13 @@ void pp_tcp_rcv_established(struct sock *sk, struct sk_buff *skb)
 		pp_tcp_data_snd_check(sk);
 		return;
 	}
-	if (!pp_tcp_validate_incoming(sk, skb, th, &opt, false))
-		return;
-	/* RFC 9293: without ACK it is dropped. */
-	if (!th->ack) {
+	/* RFC 9293: without ACK it is dropped, before it is answered. */
+	if (!th->ack && !th->rst && !th->syn) {
 		pp_tcp_drop(sk, skb, PKTPATH_DROP_TCP_FLAGS);
 		return;
 	}
+	if (!pp_tcp_validate_incoming(sk, skb, th, &opt, false))
+		return;
 	if (pp_tcp_ack(sk, skb, &opt, PKTPATH_ACK_SLOW) < 0) {
 		pp_tcp_drop(sk, skb, PKTPATH_DROP_TCP_ACK_UNSENT);
 		return;

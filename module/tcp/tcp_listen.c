@@ -280,16 +280,17 @@ static enum pp_tcp_req_verdict pp_tcp_req_check(struct pp_tcp_req *req,
 		return PKTPATH_REQ_SYNACK;
 	if (paws)
 		pp_mib_inc(req->pn, TCPEXT_PAWSESTAB);
-	if (th->ack && cb->ack_seq != req->iss + 1)
-		return th->rst ? PKTPATH_REQ_DROP : PKTPATH_REQ_RESET;
-	if (paws || pp_seq_before(cb->seq, req->irs + 1) ||
-	    pp_seq_after(cb->seq, req->irs + 1 + req->rcv_wnd))
+	if (th->ack && !th->rst && cb->ack_seq != req->iss + 1)
+		return PKTPATH_REQ_RESET;
+	if (paws || !pp_tcp_in_window(cb, req->irs + 1,
+				      req->irs + 1 + req->rcv_wnd))
 		return th->rst ? PKTPATH_REQ_DROP : PKTPATH_REQ_ACK;
 	/* RFC 5961: only the exact number ends it. */
 	if (th->rst)
 		return cb->seq == req->irs + 1 ? PKTPATH_REQ_END :
 						 PKTPATH_REQ_ACK;
-	if (th->syn)
+	/* What stands before the window of a SYN-ACK is cut off. */
+	if (th->syn && cb->seq != req->irs)
 		return PKTPATH_REQ_ACK;
 	if (!th->ack)
 		return PKTPATH_REQ_DROP;
@@ -318,6 +319,27 @@ static void pp_tcp_req_ack(struct pp_tcp_req *req, struct sk_buff *skb)
 	};
 
 	pp_tcp_send_ack_raw(req->pn, skb, &a);
+}
+
+static void pp_tcp_req_answer(struct pp_tcp_req *req, struct sk_buff *skb,
+			      enum pp_tcp_req_verdict v)
+{
+	const struct pp_tcp_skb_cb *cb = PKTPATH_TCP_CB(skb);
+
+	if ((cb->seq == cb->end_seq || tcp_hdr(skb)->syn) &&
+	    pp_tcp_oow_limited(req->pn, &req->oow_jiffies)) {
+		pp_mib_inc(req->pn, TCPEXT_ACKSKIPPEDSYNRECV);
+		return;
+	}
+	if (v == PKTPATH_REQ_ACK) {
+		pp_tcp_req_ack(req, skb);
+		return;
+	}
+	pp_tcp_req_resend(req);
+	/* The peer's clock has fired; ours need not fire soon after. */
+	mod_timer_pending(&req->timer, jiffies +
+			  min_t(unsigned long, 120 * HZ,
+				PKTPATH_SYNACK_TIMEOUT << req->retrans));
 }
 
 /* To the accept queue; false: the listener has closed. */
@@ -436,10 +458,8 @@ void pp_tcp_req_rcv(struct pp_tcp_req *req, struct sk_buff *skb)
 		pp_tcp_node_put(&req->tn);
 		return;
 	}
-	if (v == PKTPATH_REQ_SYNACK)
-		pp_tcp_req_resend(req);
-	else if (v == PKTPATH_REQ_ACK)
-		pp_tcp_req_ack(req, skb);
+	if (v == PKTPATH_REQ_SYNACK || v == PKTPATH_REQ_ACK)
+		pp_tcp_req_answer(req, skb, v);
 	spin_unlock_bh(&req->lock);
 	if (v == PKTPATH_REQ_RESET)
 		pp_tcp_send_reset(req->lsk, skb);

@@ -205,6 +205,7 @@ void pp_tcp_time_wait(struct sock *sk, int substate, int timeo_jiffies)
 
 static void pp_tcp_tw_ack(struct pp_tcp_tw *tw, struct sk_buff *skb)
 {
+	const struct pp_tcp_skb_cb *cb = PKTPATH_TCP_CB(skb);
 	struct pp_tcp_raw_ack a = {
 		.seq = tw->snd_nxt, .ack = tw->rcv_nxt,
 		.win = tw->rcv_wnd >> tw->rcv_wscale, .ts_ok = tw->tstamp_ok,
@@ -212,19 +213,16 @@ static void pp_tcp_tw_ack(struct pp_tcp_tw *tw, struct sk_buff *skb)
 			 tw->ts_offset,
 		.tsecr = tw->ts_recent, .tos = tw->tos, .mark = tw->mark,
 	};
-	u32 now = pp_jiffies32();
 
-	/* A peer that is out of step must not make us talk without end. */
-	if (tw->challenge_jiffies &&
-	    now - tw->challenge_jiffies <
-	    (u32)READ_ONCE(tw->pn->sysctl.tcp_invalid_ratelimit)) {
+	/* Data is no part of a storm of acknowledgments. */
+	if ((cb->seq == cb->end_seq || tcp_hdr(skb)->syn) &&
+	    pp_tcp_oow_limited(tw->pn, &tw->challenge_jiffies)) {
 		if (tw->substate == TCP_TIME_WAIT)
 			pp_mib_inc(tw->pn, TCPEXT_ACKSKIPPEDTIMEWAIT);
 		else
 			pp_mib_inc(tw->pn, TCPEXT_ACKSKIPPEDFINWAIT2);
 		return;
 	}
-	tw->challenge_jiffies = now ? : 1;
 	pp_tcp_send_ack_raw(tw->pn, skb, &a);
 }
 
@@ -244,8 +242,8 @@ pp_tcp_tw_fin_wait2(struct pp_tcp_tw *tw, const struct sk_buff *skb,
 	const struct pp_tcp_skb_cb *cb = PKTPATH_TCP_CB(skb);
 	const struct tcphdr *th = tcp_hdr(skb);
 
-	if (paws || pp_seq_before(cb->end_seq, tw->rcv_nxt) ||
-	    pp_seq_after(cb->seq, tw->rcv_nxt + tw->rcv_wnd))
+	if (paws || !pp_tcp_in_window(cb, tw->rcv_nxt,
+				      tw->rcv_nxt + tw->rcv_wnd))
 		return th->rst ? PKTPATH_TW_DROP : PKTPATH_TW_ACK;
 	if (th->rst)
 		return PKTPATH_TW_KILL;
@@ -460,6 +458,16 @@ static void pp_tcp_child_numbers(struct sock *sk, const struct pp_tcp_req *req,
 	tp->advmss = req->advmss;
 	tp->rcv_mss = min_t(u16, tp->mss_clamp, 536);
 	tp->total_retrans = req->retrans;
+	/* Karn: only a SYN-ACK that was sent once can be timed. */
+	if (!req->retrans && req->sent_us) {
+		u64 now = pp_tcp_clock_us();
+
+		pp_tcp_rtt_sample(&tp->rtt,
+				  min_t(u64, now - req->sent_us,
+					PKTPATH_RTO_MAX_US),
+				  (u32)div_u64(now, USEC_PER_MSEC),
+				  tp->snd_una, tp->snd_nxt);
+	}
 	if (req->ecn_ok)
 		set_bit(PKTPATH_TF_ECN_OK, &tp->tflags);
 }

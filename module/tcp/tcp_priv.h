@@ -232,6 +232,18 @@ void pp_tcp_enter_quickack(struct sock *sk, unsigned int max);
 int pp_tcp_write_wakeup(struct sock *sk, bool urgent);	/* window probe */
 void pp_tcp_send_probe0(struct sock *sk);
 void pp_tcp_send_challenge_ack(struct sock *sk);	/* RFC 5961 §7 */
+bool pp_tcp_oow_limited(struct pp_net *pn, u32 *last);
+void pp_tcp_ts_recent(struct pp_tcp_sock *tp, u32 seq,
+		      const struct pp_tcp_opt *opt);
+
+/* RFC 9293 §3.10.7.4 first step, of an object with numbers @s <= x < @e. */
+static inline bool pp_tcp_in_window(const struct pp_tcp_skb_cb *cb, u32 s,
+				    u32 e)
+{
+	return cb->seq == s ||
+	       (pp_seq_after(cb->end_seq, s) && pp_seq_before(cb->seq, e)) ||
+	       (cb->seq == e && cb->seq == cb->end_seq);
+}
 
 /* ---- tcp_retransmit.c ---- */
 

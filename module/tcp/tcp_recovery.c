@@ -501,8 +501,7 @@ void pp_tcp_init_metrics(struct sock *sk)
 	tp->c.state = PKTPATH_CC_OPEN;
 	tp->reordering = 3;
 	tp->rack.reo_wnd_steps = 1;
-	/* RFC 6298 (5.7): a lost SYN and no timestamps: three seconds. */
-	if (tp->total_retrans && !tp->tstamp_ok && !tp->rtt.srtt_us &&
-	    tp->rtt.rto_us < 3000000)
+	/* RFC 6298 (5.7): the handshake was not timed: three seconds. */
+	if (!tp->rtt.srtt_us && tp->rtt.rto_us < 3000000)
 		tp->rtt.rto_us = 3000000;
 }

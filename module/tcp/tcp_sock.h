@@ -273,6 +273,7 @@ struct pp_tcp_req {
 	u32 ts_recent, ts_offset;
 	u32 rcv_wnd;
 	u32 mark;
+	u32 oow_jiffies;	/* last answer to what was out of place */
 	u64 sent_us;
 	u16 mss;		/* of the peer */
 	u16 advmss;		/* ours */

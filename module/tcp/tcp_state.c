@@ -106,6 +106,7 @@ static int pp_tcp_synsent_synack(struct sock *sk, struct sk_buff *skb,
 	pp_tcp_take_options(sk, opt, cb->seq);
 	tp->snd_wl1 = cb->seq;
 	pp_tcp_ack(sk, skb, opt, PKTPATH_ACK_SLOW);
+	tp->first_rtx_us_ts = 0;
 	tp->snd_wnd = ntohs(th->window);
 	tp->max_window = max(tp->max_window, tp->snd_wnd);
 	pp_tcp_sync_mss(sk, tp->pmtu_cookie);
@@ -159,15 +160,17 @@ static int pp_tcp_rcv_synsent(struct sock *sk, struct sk_buff *skb)
 	if (th->ack) {
 		if (!pp_seq_after(cb->ack_seq, tp->snd_una) ||
 		    pp_seq_after(cb->ack_seq, tp->snd_nxt)) {
-			/* RFC 5961: an old SYN-ACK must not kill us. */
-			if (tp->retransmits)
-				pp_tcp_timer_arm(sk, PKTPATH_TT_RTO,
-						 pp_tcp_rto_jiffies(sk));
+			/* RFC 5961: the peer holds an old connection, which
+			 * our reset ends; do not wait to try again.
+			 */
+			if (!tp->retransmits)
+				pp_tcp_timer_arm(sk, PKTPATH_TT_RTO, 2);
 			return 1;
 		}
 		/* RFC 7323 §5.8: the echo must be of a SYN we sent. */
-		if (opt.ts_ok && opt.tsecr && tp->first_rtx_us_ts == 0 &&
-		    (s32)(pp_tcp_tsval(tp) - opt.tsecr) < 0) {
+		if (opt.ts_ok && opt.tsecr &&
+		    pp_tcp_tsval(tp) - opt.tsecr >
+		    pp_tcp_tsval(tp) - tp->first_rtx_us_ts) {
 			pp_tcp_ext_inc(sk, PAWSACTIVE);
 			return 1;
 		}
@@ -190,11 +193,23 @@ drop:
 
 /* ---- The closing states ---- */
 
-static void pp_tcp_rcv_syn_recv(struct sock *sk, struct sk_buff *skb)
+static void pp_tcp_rcv_syn_recv(struct sock *sk, struct sk_buff *skb,
+				const struct pp_tcp_opt *opt)
 {
+	struct pp_tcp_ack_state st = {
+		.flags = PKTPATH_ACK_ACKED,
+		.ca_rtt_us = -1,
+		.sack_rtt_us = -1,
+		.opt = opt,
+	};
 	const struct tcphdr *th = tcp_hdr(skb);
 	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
 
+	/* A SYN-ACK that was repeated is timed by its timestamp only. */
+	if (!tp->rtt.srtt_us)
+		pp_tcp_rtt_update(sk, &st, -1);
+
+	tp->first_rtx_us_ts = 0;
 	pp_tcp_established(sk);
 	tp->snd_wnd = (u32)ntohs(th->window) << tp->snd_wscale;
 	tp->snd_wl1 = PKTPATH_TCP_CB(skb)->seq;
@@ -204,69 +219,72 @@ static void pp_tcp_rcv_syn_recv(struct sock *sk, struct sk_buff *skb)
 		pp_tcp_synsent_wake(sk);
 }
 
-/* Our FIN is acknowledged. True: the socket is gone. */
-static bool pp_tcp_rcv_fin_wait1(struct sock *sk, struct sk_buff *skb)
+enum pp_tcp_closing {
+	PKTPATH_CLOSING_GO_ON,
+	PKTPATH_CLOSING_GONE,	/* the socket has ended */
+	PKTPATH_CLOSING_RESET,	/* and the peer is told */
+};
+
+/* Our FIN is acknowledged. */
+static enum pp_tcp_closing pp_tcp_rcv_fin_wait1(struct sock *sk,
+						struct sk_buff *skb)
 {
 	const struct pp_tcp_skb_cb *cb = PKTPATH_TCP_CB(skb);
 	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
 	int tmo;
 
-	if (tp->snd_una != tp->write_seq)
-		return false;
 	pp_tcp_set_state(sk, TCP_FIN_WAIT2);
 	WRITE_ONCE(sk->sk_shutdown, sk->sk_shutdown | SEND_SHUTDOWN);
 	if (!sock_flag(sk, SOCK_DEAD)) {
 		sk->sk_state_change(sk);
-		return false;
+		return PKTPATH_CLOSING_GO_ON;
 	}
 	if (tp->linger2_jiffies < 0) {
 		pp_tcp_ext_inc(sk, ABORTONDATA);
 		pp_tcp_done(sk);
-		return true;
+		return PKTPATH_CLOSING_RESET;
 	}
 	/* RFC 9293 §3.10.7.4: data for somebody who is gone: reset. */
 	if (cb->end_seq != cb->seq &&
 	    pp_seq_after(cb->end_seq - tcp_hdr(skb)->fin, tp->rcv_nxt)) {
 		pp_tcp_ext_inc(sk, ABORTONDATA);
-		pp_tcp_send_active_reset(sk, GFP_ATOMIC);
 		pp_tcp_done(sk);
-		return true;
+		return PKTPATH_CLOSING_RESET;
 	}
 	tmo = tp->linger2_jiffies ? :
 	      READ_ONCE(pp_sk(sk)->pn->sysctl.tcp_fin_timeout);
 	if (tmo > 60 * HZ) {
 		pp_tcp_keepalive_arm(sk, tmo - 60 * HZ);
-		return false;
+		return PKTPATH_CLOSING_GO_ON;
 	}
 	if (tcp_hdr(skb)->fin || sock_owned_by_user(sk)) {
 		/* Let the FIN be processed first. */
 		pp_tcp_keepalive_arm(sk, tmo);
-		return false;
+		return PKTPATH_CLOSING_GO_ON;
 	}
 	pp_tcp_time_wait(sk, TCP_FIN_WAIT2, tmo);
-	return true;
+	return PKTPATH_CLOSING_GONE;
 }
 
-/* Fifth step for the states after ESTABLISHED. True: the socket is gone. */
-static bool pp_tcp_acked_closing(struct sock *sk, struct sk_buff *skb)
+/* Fifth step for the states after ESTABLISHED. */
+static enum pp_tcp_closing pp_tcp_acked_closing(struct sock *sk,
+						struct sk_buff *skb)
 {
 	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
 
+	if (tp->snd_una != tp->write_seq)
+		return PKTPATH_CLOSING_GO_ON;
 	switch (sk->sk_state) {
 	case TCP_FIN_WAIT1:
 		return pp_tcp_rcv_fin_wait1(sk, skb);
 	case TCP_CLOSING:
-		if (tp->snd_una != tp->write_seq)
-			return false;
 		pp_tcp_time_wait(sk, TCP_TIME_WAIT, 0);
-		return true;
+		return PKTPATH_CLOSING_GONE;
 	case TCP_LAST_ACK:
-		if (tp->snd_una != tp->write_seq)
-			return false;
 		pp_tcp_done(sk);
-		return true;
+		return PKTPATH_CLOSING_GONE;
 	}
-	return false;
+	return PKTPATH_CLOSING_GO_ON;
 }
 
 /* Data after we have shut the receiving side: RFC 9293 §3.10.7.4, RFC 2525. */
@@ -275,7 +293,7 @@ static bool pp_tcp_data_unwanted(struct sock *sk, struct sk_buff *skb)
 	const struct pp_tcp_skb_cb *cb = PKTPATH_TCP_CB(skb);
 	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
 
-	if (!(sk->sk_shutdown & RCV_SHUTDOWN) || !sock_flag(sk, SOCK_DEAD))
+	if (!(sk->sk_shutdown & RCV_SHUTDOWN))
 		return false;
 	return cb->end_seq != cb->seq &&
 	       pp_seq_after(cb->end_seq - tcp_hdr(skb)->fin, tp->rcv_nxt);
@@ -291,7 +309,7 @@ static void pp_tcp_text(struct sock *sk, struct sk_buff *skb)
 		if (!pp_seq_before(PKTPATH_TCP_CB(skb)->seq,
 				   pp_tcp_sk(sk)->rcv_nxt)) {
 			kfree_skb(skb);
-			return;
+			break;
 		}
 		fallthrough;
 	case TCP_FIN_WAIT1:
@@ -306,11 +324,12 @@ static void pp_tcp_text(struct sock *sk, struct sk_buff *skb)
 		fallthrough;
 	default:
 		pp_tcp_data_queue(sk, skb);
-		if (sk->sk_state == TCP_CLOSE)
-			return;
-		pp_tcp_data_snd_check(sk);
-		pp_tcp_ack_snd_check(sk, false);
 	}
+	if (sk->sk_state == TCP_CLOSE)
+		return;
+	/* Its acknowledgment may let us send, in CLOSE_WAIT for long yet. */
+	pp_tcp_data_snd_check(sk);
+	pp_tcp_ack_snd_check(sk, false);
 }
 
 /**
@@ -325,6 +344,7 @@ int pp_tcp_rcv_state_process(struct sock *sk, struct sk_buff *skb)
 {
 	const struct tcphdr *th = tcp_hdr(skb);
 	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
+	enum pp_tcp_closing closing;
 	struct pp_tcp_opt opt;
 	int acceptable;
 
@@ -341,28 +361,28 @@ int pp_tcp_rcv_state_process(struct sock *sk, struct sk_buff *skb)
 			pp_tcp_data_snd_check(sk);
 		return 0;
 	}
-	if (!pp_tcp_validate_incoming(sk, skb, th, &opt,
-				      sk->sk_state == TCP_SYN_RECV))
-		return 0;
-	if (!th->ack) {
+	if (!th->ack && !th->rst && !th->syn) {
 		pp_tcp_drop(sk, skb, PKTPATH_DROP_TCP_FLAGS);
 		return 0;
 	}
+	if (!pp_tcp_validate_incoming(sk, skb, th, &opt,
+				      sk->sk_state == TCP_SYN_RECV &&
+				      sk->sk_socket))
+		return 0;
 	acceptable = pp_tcp_ack(sk, skb, &opt, PKTPATH_ACK_SLOW);
 	if (sk->sk_state == TCP_SYN_RECV) {
 		if (acceptable <= 0 || tp->snd_una != tp->snd_nxt)
 			return 1;
-		pp_tcp_rcv_syn_recv(sk, skb);
+		pp_tcp_rcv_syn_recv(sk, skb, &opt);
 	}
 	if (acceptable < 0) {
 		pp_tcp_drop(sk, skb, PKTPATH_DROP_TCP_ACK_UNSENT);
 		return 0;
 	}
-	if (pp_tcp_acked_closing(sk, skb)) {
-		kfree_skb(skb);
-		return 0;
-	}
-	if (sk->sk_state == TCP_CLOSE) {
+	closing = pp_tcp_acked_closing(sk, skb);
+	if (closing == PKTPATH_CLOSING_RESET)
+		return 1;
+	if (closing == PKTPATH_CLOSING_GONE || sk->sk_state == TCP_CLOSE) {
 		kfree_skb(skb);
 		return 0;
 	}

@@ -183,6 +183,18 @@ static bool pp_tcp_user_timed_out(const struct pp_tcp_sock *tp, u32 since)
 	       pp_tcp_tsval(tp) - since >= tp->user_timeout_ms;
 }
 
+/* A timer must not sleep past the moment at which the user wants to know. */
+static unsigned long pp_tcp_clamp_to_user(const struct pp_tcp_sock *tp,
+					  u32 since, unsigned long delay)
+{
+	s32 left;
+
+	if (!tp->user_timeout_ms || !since)
+		return delay;
+	left = tp->user_timeout_ms - (pp_tcp_tsval(tp) - since);
+	return left <= 0 ? 1 : min(delay, msecs_to_jiffies(left));
+}
+
 /* Nobody waits for an orphan: a few tries, fewer when memory is short. */
 static unsigned int pp_tcp_orphan_retries(struct sock *sk, bool alive)
 {
@@ -293,7 +305,9 @@ rearm:
 	/* RFC 6298 (5.5). */
 	if (tp->backoff < 31)
 		tp->backoff++;
-	pp_tcp_timer_arm(sk, PKTPATH_TT_RTO, pp_tcp_rto_jiffies(sk));
+	pp_tcp_timer_arm(sk, PKTPATH_TT_RTO,
+			 pp_tcp_clamp_to_user(tp, tp->first_rtx_us_ts,
+					      pp_tcp_rto_jiffies(sk)));
 }
 
 static void pp_tcp_probe_fire(struct sock *sk)
