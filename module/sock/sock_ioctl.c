@@ -107,12 +107,10 @@ int pp_inet_ioctl(struct socket *sock, unsigned int cmd, unsigned long arg)
 		return -EOPNOTSUPP;
 	case SIOCRTMSG:
 		return -EINVAL;
-	case SIOCINQ:		/* also FIONREAD */
-	case SIOCOUTQ:		/* also TIOCOUTQ */
+	default:
+		/* SIOCINQ, SIOCOUTQ; of streams SIOCATMARK, SIOCOUTQNSD too */
 		if (!sk->sk_prot->ioctl)
 			return -ENOIOCTLCMD;
 		return pp_compat_ioctl(sk, cmd, arg);
-	default:
-		return -ENOIOCTLCMD;
 	}
 }
