@@ -174,7 +174,7 @@ static int probe_module(void)
 	}
 	fd = socket(run_opts.family, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (fd < 0 && errno == EPERM) {
-		complain("sockets of AF_PKTPATH need CAP_NET_RAW or a group in net.pktpath.group_range");
+		complain("AF_PKTPATH needs CAP_NET_RAW or a group in net.pktpath.group_range");
 		return RUN_FAILED;
 	}
 	if (fd < 0) {
