@@ -8,7 +8,9 @@
  * the peer's FIN. recv: checks the pattern until FIN and that it was BYTES.
  * echo and ping: each piece comes back and is compared. "listen" takes one
  * connection and prints "ready" once it listens. Exit status 0 all was right.
+ * Static, so that it also stands for programs that no library can change.
  */
+/* LIBS: -static */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/tcp.h>
