@@ -102,6 +102,8 @@ struct peer_case {
 
 int peer_main(int argc, char **argv, const struct peer_case *c, size_t n);
 
+/* Nothing of the case may live on in A. */
+void peer_end(struct peer *p);
 /* Ends the case as failed. */
 void peer_fail(struct peer *p, const char *fmt, ...)
 	__printf(2, 3) __noreturn;
