@@ -39,7 +39,7 @@ void peer_fail(struct peer *p, const char *fmt, ...)
 	_exit(1);
 }
 
-static uint8_t pattern(uint32_t rel)
+uint8_t peer_byte(uint32_t rel)
 {
 	return rel * 7 + (rel >> 8);
 }
@@ -350,7 +350,7 @@ static void seg_out(struct peer *p, const struct seg *s)
 	put16(t + 14, s->has & SEG_WIN ? s->win : p->win);
 	put16(t + 18, s->urg);
 	for (i = 0; i < s->len; i++)
-		t[20 + optlen + i] = pattern(s->seq + i);
+		t[20 + optlen + i] = peer_byte(s->seq + i);
 	frame_head(p, f, IPPROTO_TCP, len, s->tos);
 	put16(t + 16, tcp_sum(iph, t, len) ^ (s->has & SEG_BADSUM ? 1 : 0));
 	p->mark = peer_us();
@@ -469,7 +469,7 @@ static bool take_frame(struct peer *p, struct seg *s, const uint8_t *f,
 	if (s->flags & SEG_S)
 		p->ws_a = s->has & SEG_WS ? s->ws : 0;
 	for (i = 0; i < s->len && !p->nocheck; i++)
-		if (t[hlen + i] != pattern(s->seq + i))
+		if (t[hlen + i] != peer_byte(s->seq + i))
 			peer_fail(p, "wrong byte at %u of %s", i, seg_str(s));
 	return true;
 }

@@ -31,13 +31,6 @@
 #include "pp_test.h"
 #include <linux/tcp.h>
 
-#ifndef __printf
-#define __printf(a, b)	__attribute__((__format__(printf, a, b)))
-#endif
-#ifndef __noreturn
-#define __noreturn	__attribute__((__noreturn__))
-#endif
-
 #define PEER_IP		"10.77.0.66"
 #define PEER_WAIT_MS	3000
 
@@ -105,14 +98,11 @@ int peer_main(int argc, char **argv, const struct peer_case *c, size_t n);
 /* Nothing of the case may live on in A. */
 void peer_end(struct peer *p);
 /* Ends the case as failed. */
-void peer_fail(struct peer *p, const char *fmt, ...)
-	__printf(2, 3) __noreturn;
-void peer_tx(struct peer *p, const char *fmt, ...)
-	__printf(2, 3);
+_Noreturn void peer_fail(struct peer *p, const char *fmt, ...);
+void peer_tx(struct peer *p, const char *fmt, ...);
 /* Next segment of the connection; false: none within @ms. */
 bool peer_get(struct peer *p, struct seg *s, int ms);
-void peer_rx(struct peer *p, int lo, int hi, const char *fmt, ...)
-	__printf(4, 5);
+void peer_rx(struct peer *p, int lo, int hi, const char *fmt, ...);
 void peer_quiet(struct peer *p, int ms);
 /* Throws away what has come. */
 void peer_drain(struct peer *p);
@@ -137,6 +127,8 @@ void peer_icmp(struct peer *p, int type, int code, uint32_t info,
 /* New ports, nothing agreed: another connection. */
 void peer_again(struct peer *p);
 long peer_count(struct peer *p, const char *group, const char *name);
+/* Byte of the payload with this relative sequence number. */
+uint8_t peer_byte(uint32_t rel);
 int64_t peer_us(void);
 uint32_t peer_tsval(const struct peer *p);	/* our clock, ms */
 void peer_sleep(int ms);

@@ -84,7 +84,7 @@ void peer_write(struct peer *p, size_t n)
 	size_t i;
 
 	for (i = 0; i < n; i++)
-		b[i] = pattern(p->wr + i);
+		b[i] = peer_byte(p->wr + i);
 	ret = send(p->fd, b, n, MSG_NOSIGNAL);
 	free(b);
 	if (ret != (ssize_t)n)
@@ -106,7 +106,7 @@ void peer_read(struct peer *p, size_t n)
 			peer_fail(p, "recv with %zu to go: %zd, %s", n, ret,
 				  strerror(errno));
 		for (i = 0; i < ret; i++)
-			if (b[i] != pattern(p->rd + i))
+			if (b[i] != peer_byte(p->rd + i))
 				peer_fail(p, "read a wrong byte at %u",
 					  (unsigned int)(p->rd + i));
 		p->rd += ret;
