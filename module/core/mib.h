@@ -93,6 +93,7 @@
 	X(TCPEXT_TWKILLED, "TcpExt", "TWKilled") \
 	X(TCPEXT_PAWSACTIVE, "TcpExt", "PAWSActive") \
 	X(TCPEXT_PAWSESTAB, "TcpExt", "PAWSEstab") \
+	X(TCPEXT_BEYONDWINDOW, "TcpExt", "BeyondWindow") \
 	X(TCPEXT_PAWSOLDACK, "TcpExt", "PAWSOldAck") \
 	X(TCPEXT_PAWSTIMEWAIT, "TcpExt", "PAWSTimewait") \
 	X(TCPEXT_DELAYEDACKS, "TcpExt", "DelayedACKs") \

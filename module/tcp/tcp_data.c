@@ -257,7 +257,8 @@ static void pp_tcp_data_in_order(struct sock *sk, struct sk_buff *skb)
 	bool fin = PKTPATH_TCP_CB(skb)->flags & PKTPATH_TCPF_FIN;
 	bool data = skb->len;
 
-	if (!pp_tcp_rcv_window(tp)) {
+	/* A FIN alone takes no room. */
+	if (!pp_tcp_rcv_window(tp) && (data || !fin)) {
 		/* A probe into a shut window: answered, not taken. */
 		set_bit(PKTPATH_TF_ACK_NOW, &tp->tflags);
 		set_bit(PKTPATH_TF_ACK_SCHED, &tp->tflags);
@@ -367,6 +368,8 @@ void pp_tcp_fin(struct sock *sk)
 		break;
 	}
 	pp_tcp_ooo_purge(sk);
+	/* Nobody sends again after his FIN: duplicates need no report. */
+	tp->has_dsack = 0;
 	if (sock_flag(sk, SOCK_DEAD))
 		return;
 	sk->sk_state_change(sk);

@@ -66,11 +66,27 @@ static bool pp_tcp_paws_harmless(const struct pp_tcp_sock *tp,
 	       ntohs(th->window) << tp->snd_wscale == tp->snd_wnd;
 }
 
-/* RFC 9293 §3.10.7.4 first step: some of it lies in the window. */
-static bool pp_tcp_sequence_ok(const struct pp_tcp_sock *tp, u32 seq, u32 end)
+/*
+ * RFC 9293 §3.10.7.4 first step: some of it lies in the window. What reaches
+ * beyond is taken whole by an empty queue alone, where the peer may have counted
+ * on a larger window; a FIN may always be the byte behind the window.
+ */
+static bool pp_tcp_sequence_ok(struct sock *sk, const struct sk_buff *skb,
+			       const struct tcphdr *th)
 {
-	return !pp_seq_before(end, tp->rcv_wup) &&
-	       !pp_seq_after(seq, tp->rcv_nxt + pp_tcp_rcv_window(tp));
+	const struct pp_tcp_skb_cb *cb = PKTPATH_TCP_CB(skb);
+	const struct pp_tcp_sock *tp = pp_tcp_sk(sk);
+	u32 edge = tp->rcv_nxt + pp_tcp_rcv_window(tp);
+
+	if (pp_seq_before(cb->end_seq, tp->rcv_wup))
+		return false;
+	if (!pp_seq_after(cb->end_seq - th->fin, edge))
+		return true;
+	if (!pp_seq_after(cb->seq, edge) &&
+	    skb_queue_empty(&sk->sk_receive_queue))
+		return true;
+	pp_tcp_ext_inc(sk, BEYONDWINDOW);
+	return false;
 }
 
 /* At most one answer per tcp_invalid_ratelimit to segments without data. */
@@ -147,7 +163,7 @@ bool pp_tcp_validate_incoming(struct sock *sk, struct sk_buff *skb,
 		pp_tcp_drop(sk, skb, PKTPATH_DROP_TCP_PAWS);
 		return false;
 	}
-	if (!pp_tcp_sequence_ok(tp, cb->seq, cb->end_seq)) {
+	if (!pp_tcp_sequence_ok(sk, skb, th)) {
 		if (th->rst) {
 			if (pp_tcp_reset_before_fin(sk, cb->seq))
 				goto reset;
