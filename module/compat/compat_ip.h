@@ -32,6 +32,23 @@ static inline u32 pp_compat_sockc_priority(const struct sockcm_cookie *sockc,
 #endif
 }
 
+/*
+ * What the kernel allows itself of ICMP errors in a second and at once. Before
+ * 6.13 these are variables of the machine that no module sees. Needed until:
+ * 6.12 dropped.
+ */
+static inline void pp_compat_icmp_msgs(const struct net *net, int *per_sec,
+				       int *burst)
+{
+#ifdef PKTPATH_HAVE_NETNS_ICMP_MSGS
+	*per_sec = READ_ONCE(net->ipv4.sysctl_icmp_msgs_per_sec);
+	*burst = READ_ONCE(net->ipv4.sysctl_icmp_msgs_burst);
+#else
+	*per_sec = 1000;
+	*burst = 50;
+#endif
+}
+
 /* Exported for modules like this one, but declared in a private header. */
 void nf_queue_nf_hook_drop(struct net *net);
 

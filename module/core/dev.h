@@ -13,31 +13,6 @@
 #define PKTPATH_DEVF_HOOK	0x04	/* ingress by netfilter hook */
 #define PKTPATH_DEVF_RX		0x08	/* ingress by rx handler */
 
-/* Settings of the ARP state machine; times in jiffies (RFC 1122, 4861). */
-struct pp_neigh_parms {
-	int base_reachable_time;
-	int retrans_time;
-	int delay_probe_time;
-	int gc_stale_time;
-	int locktime;
-	int ucast_probes;
-	int mcast_probes;
-	int queue_len_bytes;
-	int acd;		/* RFC 5227 probing of new addresses, 0/1 */
-};
-
-/* net.pktpath.conf.IF.*; 0/1 unless said otherwise. */
-struct pp_dev_conf {
-	int forwarding;
-	int accept_local;
-	int rp_filter;		/* 0 off, 1 strict, 2 loose */
-	int accept_source_route;
-	int accept_redirects;
-	int arp_accept;
-	int arp_notify;
-	int log_martians;
-};
-
 /* Packets and bytes at the IP layer's edge, per CPU; this_cpu_add() only. */
 struct pp_dev_stats {
 	u64 rx_packets, rx_bytes, tx_packets, tx_bytes;
@@ -113,6 +88,19 @@ static inline void pp_dev_put(struct pp_dev *pd)
 	if (refcount_dec_and_test(&pd->refcnt))
 		pp_dev_free(pd);
 }
+
+/*
+ * A setting of the device together with that of all devices of its netns:
+ * the greater one counts, as net.ipv4.conf.all has it for these.
+ */
+static inline int pp_dev_conf_max(const struct pp_dev *pd, size_t offset)
+{
+	return max(READ_ONCE(*(int *)((char *)&pd->conf + offset)),
+		   READ_ONCE(*(int *)((char *)&pd->pn->conf_all + offset)));
+}
+
+#define PKTPATH_CONF_MAX(pd, field) \
+	pp_dev_conf_max(pd, offsetof(struct pp_dev_conf, field))
 
 /* Usable for sending: attached, up and with carrier. */
 static inline bool pp_dev_usable(const struct pp_dev *pd)

@@ -9,6 +9,7 @@
  */
 #include <linux/cred.h>
 #include <linux/random.h>
+#include "compat/compat.h"
 #include "core/claim.h"
 #include "core/ifaddr.h"
 #include "core/layer.h"
@@ -51,7 +52,7 @@ static void pp_netns_tcp_defaults(struct pp_sysctl *s)
 	s->tcp_notsent_lowat = UINT_MAX;
 }
 
-static void pp_netns_defaults(struct pp_sysctl *s)
+static void pp_netns_defaults(const struct net *net, struct pp_sysctl *s)
 {
 	s->ip_default_ttl = 64;
 	s->ip_unprivileged_port_start = 1024;
@@ -65,8 +66,7 @@ static void pp_netns_defaults(struct pp_sysctl *s)
 	 * Problem
 	 */
 	s->icmp_ratemask = 6168;
-	s->icmp_msgs_per_sec = 1000;
-	s->icmp_msgs_burst = 50;
+	pp_compat_icmp_msgs(net, &s->icmp_msgs_per_sec, &s->icmp_msgs_burst);
 	s->udp_rmem_min = 4096;
 	s->udp_wmem_min = 4096;
 	s->udp_early_demux = 1;
@@ -94,7 +94,9 @@ int pp_netns_init(struct pp_net *pn)
 {
 	int err;
 
-	pp_netns_defaults(&pn->sysctl);
+	pp_netns_defaults(pn->net, &pn->sysctl);
+	pn->conf_all.pn = pn;
+	pn->conf_default.pn = pn;
 	get_random_bytes(&pn->hash_key, sizeof(pn->hash_key));
 	atomic_set(&pn->gen, 1);
 	mutex_init(&pn->cfg_lock);

@@ -88,11 +88,40 @@ struct pp_sysctl {
 	kgid_t ping_group_range[2];
 };
 
+/* Settings of the ARP state machine; times in jiffies (RFC 1122, 4861). */
+struct pp_neigh_parms {
+	int base_reachable_time;
+	int retrans_time;
+	int delay_probe_time;
+	int gc_stale_time;
+	int locktime;
+	int ucast_probes;
+	int mcast_probes;
+	int queue_len_bytes;
+	int acd;		/* RFC 5227 probing of new addresses, 0/1 */
+};
+
+/* net.pktpath.conf.{all,default,IF}.*; 0/1 unless said otherwise. */
+struct pp_dev_conf {
+	struct pp_net *pn;	/* whose cached routes depend on these */
+	int forwarding;
+	int accept_local;
+	int rp_filter;		/* 0 off, 1 strict, 2 loose */
+	int accept_source_route;
+	int accept_redirects;
+	int arp_accept;
+	int arp_notify;
+	int log_martians;
+};
+
 /**
  * struct pp_net - all of pktpath in one netns
  * @net: the netns (not held: we live inside it)
  * @mib: counters per CPU
  * @sysctl: settings
+ * @conf_all: settings of IP for all devices, see PKTPATH_CONF_MAX()
+ * @conf_default: what a device starts with, likewise @neigh_default
+ * @neigh_default: settings of ARP that a device starts with
  * @hash_key: key of every hash over values that the wire or a user can choose
  * @gen: generation of everything a cached route depends on (addresses,
  *	 routes, links); changed by pp_net_gen_bump()
@@ -116,6 +145,9 @@ struct pp_net {
 	struct net *net;
 	struct pp_mib_cpu __percpu *mib;
 	struct pp_sysctl sysctl;
+	struct pp_dev_conf conf_all;
+	struct pp_dev_conf conf_default;
+	struct pp_neigh_parms neigh_default;
 	siphash_key_t hash_key;
 	atomic_t gen;
 	struct mutex cfg_lock;		/* see above and LOCKING.md */

@@ -12,6 +12,7 @@
 
 struct pp_ifaddr;
 struct pp_neigh;
+struct pp_route_cfg;
 
 /*
  * Link to ip and to neigh: takes the skb always; softirq, RCU; skb->data at
@@ -51,6 +52,7 @@ enum pp_dev_event {
 	PKTPATH_DEV_CARRIER,
 	PKTPATH_DEV_MTU,
 	PKTPATH_DEV_ADDR,	/* hardware address */
+	PKTPATH_DEV_ARP,	/* ARP switched on or off */
 	PKTPATH_DEV_NAME,
 };
 
@@ -71,10 +73,13 @@ struct pp_addr_ops {
 /**
  * struct pp_notify_ops - anything to ctl, for netlink notifications
  * @acd: probing state of an address changed; process context, no RTNL held
+ * @route: a route came with an address (@add) or went with it; cfg_lock held
  */
 struct pp_notify_ops {
 	void (*acd)(struct pp_net *pn, int ifindex, __be32 addr, u8 plen,
 		    u8 state);
+	void (*route)(struct pp_net *pn, const struct pp_route_cfg *cfg,
+		      bool add);
 };
 
 extern pp_link_rcv_fn __rcu *pp_link_ip_rcv;

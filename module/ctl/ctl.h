@@ -10,6 +10,8 @@
 #include "core/ifaddr.h"
 #include "ctl/netlink_gen.h"
 
+struct pp_route_cfg;
+
 extern struct genl_family pp_nl_family;
 
 /**
@@ -17,7 +19,10 @@ extern struct genl_family pp_nl_family;
  * @proc: /proc/net/pktpath
  * @main: net.pktpath.*
  * @route: net.pktpath.route.*
- * @neigh: net.pktpath.neigh.default.*
+ * @neigh: net.pktpath.neigh.default.*, of the table
+ * @neigh_default: the same directory, what devices start with
+ * @conf_all: net.pktpath.conf.all.*
+ * @conf_default: net.pktpath.conf.default.*
  * @host: host-wide settings, initial netns only
  */
 struct pp_ctl_net {
@@ -25,6 +30,9 @@ struct pp_ctl_net {
 	struct ctl_table_header *main;
 	struct ctl_table_header *route;
 	struct ctl_table_header *neigh;
+	struct ctl_table_header *neigh_default;
+	struct ctl_table_header *conf_all;
+	struct ctl_table_header *conf_default;
 	struct ctl_table_header *host;
 };
 
@@ -104,10 +112,15 @@ void pp_nl_addr_notify(const struct pp_ifaddr *ifa, u8 cmd);
 /* From neigh, RCU read side. */
 void pp_nl_addr_acd(struct pp_net *pn, int ifindex, __be32 addr, u8 plen,
 		    u8 state);
+/* From ip, RCU read side and cfg_lock. */
+void pp_nl_route_tell(struct pp_net *pn, const struct pp_route_cfg *cfg,
+		      bool add);
 
 int pp_sysctl_net_init(struct pp_net *pn);
 void pp_sysctl_net_stop(struct pp_net *pn);
 void pp_sysctl_net_exit(struct pp_net *pn);
+int pp_sysctl_dev_init(struct pp_net *pn);
+void pp_sysctl_dev_exit(struct pp_net *pn);
 void pp_sysctl_dev_add(struct pp_dev *pd);
 void pp_sysctl_dev_del(struct pp_dev *pd);
 

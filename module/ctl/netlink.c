@@ -305,6 +305,7 @@ static struct pp_addr_ops pp_ctl_addr_ops = {
 
 static const struct pp_notify_ops pp_ctl_notify_ops = {
 	.acd = pp_nl_addr_acd,
+	.route = pp_nl_route_tell,
 };
 
 static int pp_ctl_init(void)
@@ -328,11 +329,16 @@ static int pp_ctl_net_init(struct pp_net *pn)
 	err = pp_sysctl_net_init(pn);
 	if (err)
 		goto err_free;
-	err = pp_proc_net_init(pn);
+	err = pp_sysctl_dev_init(pn);
 	if (err)
 		goto err_sysctl;
+	err = pp_proc_net_init(pn);
+	if (err)
+		goto err_dev;
 	return 0;
 
+err_dev:
+	pp_sysctl_dev_exit(pn);
 err_sysctl:
 	pp_sysctl_net_stop(pn);
 	pp_sysctl_net_exit(pn);
@@ -345,6 +351,7 @@ err_free:
 static void pp_ctl_net_pre_exit(struct pp_net *pn)
 {
 	pp_proc_net_exit(pn);
+	pp_sysctl_dev_exit(pn);
 	pp_sysctl_net_stop(pn);
 }
 

@@ -83,14 +83,14 @@ static int pp_nl_route_fill(struct sk_buff *skb, const struct pp_nl_msg *m,
 }
 
 static void pp_nl_route_notify(struct pp_net *pn, u8 cmd,
-			       const struct pp_route_cfg *cfg)
+			       const struct pp_route_cfg *cfg, gfp_t gfp)
 {
 	struct pp_nl_msg m = { .cmd = cmd };
 	struct sk_buff *skb;
 
 	if (!pp_nl_listening(pn->net))
 		return;
-	skb = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_KERNEL);
+	skb = genlmsg_new(GENLMSG_DEFAULT_SIZE, gfp);
 	if (!skb)
 		return;
 	if (pp_nl_route_fill(skb, &m, pn, cfg)) {
@@ -98,6 +98,24 @@ static void pp_nl_route_notify(struct pp_net *pn, u8 cmd,
 		return;
 	}
 	pp_nl_notify(pn->net, skb);
+}
+
+/**
+ * pp_nl_route_tell() - tell of a route that came or went with an address
+ * @pn: netns
+ * @cfg: the route
+ * @add: whether it came
+ *
+ * Mirrors: net/ipv4/fib_frontend.c:fib_magic (v7.2)
+ *
+ * Context: any, RCU read side.
+ */
+void pp_nl_route_tell(struct pp_net *pn, const struct pp_route_cfg *cfg,
+		      bool add)
+{
+	pp_nl_route_notify(pn, add ? PKTPATH_CMD_ROUTE_NTF :
+				     PKTPATH_CMD_ROUTE_DEL_NTF, cfg,
+			   GFP_ATOMIC);
 }
 
 /* An optional address; absent: untouched. */
@@ -243,7 +261,8 @@ int pp_nl_route_add_doit(struct sk_buff *skb, struct genl_info *info)
 	mutex_lock(&pn->cfg_lock);
 	err = pp_fib_add(pn, &cfg, nlflags, info->extack);
 	if (!err)
-		pp_nl_route_notify(pn, PKTPATH_CMD_ROUTE_NTF, &cfg);
+		pp_nl_route_notify(pn, PKTPATH_CMD_ROUTE_NTF, &cfg,
+				   GFP_KERNEL);
 	mutex_unlock(&pn->cfg_lock);
 	return err;
 }
@@ -268,7 +287,8 @@ int pp_nl_route_del_doit(struct sk_buff *skb, struct genl_info *info)
 	mutex_lock(&pn->cfg_lock);
 	err = pp_fib_del(pn, &cfg, info->extack);
 	if (!err)
-		pp_nl_route_notify(pn, PKTPATH_CMD_ROUTE_DEL_NTF, &cfg);
+		pp_nl_route_notify(pn, PKTPATH_CMD_ROUTE_DEL_NTF, &cfg,
+				   GFP_KERNEL);
 	mutex_unlock(&pn->cfg_lock);
 	return err;
 }

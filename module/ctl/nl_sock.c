@@ -428,6 +428,8 @@ int pp_nl_down_doit(struct sk_buff *skb, struct genl_info *info)
 
 	pp_nl_sock_kill_all(pn, &d);
 	devs = pp_nl_down_devs(pn);
+	/* a packet there holds its socket, whoever has closed it */
+	nf_queue_nf_hook_drop(pn->net);
 	if (pp_nl_listening(pn->net)) {
 		reply = pp_nl_sock_numbers(&ntf, PKTPATH_A_DOWN_SOCKS, d.count,
 					   PKTPATH_A_DOWN_DEVS, devs);

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Settings of an attached device: net.pktpath.conf.IF.* and
- * net.pktpath.neigh.IF.*, kept in struct pp_dev.
+ * net.pktpath.neigh.IF.*, kept in struct pp_dev; of all devices, conf.all; and
+ * what a device starts with, conf.default and neigh.default.
  *
- * They come with the attaching and go with the detaching, both under RTNL;
- * removal waits for writers under way, so handlers here take no lock.
+ * Those of a device come with the attaching and go with the detaching, both
+ * under RTNL; removal waits for writers under way, so handlers here wait for
+ * no lock.
  *
  * Path: none
  * Mirrors: net/ipv4/devinet.c (devinet_sysctl_register), net/core/neighbour.c
@@ -12,6 +14,8 @@
  * Locks: RTNL and pp_net.cfg_lock are held by the caller
  */
 #include <linux/netdevice.h>
+#include <linux/rtnetlink.h>
+#include <linux/sched/signal.h>
 #include <linux/sysctl.h>
 #include "ctl/ctl.h"
 #include "ctl/sysctl.h"
@@ -22,32 +26,63 @@
 static int pp_sysctl_conf(PKTPATH_CTL_CONST struct ctl_table *ctl, int write,
 			  void *buffer, size_t *lenp, loff_t *ppos)
 {
-	struct pp_dev *pd = pp_sysctl_base(ctl);
+	struct pp_dev_conf *conf = pp_sysctl_base(ctl);
 	int err;
 
 	err = proc_dointvec_minmax(ctl, write, buffer, lenp, ppos);
 	if (!err && write)
-		pp_net_gen_bump(pd->pn);
+		pp_net_gen_bump(conf->pn);
 	return err;
 }
 
-#define PKTPATH_SYSCTL_CONF(field, high)				\
-	{ #field, offsetof(struct pp_dev, conf.field), pp_sysctl_conf,	\
-	  0, high, 0 }
+/*
+ * Forwarding of all devices is no setting beside theirs: it sets every one,
+ * and what new ones start with, as net.ipv4.conf.all.forwarding does. RTNL
+ * keeps the list; waiting for it could deadlock with a removal of this file.
+ */
+static int pp_sysctl_forwarding(PKTPATH_CTL_CONST struct ctl_table *ctl,
+				int write, void *buffer, size_t *lenp,
+				loff_t *ppos)
+{
+	struct pp_dev_conf *conf = pp_sysctl_base(ctl);
+	struct pp_net *pn = conf->pn;
+	loff_t pos = *ppos;
+	struct pp_dev *pd;
+	int err, old;
+
+	old = READ_ONCE(conf->forwarding);
+	err = pp_sysctl_conf(ctl, write, buffer, lenp, ppos);
+	if (err || !write || conf != &pn->conf_all)
+		return err;
+	if (!rtnl_trylock()) {
+		WRITE_ONCE(conf->forwarding, old);
+		*ppos = pos;
+		return restart_syscall();
+	}
+	WRITE_ONCE(pn->conf_default.forwarding, conf->forwarding);
+	list_for_each_entry(pd, &pn->devs, list)
+		WRITE_ONCE(pd->conf.forwarding, conf->forwarding);
+	pp_net_gen_bump(pn);
+	rtnl_unlock();
+	return 0;
+}
+
+#define PKTPATH_SYSCTL_CONF(field, handler, high)			\
+	{ #field, offsetof(struct pp_dev_conf, field), handler, 0, high, 0 }
 
 static const struct pp_sysctl_row pp_sysctl_conf_rows[] = {
-	PKTPATH_SYSCTL_CONF(forwarding, 1),
-	PKTPATH_SYSCTL_CONF(accept_local, 1),
-	PKTPATH_SYSCTL_CONF(rp_filter, 2),
-	PKTPATH_SYSCTL_CONF(accept_source_route, 1),
-	PKTPATH_SYSCTL_CONF(accept_redirects, 1),
-	PKTPATH_SYSCTL_CONF(arp_accept, 1),
-	PKTPATH_SYSCTL_CONF(arp_notify, 1),
-	PKTPATH_SYSCTL_CONF(log_martians, 1),
+	PKTPATH_SYSCTL_CONF(forwarding, pp_sysctl_forwarding, 1),
+	PKTPATH_SYSCTL_CONF(accept_local, pp_sysctl_conf, 1),
+	PKTPATH_SYSCTL_CONF(rp_filter, pp_sysctl_conf, 2),
+	PKTPATH_SYSCTL_CONF(accept_source_route, pp_sysctl_conf, 1),
+	PKTPATH_SYSCTL_CONF(accept_redirects, pp_sysctl_conf, 1),
+	PKTPATH_SYSCTL_CONF(arp_accept, pp_sysctl_conf, 1),
+	PKTPATH_SYSCTL_CONF(arp_notify, pp_sysctl_conf, 1),
+	PKTPATH_SYSCTL_CONF(log_martians, pp_sysctl_conf, 1),
 };
 
 #define PKTPATH_SYSCTL_NEIGH(name, field, handler, low, high)		\
-	{ name, offsetof(struct pp_dev, neigh.field), handler, low, high, 0 }
+	{ name, offsetof(struct pp_neigh_parms, field), handler, low, high, 0 }
 
 static const struct pp_sysctl_row pp_sysctl_neigh_rows[] = {
 	PKTPATH_SYSCTL_NEIGH("base_reachable_time_ms", base_reachable_time,
@@ -67,6 +102,65 @@ static const struct pp_sysctl_row pp_sysctl_neigh_rows[] = {
 	PKTPATH_SYSCTL_NEIGH("acd", acd, NULL, 0, 1),
 };
 
+static struct ctl_table_header *
+pp_sysctl_conf_add(struct net *net, const char *path, struct pp_dev_conf *conf)
+{
+	return pp_sysctl_register(net, path, pp_sysctl_conf_rows,
+				  ARRAY_SIZE(pp_sysctl_conf_rows), conf);
+}
+
+static struct ctl_table_header *
+pp_sysctl_neigh_add(struct net *net, const char *path,
+		    struct pp_neigh_parms *parms)
+{
+	return pp_sysctl_register(net, path, pp_sysctl_neigh_rows,
+				  ARRAY_SIZE(pp_sysctl_neigh_rows), parms);
+}
+
+/**
+ * pp_sysctl_dev_init() - make the settings for all and for new devices visible
+ * @pn: the netns; its values are set
+ *
+ * Mirrors: net/ipv4/devinet.c:devinet_init_net (v7.2)
+ *
+ * Context: process.
+ * Return: 0 or -ENOMEM
+ */
+int pp_sysctl_dev_init(struct pp_net *pn)
+{
+	struct pp_ctl_net *cn = pn->ctl;
+
+	cn->conf_all = pp_sysctl_conf_add(pn->net, "net/pktpath/conf/all",
+					  &pn->conf_all);
+	cn->conf_default = pp_sysctl_conf_add(pn->net,
+					      "net/pktpath/conf/default",
+					      &pn->conf_default);
+	cn->neigh_default = pp_sysctl_neigh_add(pn->net,
+						"net/pktpath/neigh/default",
+						&pn->neigh_default);
+	if (cn->conf_all && cn->conf_default && cn->neigh_default)
+		return 0;
+	pp_sysctl_dev_exit(pn);
+	return -ENOMEM;
+}
+
+/**
+ * pp_sysctl_dev_exit() - hide the settings for all and for new devices
+ * @pn: the netns
+ *
+ * May be called twice.
+ *
+ * Context: process, no RTNL.
+ */
+void pp_sysctl_dev_exit(struct pp_net *pn)
+{
+	struct pp_ctl_net *cn = pn->ctl;
+
+	pp_sysctl_unregister(&cn->neigh_default);
+	pp_sysctl_unregister(&cn->conf_default);
+	pp_sysctl_unregister(&cn->conf_all);
+}
+
 /**
  * pp_sysctl_dev_add() - make the settings of a device visible
  * @pd: the device
@@ -85,13 +179,9 @@ void pp_sysctl_dev_add(struct pp_dev *pd)
 	if (!strcmp(name, "all") || !strcmp(name, "default"))
 		return;
 	snprintf(path, sizeof(path), "net/pktpath/conf/%s", name);
-	pd->sysctl_conf = pp_sysctl_register(net, path, pp_sysctl_conf_rows,
-					     ARRAY_SIZE(pp_sysctl_conf_rows),
-					     pd);
+	pd->sysctl_conf = pp_sysctl_conf_add(net, path, &pd->conf);
 	snprintf(path, sizeof(path), "net/pktpath/neigh/%s", name);
-	pd->sysctl_neigh = pp_sysctl_register(net, path, pp_sysctl_neigh_rows,
-					      ARRAY_SIZE(pp_sysctl_neigh_rows),
-					      pd);
+	pd->sysctl_neigh = pp_sysctl_neigh_add(net, path, &pd->neigh);
 	if (!pd->sysctl_conf || !pd->sysctl_neigh)
 		net_warn_ratelimited("pktpath: no settings for %s\n", name);
 }

@@ -317,7 +317,7 @@ void pp_fib_net_exit(struct pp_net *pn);
 
 int pp_fib_put_route(struct pp_net *pn, const struct pp_route_cfg *cfg,
 		     struct pp_dev *pd, u16 nlflags);
-void pp_fib_drop_route(struct pp_net *pn, const struct pp_route_cfg *cfg,
+bool pp_fib_drop_route(struct pp_net *pn, const struct pp_route_cfg *cfg,
 		       const struct pp_dev *pd);
 void pp_fib_to_cfg(u32 table, const struct pp_fib_entry *fe,
 		   struct pp_route_cfg *cfg);

@@ -209,8 +209,9 @@ int pp_fib_put_route(struct pp_net *pn, const struct pp_route_cfg *cfg,
  * @pd: its device
  *
  * Context: process, cfg_lock held.
+ * Return: whether it was there.
  */
-void pp_fib_drop_route(struct pp_net *pn, const struct pp_route_cfg *cfg,
+bool pp_fib_drop_route(struct pp_net *pn, const struct pp_route_cfg *cfg,
 		       const struct pp_dev *pd)
 {
 	struct pp_fib_table *tb = pp_fib_table_find(pn, pp_fib_table_id(cfg));
@@ -223,16 +224,17 @@ void pp_fib_drop_route(struct pp_net *pn, const struct pp_route_cfg *cfg,
 	nh = pp_nh_find(pn, &key);
 	leaf = tb ? tb->ops->find(tb, ntohl(cfg->dst), cfg->plen) : NULL;
 	if (!nh || !leaf)
-		return;
+		return false;
 	for (fe = pp_fib_first(leaf); fe;
 	     fe = rcu_dereference_protected(fe->next,
 					    lockdep_is_held(&pn->cfg_lock))) {
 		if (fe->nh == nh && fe->protocol == cfg->protocol &&
 		    fe->metric == cfg->metric && fe->tos == cfg->tos) {
 			pp_fib_unlink(pn, tb, fe);
-			return;
+			return true;
 		}
 	}
+	return false;
 }
 
 /**

@@ -20,6 +20,7 @@ static void pp_fib_cfg_kernel(struct pp_route_cfg *cfg, __be32 dst, u8 plen,
 			      u8 type, __be32 prefsrc)
 {
 	memset(cfg, 0, sizeof(*cfg));
+	cfg->table = type == RTN_UNICAST ? RT_TABLE_MAIN : RT_TABLE_LOCAL;
 	cfg->dst = dst;
 	cfg->plen = plen;
 	cfg->type = type;
@@ -44,6 +45,19 @@ static int pp_fib_addr_routes(const struct pp_ifaddr *ifa,
 	return n;
 }
 
+static void pp_fib_addr_tell(const struct pp_dev *pd,
+			     struct pp_route_cfg *cfg, bool add)
+{
+	const struct pp_notify_ops *ops;
+
+	cfg->oif = pd->ifindex;
+	rcu_read_lock();
+	ops = rcu_dereference(pp_notify_ops);
+	if (ops && ops->route)
+		ops->route(pd->pn, cfg, add);
+	rcu_read_unlock();
+}
+
 static int pp_fib_addr_added(struct pp_ifaddr *ifa,
 			     struct netlink_ext_ack *extack)
 {
@@ -57,12 +71,15 @@ static int pp_fib_addr_added(struct pp_ifaddr *ifa,
 				       NLM_F_CREATE | NLM_F_APPEND);
 		if (err && err != -EEXIST)
 			goto undo;
+		if (!err)
+			pp_fib_addr_tell(ifa->pd, &cfg[i], true);
 	}
 	return 0;
 undo:
 	NL_SET_ERR_MSG(extack, "Out of memory for routes");
 	while (--i >= 0)
-		pp_fib_drop_route(pn, &cfg[i], ifa->pd);
+		if (pp_fib_drop_route(pn, &cfg[i], ifa->pd))
+			pp_fib_addr_tell(ifa->pd, &cfg[i], false);
 	return err;
 }
 
@@ -90,7 +107,8 @@ static void pp_fib_addr_removed(struct pp_ifaddr *ifa)
 	bool left;
 
 	while (--n >= 0)
-		pp_fib_drop_route(pn, &cfg[n], ifa->pd);
+		if (pp_fib_drop_route(pn, &cfg[n], ifa->pd))
+			pp_fib_addr_tell(ifa->pd, &cfg[n], false);
 	rcu_read_lock();
 	left = pp_ifaddr_find_rcu(pn, addr);
 	rcu_read_unlock();
@@ -226,6 +244,7 @@ static void pp_fib_dev_event(struct pp_dev *pd, enum pp_dev_event event)
 		break;
 	case PKTPATH_DEV_MTU:
 	case PKTPATH_DEV_ADDR:
+	case PKTPATH_DEV_ARP:
 	case PKTPATH_DEV_NAME:
 		break;
 	}

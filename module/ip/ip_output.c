@@ -26,7 +26,8 @@
  * @sk: a socket of ours, or NULL (then never)
  * @dst: route of the packet
  *
- * Mirrors: include/net/ip.h:ip_dont_fragment. RFC 1191 §6.1.
+ * A socket that probes sets it too. Mirrors: include/net/ip.h:ip_dont_fragment,
+ * net/ipv4/ip_output.c:__ip_make_skb. RFC 1191 §6.1.
  *
  * Context: any, RCU.
  * Return: true when routers must not fragment the packet.
@@ -38,7 +39,7 @@ bool pp_ip_dont_fragment(const struct sock *sk, const struct pp_dst *dst)
 	if (!sk)
 		return false;
 	pmtudisc = READ_ONCE(inet_sk(sk)->pmtudisc);
-	return pmtudisc == IP_PMTUDISC_DO ||
+	return pmtudisc == IP_PMTUDISC_DO || pmtudisc == IP_PMTUDISC_PROBE ||
 	       (pmtudisc == IP_PMTUDISC_WANT && !dst->rt.rt_mtu_locked);
 }
 

@@ -343,10 +343,10 @@ static enum pp_drop_cause pp_route_in_form(__be32 daddr, __be32 saddr)
 static bool pp_route_in_src_ok(const struct pp_net *pn, __be32 saddr, u8 tos,
 			       const struct pp_dev *pd, unsigned int type)
 {
-	int mode = READ_ONCE(pd->conf.rp_filter);
+	int mode = PKTPATH_CONF_MAX(pd, rp_filter);
 
 	if (type == RTN_LOCAL)
-		return READ_ONCE(pd->conf.accept_local);
+		return PKTPATH_CONF_MAX(pd, accept_local);
 	if (type == RTN_BROADCAST)
 		return false;
 	return !mode || pp_route_rp_ok(pn, saddr, tos, pd, mode);
@@ -388,7 +388,7 @@ static unsigned int pp_route_in_type(const struct pp_net *pn, __be32 daddr,
 	if (likely(softirq_count())) {
 		in = this_cpu_ptr(&pn->fib->in->e[slot]);
 		if (likely(in->saddr == saddr && in->daddr == daddr &&
-			   in->gen == gen && !READ_ONCE(pd->conf.rp_filter)))
+			   in->gen == gen && !PKTPATH_CONF_MAX(pd, rp_filter)))
 			return RTN_LOCAL;
 	}
 	if (saddr) {
@@ -409,7 +409,7 @@ static unsigned int pp_route_in_type(const struct pp_net *pn, __be32 daddr,
 static void pp_route_log_martian(const struct pp_dev *pd, __be32 daddr,
 				 __be32 saddr)
 {
-	if (READ_ONCE(pd->conf.log_martians))
+	if (PKTPATH_CONF_MAX(pd, log_martians))
 		net_warn_ratelimited("pktpath: martian packet from %pI4 to %pI4 on %s\n",
 				     &saddr, &daddr, READ_ONCE(pd->dev)->name);
 }

@@ -19,6 +19,7 @@
 #include <linux/netdevice.h>
 #include <linux/netfilter_netdev.h>
 #include <linux/rtnetlink.h>
+#include "compat/compat.h"
 #include "core/ifaddr.h"
 #include "core/layer.h"
 #include "core/ops.h"
@@ -112,8 +113,20 @@ static void pp_link_unhook(struct pp_dev *pd)
 	synchronize_net();
 }
 
+/*
+ * Throws away what waits in the device's queue, as its going down would: our
+ * packets there hold sockets, and on lo our routes, for as long as a
+ * discipline likes. RTNL held.
+ */
+static void pp_link_empty_queue(struct net_device *dev)
+{
+	if (netif_running(dev))
+		pp_compat_dev_empty_queue(dev);
+}
+
 static void pp_link_detach_dev(struct pp_dev *pd, bool hooked)
 {
+	struct net_device *dev = pd->dev;
 	struct pp_net *pn = pd->pn;
 
 	ASSERT_RTNL();
@@ -127,6 +140,8 @@ static void pp_link_detach_dev(struct pp_dev *pd, bool hooked)
 	pp_net_gen_bump(pn);
 	mutex_unlock(&pn->cfg_lock);
 	synchronize_net();
+	if (pd->flags & PKTPATH_DEVF_LOOP)
+		pp_link_empty_queue(dev);
 	pp_dev_retire(pd);
 }
 
@@ -216,19 +231,25 @@ int pp_link_detach(struct pp_net *pn, struct net_device *dev,
 }
 
 /**
- * pp_link_detach_all() - takes all devices but lo back
+ * pp_link_detach_all() - takes all devices but lo back, to make an end
  * @pn: netns state
+ *
+ * Also empties their queues and that of lo.
  *
  * Context: process, RTNL held, may sleep.
  */
 void pp_link_detach_all(struct pp_net *pn)
 {
+	struct net_device *dev;
 	struct pp_dev *pd, *n;
 
 	ASSERT_RTNL();
-	list_for_each_entry_safe(pd, n, &pn->devs, list)
+	list_for_each_entry_safe(pd, n, &pn->devs, list) {
+		dev = pd->dev;
 		if (!(pd->flags & PKTPATH_DEVF_LOOP))
 			pp_link_detach_dev(pd, true);
+		pp_link_empty_queue(dev);
+	}
 }
 
 static void pp_link_attach_lo(struct pp_net *pn, struct net_device *dev)
@@ -251,16 +272,34 @@ static void pp_link_tell(struct pp_dev *pd, enum pp_dev_event event)
 	mutex_unlock(&pd->pn->cfg_lock);
 }
 
+/*
+ * ARP switched on or off is told as a change like any other, and not at all of
+ * a device that is down. What has been resolved is worth nothing then.
+ */
+static void pp_link_arp_changed(struct pp_dev *pd)
+{
+	u32 flags = pd->flags & ~PKTPATH_DEVF_NOARP;
+
+	if (pp_link_no_arp(pd->dev))
+		flags |= PKTPATH_DEVF_NOARP;
+	if (flags == pd->flags)
+		return;
+	WRITE_ONCE(pd->flags, flags);
+	pp_link_tell(pd, PKTPATH_DEV_ARP);
+}
+
 static void pp_link_changed(struct pp_dev *pd, unsigned long event)
 {
 	switch (event) {
 	case NETDEV_UP:
+		pp_link_arp_changed(pd);
 		pp_link_tell(pd, PKTPATH_DEV_UP);
 		break;
 	case NETDEV_DOWN:
 		pp_link_tell(pd, PKTPATH_DEV_DOWN);
 		break;
 	case NETDEV_CHANGE:
+		pp_link_arp_changed(pd);
 		pp_link_tell(pd, PKTPATH_DEV_CARRIER);
 		break;
 	case NETDEV_CHANGEMTU:

@@ -131,7 +131,7 @@ static void pp_acd_begin(struct pp_acd *acd)
 		pp_acd_set_state(acd, PKTPATH_ACD_PROBE);
 		if (acd->link)
 			pp_acd_due(acd, pp_acd_random(PKTPATH_ACD_PROBE_WAIT));
-	} else if (READ_ONCE(acd->pd->conf.arp_notify)) {
+	} else if (PKTPATH_CONF_MAX(acd->pd, arp_notify)) {
 		pp_acd_set_state(acd, PKTPATH_ACD_ANNOUNCE);
 		if (acd->link)
 			pp_acd_due(acd, 0);
@@ -336,7 +336,7 @@ void pp_acd_announce_dev(struct pp_dev *pd)
 	struct pp_ifaddr *ifa;
 	struct pp_acd *acd;
 
-	if (!READ_ONCE(pd->neigh.acd) && !READ_ONCE(pd->conf.arp_notify))
+	if (!READ_ONCE(pd->neigh.acd) && !PKTPATH_CONF_MAX(pd, arp_notify))
 		return;
 	hlist_for_each_entry(ifa, &pd->addrs, node) {
 		acd = ifa->acd;

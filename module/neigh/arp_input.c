@@ -9,12 +9,17 @@
  * by talking to others. Only a unicast reply to a request of ours proves that
  * the sender is reachable.
  *
+ * nft and arptables rules of the input hook apply, to our copy and once more to
+ * the kernel's.
+ *
  * Path: link/link_input.c (pp_link_rcv) => this => neigh_timer.c
  * Mirrors: net/ipv4/arp.c (arp_rcv, arp_process)
  * Locks: none held; those of the table and of the entry are taken below
  */
 #include <linux/etherdevice.h>
 #include <linux/inetdevice.h>
+#include <linux/netfilter.h>
+#include <linux/netfilter_arp.h>
 #include "core/claim.h"
 #include "core/drop.h"
 #include "neigh/neigh_priv.h"
@@ -78,7 +83,7 @@ static bool pp_arp_may_create(const struct pp_arp_in *in)
 	if (ifa && in->request)
 		return ifa->pd == in->pd &&
 		       !((ifa->addr ^ in->arp.spa) & ifa->mask);
-	if (!READ_ONCE(in->pd->conf.arp_accept))
+	if (!PKTPATH_CONF_MAX(in->pd, arp_accept))
 		return false;
 	if (in->request && in->arp.spa != in->arp.tpa)
 		return false;
@@ -163,6 +168,41 @@ static enum pp_drop_cause pp_arp_check(struct sk_buff *skb,
 	return PKTPATH_DROP_MAX;
 }
 
+/* Behind the filter, perhaps later and in process context. */
+static int pp_arp_rcv_finish(struct net *net, struct sock *sk,
+			     struct sk_buff *skb)
+{
+	struct pp_net *pn = pp_net(net);
+	struct pp_arp_in in = {};
+	enum pp_drop_cause cause;
+
+	rcu_read_lock();
+	in.pd = pp_dev_find_rcu(pn, skb->dev->ifindex);
+	if (!in.pd) {
+		consume_skb(skb);
+		goto out;
+	}
+	cause = pp_arp_check(skb, in.pd, &in.arp);
+	if (cause != PKTPATH_DROP_MAX) {
+		pp_mib_inc(pn, PP_ARP_INERRORS);
+		pp_skb_drop(pn, skb, PKTPATH_STAGE_ARP, cause);
+		goto out;
+	}
+	in.request = in.arp.op == ARPOP_REQUEST;
+	in.unicast = skb->pkt_type == PACKET_HOST;
+	if (in.request)
+		pp_mib_inc(pn, PP_ARP_INREQUESTS);
+	else
+		pp_mib_inc(pn, PP_ARP_INREPLIES);
+	/* Our own frames, come back. */
+	if (!ether_addr_equal(in.arp.sha, in.pd->dev->dev_addr))
+		pp_arp_process(&in);
+	consume_skb(skb);
+out:
+	rcu_read_unlock();
+	return 0;
+}
+
 /**
  * pp_arp_rcv() - take in one ARP frame
  * @skb: our own clone of the frame, data at the ARP header; always taken
@@ -174,30 +214,19 @@ static enum pp_drop_cause pp_arp_check(struct sk_buff *skb,
  */
 void pp_arp_rcv(struct sk_buff *skb, struct pp_dev *pd)
 {
-	struct pp_arp_in in = { .pd = pd };
-	struct pp_net *pn = pd->pn;
-	enum pp_drop_cause cause;
-
 	if (READ_ONCE(pd->dead) || !pp_neigh_dev_arp(pd->dev) ||
 	    skb->pkt_type == PACKET_OTHERHOST ||
 	    skb->pkt_type == PACKET_LOOPBACK) {
 		consume_skb(skb);
 		return;
 	}
-	cause = pp_arp_check(skb, pd, &in.arp);
-	if (cause != PKTPATH_DROP_MAX) {
-		pp_mib_inc(pn, PP_ARP_INERRORS);
-		pp_skb_drop(pn, skb, PKTPATH_STAGE_ARP, cause);
+	/* Rules look at the whole frame. */
+	if (!pskb_may_pull(skb, PKTPATH_WIRE_ARP_LEN)) {
+		pp_mib_inc(pd->pn, PP_ARP_INERRORS);
+		pp_skb_drop(pd->pn, skb, PKTPATH_STAGE_ARP,
+			    PKTPATH_DROP_ARP_TRUNC);
 		return;
 	}
-	in.request = in.arp.op == ARPOP_REQUEST;
-	in.unicast = skb->pkt_type == PACKET_HOST;
-	if (in.request)
-		pp_mib_inc(pn, PP_ARP_INREQUESTS);
-	else
-		pp_mib_inc(pn, PP_ARP_INREPLIES);
-	/* Our own frames, come back. */
-	if (!ether_addr_equal(in.arp.sha, pd->dev->dev_addr))
-		pp_arp_process(&in);
-	consume_skb(skb);
+	NF_HOOK(NFPROTO_ARP, NF_ARP_IN, pd->pn->net, NULL, skb, skb->dev, NULL,
+		pp_arp_rcv_finish);
 }

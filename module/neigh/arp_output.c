@@ -11,6 +11,8 @@
  */
 #include <linux/etherdevice.h>
 #include <linux/inetdevice.h>
+#include <linux/netfilter.h>
+#include <linux/netfilter_arp.h>
 #include <net/ip.h>
 #include <net/pkt_sched.h>
 #include "core/claim.h"
@@ -242,6 +244,30 @@ void pp_neigh_confirm(struct pp_dev *pd, __be32 addr)
 		WRITE_ONCE(n->confirmed, now);
 }
 
+/* Behind the filter, perhaps later and in process context. */
+static int pp_arp_xmit(struct net *net, struct sock *sk, struct sk_buff *skb)
+{
+	struct pp_net *pn = pp_net(net);
+	struct pp_dev *pd;
+	int err = -ENODEV;
+
+	rcu_read_lock();
+	pd = pp_dev_find_rcu(pn, skb->dev->ifindex);
+	if (!pd) {
+		pp_skb_drop(pn, skb, PKTPATH_STAGE_ARP,
+			    PKTPATH_DROP_LINK_DOWN);
+		goto out;
+	}
+	if (arp_hdr(skb)->ar_op == htons(ARPOP_REQUEST))
+		pp_mib_inc(pn, PP_ARP_OUTREQUESTS);
+	else
+		pp_mib_inc(pn, PP_ARP_OUTREPLIES);
+	err = pp_link_xmit(net, skb, pd, 0);
+out:
+	rcu_read_unlock();
+	return err;
+}
+
 /**
  * pp_arp_send() - send one ARP frame
  * @pd: device with ARP
@@ -286,11 +312,8 @@ void pp_arp_send(struct pp_dev *pd, u16 op, const u8 *dest, __be32 spa,
 			    PKTPATH_DROP_NEIGH_HDR);
 		return;
 	}
-	if (op == ARPOP_REQUEST)
-		pp_mib_inc(pd->pn, PP_ARP_OUTREQUESTS);
-	else
-		pp_mib_inc(pd->pn, PP_ARP_OUTREPLIES);
-	pp_link_xmit(dev_net(dev), skb, pd, 0);
+	NF_HOOK(NFPROTO_ARP, NF_ARP_OUT, pd->pn->net, NULL, skb, NULL, dev,
+		pp_arp_xmit);
 }
 
 /**

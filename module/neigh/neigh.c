@@ -36,7 +36,7 @@
 #define PKTPATH_NEIGH_HARD_GC	max(1, HZ / 20)
 
 /**
- * pp_neigh_parms_default() - set the defaults of a device
+ * pp_neigh_parms_default() - set the defaults of a netns
  * @p: to be filled; times in jiffies
  *
  * The values are those of net.ipv4.neigh.default; ACD (RFC 5227) is on.
@@ -427,7 +427,7 @@ static void pp_neigh_dev_event(struct pp_dev *pd, enum pp_dev_event event)
 {
 	switch (event) {
 	case PKTPATH_DEV_ATTACHED:
-		pp_neigh_parms_default(&pd->neigh);
+		pd->neigh = pd->pn->neigh_default;
 		break;
 	case PKTPATH_DEV_DETACHING:
 		pp_neigh_flush(pd->pn, pd, true);
@@ -443,6 +443,9 @@ static void pp_neigh_dev_event(struct pp_dev *pd, enum pp_dev_event event)
 		break;
 	case PKTPATH_DEV_UP:
 		pp_acd_link(pd, pp_dev_usable(pd));
+		break;
+	case PKTPATH_DEV_ARP:
+		pp_neigh_flush(pd->pn, pd, false);
 		break;
 	case PKTPATH_DEV_ADDR:
 		pp_neigh_rebuild(pd);
@@ -489,6 +492,7 @@ static int pp_neigh_net_init(struct pp_net *pn)
 		kfree(tbl);
 		return err;
 	}
+	pp_neigh_parms_default(&pn->neigh_default);
 	tbl->pn = pn;
 	spin_lock_init(&tbl->lock);
 	xa_init_flags(&tbl->ids, XA_FLAGS_ALLOC);

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include "pktpath.h"
@@ -20,8 +21,8 @@ struct down_words {
 };
 
 struct down_sum {
-	uint32_t socks, devs, holders;
-	bool kill;
+	uint32_t socks, devs, holders, unseen;
+	bool kill, found;
 };
 
 static int down_answer(uint8_t cmd, const struct nlattr **tb, void *arg)
@@ -38,6 +39,7 @@ static void down_holder(int pid, int fd, const char *comm, void *arg)
 {
 	struct down_sum *s = arg;
 
+	s->found = true;
 	if (s->kill && pid > 1 && pid != getpid()) {
 		kill(pid, SIGKILL);
 		return;
@@ -49,8 +51,12 @@ static void down_holder(int pid, int fd, const char *comm, void *arg)
 
 static int down_look(uint8_t cmd, const struct nlattr **tb, void *arg)
 {
+	struct down_sum *s = arg;
+
 	(void)cmd;
-	procs_of_inode(get_u64(tb, PKTPATH_A_SOCK_INODE), down_holder, arg);
+	s->found = false;
+	procs_of_inode(get_u64(tb, PKTPATH_A_SOCK_INODE), down_holder, s);
+	s->unseen += !s->found;
 	return 0;
 }
 
@@ -62,37 +68,79 @@ static int down_count(uint8_t cmd, const struct nlattr **tb, void *arg)
 	return 0;
 }
 
-/* Waits until killed processes have let go, at most a few seconds. */
-static int down_wait(void)
-{
-	char buf[NL_BUF];
-	uint32_t n;
-	int i, ret;
-
-	for (i = 0; i < 100; i++) {
-		n = 0;
-		ret = nl_talk(nl_start(buf, PKTPATH_CMD_SOCK_GET, NLM_F_DUMP),
-			      down_count, &n);
-		if (ret || !n)
-			return ret;
-		usleep(50000);
-	}
-	complain("%u socket%s did not go away", n, n == 1 ? "" : "s");
-	return EXIT_REFUSED;
-}
-
-static int down_here(struct down_sum *s)
+/* Waits until there are at most @few sockets; @n: how many there are. */
+static int down_wait(uint32_t few, int tries, uint32_t *n)
 {
 	char buf[NL_BUF];
 	int ret;
 
+	for (;;) {
+		*n = 0;
+		ret = nl_talk(nl_start(buf, PKTPATH_CMD_SOCK_GET, NLM_F_DUMP),
+			      down_count, n);
+		if (ret || *n <= few || !--tries)
+			return ret;
+		usleep(50000);
+	}
+}
+
+/* Killed processes let go within a few seconds. */
+static int down_killed(void)
+{
+	uint32_t n;
+	int ret;
+
+	ret = down_wait(0, 100, &n);
+	if (ret || !n)
+		return ret;
+	complain("%u socket%s did not go away", n, n == 1 ? "" : "s");
+	return EXIT_REFUSED;
+}
+
+/* What no process has may be on its way to the collector. */
+static int down_unseen(struct down_sum *s, uint32_t before)
+{
+	uint32_t n;
+	int ret;
+
+	ret = down_wait(before, 20, &n);
+	if (ret || n <= before)
+		return ret;
+	s->holders += n - before;
+	complain("a dead socket is open in no process to be seen: perhaps");
+	complain("passed between processes (SCM_RIGHTS) or kept by io_uring");
+	return 0;
+}
+
+/*
+ * Sockets in flight that nobody can receive any more go when a socket of
+ * AF_UNIX closes while others are in flight.
+ */
+static void down_collect(void)
+{
+	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	if (fd >= 0)
+		close(fd);
+}
+
+static int down_here(struct down_sum *s)
+{
+	uint32_t held = s->holders;
+	char buf[NL_BUF];
+	int ret;
+
+	s->unseen = 0;
+	down_collect();
 	ret = nl_talk(nl_start(buf, PKTPATH_CMD_DOWN, 0), down_answer, s);
 	if (ret)
 		return ret;
 	ret = nl_talk(nl_start(buf, PKTPATH_CMD_SOCK_GET, NLM_F_DUMP),
 		      down_look, s);
 	if (!ret && s->kill)
-		ret = down_wait();
+		ret = down_killed();
+	else if (!ret && s->unseen)
+		ret = down_unseen(s, s->holders - held);
 	return ret;
 }
 

@@ -609,6 +609,17 @@ TEST_F(ctl, notify)
 	/* no probing: no change of its state to be heard in between */
 	ASSERT_EQ(0, pp_run("echo 0 >/proc/sys/net/pktpath/neigh/v0/acd"));
 	ADDR_ADD("10.1.0.1", 24);
+	/* its routes come with it: the host's, the broadcast's, the net's */
+	EXPECT_EQ(PKTPATH_CMD_ROUTE_NTF, genl_event(&ev, attrs));
+	EXPECT_EQ(255, attr_u32(attrs[PKTPATH_A_ROUTE_TABLE]));
+	EXPECT_EQ(inet_addr("10.1.0.1"),
+		  attr_u32(attrs[PKTPATH_A_ROUTE_DST]));
+	EXPECT_EQ(PKTPATH_CMD_ROUTE_NTF, genl_event(&ev, attrs));
+	EXPECT_EQ(PKTPATH_CMD_ROUTE_NTF, genl_event(&ev, attrs));
+	EXPECT_EQ(254, attr_u32(attrs[PKTPATH_A_ROUTE_TABLE]));
+	EXPECT_EQ(inet_addr("10.1.0.0"),
+		  attr_u32(attrs[PKTPATH_A_ROUTE_DST]));
+	EXPECT_EQ(self->v0, attr_u32(attrs[PKTPATH_A_ROUTE_OIF]));
 	EXPECT_EQ(PKTPATH_CMD_ADDR_NTF, genl_event(&ev, attrs));
 	EXPECT_EQ(inet_addr("10.1.0.1"),
 		  attr_u32(attrs[PKTPATH_A_ADDR_LOCAL]));
@@ -631,6 +642,13 @@ TEST_F(ctl, notify)
 	ADDR_REQ(ADDR_DEL, AF_INET, "10.1.0.1", 24, self->v0);
 	OK(NULL, NULL);
 	EXPECT_EQ(PKTPATH_CMD_ADDR_DEL_NTF, genl_event(&ev, attrs));
+	EXPECT_EQ(PKTPATH_CMD_ROUTE_DEL_NTF, genl_event(&ev, attrs));
+	EXPECT_EQ(inet_addr("10.1.0.0"),
+		  attr_u32(attrs[PKTPATH_A_ROUTE_DST]));
+	EXPECT_EQ(PKTPATH_CMD_ROUTE_DEL_NTF, genl_event(&ev, attrs));
+	EXPECT_EQ(PKTPATH_CMD_ROUTE_DEL_NTF, genl_event(&ev, attrs));
+	EXPECT_EQ(inet_addr("10.1.0.1"),
+		  attr_u32(attrs[PKTPATH_A_ROUTE_DST]));
 	ASSERT_EQ(0, pp_run("ip link set v0 mtu 1400"));
 	EXPECT_EQ(PKTPATH_CMD_DEV_NTF, genl_event(&ev, attrs));
 	EXPECT_EQ(1400, attr_u32(attrs[PKTPATH_A_DEV_MTU]));

@@ -69,6 +69,58 @@ test_defaults()
 	done
 	expect "enough of them compared" test "$n" -ge 12
 	expect "sockets are for nobody" is "$A" group_range "1 0"
+	for name in icmp_msgs_per_sec icmp_msgs_burst; do
+		expect "$name is the kernel's" \
+			cmp "/proc/sys/net/ipv4/$name" "$S/$name"
+	done
+}
+
+# What a device starts with, and what counts for all.
+test_all_and_default()
+{
+	net_pair_links
+	expect "default" set_to "$A" conf/default/rp_filter 2
+	expect "default" set_to "$A" conf/default/arp_accept 1
+	expect "default" set_to "$A" neigh/default/gc_stale_time 77
+	refuse "above" set_to "$A" conf/default/rp_filter 3
+	refuse "above" set_to "$A" conf/all/rp_filter 3
+	pp_own "$A" pa 10.77.0.1/24
+	expect "copied" is "$A" conf/pa/rp_filter 2
+	expect "copied" is "$A" conf/pa/arp_accept 1
+	expect "copied" is "$A" neigh/pa/gc_stale_time 77
+	expect "rest untouched" is "$A" conf/pa/log_martians 0
+	expect "no more" set_to "$A" conf/default/rp_filter 0
+	expect "unchanged there" is "$A" conf/pa/rp_filter 2
+	expect "own value" set_to "$A" conf/pa/rp_filter 0
+
+	expect "all forward" set_to "$A" conf/all/forwarding 1
+	expect "this one does" is "$A" conf/pa/forwarding 1
+	expect "new ones will" is "$A" conf/default/forwarding 1
+	expect "none forwards" set_to "$A" conf/all/forwarding 0
+	expect "nor this one" is "$A" conf/pa/forwarding 0
+	expect "nor new ones" is "$A" conf/default/forwarding 0
+
+	# from 192.0.2.1 there is no way back
+	expect "foreign source" ip -n "$B" addr add 10.77.0.2/24 dev pb
+	expect "foreign source" ip -n "$B" addr add 192.0.2.1/32 dev pb
+	expect "elsewhere" pp "$A" route add 192.0.2.0/24 dev lo
+	await "path works" 30 net_ping "$B" 10.77.0.1 1
+	all_rp 1
+	expect "strict for all" set_to "$A" conf/all/rp_filter 1
+	all_rp 0
+	expect "off again" set_to "$A" conf/all/rp_filter 0
+	all_rp 1
+}
+
+# all_rp DELIVERED: whether what comes from a source that A would not reach by
+# that device is taken
+all_rp()
+{
+	local n
+
+	n=$(pp_stat "$A" IcmpInEchos)
+	in_ns "$B" ping -n -q -c 1 -W 1 -I 192.0.2.1 10.77.0.1 >/dev/null 2>&1
+	expect "delivered: $1" test $(($(pp_stat "$A" IcmpInEchos) - n)) = "$1"
 }
 
 # Without a process per step: the debug kernel is slow to make them.
@@ -285,6 +337,6 @@ test_write_while_detaching()
 	expect "still there" is "$A" neigh/pa/locktime 100
 }
 
-ktap_run test_defaults test_ranges test_ports test_groups test_groups_userns \
-	test_netns test_device test_device_comes_and_goes \
+ktap_run test_defaults test_all_and_default test_ranges test_ports \
+	test_groups test_groups_userns test_netns test_device test_device_comes_and_goes \
 	test_open_across_removal test_write_while_detaching

@@ -133,6 +133,30 @@ test_hardware_address_changes()
 	life_end
 }
 
+test_arp_off_and_on()
+{
+	net_pair
+	expect "path works" net_ping "$B" 10.77.0.1
+	expect_out "resolved" "10\\.77\\.0\\.2" pp "$A" neigh show
+	expect "arp off" ip -n "$A" link set pa arp off
+	expect_out "shown" NOARP pp "$A" dev show pa
+	expect_out "nothing is known any more" "^$" pp "$A" neigh show
+	expect "B forgets" ip -n "$B" neigh flush dev pb
+	refuse "not answered" net_ping "$B" 10.77.0.1 1
+	expect "arp on" ip -n "$A" link set pa arp on
+	refuse "not shown any more" sh -c \
+		"$PKTPATH -n $A dev show pa | grep NOARP"
+	await "answered" 60 net_ping "$B" 10.77.0.1 1
+	expect_out "resolved" "10\\.77\\.0\\.2" pp "$A" neigh show
+	# of a device that is down nothing is told
+	expect "down" ip -n "$A" link set pa down
+	expect "arp off" ip -n "$A" link set pa arp off
+	expect "up" ip -n "$A" link set pa up
+	expect_out "seen when it came up" NOARP pp "$A" dev show pa
+	expect "arp on" ip -n "$A" link set pa arp on
+	await "answered" 60 net_ping "$B" 10.77.0.1 1
+}
+
 test_bridge_port_is_received_from_by_hook()
 {
 	net_pair_links
@@ -241,7 +265,7 @@ test_many_addresses()
 ktap_run test_device_deleted test_peer_deleted test_detached_and_attached \
 	test_address_removed_and_added test_down_keeps_the_address \
 	test_carrier_flap test_rename test_mtu test_mtu_below_68_detaches \
-	test_hardware_address_changes \
+	test_hardware_address_changes test_arp_off_and_on \
 	test_bridge_port_is_received_from_by_hook \
 	test_attached_device_cannot_become_a_port \
 	test_addresses_belong_to_one_stack test_other_traffic_passes \

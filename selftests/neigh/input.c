@@ -77,6 +77,44 @@ ARP_TEST(input, ARP_1_known_sender_is_updated_whoever_is_asked)
 	EXPECT_STREQ("02:00:00:00:00:02", ll);
 }
 
+/* A table of the arp family; one at a time. */
+static int arp_rule(const struct pair *p, const char *hook, const char *rule)
+{
+	static const char chain[] = "type filter hook %s priority 0; %s;";
+	char text[200];
+
+	snprintf(text, sizeof(text), chain, hook, rule);
+	return sh("ip netns exec %s nft 'table arp t { chain c { %s }; }'",
+		  p->a, text);
+}
+
+ARP_TEST(input, rules_of_the_arp_family_apply)
+{
+	struct arp_frame f;
+
+	if (arp_rule(&self->p, "input", "arp saddr ip 10.77.0.9 drop"))
+		SKIP(return, "no nft rules for arp");
+	ASSERT_EQ(0, arp_ask(&self->p, mac_1, "10.77.0.9", PAIR_A));
+	EXPECT_EQ(0, arp_next(&self->p, &f, 500));
+	EXPECT_STREQ("", neigh_state(&self->p, "10.77.0.9", NULL));
+	ASSERT_EQ(0, arp_ask(&self->p, mac_1, "10.77.0.8", PAIR_A));
+	EXPECT_EQ(1, arp_next(&self->p, &f, 30000));
+	ASSERT_EQ(0, sh("ip netns exec %s nft delete table arp t",
+			self->p.a));
+	ASSERT_EQ(0, arp_rule(&self->p, "output",
+			      "arp operation reply drop"));
+	frame_flush(&self->p);
+	ASSERT_EQ(0, arp_ask(&self->p, mac_1, "10.77.0.9", PAIR_A));
+	EXPECT_EQ(0, arp_next(&self->p, &f, 500));
+	/* requests still go out */
+	ASSERT_EQ(0, udp_send(self->udp, "10.77.0.20", 1));
+	ASSERT_EQ(1, arp_next(&self->p, &f, 30000));
+	EXPECT_EQ(htons(ARP_REQ), f.op);
+	ASSERT_EQ(0, sh("ip netns exec %s nft delete table arp t",
+			self->p.a));
+	EXPECT_TRUE(alive(&self->p));
+}
+
 ARP_TEST(input, ARP_8_reply_is_never_answered)
 {
 	struct arp_frame f;

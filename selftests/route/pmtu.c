@@ -4,7 +4,9 @@
  * 10.88.0.0/24 into a dummy device with a small MTU.
  * Proves: PMTU-2, PMTU-4, PMTU-6, attacks D3.
  */
+#include <netinet/ip_icmp.h>
 #include "pp_fixture.h"
+#include <linux/errqueue.h>
 
 #define FAR	"10.88.0.9"
 #define FAR2	"10.88.0.10"
@@ -92,6 +94,100 @@ TEST_F(stacks, learned)
 	close(fd);
 	close(same);
 	close(other);
+}
+
+/*
+ * What each mode does with a datagram for a path of 1000 bytes on a link of
+ * 1500, before and after the router has told.
+ */
+static const struct {
+	int mode;
+	bool df;	/* goes out with DF, whatever its length */
+	bool bound;	/* what is known of the path is the limit */
+	bool link;	/* the MTU of the link is the limit */
+} modes[] = {
+	{ IP_PMTUDISC_DO, true, true, true },
+	{ IP_PMTUDISC_PROBE, true, false, true },
+	{ IP_PMTUDISC_INTERFACE, false, false, true },
+	{ IP_PMTUDISC_OMIT, false, false, false },
+};
+
+/* IP_DF of the next datagram to port 9 on the wire, or -1. */
+static int df_on_wire(int tap)
+{
+	unsigned char buf[2000];
+
+	if (pp_tap_next(tap, IPPROTO_UDP, 9, buf, sizeof(buf)) < 20)
+		return -1;
+	return buf[6] & 0x40 ? 1 : 0;
+}
+
+TEST_F(stacks, modes)
+{
+	unsigned int i;
+	int fd, tap;
+
+	ASSERT_EQ(0, far_setup(&self->p, 1000,
+			       "add 10.88.0.0/24 via 10.77.0.2"));
+	for (i = 0; i < ARRAY_SIZE(modes); i++) {
+		TH_LOG("mode %d", modes[i].mode);
+		tap = pp_tap(&self->p);
+		fd = far_socket(&self->p, FAR, modes[i].mode);
+		ASSERT_LE(0, fd);
+		EXPECT_EQ(i ? 1000 : 1500, mtu_of(fd));
+		EXPECT_EQ(1472, put(fd, 1472));
+		EXPECT_EQ(modes[i].df, df_on_wire(tap));
+		if (!i)
+			EXPECT_EQ(1000, becomes(fd, 1000, 1472, 10));
+		/* once more without the news, which is an error too */
+		close(fd);
+		fd = far_socket(&self->p, FAR, modes[i].mode);
+		EXPECT_EQ(modes[i].bound ? -1 : 1472, put(fd, 1472));
+		if (modes[i].bound)
+			EXPECT_EQ(EMSGSIZE, errno);
+		if (modes[i].link) {
+			pp_get(fd, SOL_SOCKET, SO_ERROR);
+			EXPECT_EQ(-1, put(fd, 1473));
+			EXPECT_EQ(EMSGSIZE, errno);
+		}
+		close(fd);
+		close(tap);
+	}
+}
+
+/* The router's word is also an entry in the error queue. */
+TEST_F(stacks, told_by_the_error_queue)
+{
+	struct sock_extended_err *ee;
+	struct msghdr msg = { 0 };
+	struct cmsghdr *c;
+	int fd;
+
+	ASSERT_EQ(0, far_setup(&self->p, 1000,
+			       "add 10.88.0.0/24 via 10.77.0.2"));
+	fd = far_socket(&self->p, FAR, IP_PMTUDISC_DO);
+	ASSERT_EQ(0, pp_set(fd, IPPROTO_IP, IP_RECVERR, 1));
+	ASSERT_EQ(1472, put(fd, 1472));
+	ASSERT_NE(0, pp_revents(fd, 0, 10000) & POLLERR);
+	ASSERT_LE(0, pp_recvmsg(fd, &msg, MSG_ERRQUEUE));
+	c = pp_cmsg(&msg, IPPROTO_IP, IP_RECVERR);
+	ASSERT_NE(NULL, c);
+	ee = (void *)CMSG_DATA(c);
+	EXPECT_EQ(SO_EE_ORIGIN_ICMP, ee->ee_origin);
+	EXPECT_EQ(ICMP_DEST_UNREACH, ee->ee_type);
+	EXPECT_EQ(ICMP_FRAG_NEEDED, ee->ee_code);
+	EXPECT_EQ(EMSGSIZE, (int)ee->ee_errno);
+	EXPECT_EQ(1000, (int)ee->ee_info);
+	/* and the refusal of the next one another, of local origin */
+	EXPECT_EQ(-1, put(fd, 1472));
+	EXPECT_EQ(EMSGSIZE, errno);
+	ASSERT_LE(0, pp_recvmsg(fd, &msg, MSG_ERRQUEUE));
+	c = pp_cmsg(&msg, IPPROTO_IP, IP_RECVERR);
+	ASSERT_NE(NULL, c);
+	ee = (void *)CMSG_DATA(c);
+	EXPECT_EQ(SO_EE_ORIGIN_LOCAL, ee->ee_origin);
+	EXPECT_EQ(1000, (int)ee->ee_info);
+	close(fd);
 }
 
 TEST_F(stacks, never_raised)
