@@ -100,6 +100,35 @@ test_load_with_a_family_that_is_taken()
 	expect "load" net_load
 }
 
+# A number that is not to be had is refused with a sentence that says why.
+test_load_with_a_family_that_cannot_be()
+{
+	local f
+
+	if [ -d /sys/module/pktpath ]; then
+		life_rmmod
+	fi
+	for f in -1 0 1 2 10 16 17 40 45 46 255 1000 65554 2147483647; do
+		dmesg -C
+		refuse_out "family=$f" "Invalid parameters" \
+			insmod "$PKTPATH_KO" family="$f"
+		expect_out "family=$f: why" "family=$f .*use 4, 13, 14, 18" \
+			dmesg
+		expect "family=$f: nothing is left" life_unloaded
+	done
+	for f in x "" 99999999999 18,19; do
+		refuse "family=$f" insmod "$PKTPATH_KO" family="$f"
+		expect "family=$f: nothing is left" life_unloaded
+	done
+	expect "another one that is free" insmod "$PKTPATH_KO" family=19
+	net_pair
+	expect "works with it" in_ns "$A" \
+		"$PKTPATH_TESTS/lifecycle_traffic" -e 10.77.0.1
+	life_rmmod
+	expect "load" net_load
+}
+
 ktap_run test_rmmod_with_configuration test_rmmod_under_flood \
 	test_sockets_hold_the_module test_down_makes_ready_for_rmmod \
-	test_rmmod_with_many_netns test_load_with_a_family_that_is_taken
+	test_rmmod_with_many_netns test_load_with_a_family_that_is_taken \
+	test_load_with_a_family_that_cannot_be

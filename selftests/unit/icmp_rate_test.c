@@ -56,6 +56,49 @@ TEST(global_price_is_drawn)
 	ASSERT_TRUE(abs((int)(seen[1] - seen[2])) < 10);
 }
 
+/*
+ * The attack of D5 (SAD DNS): the bucket is empty and fills for a second; the
+ * attacker sends @closed spoofed probes to ports that he knows closed and one
+ * to the port in question, then asks himself. Returns how often of a
+ * thousand the better of both readings of the answer is right.
+ */
+static unsigned int sad_dns(unsigned int closed, unsigned int trials, bool one)
+{
+	struct pp_icmp_global g = { 0, 0 };
+	unsigned int right = 0, i, t;
+	u32 now = 7 * TICKS;
+	bool open;
+
+	for (t = 0; t < trials; t++) {
+		open = rand() & 1;
+		while (pp_icmp_global_allow(&g, now, TICKS, 1000, 50))
+			pp_icmp_global_take(&g, 0x55555556);
+		now += TICKS;
+		for (i = 0; i < closed + !open; i++)
+			if (pp_icmp_global_allow(&g, now, TICKS, 1000, 50))
+				pp_icmp_global_take(&g, one ? 0x55555556 :
+						    rand() * 2U);
+		right += open == pp_icmp_global_allow(&g, now, TICKS, 1000, 50);
+	}
+	return 1000ULL * (right > trials - right ? right : trials - right) /
+	       trials;
+}
+
+TEST(D5_side_channel_says_nearly_nothing)
+{
+	unsigned int closed, got;
+
+	srand(1);
+	/* with a price of exactly one it says all */
+	EXPECT_EQ(1000, sad_dns(49, 2000, true));
+	for (closed = 30; closed <= 70; closed++) {
+		got = sad_dns(closed, 20000, false);
+		EXPECT_LE(got, 550) {
+			TH_LOG("%u closed: right %u of 1000", closed, got);
+		}
+	}
+}
+
 TEST(global_burst_is_the_bound)
 {
 	struct pp_icmp_global g = { 0, 0 };
