@@ -44,6 +44,8 @@ enum {
  * @flags: PKTPATH_SF_*
  * @ident: counter of IP identifications of a connected socket
  * @id: key in the netns's table of all sockets; 0: not in it
+ * @tskey_base: taken off the key of a transmit timestamp: a stream counts its
+ *	bytes from where SOF_TIMESTAMPING_OPT_ID was asked for
  */
 struct pp_sock {
 	struct inet_sock inet;
@@ -51,6 +53,7 @@ struct pp_sock {
 	unsigned long flags;
 	atomic_t ident;
 	u32 id;
+	u32 tskey_base;
 };
 
 static inline struct pp_sock *pp_sk(const struct sock *sk)

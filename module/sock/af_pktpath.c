@@ -604,6 +604,8 @@ static int pp_inet_create(struct net *net, struct socket *sock, int protocol,
 	}
 	sock_prot_inuse_add(net, sw->prot, 1);
 	pp_compat_custom_sockopt(sock);
+	if (sock->type == SOCK_STREAM)
+		set_bit(SOCK_SUPPORT_ZC, &sock->flags);
 	return 0;
 
 release:

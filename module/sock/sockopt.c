@@ -74,12 +74,15 @@ static int pp_sockopt_get_reuseport(const struct sock *sk)
 	return sk->sk_reuseport;
 }
 
-/* No transport here completes MSG_ZEROCOPY, so it cannot be turned on. */
+/* Only streams complete MSG_ZEROCOPY. */
 static int pp_sockopt_set_zerocopy(struct sock *sk, int val)
 {
 	if (val != 0 && val != 1)
 		return -EINVAL;
-	return val ? -EOPNOTSUPP : 0;
+	if (val && pp_sock_wire_proto(sk) != IPPROTO_TCP)
+		return -EOPNOTSUPP;
+	sock_valbool_flag(sk, SOCK_ZEROCOPY, val);
+	return 0;
 }
 
 static int pp_sockopt_get_zerocopy(const struct sock *sk)

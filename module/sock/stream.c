@@ -113,7 +113,6 @@ static int pp_inet_stream_connect(struct socket *sock,
 	if (family == AF_UNSPEC) {
 		err = sk->sk_prot->disconnect(sk, flags);
 		sock->state = err ? SS_DISCONNECTING : SS_UNCONNECTED;
-		sk->sk_err = 0;
 	} else {
 		err = pp_inet_stream_connect_locked(sock, &sin, flags);
 	}
@@ -149,6 +148,7 @@ static int pp_inet_accept_finish(struct socket *newsock, struct sock *child)
 	}
 	sock_prot_inuse_add(sock_net(child), child->sk_prot, 1);
 	pp_compat_custom_sockopt(newsock);
+	set_bit(SOCK_SUPPORT_ZC, &newsock->flags);
 	newsock->ops = &pp_stream_ops;
 	sock_graft(child, newsock);
 	newsock->state = SS_CONNECTED;
@@ -233,4 +233,6 @@ const struct proto_ops pp_stream_ops = {
 	.mmap = sock_no_mmap,
 	.set_rcvlowat = pp_tcp_set_rcvlowat,
 	.peek_len = pp_tcp_peek_len,
+	.splice_read = pp_tcp_splice_read,
+	.splice_eof = pp_tcp_splice_eof,
 };

@@ -22,6 +22,10 @@ int pp_tcp_getsockopt(struct sock *sk, int level, int optname,
 		      char __user *optval, int __user *optlen);
 int pp_tcp_set_rcvlowat(struct sock *sk, int val);
 int pp_tcp_peek_len(struct socket *sock);
+ssize_t pp_tcp_splice_read(struct socket *sock, loff_t *ppos,
+			   struct pipe_inode_info *pipe, size_t len,
+			   unsigned int flags);
+void pp_tcp_splice_eof(struct socket *sock);
 
 int pp_tcp_set_reuseport(struct sock *sk, bool on);
 

@@ -69,7 +69,8 @@ static void pp_tcp_info_counts(struct sock *sk, struct tcp_info *i)
 
 	i->tcpi_snd_mss = tp->mss_cache;
 	i->tcpi_rcv_mss = tp->rcv_mss;
-	i->tcpi_advmss = tp->advmss;
+	/* What a full segment brings, options off. */
+	i->tcpi_advmss = tp->advmss - (tp->tstamp_ok ? 12 : 0);
 	i->tcpi_pmtu = tp->pmtu_cookie;
 	i->tcpi_rcv_ssthresh = tp->rcv_ssthresh;
 	i->tcpi_rcv_space = tp->rcvq_space;

@@ -7,6 +7,7 @@
  * Locks: takes the socket lock
  */
 #include <linux/skbuff.h>
+#include <linux/splice.h>
 #include <linux/tcp.h>
 #include "tcp/tcp_priv.h"
 
@@ -22,6 +23,9 @@ struct pp_tcp_recv {
 	u32 *seq;		/* copied_seq, or a copy of it for MSG_PEEK */
 	u32 peek_seq;
 	bool urg_hole;
+	struct sk_buff *stamped; /* last one with a time, for the user */
+	struct pipe_inode_info *pipe;	/* splice(): to here, not to @msg */
+	unsigned int pipe_flags;	/* SPLICE_F_* */
 };
 
 /**
@@ -147,7 +151,18 @@ static u32 pp_tcp_recv_urg(struct pp_tcp_recv *r, u32 used, bool *skip)
 static void pp_tcp_recv_eat(struct sock *sk, struct sk_buff *skb)
 {
 	__skb_unlink(skb, &sk->sk_receive_queue);
-	__kfree_skb(skb);
+	consume_skb(skb);
+}
+
+/* The time of the last segment read goes to the user (SO_TIMESTAMP). */
+static void pp_tcp_recv_note_time(struct pp_tcp_recv *r, struct sk_buff *skb)
+{
+	const struct sock *sk = r->sk;
+
+	if (!sock_flag(sk, SOCK_RCVTSTAMP) && !READ_ONCE(sk->sk_tsflags))
+		return;
+	consume_skb(r->stamped);
+	r->stamped = skb_get(skb);
 }
 
 /* Takes what it can from @skb. 1: go on, 0: the call is done, <0: errno. */
@@ -158,6 +173,7 @@ static int pp_tcp_recv_skb(struct pp_tcp_recv *r, struct sk_buff *skb,
 	struct pp_tcp_sock *tp = pp_tcp_sk(r->sk);
 	u32 used = 0;
 	bool skip;
+	int ret;
 
 	if (offset < skb->len) {
 		used = min_t(size_t, skb->len - offset, r->len);
@@ -166,11 +182,19 @@ static int pp_tcp_recv_skb(struct pp_tcp_recv *r, struct sk_buff *skb,
 			WRITE_ONCE(*r->seq, *r->seq + 1);
 			r->urg_hole = true;
 			offset++;
+		} else if (r->pipe) {
+			ret = skb_splice_bits(skb, r->sk, offset, r->pipe,
+					      used, r->pipe_flags);
+			if (ret <= 0)
+				return r->copied ? 0 : ret ? : -EAGAIN;
+			used = ret;
 		} else if (!(r->flags & MSG_TRUNC)) {
 			if (skb_copy_datagram_msg(skb, offset, r->msg, used))
 				return r->copied ? 0 : -EFAULT;
 		}
 	}
+	if (used && unlikely(cb->has_rxtstamp))
+		pp_tcp_recv_note_time(r, skb);
 	WRITE_ONCE(*r->seq, *r->seq + used);
 	r->copied += used;
 	r->len -= used;
@@ -202,8 +226,7 @@ static int pp_tcp_recv_loop(struct pp_tcp_recv *r)
 		struct pp_tcp_sock *tp = pp_tcp_sk(sk);
 
 		/* At the mark: what was read so far is one piece. */
-		if (tp->rcv_urg_state && tp->rcv_up == *r->seq &&
-		    !sock_flag(sk, SOCK_URGINLINE) && r->copied)
+		if (tp->rcv_urg_state && tp->rcv_up == *r->seq && r->copied)
 			break;
 		skb = pp_tcp_recv_find(r, &offset);
 		if (skb) {
@@ -286,6 +309,10 @@ static int pp_tcp_recvmsg_locked(struct sock *sk, struct msghdr *msg,
 	}
 	r.target = sock_rcvlowat(sk, flags & MSG_WAITALL, len);
 	ret = pp_tcp_recv_loop(&r);
+	if (unlikely(r.stamped)) {
+		sock_recv_timestamp(msg, sk, r.stamped);
+		consume_skb(r.stamped);
+	}
 	if (!(flags & MSG_PEEK))
 		pp_tcp_cleanup_rbuf(sk, r.copied);
 	return r.copied ? : ret;
@@ -318,4 +345,42 @@ int pp_tcp_recvmsg(struct sock *sk, struct msghdr *msg, size_t len, int flags)
 	if (inq >= 0)
 		put_cmsg(msg, SOL_TCP, TCP_CM_INQ, sizeof(inq), &inq);
 	return ret;
+}
+
+/**
+ * pp_tcp_splice_read() - proto_ops.splice_read: data into a pipe, uncopied
+ * @sock: socket
+ * @ppos: not used by streams
+ * @pipe: where to
+ * @len: at most
+ * @flags: SPLICE_F_*
+ *
+ * Mirrors: net/ipv4/tcp.c (tcp_splice_read)
+ * Context: process, sleeps.
+ * Return: bytes, 0 at the end, or -errno.
+ */
+ssize_t pp_tcp_splice_read(struct socket *sock, loff_t *ppos,
+			   struct pipe_inode_info *pipe, size_t len,
+			   unsigned int flags)
+{
+	struct sock *sk = sock->sk;
+	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
+	struct pp_tcp_recv r = {
+		.sk = sk, .len = len, .pipe = pipe, .pipe_flags = flags,
+		.seq = &tp->copied_seq, .target = 1,
+	};
+	int ret = -ENOTCONN;
+
+	if (*ppos)
+		return -ESPIPE;
+	lock_sock(sk);
+	if (sk->sk_state != TCP_LISTEN) {
+		r.timeo = sock_rcvtimeo(sk, sock->file->f_flags & O_NONBLOCK ||
+					flags & SPLICE_F_NONBLOCK);
+		ret = pp_tcp_recv_loop(&r);
+		consume_skb(r.stamped);
+		pp_tcp_cleanup_rbuf(sk, r.copied);
+	}
+	release_sock(sk);
+	return r.copied ? : ret;
 }

@@ -192,7 +192,7 @@ void pp_tcp_clean_rtx_queue(struct sock *sk, struct pp_tcp_ack_state *st)
 		if (!whole)
 			break;
 		next = skb_rb_next(skb);
-		if (unlikely(skb_shinfo(skb)->tx_flags & SKBTX_ANY_TSTAMP))
+		if (unlikely(cb->tstamp_ack))
 			__skb_tstamp_tx(skb, NULL, NULL, sk, SCM_TSTAMP_ACK);
 		pp_tcp_rtx_unlink(sk, skb);
 		pp_tcp_skb_free(sk, skb);

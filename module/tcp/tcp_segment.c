@@ -99,11 +99,31 @@ void pp_tcp_segs_recount(struct pp_tcp_sock *tp, const struct sk_buff *skb,
 			    PKTPATH_TCP_CB(skb)->segs - was);
 }
 
+/* Timestamps were asked for one byte: they go with the part that has it. */
+static void pp_tcp_fragment_tstamp(struct sk_buff *skb, struct sk_buff *buff,
+				   bool asked)
+{
+	u8 flags = skb_shinfo(skb)->tx_flags & SKBTX_ANY_TSTAMP;
+	u32 key = skb_shinfo(skb)->tskey;
+
+	if (likely(!flags && !asked))
+		return;
+	if (pp_seq_before(key, PKTPATH_TCP_CB(buff)->seq)) {
+		PKTPATH_TCP_CB(skb)->tstamp_ack = asked;
+		return;
+	}
+	PKTPATH_TCP_CB(buff)->tstamp_ack = asked;
+	skb_shinfo(buff)->tx_flags |= flags;
+	skb_shinfo(buff)->tskey = key;
+	skb_shinfo(skb)->tx_flags &= ~SKBTX_ANY_TSTAMP;
+}
+
 static void pp_tcp_fragment_cb(struct sk_buff *skb, struct sk_buff *buff,
 			       u32 len)
 {
 	struct pp_tcp_skb_cb *a = PKTPATH_TCP_CB(skb);
 	struct pp_tcp_skb_cb *b = PKTPATH_TCP_CB(buff);
+	bool asked = a->tstamp_ack;
 
 	*b = *a;
 	b->seq = a->seq + len;
@@ -114,11 +134,9 @@ static void pp_tcp_fragment_cb(struct sk_buff *skb, struct sk_buff *buff,
 	b->flags &= ~PKTPATH_TCPF_SYN;
 	buff->skb_mstamp_ns = skb->skb_mstamp_ns;
 	buff->ip_summed = CHECKSUM_PARTIAL;
-	if (unlikely(skb_shinfo(skb)->tx_flags & SKBTX_ANY_TSTAMP)) {
-		skb_shinfo(buff)->tx_flags = skb_shinfo(skb)->tx_flags;
-		skb_shinfo(buff)->tskey = skb_shinfo(skb)->tskey;
-		skb_shinfo(skb)->tx_flags &= ~SKBTX_ANY_TSTAMP;
-	}
+	a->tstamp_ack = 0;
+	b->tstamp_ack = 0;
+	pp_tcp_fragment_tstamp(skb, buff, asked);
 }
 
 /**

@@ -8,6 +8,7 @@
  */
 #include <linux/skbuff.h>
 #include <linux/uio.h>
+#include "compat/compat.h"
 #include "core/trace.h"
 #include "tcp/tcp_priv.h"
 
@@ -20,6 +21,10 @@ struct pp_tcp_send {
 	int copied;
 	int flags;
 	long timeo;
+	struct ubuf_info *uarg;	/* MSG_ZEROCOPY: completion */
+	bool zc;		/* pages of the user, no copy */
+	bool splice;		/* pages of a file or pipe, no copy */
+	struct sockcm_cookie sockc;
 };
 
 static void pp_tcp_send_mss(struct pp_tcp_send *s)
@@ -105,6 +110,39 @@ static struct sk_buff *pp_tcp_send_new(struct pp_tcp_send *s)
 	return skb;
 }
 
+/* MSG_ZEROCOPY: the user's pages themselves. As pp_tcp_send_copy(). */
+static int pp_tcp_send_pages(struct pp_tcp_send *s, struct sk_buff *skb,
+			     size_t want)
+{
+	int n;
+
+	if (!sk_wmem_schedule(s->sk, want))
+		return -ENOMEM;
+	n = pp_compat_zerocopy_iter_stream(s->sk, skb, s->msg, want, s->uarg);
+	/* Full, or it belongs to another completion. */
+	return n == -EMSGSIZE || n == -EEXIST ? 0 : n;
+}
+
+/* MSG_SPLICE_PAGES: pages of a file or pipe. As pp_tcp_send_copy(). */
+static int pp_tcp_send_splice(struct pp_tcp_send *s, struct sk_buff *skb,
+			      size_t want)
+{
+	ssize_t n;
+
+	if (!sk_wmem_schedule(s->sk, want))
+		return -ENOMEM;
+	n = pp_compat_splice_from_iter(skb, &s->msg->msg_iter, want,
+				       s->sk->sk_allocation);
+	if (n < 0)
+		return n == -EMSGSIZE ? 0 : n;
+	/* A file's page may be written meanwhile: nobody works in place. */
+	if (!(s->flags & MSG_NO_SHARED_FRAGS))
+		skb_shinfo(skb)->flags |= SKBFL_SHARED_FRAG;
+	sk_wmem_queued_add(s->sk, n);
+	sk_mem_charge(s->sk, n);
+	return n;
+}
+
 /* Copies up to @want bytes behind @skb. > 0 bytes; 0: no room in it; -ENOMEM:
  * wait; -EFAULT.
  */
@@ -115,6 +153,11 @@ static int pp_tcp_send_copy(struct pp_tcp_send *s, struct sk_buff *skb,
 	int i = skb_shinfo(skb)->nr_frags, err;
 	bool merge;
 
+	if (s->zc)
+		return pp_tcp_send_pages(s, skb, want);
+	if (s->splice)
+		return pp_tcp_send_splice(s, skb, want);
+	skb_zcopy_downgrade_managed(skb);
 	if (!sk_page_frag_refill(s->sk, pf))
 		return -ENOMEM;
 	merge = skb_can_coalesce(skb, i, pf->page, pf->offset);
@@ -197,7 +240,8 @@ static int pp_tcp_send_loop(struct pp_tcp_send *s)
 			if (skb)
 				n = pp_tcp_send_copy(s, skb,
 						     min_t(size_t, left,
-							   s->goal));
+							   s->goal)) ? :
+				    -EMSGSIZE;
 		}
 		if (n == -ENOMEM) {
 			n = pp_tcp_send_wait(s);
@@ -224,6 +268,84 @@ static int pp_tcp_send_loop(struct pp_tcp_send *s)
 	return 0;
 }
 
+/* Whether and how the user's pages are sent as they are. */
+static int pp_tcp_send_zerocopy(struct pp_tcp_send *s, size_t size)
+{
+	struct sk_buff *skb = skb_peek_tail(&s->sk->sk_write_queue);
+	bool sg = s->sk->sk_route_caps & NETIF_F_SG;
+
+	if (s->msg->msg_ubuf) {
+		/* Held by who gave it. */
+		s->uarg = s->msg->msg_ubuf;
+		s->zc = sg;
+		return 0;
+	}
+	if (!sock_flag(s->sk, SOCK_ZEROCOPY))
+		return 0;
+	s->uarg = pp_compat_zerocopy_realloc(s->sk, size,
+					     skb ? skb_zcopy(skb) : NULL);
+	if (!s->uarg)
+		return -ENOBUFS;
+	s->zc = sg;
+	if (!sg)
+		uarg_to_msgzc(s->uarg)->zerocopy = 0;
+	return 0;
+}
+
+static void pp_tcp_send_zerocopy_end(struct pp_tcp_send *s)
+{
+	if (!s->uarg || s->msg->msg_ubuf)
+		return;
+	if (s->copied)
+		net_zcopy_put(s->uarg);
+	else
+		net_zcopy_put_abort(s->uarg, true);
+}
+
+/* The last byte of this call is stamped on its way (SO_TIMESTAMPING). */
+static void pp_tcp_send_tstamp(struct pp_tcp_send *s)
+{
+	u32 flags = s->sockc.tsflags;
+	struct pp_tcp_sock *tp = pp_tcp_sk(s->sk);
+	struct skb_shared_info *si;
+	struct sk_buff *skb;
+
+	if (likely(!flags))
+		return;
+	skb = skb_peek_tail(&s->sk->sk_write_queue);
+	if (!skb)
+		skb = skb_rb_last(&tp->rtx_queue);
+	if (!skb || !skb->len)
+		return;
+	si = skb_shinfo(skb);
+	pp_compat_sock_tx_flags(s->sk, &s->sockc, &si->tx_flags);
+	if (flags & SOF_TIMESTAMPING_TX_ACK)
+		PKTPATH_TCP_CB(skb)->tstamp_ack = 1;
+	if (flags & SOF_TIMESTAMPING_TX_RECORD_MASK)
+		si->tskey = PKTPATH_TCP_CB(skb)->seq + skb->len - 1;
+}
+
+/* Timestamps asked for, by option or by control message. */
+static int pp_tcp_send_cmsg(struct pp_tcp_send *s)
+{
+	struct pp_tcp_sock *tp = pp_tcp_sk(s->sk);
+	int err = 0;
+
+	s->sockc.tsflags = READ_ONCE(s->sk->sk_tsflags);
+	if (unlikely(s->msg->msg_controllen))
+		err = sock_cmsg_send(s->sk, s->msg, &s->sockc);
+	if (likely(!s->sockc.tsflags))
+		return err;
+	/* Keys count bytes from here on, as SOF_TIMESTAMPING_OPT_ID says. */
+	if (!(s->sockc.tsflags & SOF_TIMESTAMPING_OPT_ID)) {
+		clear_bit(PKTPATH_TF_TSKEY, &tp->tflags);
+	} else if (!pp_tf(tp, PKTPATH_TF_TSKEY)) {
+		WRITE_ONCE(tp->pp.tskey_base, tp->write_seq);
+		set_bit(PKTPATH_TF_TSKEY, &tp->tflags);
+	}
+	return err;
+}
+
 static int pp_tcp_sendmsg_locked(struct sock *sk, struct msghdr *msg,
 				 size_t size)
 {
@@ -241,12 +363,21 @@ static int pp_tcp_sendmsg_locked(struct sock *sk, struct msghdr *msg,
 		if (err)
 			return sk_stream_error(sk, s.flags, err);
 	}
+	err = pp_tcp_send_cmsg(&s);
+	if (!err && unlikely(s.flags & MSG_ZEROCOPY) && size)
+		err = pp_tcp_send_zerocopy(&s, size);
+	else if (s.flags & PKTPATH_SPLICE_FLAG)
+		s.splice = sk->sk_route_caps & NETIF_F_SG;
+	if (err)
+		return err;
 	sk_clear_bit(SOCKWQ_ASYNC_NOSPACE, sk);
 	pp_tcp_send_mss(&s);
 	err = sk->sk_err || (sk->sk_shutdown & SEND_SHUTDOWN) ? -EPIPE :
 	      pp_tcp_send_loop(&s);
 	pp_tcp_send_trim(sk);
+	pp_tcp_send_zerocopy_end(&s);
 	if (s.copied) {
+		pp_tcp_send_tstamp(&s);
 		/* Data that answers data: acknowledgments may ride on it. */
 		if (pp_jiffies32() - tp->last_data_rcv_jiffies < HZ / 25)
 			tp->pingpong = 1;
@@ -281,4 +412,24 @@ int pp_tcp_sendmsg(struct sock *sk, struct msghdr *msg, size_t size)
 	ret = pp_tcp_sendmsg_locked(sk, msg, size);
 	release_sock(sk);
 	return ret;
+}
+
+/**
+ * pp_tcp_splice_eof() - proto_ops.splice_eof: sendfile() has no more
+ * @sock: socket
+ *
+ * What was held back by MSG_MORE goes.
+ * Context: process, sleeps.
+ */
+void pp_tcp_splice_eof(struct socket *sock)
+{
+	struct sock *sk = sock->sk;
+
+	if (skb_queue_empty_lockless(&sk->sk_write_queue))
+		return;
+	lock_sock(sk);
+	if (!((1 << sk->sk_state) & (TCPF_CLOSE | TCPF_LISTEN)))
+		pp_tcp_push(sk, 0, pp_tcp_current_mss(sk),
+			    pp_tf(pp_tcp_sk(sk), PKTPATH_TF_NODELAY));
+	release_sock(sk);
 }

@@ -62,7 +62,8 @@ struct pp_tcp_skb_cb {
 	u16 segs;		/* segments in this skb, >= 1 */
 	u8 ip_dsfield;		/* in: TOS with ECN bits */
 	u8 has_rxtstamp:1,
-	   eor:1;		/* MSG_EOR: nothing is joined behind */
+	   eor:1,		/* MSG_EOR: nothing is joined behind */
+	   tstamp_ack:1;	/* out: stamp when the peer has it */
 };
 
 #define PKTPATH_TCP_CB(skb) ((struct pp_tcp_skb_cb *)((skb)->cb))
@@ -102,6 +103,7 @@ enum {
 	PKTPATH_TF_DEFERRED,	/* a deferred work bit is set */
 	PKTPATH_TF_TLP_RETRANS,
 	PKTPATH_TF_REUSE_BIND,
+	PKTPATH_TF_TSKEY,	/* pp.tskey_base is valid */
 };
 
 /* Deferred work, done by release_cb when the user owned the lock. */
