@@ -101,6 +101,8 @@ struct pktpath_cc_sample {
 };
 
 #define PKTPATH_CC_NEEDS_ECN	0x1	/* ECN is always negotiated */
+#define PKTPATH_CC_ECN_EXACT	0x2	/* each mark is echoed (RFC 8257 §3.2) */
+#define PKTPATH_CC_UNRESTRICTED	0x4	/* everybody may choose it */
 
 /**
  * struct pktpath_cc_ops - one algorithm; @ssthresh, @undo_cwnd and one of
@@ -116,7 +118,8 @@ struct pktpath_cc_sample {
  * @undo_cwnd: window after a reduction proved spurious
  * @info: fills up to five u32 for tools; returns how many
  * @name: unique, shown by TCP_CONGESTION
- * @flags: PKTPATH_CC_NEEDS_ECN
+ * @flags: PKTPATH_CC_NEEDS_ECN, _ECN_EXACT, _UNRESTRICTED; the last is changed
+ *	   by net.pktpath.tcp_allowed_congestion_control
  * @owner: the module, THIS_MODULE
  * @list: the registry's
  */
@@ -152,6 +155,9 @@ static inline __u32 pktpath_cc_slow_start(struct pktpath_cc *c, __u32 acked)
 }
 
 #ifdef __KERNEL__
+/* Loaded when an administrator asks for an algorithm of that name. */
+#define MODULE_ALIAS_PKTPATH_CC(name) MODULE_ALIAS("pktpath_cc_" name)
+
 /* Process context. 0, -EEXIST (name), -EINVAL (a mandatory call missing). */
 int pktpath_cc_register(struct pktpath_cc_ops *ops);
 /* Waits for nothing: connections using it hold a reference on the module. */

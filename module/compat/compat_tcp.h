@@ -39,4 +39,22 @@ static int fn##_op(struct socket *sock, struct socket *newsock,	\
 }
 #endif
 
+/* Needed until 6.1 is dropped: fields of struct tcp_info that came later. */
+static inline void pp_compat_info_rcv_wnd(struct tcp_info *i, u32 wnd)
+{
+#ifdef PKTPATH_HAVE_TCP_INFO_RCV_WND
+	i->tcpi_rcv_wnd = wnd;
+#endif
+}
+
+static inline void pp_compat_info_rto(struct tcp_info *i, u16 rtos,
+				      u16 recoveries, u32 ms)
+{
+#ifdef PKTPATH_HAVE_TCP_INFO_RTO
+	i->tcpi_total_rto = rtos;
+	i->tcpi_total_rto_recoveries = recoveries;
+	i->tcpi_total_rto_time = ms;
+#endif
+}
+
 #endif

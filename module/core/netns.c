@@ -17,8 +17,6 @@
 
 static void pp_netns_tcp_defaults(struct pp_sysctl *s)
 {
-	strscpy(s->tcp_congestion_control, "cubic",
-		sizeof(s->tcp_congestion_control));
 	s->tcp_ecn = 2;
 	s->tcp_timestamps = 1;
 	s->tcp_sack = 1;
@@ -50,6 +48,15 @@ static void pp_netns_tcp_defaults(struct pp_sysctl *s)
 	s->tcp_min_snd_mss = 48;
 	s->tcp_limit_output_bytes = 1 << 20;
 	s->tcp_notsent_lowat = UINT_MAX;
+	s->tcp_ecn_fallback = 1;
+	s->tcp_reordering = 3;
+	s->tcp_max_reordering = 300;
+	s->tcp_early_retrans = 3;
+	s->tcp_frto = 2;
+	s->tcp_max_orphans = 65536;
+	s->tcp_tw_reuse_delay = 1000;
+	s->tcp_pacing_ss_ratio = 200;
+	s->tcp_pacing_ca_ratio = 120;
 }
 
 static void pp_netns_defaults(const struct net *net, struct pp_sysctl *s)

@@ -10,6 +10,7 @@
 #include <net/netns/generic.h>
 #include "core/mib.h"
 
+struct pktpath_cc_ops;
 struct pp_claim_table;
 struct pp_fib;
 struct pp_icmp_net;
@@ -51,7 +52,7 @@ struct pp_sysctl {
 	int neigh_gc_interval;		/* jiffies */
 
 	/* tcp_*; times in jiffies where net.ipv4 shows seconds or ms. */
-	char tcp_congestion_control[16];
+	const struct pktpath_cc_ops *tcp_congestion_control; /* RCU; held */
 	int tcp_ecn;
 	int tcp_timestamps;
 	int tcp_sack;
@@ -82,6 +83,16 @@ struct pp_sysctl {
 	int tcp_min_snd_mss;		/* bytes */
 	int tcp_limit_output_bytes;
 	unsigned int tcp_notsent_lowat;	/* bytes */
+	int tcp_ecn_fallback;
+	int tcp_reordering;		/* segments */
+	int tcp_max_reordering;		/* segments */
+	int tcp_early_retrans;		/* 0: no tail loss probe */
+	int tcp_frto;
+	int tcp_stdurg;
+	int tcp_max_orphans;
+	int tcp_tw_reuse_delay;		/* ms */
+	int tcp_pacing_ss_ratio;	/* percent */
+	int tcp_pacing_ca_ratio;	/* percent */
 
 	seqlock_t range_lock;		/* of the two ranges below */
 	kgid_t group_range[2];		/* who may create sockets */

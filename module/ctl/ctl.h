@@ -23,7 +23,9 @@ extern struct genl_family pp_nl_family;
  * @neigh_default: the same directory, what devices start with
  * @conf_all: net.pktpath.conf.all.*
  * @conf_default: net.pktpath.conf.default.*
+ * @tcp: net.pktpath.tcp_*
  * @host: host-wide settings, initial netns only
+ * @tcp_host: those of TCP
  */
 struct pp_ctl_net {
 	struct proc_dir_entry *proc;
@@ -33,7 +35,9 @@ struct pp_ctl_net {
 	struct ctl_table_header *neigh_default;
 	struct ctl_table_header *conf_all;
 	struct ctl_table_header *conf_default;
+	struct ctl_table_header *tcp;
 	struct ctl_table_header *host;
+	struct ctl_table_header *tcp_host;
 };
 
 /**
@@ -121,11 +125,14 @@ void pp_sysctl_net_stop(struct pp_net *pn);
 void pp_sysctl_net_exit(struct pp_net *pn);
 int pp_sysctl_dev_init(struct pp_net *pn);
 void pp_sysctl_dev_exit(struct pp_net *pn);
+int pp_sysctl_tcp_init(struct pp_net *pn);
+void pp_sysctl_tcp_stop(struct pp_net *pn);
 void pp_sysctl_dev_add(struct pp_dev *pd);
 void pp_sysctl_dev_del(struct pp_dev *pd);
 
 int pp_proc_net_init(struct pp_net *pn);
 void pp_proc_net_exit(struct pp_net *pn);
 int pp_proc_sock_init(struct net *net, struct proc_dir_entry *dir);
+int pp_proc_tcp_init(struct net *net, struct proc_dir_entry *dir);
 
 #endif

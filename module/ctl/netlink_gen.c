@@ -55,7 +55,7 @@ static const struct nla_policy pp_nl_addr_get_policy[PKTPATH_A_ADDR_IFNAME + 1] 
 	[PKTPATH_A_ADDR_IFNAME] = { .type = NLA_NUL_STRING, .len = 15 },
 };
 
-static const struct nla_policy pp_nl_route_add_policy[PKTPATH_A_ROUTE_MODE + 1] = {
+static const struct nla_policy pp_nl_route_add_policy[PKTPATH_A_ROUTE_CONGCTL_LOCK + 1] = {
 	[PKTPATH_A_ROUTE_FAMILY] = { .type = NLA_U8 },
 	[PKTPATH_A_ROUTE_TABLE] = NLA_POLICY_MIN(NLA_U32, 1),
 	[PKTPATH_A_ROUTE_DST] = { .type = NLA_BINARY, .len = 16 },
@@ -73,6 +73,8 @@ static const struct nla_policy pp_nl_route_add_policy[PKTPATH_A_ROUTE_MODE + 1] 
 	[PKTPATH_A_ROUTE_MTU_LOCK] = { .type = NLA_FLAG },
 	[PKTPATH_A_ROUTE_FLAGS] = { .type = NLA_U32 },
 	[PKTPATH_A_ROUTE_MODE] = NLA_POLICY_MAX(NLA_U8, 3),
+	[PKTPATH_A_ROUTE_CONGCTL] = { .type = NLA_NUL_STRING, .len = 15 },
+	[PKTPATH_A_ROUTE_CONGCTL_LOCK] = { .type = NLA_FLAG },
 };
 
 static const struct nla_policy pp_nl_route_del_policy[PKTPATH_A_ROUTE_METRIC + 1] = {
@@ -145,7 +147,7 @@ static const struct nla_policy pp_nl_neigh_flush_policy[PKTPATH_A_NEIGH_PERMANEN
 	[PKTPATH_A_NEIGH_PERMANENT] = { .type = NLA_FLAG },
 };
 
-static const struct nla_policy pp_nl_sock_get_policy[PKTPATH_A_SOCK_MARK + 1] = {
+static const struct nla_policy pp_nl_sock_get_policy[PKTPATH_A_SOCK_WANT + 1] = {
 	[PKTPATH_A_SOCK_FAMILY] = { .type = NLA_U8 },
 	[PKTPATH_A_SOCK_PROTOCOL] = { .type = NLA_U8 },
 	[PKTPATH_A_SOCK_STATES] = { .type = NLA_U32 },
@@ -159,6 +161,7 @@ static const struct nla_policy pp_nl_sock_get_policy[PKTPATH_A_SOCK_MARK + 1] = 
 	[PKTPATH_A_SOCK_COOKIE] = { .type = NLA_U64 },
 	[PKTPATH_A_SOCK_UID] = { .type = NLA_U32 },
 	[PKTPATH_A_SOCK_MARK] = { .type = NLA_U32 },
+	[PKTPATH_A_SOCK_WANT] = { .type = NLA_U32 },
 };
 
 static const struct nla_policy pp_nl_sock_kill_policy[PKTPATH_A_SOCK_ALL + 1] = {
@@ -231,7 +234,7 @@ const struct genl_ops pp_nl_ops[PKTPATH_NL_NOPS] = {
 		.cmd = PKTPATH_CMD_ROUTE_ADD,
 		.doit = pp_nl_route_add_doit,
 		.policy = pp_nl_route_add_policy,
-		.maxattr = PKTPATH_A_ROUTE_MODE,
+		.maxattr = PKTPATH_A_ROUTE_CONGCTL_LOCK,
 		.flags = GENL_UNS_ADMIN_PERM,
 	},
 	{
@@ -285,7 +288,7 @@ const struct genl_ops pp_nl_ops[PKTPATH_NL_NOPS] = {
 		.cmd = PKTPATH_CMD_SOCK_GET,
 		.dumpit = pp_nl_sock_get_dumpit,
 		.policy = pp_nl_sock_get_policy,
-		.maxattr = PKTPATH_A_SOCK_MARK,
+		.maxattr = PKTPATH_A_SOCK_WANT,
 	},
 	{
 		.cmd = PKTPATH_CMD_SOCK_KILL,

@@ -11,6 +11,7 @@
 #include <linux/rtnetlink.h>
 #include "ctl/ctl.h"
 #include "ip/ip.h"
+#include "tcp/tcp.h"
 
 /* Where a dump goes on. */
 struct pp_nl_route_pos {
@@ -35,6 +36,21 @@ static const u16 pp_nl_route_modes[] = {
 	[PKTPATH_MODE_CHANGE] = NLM_F_REPLACE,
 	[PKTPATH_MODE_APPEND] = NLM_F_CREATE | NLM_F_APPEND,
 };
+
+/* What was given as a name; nothing is shown of a module that has gone. */
+static int pp_nl_route_put_congctl(struct sk_buff *skb,
+				   const struct pp_route_cfg *cfg)
+{
+	char name[16];
+
+	if (!cfg->cc_key ||
+	    !pp_tcp_cc_key_name(cfg->cc_key, name, sizeof(name)))
+		return 0;
+	if (nla_put_string(skb, PKTPATH_A_ROUTE_CONGCTL, name) ||
+	    (cfg->cc_lock && nla_put_flag(skb, PKTPATH_A_ROUTE_CONGCTL_LOCK)))
+		return -EMSGSIZE;
+	return 0;
+}
 
 static int pp_nl_route_put(struct sk_buff *skb, struct pp_net *pn,
 			   const struct pp_route_cfg *cfg)
@@ -63,7 +79,7 @@ static int pp_nl_route_put(struct sk_buff *skb, struct pp_net *pn,
 		return -EMSGSIZE;
 	if (cfg->mtu_lock && nla_put_flag(skb, PKTPATH_A_ROUTE_MTU_LOCK))
 		return -EMSGSIZE;
-	return 0;
+	return pp_nl_route_put_congctl(skb, cfg);
 }
 
 static int pp_nl_route_fill(struct sk_buff *skb, const struct pp_nl_msg *m,
@@ -232,6 +248,17 @@ static int pp_nl_route_parse_add(struct genl_info *info,
 	if (cfg->mtu_lock && !cfg->mtu)
 		return pp_nl_missing(info->extack, PKTPATH_A_ROUTE_MTU,
 				     "A locked MTU needs a value");
+	if (a[PKTPATH_A_ROUTE_CONGCTL]) {
+		cfg->cc_key = pp_tcp_cc_key(nla_data(a[PKTPATH_A_ROUTE_CONGCTL]));
+		if (!cfg->cc_key)
+			return pp_nl_bad(info->extack,
+					 a[PKTPATH_A_ROUTE_CONGCTL], -EINVAL,
+					 "There is no such congestion control");
+	}
+	cfg->cc_lock = nla_get_flag(a[PKTPATH_A_ROUTE_CONGCTL_LOCK]);
+	if (cfg->cc_lock && !cfg->cc_key)
+		return pp_nl_missing(info->extack, PKTPATH_A_ROUTE_CONGCTL,
+				     "A locked congestion control needs a name");
 	*nlflags = pp_nl_route_modes[pp_nl_route_u8(a[PKTPATH_A_ROUTE_MODE],
 						    PKTPATH_MODE_ADD)];
 	return 0;

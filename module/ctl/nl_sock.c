@@ -11,6 +11,7 @@
 #include <linux/inetdevice.h>
 #include <linux/rtnetlink.h>
 #include <linux/sock_diag.h>
+#include <linux/tcp.h>
 #include "core/pp_sock.h"
 #include "ctl/ctl.h"
 #include "ip/ip.h"
@@ -19,10 +20,22 @@
 #include "sock/sock.h"
 #include "tcp/tcp.h"
 
-/* Where a dump goes on. */
+/* Where a dump goes on: first what users have, then what nobody has. */
 struct pp_nl_sock_pos {
 	unsigned long walk;
+	unsigned int bucket, skip;
+	bool walked;
 	bool done;
+};
+
+/* What a socket, or what is left of one, is known by. */
+struct pp_nl_sock_name {
+	__be32 src, dst;
+	__be16 sport, dport;
+	u8 protocol, type, state;
+	int ifindex;
+	kuid_t uid;
+	u32 mark;
 };
 
 /* What a socket must be to be meant; a bit of @has per criterion. */
@@ -45,6 +58,7 @@ struct pp_nl_sock_dump {
 	struct pp_nl_msg m;
 	struct user_namespace *user_ns;
 	bool admin;
+	u32 want;
 	unsigned int count;
 };
 
@@ -61,47 +75,64 @@ static bool pp_nl_sock_has(const struct pp_nl_sock_filter *f, int attr)
 	return f->has & BIT(attr);
 }
 
-static bool pp_nl_sock_match_addr(const struct pp_nl_sock_filter *f,
-				  const struct inet_sock *inet)
-{
-	__be32 src = READ_ONCE(inet->inet_rcv_saddr);
-	__be32 dst = READ_ONCE(inet->inet_daddr);
-
-	return !((src ^ f->src) & f->src_mask) &&
-	       !((dst ^ f->dst) & f->dst_mask);
-}
-
-static bool pp_nl_sock_match(struct sock *sk, const struct pp_nl_sock_filter *f)
+static void pp_nl_sock_name_sk(struct sock *sk, struct pp_nl_sock_name *n)
 {
 	const struct inet_sock *inet = inet_sk(sk);
 
+	n->src = READ_ONCE(inet->inet_rcv_saddr);
+	n->dst = READ_ONCE(inet->inet_daddr);
+	n->sport = READ_ONCE(inet->inet_sport);
+	n->dport = READ_ONCE(inet->inet_dport);
+	n->protocol = pp_sock_wire_proto(sk);
+	n->type = sk->sk_type;
+	n->state = READ_ONCE(sk->sk_state);
+	n->ifindex = READ_ONCE(sk->sk_bound_dev_if);
+	n->uid = pp_compat_sk_uid(sk);
+	n->mark = READ_ONCE(sk->sk_mark);
+}
+
+static void pp_nl_sock_name_view(const struct pp_tcp_view *v,
+				 struct pp_nl_sock_name *n)
+{
+	n->src = v->laddr;
+	n->dst = v->faddr;
+	n->sport = v->lport;
+	n->dport = v->fport;
+	n->protocol = IPPROTO_TCP;
+	n->type = SOCK_STREAM;
+	n->state = v->state;
+	n->ifindex = v->ifindex;
+	n->uid = v->uid;
+	n->mark = v->mark;
+}
+
+/* @sk: NULL for what has no socket, and so no cookie. */
+static bool pp_nl_sock_match(const struct pp_nl_sock_name *n, struct sock *sk,
+			     const struct pp_nl_sock_filter *f)
+{
 	if (!f->has)
 		return true;
 	if (pp_nl_sock_has(f, PKTPATH_A_SOCK_PROTOCOL) &&
-	    pp_sock_wire_proto(sk) != f->protocol)
+	    n->protocol != f->protocol)
 		return false;
 	if (pp_nl_sock_has(f, PKTPATH_A_SOCK_STATES) &&
-	    !(f->states & BIT(READ_ONCE(sk->sk_state) & 31)))
+	    !(f->states & BIT(n->state & 31)))
 		return false;
-	if (!pp_nl_sock_match_addr(f, inet))
+	if ((n->src ^ f->src) & f->src_mask || (n->dst ^ f->dst) & f->dst_mask)
 		return false;
-	if (pp_nl_sock_has(f, PKTPATH_A_SOCK_SPORT) &&
-	    READ_ONCE(inet->inet_sport) != f->sport)
+	if (pp_nl_sock_has(f, PKTPATH_A_SOCK_SPORT) && n->sport != f->sport)
 		return false;
-	if (pp_nl_sock_has(f, PKTPATH_A_SOCK_DPORT) &&
-	    READ_ONCE(inet->inet_dport) != f->dport)
+	if (pp_nl_sock_has(f, PKTPATH_A_SOCK_DPORT) && n->dport != f->dport)
 		return false;
 	if (pp_nl_sock_has(f, PKTPATH_A_SOCK_IFINDEX) &&
-	    READ_ONCE(sk->sk_bound_dev_if) != f->ifindex)
+	    n->ifindex != f->ifindex)
 		return false;
-	if (pp_nl_sock_has(f, PKTPATH_A_SOCK_UID) &&
-	    !uid_eq(pp_compat_sk_uid(sk), f->uid))
+	if (pp_nl_sock_has(f, PKTPATH_A_SOCK_UID) && !uid_eq(n->uid, f->uid))
 		return false;
-	if (pp_nl_sock_has(f, PKTPATH_A_SOCK_MARK) &&
-	    READ_ONCE(sk->sk_mark) != f->mark)
+	if (pp_nl_sock_has(f, PKTPATH_A_SOCK_MARK) && n->mark != f->mark)
 		return false;
 	return !pp_nl_sock_has(f, PKTPATH_A_SOCK_COOKIE) ||
-	       pp_nl_sock_cookie(sk) == f->cookie;
+	       (sk && pp_nl_sock_cookie(sk) == f->cookie);
 }
 
 /* An address with its prefix length; @mask: 0 when there is no address. */
@@ -201,40 +232,34 @@ static u32 pp_nl_sock_flags(const struct sock *sk)
 	return flags;
 }
 
-static int pp_nl_sock_put_name(struct sk_buff *skb, const struct sock *sk)
+static int pp_nl_sock_put_name(struct sk_buff *skb,
+			       const struct pp_nl_sock_name *n,
+			       const struct pp_nl_sock_dump *d)
 {
-	const struct inet_sock *inet = inet_sk(sk);
+	u32 uid = from_kuid_munged(d->user_ns, n->uid);
 
 	if (nla_put_u8(skb, PKTPATH_A_SOCK_FAMILY, AF_INET) ||
-	    nla_put_u8(skb, PKTPATH_A_SOCK_PROTOCOL, pp_sock_wire_proto(sk)) ||
-	    nla_put_u8(skb, PKTPATH_A_SOCK_TYPE, sk->sk_type) ||
-	    nla_put_u8(skb, PKTPATH_A_SOCK_STATE, READ_ONCE(sk->sk_state)) ||
-	    nla_put_in_addr(skb, PKTPATH_A_SOCK_SRC,
-			    READ_ONCE(inet->inet_rcv_saddr)) ||
-	    nla_put_be16(skb, PKTPATH_A_SOCK_SPORT,
-			 READ_ONCE(inet->inet_sport)) ||
-	    nla_put_in_addr(skb, PKTPATH_A_SOCK_DST,
-			    READ_ONCE(inet->inet_daddr)) ||
-	    nla_put_be16(skb, PKTPATH_A_SOCK_DPORT,
-			 READ_ONCE(inet->inet_dport)))
+	    nla_put_u8(skb, PKTPATH_A_SOCK_PROTOCOL, n->protocol) ||
+	    nla_put_u8(skb, PKTPATH_A_SOCK_TYPE, n->type) ||
+	    nla_put_u8(skb, PKTPATH_A_SOCK_STATE, n->state) ||
+	    nla_put_in_addr(skb, PKTPATH_A_SOCK_SRC, n->src) ||
+	    nla_put_be16(skb, PKTPATH_A_SOCK_SPORT, n->sport) ||
+	    nla_put_in_addr(skb, PKTPATH_A_SOCK_DST, n->dst) ||
+	    nla_put_be16(skb, PKTPATH_A_SOCK_DPORT, n->dport) ||
+	    (n->ifindex && nla_put_u32(skb, PKTPATH_A_SOCK_IFINDEX,
+				       n->ifindex)) ||
+	    nla_put_u32(skb, PKTPATH_A_SOCK_UID, uid) ||
+	    (d->admin && nla_put_u32(skb, PKTPATH_A_SOCK_MARK, n->mark)))
 		return -EMSGSIZE;
 	return 0;
 }
 
-static int pp_nl_sock_put_state(struct sk_buff *skb, struct sock *sk,
-				const struct pp_nl_sock_dump *d)
+static int pp_nl_sock_put_state(struct sk_buff *skb, struct sock *sk)
 {
-	u32 uid = from_kuid_munged(d->user_ns, pp_compat_sk_uid(sk));
-	int bound = READ_ONCE(sk->sk_bound_dev_if);
-
 	if (nla_put_u64_64bit(skb, PKTPATH_A_SOCK_COOKIE, pp_nl_sock_cookie(sk),
 			      PKTPATH_A_SOCK_PAD) ||
 	    nla_put_u64_64bit(skb, PKTPATH_A_SOCK_INODE, sock_i_ino(sk),
 			      PKTPATH_A_SOCK_PAD) ||
-	    (bound && nla_put_u32(skb, PKTPATH_A_SOCK_IFINDEX, bound)) ||
-	    nla_put_u32(skb, PKTPATH_A_SOCK_UID, uid) ||
-	    nla_put_u32(skb, PKTPATH_A_SOCK_RQUEUE, sk_rmem_alloc_get(sk)) ||
-	    nla_put_u32(skb, PKTPATH_A_SOCK_WQUEUE, sk_wmem_alloc_get(sk)) ||
 	    nla_put_u32(skb, PKTPATH_A_SOCK_DROPS, pp_compat_sk_drops(sk)) ||
 	    /* less the one that the walk holds */
 	    nla_put_u32(skb, PKTPATH_A_SOCK_REFS,
@@ -242,30 +267,149 @@ static int pp_nl_sock_put_state(struct sk_buff *skb, struct sock *sk,
 	    nla_put_u32(skb, PKTPATH_A_SOCK_FLAGS, pp_nl_sock_flags(sk)) ||
 	    nla_put_u8(skb, PKTPATH_A_SOCK_SHUTDOWN,
 		       READ_ONCE(sk->sk_shutdown)) ||
-	    (d->admin && nla_put_u32(skb, PKTPATH_A_SOCK_MARK,
-				     READ_ONCE(sk->sk_mark))) ||
 	    sock_diag_put_meminfo(sk, skb, PKTPATH_A_SOCK_MEMINFO))
 		return -EMSGSIZE;
 	return 0;
 }
 
+static int pp_nl_sock_put_queues(struct sk_buff *skb, u32 rqueue, u32 wqueue)
+{
+	if (nla_put_u32(skb, PKTPATH_A_SOCK_RQUEUE, rqueue) ||
+	    nla_put_u32(skb, PKTPATH_A_SOCK_WQUEUE, wqueue))
+		return -EMSGSIZE;
+	return 0;
+}
+
+static int pp_nl_sock_put_view(struct sk_buff *skb, const struct pp_tcp_view *v)
+{
+	u8 tries = v->retrans;
+
+	if (pp_nl_sock_put_queues(skb, v->rqueue, v->wqueue))
+		return -EMSGSIZE;
+	if (!v->timer)
+		return 0;
+	if (v->timer != PKTPATH_TCP_TIMER_RTX)
+		tries = v->probes;
+	if (nla_put_u8(skb, PKTPATH_A_SOCK_TIMER, v->timer) ||
+	    nla_put_u32(skb, PKTPATH_A_SOCK_TIMER_MS,
+			jiffies_to_msecs(v->left)) ||
+	    nla_put_u8(skb, PKTPATH_A_SOCK_RETRANS, tries))
+		return -EMSGSIZE;
+	return 0;
+}
+
+/* Sleeps: the numbers are all of one moment. */
+static int pp_nl_sock_put_info(struct sk_buff *skb, struct sock *sk)
+{
+	struct tcp_info info;
+	char name[16];
+	u32 cc[5];
+	int n;
+
+	pp_tcp_get_info(sk, &info);
+	n = pp_tcp_get_cc(sk, name, sizeof(name), cc);
+	if (nla_put(skb, PKTPATH_A_SOCK_INFO, sizeof(info), &info) ||
+	    nla_put_string(skb, PKTPATH_A_SOCK_CONGCTL, name) ||
+	    (n && nla_put(skb, PKTPATH_A_SOCK_CONGCTL_INFO, n * sizeof(u32),
+			  cc)))
+		return -EMSGSIZE;
+	return 0;
+}
+
+static int pp_nl_sock_put_tcp(struct sk_buff *skb, struct sock *sk,
+			      const struct pp_nl_sock_dump *d)
+{
+	struct pp_tcp_view v;
+
+	pp_tcp_view_sk(sk, &v);
+	if (pp_nl_sock_put_view(skb, &v))
+		return -EMSGSIZE;
+	return d->want & PKTPATH_SOCK_WANT_INFO ? pp_nl_sock_put_info(skb, sk) :
+						  0;
+}
+
+static int pp_nl_sock_put_sk(struct sk_buff *skb, struct sock *sk,
+			     const struct pp_nl_sock_dump *d)
+{
+	if (pp_nl_sock_put_state(skb, sk))
+		return -EMSGSIZE;
+	if (sk->sk_type == SOCK_STREAM)
+		return pp_nl_sock_put_tcp(skb, sk, d);
+	return pp_nl_sock_put_queues(skb, sk_rmem_alloc_get(sk),
+				     sk_wmem_alloc_get(sk));
+}
+
 static int pp_nl_sock_dump_one(struct sock *sk, void *arg)
 {
 	struct pp_nl_sock_dump *d = arg;
+	struct pp_nl_sock_name n;
 	void *hdr;
 
-	if (!pp_nl_sock_match(sk, &d->f))
+	pp_nl_sock_name_sk(sk, &n);
+	if (!pp_nl_sock_match(&n, sk, &d->f))
 		return 0;
 	hdr = pp_nl_put(d->skb, &d->m);
 	if (!hdr)
 		return -EMSGSIZE;
-	if (pp_nl_sock_put_name(d->skb, sk) ||
-	    pp_nl_sock_put_state(d->skb, sk, d)) {
+	if (pp_nl_sock_put_name(d->skb, &n, d) ||
+	    pp_nl_sock_put_sk(d->skb, sk, d)) {
 		genlmsg_cancel(d->skb, hdr);
 		return -EMSGSIZE;
 	}
 	genlmsg_end(d->skb, hdr);
 	return 0;
+}
+
+/* Half-open, in TIME_WAIT, not yet accepted, or let go by its owner: what is
+ * in no list of sockets.
+ */
+static bool pp_nl_sock_unlisted(const struct pp_tcp_view *v)
+{
+	return !v->sk || !READ_ONCE(pp_sk(v->sk)->id);
+}
+
+static int pp_nl_sock_dump_view(const struct pp_tcp_view *v, void *arg)
+{
+	struct pp_nl_sock_dump *d = arg;
+	struct pp_nl_sock_name n;
+	void *hdr;
+
+	if (!pp_nl_sock_unlisted(v))
+		return 0;
+	if (v->sk)
+		return pp_nl_sock_dump_one(v->sk, d);
+	pp_nl_sock_name_view(v, &n);
+	if (!pp_nl_sock_match(&n, NULL, &d->f))
+		return 0;
+	hdr = pp_nl_put(d->skb, &d->m);
+	if (!hdr)
+		return -EMSGSIZE;
+	if (pp_nl_sock_put_name(d->skb, &n, d) ||
+	    pp_nl_sock_put_view(d->skb, v)) {
+		genlmsg_cancel(d->skb, hdr);
+		return -EMSGSIZE;
+	}
+	genlmsg_end(d->skb, hdr);
+	return 0;
+}
+
+static int pp_nl_sock_dump_all(struct pp_net *pn, struct pp_nl_sock_pos *pos,
+			       struct pp_nl_sock_dump *d)
+{
+	int err;
+
+	if (!pos->walked) {
+		err = pp_sock_walk(pn, &pos->walk, pp_nl_sock_dump_one, d);
+		if (err)
+			return err;
+		pos->walked = true;
+		pos->bucket = PKTPATH_TCP_WALK_CONNS;
+	}
+	if (pp_nl_sock_has(&d->f, PKTPATH_A_SOCK_PROTOCOL) &&
+	    d->f.protocol != IPPROTO_TCP)
+		return 0;
+	return pp_tcp_walk(pn, &pos->bucket, &pos->skip, pp_nl_sock_dump_view,
+			   d);
 }
 
 /**
@@ -298,9 +442,10 @@ int pp_nl_sock_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 	if (attrs[PKTPATH_A_SOCK_MARK] && !d.admin)
 		return pp_nl_bad(cb->extack, attrs[PKTPATH_A_SOCK_MARK], -EPERM,
 				 "Only an administrator may ask for marks");
+	if (attrs[PKTPATH_A_SOCK_WANT])
+		d.want = nla_get_u32(attrs[PKTPATH_A_SOCK_WANT]);
 	pp_nl_msg_dump(&d.m, cb, PKTPATH_CMD_SOCK_GET);
-	err = pp_sock_walk(pp_nl_cb_net(cb), &pos->walk, pp_nl_sock_dump_one,
-			   &d);
+	err = pp_nl_sock_dump_all(pp_nl_cb_net(cb), pos, &d);
 	pos->done = !err;
 	return pp_nl_dump_end(skb, err);
 }
@@ -308,8 +453,10 @@ int pp_nl_sock_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 static int pp_nl_sock_kill_one(struct sock *sk, void *arg)
 {
 	struct pp_nl_sock_dump *d = arg;
+	struct pp_nl_sock_name n;
 
-	if (pp_sf(sk, PKTPATH_SF_ABORTED) || !pp_nl_sock_match(sk, &d->f))
+	pp_nl_sock_name_sk(sk, &n);
+	if (pp_sf(sk, PKTPATH_SF_ABORTED) || !pp_nl_sock_match(&n, sk, &d->f))
 		return 0;
 	pp_sock_abort(sk, ECONNABORTED);
 	d->count++;
@@ -317,15 +464,19 @@ static int pp_nl_sock_kill_one(struct sock *sk, void *arg)
 	return 0;
 }
 
-/* Connections whose owner has let go are in no list of sockets. */
-static int pp_nl_sock_kill_orphan(struct sock *sk, void *arg)
+static int pp_nl_sock_kill_view(const struct pp_tcp_view *v, void *arg)
 {
 	struct pp_nl_sock_dump *d = arg;
+	struct pp_nl_sock_name n;
 
-	if (!sock_flag(sk, SOCK_DEAD) || !pp_nl_sock_match(sk, &d->f))
+	if (!pp_nl_sock_unlisted(v))
 		return 0;
-	sk->sk_prot->diag_destroy(sk, ECONNABORTED);
+	pp_nl_sock_name_view(v, &n);
+	if (!pp_nl_sock_match(&n, v->sk, &d->f))
+		return 0;
+	pp_tcp_view_kill(v);
 	d->count++;
+	cond_resched();
 	return 0;
 }
 
@@ -333,11 +484,11 @@ static int pp_nl_sock_kill_orphan(struct sock *sk, void *arg)
 static unsigned int pp_nl_sock_kill_all(struct pp_net *pn,
 					struct pp_nl_sock_dump *d)
 {
-	unsigned int bucket = 0, skip = 0;
+	unsigned int bucket = PKTPATH_TCP_WALK_CONNS, skip = 0;
 	unsigned long pos = 0;
 
 	pp_sock_walk(pn, &pos, pp_nl_sock_kill_one, d);
-	pp_tcp_walk(pn, &bucket, &skip, pp_nl_sock_kill_orphan, d);
+	pp_tcp_walk(pn, &bucket, &skip, pp_nl_sock_kill_view, d);
 	return d->count;
 }
 

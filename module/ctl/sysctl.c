@@ -51,7 +51,7 @@ pp_sysctl_register(struct net *net, const char *path,
 		table[i].procname = rows[i].name;
 		table[i].data = base + rows[i].offset;
 		table[i].maxlen = rows[i].maxlen ?: (int)sizeof(int);
-		table[i].mode = 0644;
+		table[i].mode = rows[i].mode ?: 0644;
 		table[i].proc_handler = rows[i].handler ?:
 					proc_dointvec_minmax;
 		table[i].extra1 = (void *)&rows[i].min;
@@ -389,7 +389,8 @@ int pp_sysctl_net_init(struct pp_net *pn)
 					      ARRAY_SIZE(pp_sysctl_host),
 					      pp_udp_mem);
 	if (cn->main && cn->route && cn->neigh &&
-	    (cn->host || !net_eq(pn->net, &init_net)))
+	    (cn->host || !net_eq(pn->net, &init_net)) &&
+	    !pp_sysctl_tcp_init(pn))
 		return 0;
 	pp_sysctl_net_stop(pn);
 	pp_sysctl_net_exit(pn);
@@ -408,6 +409,7 @@ void pp_sysctl_net_stop(struct pp_net *pn)
 {
 	struct pp_ctl_net *cn = pn->ctl;
 
+	pp_sysctl_tcp_stop(pn);
 	pp_sysctl_unregister(&cn->host);
 	pp_sysctl_unregister(&cn->neigh);
 	pp_sysctl_unregister(&cn->route);

@@ -21,6 +21,7 @@ struct pp_sysctl_row {
 	int min;
 	int max;
 	int maxlen;
+	umode_t mode;
 };
 
 /* The row of an entry, and the base its offset counts from. */

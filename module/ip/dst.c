@@ -164,6 +164,8 @@ static void pp_dst_fill(struct pp_dst *dst, struct pp_nh *nh,
 	dst->nh = nh;
 	dst->gw = key->gw;
 	dst->type = key->type;
+	dst->cc_key = key->cc_key;
+	dst->cc_lock = key->cc_lock;
 	dst->prefsrc = key->prefsrc;
 	if (!dst->prefsrc && key->type != RTN_LOCAL)
 		dst->prefsrc = pp_ifaddr_select_rcu(pd, key->gw);

@@ -28,6 +28,8 @@
  * @type: RTN_*
  * @input: for packets that come in
  * @mtu_lock: no path MTU discovery
+ * @cc_lock: no other congestion control than @cc_key
+ * @cc_key: stands for a congestion control, 0: any
  */
 struct pp_nh_key {
 	struct pp_dev *pd;
@@ -38,6 +40,8 @@ struct pp_nh_key {
 	u8 type;
 	bool input;
 	bool mtu_lock;
+	bool cc_lock;
+	u32 cc_key;
 };
 
 /**

@@ -158,6 +158,8 @@ static void pp_fib_nh_key(const struct pp_route_cfg *cfg, struct pp_dev *pd,
 	key->prefsrc = cfg->prefsrc;
 	key->mtu = min_t(u32, cfg->mtu, PKTPATH_FIB_MTU_MAX);
 	key->mtu_lock = cfg->mtu_lock;
+	key->cc_key = cfg->cc_key;
+	key->cc_lock = cfg->cc_lock;
 	key->flags = cfg->flags & RTNH_F_ONLINK;
 	key->type = cfg->type;
 }
@@ -380,6 +382,8 @@ void pp_fib_to_cfg(u32 table, const struct pp_fib_entry *fe,
 	cfg->oif = key->pd ? key->pd->ifindex : 0;
 	cfg->mtu = key->mtu;
 	cfg->mtu_lock = key->mtu_lock;
+	cfg->cc_key = key->cc_key;
+	cfg->cc_lock = key->cc_lock;
 	cfg->flags = key->flags | READ_ONCE(fe->nh->flags);
 }
 

@@ -48,6 +48,8 @@ struct pp_dst {
 	__be32 prefsrc;
 	u32 gen;
 	u8 type;
+	bool cc_lock;		/* TCP_CONGESTION may not change it */
+	u32 cc_key;		/* congestion control of TCP, 0: any */
 	struct list_head list;
 };
 
@@ -211,6 +213,8 @@ struct pp_route_cfg {
 	u32 metric;
 	u32 mtu;
 	bool mtu_lock;
+	bool cc_lock;
+	u32 cc_key;		/* congestion control of TCP, 0: any */
 	u32 flags;		/* RTNH_F_ONLINK in; RTNH_F_DEAD, _LINKDOWN out */
 };
 

@@ -49,7 +49,7 @@ static u32 pp_nh_hash(const struct pp_net *pn, const struct pp_nh_key *key)
 {
 	return pp_hash_4(pn, key->pd ? key->pd->ifindex : 0,
 			 (__force u32)key->gw, (__force u32)key->prefsrc,
-			 key->mtu ^ (u32)key->type << 24 ^
+			 key->mtu ^ key->cc_key ^ (u32)key->type << 24 ^
 			 (u32)key->input << 16);
 }
 
@@ -58,7 +58,8 @@ static bool pp_nh_same(const struct pp_nh_key *a, const struct pp_nh_key *b)
 	return a->pd == b->pd && a->gw == b->gw && a->prefsrc == b->prefsrc &&
 	       a->mtu == b->mtu && a->flags == b->flags &&
 	       a->type == b->type && a->input == b->input &&
-	       a->mtu_lock == b->mtu_lock;
+	       a->mtu_lock == b->mtu_lock && a->cc_key == b->cc_key &&
+	       a->cc_lock == b->cc_lock;
 }
 
 static struct hlist_head *pp_nh_bucket(const struct pp_fib *fib,

@@ -539,6 +539,8 @@ static void pp_route_describe(const struct pp_net *pn,
 		out->oif = loop->ifindex;
 	out->mtu = dst->rt.rt_pmtu;
 	out->mtu_lock = dst->rt.rt_mtu_locked;
+	out->cc_key = dst->cc_key;
+	out->cc_lock = dst->cc_lock;
 	*mtu = pp_dst_mtu(dst);
 }
 

@@ -38,8 +38,80 @@ struct sock *pp_tcp_accept_child(struct sock *sk, int flags, int *err);
 /* Socket locked: shutdown(SHUT_WR) half. */
 void pp_tcp_shutdown_send(struct sock *sk);
 
-/* As pp_udp_walk(), for listeners and connections. */
+/* ---- Congestion control by name ---- */
+
+struct pktpath_cc_ops;
+
+#define PKTPATH_CC_NAMES_MAX 256
+
+int pp_tcp_cc_names(char *buf, size_t size, bool allowed_only);
+int pp_tcp_cc_allow(char *names);	/* changes @names */
+int pp_tcp_cc_net_default(struct pp_net *pn, const char *name);
+void pp_tcp_cc_net_name(struct pp_net *pn, char *name, size_t size);
+/* What stands for a name in a route; 0: there is no such algorithm. */
+u32 pp_tcp_cc_key(const char *name);
+bool pp_tcp_cc_key_name(u32 key, char *name, size_t size);
+
+/* ---- For tools ---- */
+
+/* As /proc/net/tcp has them. */
+#define PKTPATH_TCP_TIMER_RTX		1
+#define PKTPATH_TCP_TIMER_KEEPALIVE	2
+#define PKTPATH_TCP_TIMER_TIMEWAIT	3
+#define PKTPATH_TCP_TIMER_PROBE		4
+
+/**
+ * struct pp_tcp_view - an object of TCP as tools see it
+ * @sk: listener or connection; NULL: half-open or in TIME_WAIT
+ * @node: in the table of connections; NULL: not in it
+ * @laddr: our address
+ * @faddr: the peer's
+ * @lport: our port
+ * @fport: the peer's
+ * @state: TCP_*
+ * @timer: PKTPATH_TCP_TIMER_*, 0 none
+ * @retrans: retransmissions of the oldest segment
+ * @probes: window or keepalive probes without answer
+ * @left: jiffies until the timer fires
+ * @rqueue: bytes to read; of a listener: children to accept
+ * @wqueue: bytes not acknowledged; of a listener: its backlog
+ * @mark: mark of its packets
+ * @ifindex: device it is bound to, 0 none
+ * @refs: references, the walk's not counted
+ * @uid: owner
+ */
+struct pp_tcp_view {
+	struct sock *sk;
+	struct pp_tcp_node *node;
+	__be32 laddr, faddr;
+	__be16 lport, fport;
+	u8 state, timer, retrans, probes;
+	unsigned long left;
+	u32 rqueue, wqueue;
+	u32 mark;
+	int ifindex, refs;
+	kuid_t uid;
+};
+
+#define PKTPATH_TCP_WALK_CONNS 256	/* first bucket behind the listeners */
+
+void pp_tcp_view_sk(struct sock *sk, struct pp_tcp_view *v);
+int pp_tcp_view_kill(const struct pp_tcp_view *v);
 int pp_tcp_walk(struct pp_net *pn, unsigned int *bucket, unsigned int *skip,
-		int (*fn)(struct sock *sk, void *arg), void *arg);
+		int (*fn)(const struct pp_tcp_view *v, void *arg), void *arg);
+
+/* What /proc/net/tcp shows of a connection beside its view. */
+struct pp_tcp_numbers {
+	u32 rto_jiffies, ato_jiffies, quick, cwnd;
+	int ssthresh;
+};
+
+void pp_tcp_view_numbers(struct sock *sk, struct pp_tcp_numbers *n);
+
+struct tcp_info;
+void pp_tcp_get_info(struct sock *sk, struct tcp_info *i);
+/* Name of the algorithm, and what it tells: up to five u32. */
+unsigned int pp_tcp_get_cc(struct sock *sk, char *name, size_t size,
+			   u32 info[5]);
 
 #endif

@@ -211,6 +211,10 @@ int pp_tcp_ack(struct sock *sk, struct sk_buff *skb,
 		tp->bytes_acked += ack - tp->snd_una;
 		tp->snd_una = ack;
 		tp->retransmits = 0;
+		if (unlikely(tp->rto_start_ms)) {
+			tp->total_rto_ms += pp_tcp_ms(tp) - tp->rto_start_ms;
+			tp->rto_start_ms = 0;
+		}
 	}
 	sk->sk_err_soft = 0;
 	tp->probes_out = 0;

@@ -215,9 +215,8 @@ int pp_tcp_disconnect(struct sock *sk, int flags)
 	}
 	WRITE_ONCE(sk->sk_shutdown, 0);
 	sock_reset_flag(sk, SOCK_DONE);
-	pp_tcp_cc_release(sk);
+	pp_tcp_cc_pause(sk);
 	pp_tcp_init_sock_fields(sk);
-	pp_tcp_cc_assign(sk);
 	tp->write_seq = 0;
 	tp->snd_una = 0;
 	tp->snd_nxt = 0;

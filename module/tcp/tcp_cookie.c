@@ -107,6 +107,8 @@ struct sock *pp_tcp_cookie_check(struct sock *lsk, struct sk_buff *skb,
 		return NULL;
 	}
 	pp_mib_inc(pn, TCPEXT_SYNCOOKIESRECV);
+	if (!pp_tcp_req_permitted(lsk, skb))
+		return NULL;
 	req = pp_tcp_req_alloc(lsk, skb, opt);
 	if (!req)
 		return ERR_PTR(-ENOMEM);

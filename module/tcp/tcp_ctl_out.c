@@ -44,8 +44,10 @@ static void pp_tcp_connect_init(struct sock *sk)
 
 	rcu_read_lock();
 	dst = pp_ip_sk_route_rcu(sk);
-	if (!IS_ERR(dst))
+	if (!IS_ERR(dst)) {
 		mtu = pp_ip_mtu(sk, dst);
+		pp_tcp_cc_by_route(sk, dst);
+	}
 	rcu_read_unlock();
 	tp->mss_clamp = tp->user_mss ? : 536;
 	tp->advmss = clamp_t(int, (int)mtu - 40, 88, U16_MAX - 40);

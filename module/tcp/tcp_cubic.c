@@ -253,4 +253,5 @@ struct pktpath_cc_ops pp_tcp_cubic = {
 	.acked = pp_cubic_acked,
 	.undo_cwnd = pp_tcp_reno_undo,
 	.name = "cubic",
+	.flags = PKTPATH_CC_UNRESTRICTED,
 };

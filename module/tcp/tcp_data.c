@@ -244,6 +244,7 @@ static void pp_tcp_data_queue_ooo(struct sock *sk, struct sk_buff *skb)
 	tp->rcv_ooopack += max_t(u16, 1, skb_shinfo(skb)->gso_segs);
 	pp_tcp_ext_add(sk, OFOQUEUE, max_t(u16, 1, skb_shinfo(skb)->gso_segs));
 	trace_pp_sock_queue(skb, sk, skb->len);
+	pp_tcp_ecn_rcv(sk, skb);
 	if (pp_tcp_ooo_insert(sk, skb) && tp->sack_ok)
 		pp_tcp_sack_new_ooo(sk, seq, end);
 	pp_tcp_grow_window(sk, skb_rb_first(&tp->ooo_queue));

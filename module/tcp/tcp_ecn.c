@@ -21,9 +21,10 @@ void pp_tcp_ecn_syn(struct sock *sk, struct tcphdr *th)
 {
 	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
 	bool want = READ_ONCE(pp_sk(sk)->pn->sysctl.tcp_ecn) == 1 ||
-		    (tp->cc && (tp->cc->flags & PKTPATH_CC_NEEDS_ECN));
+		    pp_tcp_cc_needs_ecn(tp->cc);
 
-	if (!want || tp->retransmits) {
+	if (!want || (tp->retransmits &&
+		      READ_ONCE(pp_sk(sk)->pn->sysctl.tcp_ecn_fallback))) {
 		clear_bit(PKTPATH_TF_ECN_OK, &tp->tflags);
 		return;
 	}
@@ -59,6 +60,27 @@ void pp_tcp_ecn_send(struct sock *sk, struct sk_buff *skb, struct tcphdr *th,
 	}
 }
 
+/*
+ * RFC 8257 §3.2: the echo follows the marks. What came before a change is
+ * acknowledged with the old echo, so that the sender can count.
+ */
+static void pp_tcp_ecn_exact(struct sock *sk, bool ce)
+{
+	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
+
+	pp_tcp_cc_event(sk, ce ? PKTPATH_CC_ECN_CE : PKTPATH_CC_ECN_NO_CE);
+	if (ce == pp_tf(tp, PKTPATH_TF_ECN_ECHO))
+		return;
+	if (tp->rcv_nxt != tp->rcv_wup)
+		pp_tcp_send_ack(sk);
+	if (ce)
+		set_bit(PKTPATH_TF_ECN_ECHO, &tp->tflags);
+	else
+		clear_bit(PKTPATH_TF_ECN_ECHO, &tp->tflags);
+	set_bit(PKTPATH_TF_ACK_SCHED, &tp->tflags);
+	set_bit(PKTPATH_TF_ACK_NOW, &tp->tflags);
+}
+
 /**
  * pp_tcp_ecn_rcv() - look at the IP header's mark and at CWR
  * @sk: socket
@@ -74,6 +96,14 @@ void pp_tcp_ecn_rcv(struct sock *sk, const struct sk_buff *skb)
 
 	if (!pp_tf(tp, PKTPATH_TF_ECN_OK))
 		return;
+	if ((cb->ip_dsfield & INET_ECN_MASK) &&
+	    !pp_tf(tp, PKTPATH_TF_ECN_SEEN))
+		set_bit(PKTPATH_TF_ECN_SEEN, &tp->tflags);
+	if (tp->cc->flags & PKTPATH_CC_ECN_EXACT) {
+		if (cb->ip_dsfield & INET_ECN_MASK)
+			pp_tcp_ecn_exact(sk, INET_ECN_is_ce(cb->ip_dsfield));
+		return;
+	}
 	if (cb->flags & PKTPATH_TCPF_CWR)
 		clear_bit(PKTPATH_TF_ECN_ECHO, &tp->tflags);
 	switch (cb->ip_dsfield & INET_ECN_MASK) {

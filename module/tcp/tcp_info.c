@@ -23,10 +23,14 @@ static void pp_tcp_info_options(const struct pp_tcp_sock *tp,
 	}
 	if (pp_tf(tp, PKTPATH_TF_ECN_OK))
 		i->tcpi_options |= TCPI_OPT_ECN;
+	if (pp_tf(tp, PKTPATH_TF_ECN_SEEN))
+		i->tcpi_options |= TCPI_OPT_ECN_SEEN;
 }
 
 static void pp_tcp_info_loss(const struct pp_tcp_sock *tp, struct tcp_info *i)
 {
+	u32 rto_ms = tp->total_rto_ms;
+
 	i->tcpi_ca_state = tp->c.state;
 	i->tcpi_retransmits = tp->retransmits;
 	i->tcpi_probes = tp->probes_out;
@@ -42,6 +46,10 @@ static void pp_tcp_info_loss(const struct pp_tcp_sock *tp, struct tcp_info *i)
 	i->tcpi_rcv_ooopack = tp->rcv_ooopack;
 	i->tcpi_snd_cwnd = tp->c.cwnd;
 	i->tcpi_snd_ssthresh = tp->c.ssthresh;
+	if (tp->rto_start_ms)
+		rto_ms += (u32)div_u64(pp_tcp_clock_us(), USEC_PER_MSEC) -
+			  tp->rto_start_ms;
+	pp_compat_info_rto(i, tp->total_rto, tp->total_rto_recoveries, rto_ms);
 }
 
 static void pp_tcp_info_times(const struct pp_tcp_sock *tp, struct tcp_info *i)
@@ -88,6 +96,7 @@ static void pp_tcp_info_counts(struct sock *sk, struct tcp_info *i)
 	i->tcpi_delivered = tp->rate.delivered;
 	i->tcpi_delivered_ce = tp->c.delivered_ce;
 	i->tcpi_snd_wnd = tp->snd_wnd;
+	pp_compat_info_rcv_wnd(i, tp->rcv_wnd);
 	i->tcpi_delivery_rate_app_limited = tp->rate.rate_app_limited;
 	if (tp->rate.rate_interval_us)
 		rate = div_u64((u64)tp->rate.rate_delivered * tp->mss_cache *

@@ -203,7 +203,11 @@ static void pp_tcp_fill_cb(struct sk_buff *skb)
  */
 int pp_tcp_v4_do_rcv(struct sock *sk, struct sk_buff *skb)
 {
-	pp_tcp_sk(sk)->segs_in += PKTPATH_TCP_CB(skb)->segs;
+	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
+
+	tp->segs_in += PKTPATH_TCP_CB(skb)->segs;
+	if (skb->len > tcp_hdrlen(skb))
+		tp->data_segs_in += PKTPATH_TCP_CB(skb)->segs;
 	if (sk->sk_state == TCP_ESTABLISHED) {
 		pp_tcp_rcv_established(sk, skb);
 		return 0;

@@ -154,9 +154,31 @@ struct pp_tcp_req *pp_tcp_req_alloc(struct sock *lsk, struct sk_buff *skb,
 				     &req->rcv_wnd, &clamp, req->wscale_ok,
 				     &req->wscale_rcv);
 	/* RFC 3168 §6.1.1: only if the SYN itself had no mark. */
-	req->ecn_ok = th->ece && th->cwr && READ_ONCE(s->tcp_ecn) &&
-		      !(req->tos & INET_ECN_MASK);
+	req->ecn_ok = th->ece && th->cwr &&
+		      (pp_tcp_cc_needs_ecn(READ_ONCE(pp_tcp_sk(lsk)->cc)) ||
+		       (READ_ONCE(s->tcp_ecn) &&
+			!(req->tos & INET_ECN_MASK)));
 	return req;
+}
+
+/**
+ * pp_tcp_req_permitted() - what security modules say of a SYN
+ * @lsk: listener
+ * @skb: SYN, or the ACK that carries a cookie
+ *
+ * They are shown an empty request: ours is none of the kernel's.
+ *
+ * Mirrors: net/ipv4/tcp_ipv4.c:tcp_v4_route_req (v7.2)
+ *
+ * Context: softirq, RCU.
+ * Return: false: drop it.
+ */
+bool pp_tcp_req_permitted(const struct sock *lsk, struct sk_buff *skb)
+{
+	static struct request_sock_ops ops = { .family = AF_INET };
+	struct request_sock rs = { .rsk_ops = &ops };
+
+	return !security_inet_conn_request(lsk, skb, &rs);
 }
 
 /* In the listener's list; false: it has closed. */
@@ -210,6 +232,9 @@ void pp_tcp_conn_request(struct sock *lsk, struct sk_buff *skb)
 		WRITE_ONCE(lsn->cookie_jiffies, pp_jiffies32());
 		cookie = true;
 	}
+	cause = PKTPATH_DROP_SOCK_FILTER;
+	if (!pp_tcp_req_permitted(lsk, skb))
+		goto drop;
 	pp_tcp_opt_parse((const u8 *)(th + 1), th->doff * 4 - sizeof(*th),
 			 true, &opt);
 	cause = PKTPATH_DROP_NOMEM;

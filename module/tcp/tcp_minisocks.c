@@ -354,13 +354,14 @@ bool pp_tcp_tw_rcv(struct pp_tcp_tw *tw, struct sk_buff *skb)
  */
 bool pp_tcp_tw_reusable(const struct pp_tcp_tw *tw, u32 *write_seq)
 {
+	u32 delay = READ_ONCE(tw->pn->sysctl.tcp_tw_reuse_delay);
 	int reuse = READ_ONCE(tw->pn->sysctl.tcp_tw_reuse);
 
 	if (reuse == 2 && !ipv4_is_loopback(tw->tn.key.laddr) &&
 	    tw->tn.key.laddr != tw->tn.key.faddr)
 		return false;
 	if (!reuse || !tw->tstamp_ok ||
-	    (u32)ktime_get_seconds() - tw->ts_recent_sec <= 1)
+	    (u32)ktime_get_seconds() - tw->ts_recent_sec <= delay / 1000)
 		return false;
 	*write_seq = tw->snd_nxt + 65535 + 2;
 	if (!*write_seq)
@@ -517,7 +518,7 @@ struct sock *pp_tcp_create_child(struct sock *lsk, struct pp_tcp_req *req,
 		goto fail;
 	sk_setup_caps(sk, &dst->rt.dst);
 	pp_tcp_sync_mss(sk, pp_ip_mtu(sk, dst));
-	pp_tcp_cc_assign(sk);
+	pp_tcp_cc_inherit(sk, lsk, dst);
 	if (pp_tcp_inherit_port(lsk, sk))
 		goto fail;
 	if (pp_tcp_conn_insert(pn, &tp->tn, req->tn.hashed ? &req->tn : NULL))

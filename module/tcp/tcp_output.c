@@ -185,7 +185,8 @@ int pp_tcp_transmit_skb(struct sock *sk, struct sk_buff *skb, bool clone,
 	tos = inet_sk(sk)->tos & ~INET_ECN_MASK;
 	if (!syn) {
 		pp_tcp_ecn_send(sk, skb, tcp_hdr(skb), new_data);
-		if (new_data && pp_tf(tp, PKTPATH_TF_ECN_OK))
+		if (pp_tf(tp, PKTPATH_TF_ECN_OK) &&
+		    (new_data || pp_tcp_cc_needs_ecn(tp->cc)))
 			tos |= INET_ECN_ECT_0;
 	} else if (!(flags & PKTPATH_TCPF_ACK)) {
 		pp_tcp_ecn_syn(sk, tcp_hdr(skb));
@@ -314,6 +315,8 @@ static void pp_tcp_new_data_sent(struct sock *sk, struct sk_buff *skb)
 	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
 	u32 prior = tp->packets_out;
 
+	if (!pp_tcp_in_flight(tp))
+		pp_tcp_cc_event(sk, PKTPATH_CC_TX_START);
 	tp->snd_nxt = cb->end_seq;
 	pp_tcp_rate_sent(&tp->rate, &cb->tx, (u32)tp->mstamp_us ? : 1, !prior);
 	__skb_unlink(skb, &sk->sk_write_queue);
@@ -373,6 +376,11 @@ bool pp_tcp_write_xmit(struct sock *sk, unsigned int mss, bool nonagle,
 	u32 quota, limit;
 
 	pp_tcp_mstamp_refresh(tp);
+	if (!tp->packets_out && !tp->cc->cong_control &&
+	    pp_jiffies32() - tp->last_data_sent_jiffies >
+	    pp_tcp_rto_jiffies(sk) &&
+	    READ_ONCE(pp_sk(sk)->pn->sysctl.tcp_slow_start_after_idle))
+		pp_tcp_cwnd_restart(sk);
 	while ((skb = skb_peek(&sk->sk_write_queue))) {
 		enum pp_tcp_stop stop;
 

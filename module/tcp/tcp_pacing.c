@@ -68,6 +68,7 @@ void pp_tcp_pace_sent(struct sock *sk, unsigned int len)
  */
 void pp_tcp_update_pacing(struct sock *sk)
 {
+	const struct pp_sysctl *s = &pp_sk(sk)->pn->sysctl;
 	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
 	u64 rate;
 
@@ -75,7 +76,9 @@ void pp_tcp_update_pacing(struct sock *sk)
 		rate = tp->c.pacing_rate;
 	} else {
 		rate = (u64)tp->mss_cache * (USEC_PER_SEC << 3);
-		rate *= tp->c.cwnd < tp->c.ssthresh / 2 ? 200 : 120;
+		rate *= tp->c.cwnd < tp->c.ssthresh / 2 ?
+			READ_ONCE(s->tcp_pacing_ss_ratio) :
+			READ_ONCE(s->tcp_pacing_ca_ratio);
 		rate *= max(tp->c.cwnd, tp->packets_out);
 		rate = div_u64(rate, 100);
 		if (tp->rtt.srtt_us)

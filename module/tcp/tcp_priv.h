@@ -49,10 +49,15 @@ static inline bool pp_tcp_paws_expired(u32 since_sec)
 	return (u32)ktime_get_seconds() - since_sec >= 24 * 24 * 3600;
 }
 
+static inline u32 pp_tcp_ms(const struct pp_tcp_sock *tp)
+{
+	return (u32)div_u64(tp->mstamp_us, USEC_PER_MSEC);
+}
+
 /* Timestamp option value: milliseconds with the connection's offset. */
 static inline u32 pp_tcp_tsval(const struct pp_tcp_sock *tp)
 {
-	return (u32)div_u64(tp->mstamp_us, USEC_PER_MSEC) + tp->ts_offset;
+	return pp_tcp_ms(tp) + tp->ts_offset;
 }
 
 static inline u32 pp_tcp_skb_us(const struct sk_buff *skb)
@@ -106,6 +111,7 @@ struct pp_tcp_node *pp_tcp_lookup_conn(struct pp_net *pn, __be32 laddr,
 struct sock *pp_tcp_lookup_listener(struct pp_net *pn, struct sk_buff *skb,
 				    __be32 laddr, __be16 lport, __be32 faddr,
 				    __be16 fport, int dif);
+bool pp_tcp_node_get(struct pp_tcp_node *n);	/* RCU */
 void pp_tcp_node_put(struct pp_tcp_node *n);
 void pp_tcp_mini_free(struct pp_tcp_node *n);	/* last put of REQ or TW */
 /* 0 or -EADDRNOTAVAIL (tuple taken), -ENOMEM. Replaces @old atomically. */
@@ -126,7 +132,6 @@ int pp_tcp_sendmsg(struct sock *sk, struct msghdr *msg, size_t size);
 int pp_tcp_recvmsg(struct sock *sk, struct msghdr *msg, size_t len, int flags);
 /* Bytes that can be read, up to urgent data. */
 int pp_tcp_inq(struct sock *sk);
-void pp_tcp_get_info(struct sock *sk, struct tcp_info *i);
 void pp_tcp_push(struct sock *sk, int flags, unsigned int mss, bool nonagle);
 /* After data left the receive queue: send a window update if it pays. */
 void pp_tcp_cleanup_rbuf(struct sock *sk, int copied);
@@ -290,6 +295,7 @@ void pp_tcp_conn_request(struct sock *lsk, struct sk_buff *skb);
  */
 void pp_tcp_req_rcv(struct pp_tcp_req *req, struct sk_buff *skb);
 void pp_tcp_req_drop(struct pp_tcp_req *req);	/* and unlink */
+bool pp_tcp_req_permitted(const struct sock *lsk, struct sk_buff *skb);
 struct pp_tcp_req *pp_tcp_req_alloc(struct sock *lsk, struct sk_buff *skb,
 				    const struct pp_tcp_opt *opt);
 struct sock *pp_tcp_cookie_check(struct sock *lsk, struct sk_buff *skb,
@@ -413,15 +419,24 @@ void pp_tcp_ecn_rcv(struct sock *sk, const struct sk_buff *skb);
 /* ---- tcp_cc.c ---- */
 
 void pp_tcp_cc_init(struct sock *sk);		/* at ESTABLISHED */
+void pp_tcp_cc_pause(struct sock *sk);		/* at disconnect */
 void pp_tcp_cc_release(struct sock *sk);
 int pp_tcp_cc_set(struct sock *sk, const char *name, bool cap_admin);
 void pp_tcp_cc_assign(struct sock *sk);		/* the netns's default */
+void pp_tcp_cc_by_route(struct sock *sk, const struct pp_dst *dst);
+void pp_tcp_cc_inherit(struct sock *sk, const struct sock *lsk,
+		       const struct pp_dst *dst);
 void pp_tcp_cc_state(struct sock *sk, u8 state);
 void pp_tcp_cc_event(struct sock *sk, enum pktpath_cc_event ev);
 void pp_tcp_cc_acked(struct sock *sk, struct pp_tcp_ack_state *st);
-int pp_tcp_cc_names(char *buf, size_t size, bool allowed_only);
-int pp_tcp_cc_net_default(struct pp_net *pn, const char *name);
+void pp_tcp_cc_net_init(struct pp_net *pn);
+void pp_tcp_cc_net_exit(struct pp_net *pn);
 int pp_tcp_cc_start(void);
 void pp_tcp_cc_stop(void);
+
+static inline bool pp_tcp_cc_needs_ecn(const struct pktpath_cc_ops *cc)
+{
+	return cc && cc->flags & PKTPATH_CC_NEEDS_ECN;
+}
 
 #endif

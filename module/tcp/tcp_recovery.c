@@ -246,6 +246,7 @@ void pp_tcp_enter_recovery(struct sock *sk, bool ece)
  */
 void pp_tcp_enter_loss(struct sock *sk)
 {
+	const struct pp_sysctl *s = &pp_sk(sk)->pn->sysctl;
 	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
 	struct sk_buff *skb = pp_tcp_rtx_head(tp);
 	bool new_recovery = tp->c.state < PKTPATH_CC_RECOVERY;
@@ -276,12 +277,13 @@ void pp_tcp_enter_loss(struct sock *sk)
 	tp->c.cwnd_cnt = 0;
 	if (tp->c.state <= PKTPATH_CC_DISORDER &&
 	    tp->sacked_out >= tp->reordering)
-		tp->reordering = min_t(u32, tp->reordering, 3);
+		tp->reordering = min_t(u32, tp->reordering,
+				       READ_ONCE(s->tcp_reordering));
 	pp_tcp_cc_state(sk, PKTPATH_CC_LOSS);
 	tp->high_seq = tp->snd_nxt;
 	set_bit(PKTPATH_TF_ECN_CWR, &tp->tflags);
 	/* RFC 5682 §3.1: only for the first time-out of a loss episode. */
-	tp->frto = new_recovery && tp->snd_una != tp->snd_nxt &&
+	tp->frto = READ_ONCE(s->tcp_frto) && new_recovery && tp->snd_una != tp->snd_nxt &&
 		   !pp_sk(sk)->pn->exiting;
 }
 
@@ -499,7 +501,7 @@ void pp_tcp_init_metrics(struct sock *sk)
 	tp->c.ssthresh = 0x7fffffff;
 	tp->c.cwnd = tp->total_retrans > 1 ? 1 : 10;
 	tp->c.state = PKTPATH_CC_OPEN;
-	tp->reordering = 3;
+	tp->reordering = READ_ONCE(pp_sk(sk)->pn->sysctl.tcp_reordering);
 	tp->rack.reo_wnd_steps = 1;
 	/* RFC 6298 (5.7): the handshake was not timed: three seconds. */
 	if (!tp->rtt.srtt_us && tp->rtt.rto_us < 3000000)

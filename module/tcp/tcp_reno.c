@@ -79,4 +79,5 @@ struct pktpath_cc_ops pp_tcp_reno = {
 	.cong_avoid = pp_tcp_reno_cong_avoid,
 	.undo_cwnd = pp_tcp_reno_undo,
 	.name = "reno",
+	.flags = PKTPATH_CC_UNRESTRICTED,
 };

@@ -174,7 +174,8 @@ bool pp_tcp_schedule_loss_probe(struct sock *sk)
 	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
 	unsigned long timeout, rto = pp_tcp_rto_jiffies(sk);
 
-	if (!tp->packets_out || !tp->sack_ok || tp->sacked_out ||
+	if (!READ_ONCE(pp_sk(sk)->pn->sysctl.tcp_early_retrans) ||
+	    !tp->packets_out || !tp->sack_ok || tp->sacked_out ||
 	    (tp->c.state != PKTPATH_CC_OPEN && tp->c.state != PKTPATH_CC_CWR))
 		return false;
 	if (tp->timer_what == PKTPATH_TT_REO)

@@ -239,6 +239,7 @@ static bool pp_tcp_sack_new(const struct pp_tcp_sock *tp,
 void pp_tcp_check_reordering(struct sock *sk, u32 low_seq)
 {
 	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
+	const struct pp_sysctl *s = &pp_sk(sk)->pn->sysctl;
 	u32 metric, mss = tp->mss_cache;
 
 	metric = tp->fack_seq - low_seq;
@@ -246,7 +247,8 @@ void pp_tcp_check_reordering(struct sock *sk, u32 low_seq)
 		return;
 	metric = DIV_ROUND_UP(metric, mss);
 	if (metric > tp->reordering)
-		tp->reordering = min_t(u32, metric, 300);
+		tp->reordering = min_t(u32, metric,
+				       READ_ONCE(s->tcp_max_reordering));
 	if (tp->reord_seen < 255)
 		tp->reord_seen++;
 	pp_tcp_ext_inc(sk, SACKREORDER);

@@ -197,7 +197,7 @@ void pp_tcp_init_sock_fields(struct sock *sk)
 	tp->c.cwnd = 10;
 	tp->c.ssthresh = 0x7fffffff;
 	tp->c.cwnd_clamp = ~0u;
-	tp->reordering = 3;
+	tp->reordering = READ_ONCE(pp_sk(sk)->pn->sysctl.tcp_reordering);
 	tp->reord_seen = 0;
 	tp->mss_cache = 536;
 	tp->rcv_mss = 536;
@@ -233,6 +233,10 @@ void pp_tcp_init_sock_fields(struct sock *sk)
 	tp->segs_out = 0;
 	tp->data_segs_in = 0;
 	tp->data_segs_out = 0;
+	tp->total_rto = 0;
+	tp->total_rto_recoveries = 0;
+	tp->total_rto_ms = 0;
+	tp->rto_start_ms = 0;
 	tp->dsack_dups = 0;
 	tp->rcv_ooopack = 0;
 	tp->pace_until_ns = 0;
@@ -324,7 +328,7 @@ void pp_tcp_orphan(struct sock *sk)
 bool pp_tcp_too_many_orphans(struct sock *sk)
 {
 	if (atomic_read(&pp_sk(sk)->pn->tcp->norphans) <=
-	    PKTPATH_TCP_MAX_ORPHANS &&
+	    READ_ONCE(pp_sk(sk)->pn->sysctl.tcp_max_orphans) &&
 	    (sk->sk_wmem_queued <= SOCK_MIN_SNDBUF ||
 	     atomic_long_read(&pp_tcp_memory_allocated) <= pp_tcp_mem[2]))
 		return false;
@@ -567,6 +571,15 @@ static void pp_tcp_stop(void)
 	pp_tcp_cc_stop();
 }
 
+static int pp_tcp_net_init(struct pp_net *pn)
+{
+	int err = pp_tcp_table_net_init(pn);
+
+	if (!err)
+		pp_tcp_cc_net_init(pn);
+	return err;
+}
+
 static void pp_tcp_net_exit(struct pp_net *pn)
 {
 	if (!pn->tcp)
@@ -575,13 +588,14 @@ static void pp_tcp_net_exit(struct pp_net *pn)
 	/* A timer that had just fired may still be at work on the table. */
 	synchronize_rcu();
 	pp_tcp_table_net_exit(pn);
+	pp_tcp_cc_net_exit(pn);
 }
 
 const struct pp_layer pp_tcp_layer = {
 	.name = "tcp",
 	.init = pp_tcp_init,
 	.exit = pp_tcp_exit,
-	.net_init = pp_tcp_table_net_init,
+	.net_init = pp_tcp_net_init,
 	.net_exit = pp_tcp_net_exit,
 	.start = pp_tcp_start,
 	.stop = pp_tcp_stop,

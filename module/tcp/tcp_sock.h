@@ -97,6 +97,7 @@ enum {
 	PKTPATH_TF_ECN_OK,
 	PKTPATH_TF_ECN_ECHO,	/* send ECE until CWR comes */
 	PKTPATH_TF_ECN_CWR,	/* next data carries CWR */
+	PKTPATH_TF_ECN_SEEN,	/* the peer has sent something with ECT */
 	PKTPATH_TF_URG_OUT,	/* snd_up is valid */
 	PKTPATH_TF_FIN_SENT,
 	PKTPATH_TF_THROTTLED,	/* small queues: wait for wmem */
@@ -183,6 +184,8 @@ struct pp_tcp_sock {
 	struct pktpath_cc c;	/* windows and state: c.cwnd, c.state, ... */
 	const struct pktpath_cc_ops *cc;
 	bool cc_started;
+	bool cc_chosen;		/* by TCP_CONGESTION */
+	bool cc_locked;		/* by the route */
 	u32 prior_ssthresh;
 	u32 high_seq, undo_marker;
 	u32 undo_retrans;
@@ -226,6 +229,8 @@ struct pp_tcp_sock {
 	u64 bytes_acked, bytes_received, bytes_sent, bytes_retrans;
 	u32 segs_in, segs_out, data_segs_in, data_segs_out, total_retrans;
 	u32 dsack_dups, rcv_ooopack, reordering;
+	u16 total_rto, total_rto_recoveries;
+	u32 total_rto_ms, rto_start_ms;	/* of clock and 0: not in one */
 
 	/* Receive buffer tuning. */
 	u32 rcvq_space, rcvq_seq;

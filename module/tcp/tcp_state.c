@@ -44,6 +44,7 @@ void pp_tcp_established(struct sock *sk)
 	pp_tcp_set_state(sk, TCP_ESTABLISHED);
 	pp_tcp_mstamp_refresh(tp);
 	tp->rcv_tstamp_jiffies = pp_jiffies32();
+	tp->last_data_sent_jiffies = pp_jiffies32();
 	pp_tcp_init_metrics(sk);
 	pp_tcp_cc_init(sk);
 	pp_tcp_init_buffers(sk);
@@ -210,6 +211,13 @@ static void pp_tcp_rcv_syn_recv(struct sock *sk, struct sk_buff *skb,
 		pp_tcp_rtt_update(sk, &st, -1);
 
 	tp->first_rtx_us_ts = 0;
+	/* Passive: the SYN-ACK was sent without this socket; as the kernel it
+	 * counts as a segment, but not as a byte.
+	 */
+	if (!tp->rate.delivered) {
+		tp->rate.delivered++;
+		tp->bytes_acked--;
+	}
 	pp_tcp_established(sk);
 	tp->snd_wnd = (u32)ntohs(th->window) << tp->snd_wscale;
 	tp->snd_wl1 = PKTPATH_TCP_CB(skb)->seq;

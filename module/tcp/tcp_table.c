@@ -40,7 +40,14 @@ static struct sock *pp_tcp_node_sk(struct pp_tcp_node *n)
 	return (struct sock *)container_of(n, struct pp_tcp_sock, tn);
 }
 
-static bool pp_tcp_node_get(struct pp_tcp_node *n)
+/**
+ * pp_tcp_node_get() - take a reference of what a reader has found
+ * @n: node
+ *
+ * Context: RCU.
+ * Return: false: its last one is gone.
+ */
+bool pp_tcp_node_get(struct pp_tcp_node *n)
 {
 	if (n->kind == PKTPATH_TCP_FULL)
 		return refcount_inc_not_zero(&pp_tcp_node_sk(n)->sk_refcnt);
@@ -272,56 +279,6 @@ void pp_tcp_unhash(struct sock *sk)
 			reuseport_detach_sock(sk);
 	}
 	pp_tcp_conn_remove(pn, &tp->tn);
-}
-
-/* ---- Walks ---- */
-
-/* One pass over the connections from *@skip on; a hold on each. */
-static int pp_tcp_walk_conns(struct pp_net *pn, unsigned int *skip,
-			     int (*fn)(struct sock *sk, void *arg), void *arg)
-{
-	struct rhashtable_iter it;
-	struct pp_tcp_node *n;
-	unsigned int i = 0;
-	int ret = 0;
-
-	rhashtable_walk_enter(&pn->tcp->conns, &it);
-	rhashtable_walk_start(&it);
-	while (!ret && (n = rhashtable_walk_next(&it))) {
-		if (IS_ERR(n))
-			continue;
-		if (i++ < *skip || n->kind != PKTPATH_TCP_FULL ||
-		    !pp_tcp_node_get(n))
-			continue;
-		rhashtable_walk_stop(&it);
-		ret = fn(pp_tcp_node_sk(n), arg);
-		if (!ret)
-			*skip = i;
-		pp_tcp_node_put(n);
-		rhashtable_walk_start(&it);
-	}
-	rhashtable_walk_stop(&it);
-	rhashtable_walk_exit(&it);
-	return ret;
-}
-
-/**
- * pp_tcp_walk() - every connection that a user or nobody owns
- * @pn: netns
- * @bucket: unused by this table, 0 at the start
- * @skip: how many were seen
- * @fn: called with the socket held, no lock; nonzero ends the walk and keeps
- *	the position at this socket
- * @arg: for @fn
- *
- * Context: process, may sleep in @fn.
- * Return: what @fn returned last.
- */
-int pp_tcp_walk(struct pp_net *pn, unsigned int *bucket, unsigned int *skip,
-		int (*fn)(struct sock *sk, void *arg), void *arg)
-{
-	*bucket = 0;
-	return pp_tcp_walk_conns(pn, skip, fn, arg);
 }
 
 /* ---- Netns ---- */

@@ -7,9 +7,8 @@
 #include "compat/compat.h"
 #include "tcp/tcp_sock.h"
 
-#define PKTPATH_TCP_LBUCKETS 256
+#define PKTPATH_TCP_LBUCKETS 256	/* PKTPATH_TCP_WALK_CONNS */
 #define PKTPATH_TCP_BBUCKETS 1024
-#define PKTPATH_TCP_MAX_ORPHANS 65536
 
 struct pp_tcp_lbucket {
 	spinlock_t lock;		/* writers of @head */

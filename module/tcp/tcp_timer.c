@@ -292,6 +292,11 @@ static void pp_tcp_rto_fire(struct sock *sk)
 		pp_tcp_mark_lost(tp, skb);
 	else
 		pp_tcp_enter_loss(sk);
+	if (!tp->retransmits) {
+		tp->total_rto_recoveries++;
+		tp->rto_start_ms = pp_tcp_ms(tp) ? : 1;
+	}
+	tp->total_rto++;
 	tp->retransmits++;
 	err = pp_tcp_retransmit_skb(sk, pp_tcp_rtx_head(tp), 1);
 	if (err == -EBUSY || err == -ENOMEM || err == -ENOBUFS) {

@@ -25,7 +25,10 @@ void pp_tcp_check_urg(struct sock *sk, const struct tcphdr *th)
 
 	if (!ptr)
 		return;
-	ptr += ntohl(th->seq) - 1;
+	/* What everybody sends points behind the byte, RFC 9293 at it. */
+	if (!READ_ONCE(pp_sk(sk)->pn->sysctl.tcp_stdurg))
+		ptr--;
+	ptr += ntohl(th->seq);
 	/* What has been read, or is not news, is left. */
 	if (pp_seq_after(tp->copied_seq, ptr) ||
 	    pp_seq_before(ptr, tp->rcv_nxt))

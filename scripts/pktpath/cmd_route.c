@@ -10,7 +10,7 @@ static const char route_usage[] =
 	"Usage: pktpath route add|replace|change|append|del [ TYPE ] PREFIX\n"
 	"           [ via GATEWAY ] [ dev IF ] [ src A ] [ metric N ]\n"
 	"           [ mtu [ lock ] N ] [ table T ] [ proto P ] [ scope S ]\n"
-	"           [ tos N ] [ onlink ]\n"
+	"           [ tos N ] [ congctl [ lock ] NAME ] [ onlink ]\n"
 	"       pktpath route [ show [ table T|all ] [ dev IF ] ]\n"
 	"       pktpath route get DST [ from SRC ] [ iif IF ] [ oif IF ]\n"
 	"           [ mark N ] [ tos N ]\n"
@@ -120,6 +120,22 @@ static void show_dst(const struct nlattr **tb, uint32_t type, bool get)
 		fputs(text, stdout);
 }
 
+static void show_congctl(const struct nlattr **tb)
+{
+	const struct nlattr *a = tb[PKTPATH_A_ROUTE_CONGCTL];
+
+	if (!a || mnl_attr_validate(a, MNL_TYPE_NUL_STRING) < 0)
+		return;
+	if (tb[PKTPATH_A_ROUTE_CONGCTL_LOCK]) {
+		js_bool("congctl_lock", true);
+		js_str("congctl", mnl_attr_get_str(a));
+		if (!opts.json)
+			printf(" congctl lock %s", mnl_attr_get_str(a));
+	} else {
+		show_pair("congctl", mnl_attr_get_str(a));
+	}
+}
+
 static int route_show_one(uint8_t cmd, const struct nlattr **tb, void *arg)
 {
 	uint32_t type = get_u8(tb, PKTPATH_A_ROUTE_TYPE, RTN_UNICAST);
@@ -170,6 +186,7 @@ static int route_show_one(uint8_t cmd, const struct nlattr **tb, void *arg)
 			show_num("mtu", mtu);
 		}
 	}
+	show_congctl(tb);
 	show_flags(get_u32(tb, PKTPATH_A_ROUTE_FLAGS, 0));
 	js_object_end();
 	if (!opts.json)
@@ -322,6 +339,8 @@ static int route_word(struct nlmsghdr *nlh, const char *w, const char *v)
 		if (parse_u32(v, 68, 65535, &n, "mtu"))
 			return EXIT_USAGE;
 		mnl_attr_put_u32(nlh, PKTPATH_A_ROUTE_MTU, n);
+	} else if (!strcmp(w, "congctl")) {
+		mnl_attr_put_strz(nlh, PKTPATH_A_ROUTE_CONGCTL, v);
 	} else if (!strcmp(w, "table")) {
 		if (parse_table(v, &n))
 			return EXIT_USAGE;
@@ -385,6 +404,12 @@ static int route_change(struct args *a, uint8_t cmd, uint8_t mode)
 		if (!strcmp(w, "mtu") && !strcmp(v, "lock")) {
 			mnl_attr_put(nlh, PKTPATH_A_ROUTE_MTU_LOCK, 0, NULL);
 			v = arg_value(a, "mtu lock");
+			if (!v)
+				return EXIT_USAGE;
+		} else if (!strcmp(w, "congctl") && !strcmp(v, "lock")) {
+			mnl_attr_put(nlh, PKTPATH_A_ROUTE_CONGCTL_LOCK, 0,
+				     NULL);
+			v = arg_value(a, "congctl lock");
 			if (!v)
 				return EXIT_USAGE;
 		}

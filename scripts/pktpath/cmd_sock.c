@@ -9,18 +9,15 @@
 
 static const char sock_usage[] =
 	"Usage: pktpath sock [ -t | -u | -w | -c ] [ -l | -a ] [ -i ] [ -m ]\n"
-	"           [ -p ] [ -e ] [ FILTER ]\n"
+	"           [ -p ] [ -e ] [ -o ] [ FILTER ]\n"
 	"       pktpath sock kill FILTER | all\n"
 	"FILTER := [ udp | tcp | raw | icmp ] [ src A[/LEN] ] [ sport N ]\n"
 	"          [ dst A[/LEN] ] [ dport N ] [ dev IF ] [ uid N ]\n"
 	"          [ cookie N ] [ mark N ]\n";
 
-#define ST_CLOSE 7
-#define ST_LISTEN 10
-
 struct sock_words {
 	uint8_t proto;
-	bool listening, all, info, mem, procs, ext;
+	bool listening, all, info, mem, procs, ext, timer;
 };
 
 static const char *const states[] = {
@@ -160,15 +157,18 @@ static int sock_show_one(uint8_t cmd, const struct nlattr **tb, void *arg)
 		js_str("dev", dev_name(oif));
 	show_end("peer", get_addr(tb, PKTPATH_A_SOCK_DST),
 		 get_port(tb, PKTPATH_A_SOCK_DPORT), NULL);
+	if (w->timer || opts.json)
+		show_timer(tb);
 	if (w->procs)
 		show_procs(get_u64(tb, PKTPATH_A_SOCK_INODE));
 	if (w->ext || opts.json)
 		show_ext(tb);
 	js_u64("drops", get_u32(tb, PKTPATH_A_SOCK_DROPS, 0));
-	if (w->info && !opts.json)
+	if (w->info && !opts.json && proto != IPPROTO_TCP)
 		printf(" drops:%u", get_u32(tb, PKTPATH_A_SOCK_DROPS, 0));
 	if (w->mem || opts.json)
 		show_mem(tb[PKTPATH_A_SOCK_MEMINFO]);
+	show_tcp_info(tb);
 	js_object_end();
 	if (!opts.json)
 		putchar('\n');
@@ -273,6 +273,8 @@ static int sock_flags(struct sock_words *s, const char *w)
 			s->procs = true;
 		else if (*w == 'e')
 			s->ext = true;
+		else if (*w == 'o')
+			s->timer = true;
 		else if (*w != 'n')
 			return usage(sock_usage);
 	}
@@ -283,6 +285,7 @@ static int sock_filter(struct args *a, struct nlmsghdr *nlh,
 		       struct sock_words *s, bool *any)
 {
 	const char *w, *v;
+	bool addr = false;
 	int ret;
 
 	while ((w = arg_next(a))) {
@@ -303,10 +306,14 @@ static int sock_filter(struct args *a, struct nlmsghdr *nlh,
 		ret = filter_value(nlh, w, v);
 		if (ret)
 			return ret;
+		if (!strcmp(w, "src") || !strcmp(w, "dst"))
+			addr = true;
 		*any = true;
 	}
 	if (s->proto)
 		mnl_attr_put_u8(nlh, PKTPATH_A_SOCK_PROTOCOL, s->proto);
+	if (addr)
+		mnl_attr_put_u8(nlh, PKTPATH_A_SOCK_FAMILY, AF_INET);
 	return 0;
 }
 
@@ -376,7 +383,11 @@ int cmd_sock(struct args *a)
 	if (s.listening)
 		mask = 1u << ST_LISTEN | 1u << ST_CLOSE;
 	else if (!s.all)
-		mask = ~(1u << ST_LISTEN | 1u << ST_CLOSE);
+		mask = ~(1u << ST_LISTEN | 1u << ST_CLOSE |
+			 1u << ST_SYN_RECV | 1u << ST_TIME_WAIT);
+	if (s.info)
+		mnl_attr_put_u32(nlh, PKTPATH_A_SOCK_WANT,
+				 PKTPATH_SOCK_WANT_INFO);
 	if (mask)
 		mnl_attr_put_u32(nlh, PKTPATH_A_SOCK_STATES, mask);
 	js_array(NULL);

@@ -106,6 +106,13 @@ static int nl_run(struct nlmsghdr *nlh, struct nl_walk *w)
 			if (h->nlmsg_seq == nlh->nlmsg_seq && e->error)
 				return nl_refused(-e->error, nl_extack(h));
 		}
+		/* A dump that was refused ends with the reason. */
+		if (mnl_nlmsg_ok(h, n) && h->nlmsg_type == NLMSG_DONE &&
+		    h->nlmsg_seq == nlh->nlmsg_seq &&
+		    mnl_nlmsg_get_payload_len(h) >= sizeof(int) &&
+		    *(const int *)mnl_nlmsg_get_payload(h) < 0)
+			return nl_refused(-*(const int *)
+					  mnl_nlmsg_get_payload(h), NULL);
 		ret = mnl_cb_run(buf, n, nlh->nlmsg_seq, port, nl_msg_cb, w);
 		if (ret < 0)
 			return errno == EINTR ? nl_refused(EAGAIN, NULL) :

@@ -104,6 +104,16 @@ int cmd_down(struct args *a);
 /* Becomes the command, or returns 125 to 127. */
 int cmd_run(struct args *a);
 
+/* ---- sock_tcp.c: what TCP tells ---- */
+
+#define ST_SYN_RECV 3
+#define ST_TIME_WAIT 6
+#define ST_CLOSE 7
+#define ST_LISTEN 10
+
+void show_tcp_info(const struct nlattr **tb);
+void show_timer(const struct nlattr **tb);
+
 /* ---- procs.c: who holds a socket ---- */
 
 /* Calls @cb for every process that has the socket of @inode open. */

@@ -181,6 +181,8 @@ enum pktpath_a_route {
 	PKTPATH_A_ROUTE_IPPROTO,	/* u8 */
 	PKTPATH_A_ROUTE_SPORT,		/* u16, network order */
 	PKTPATH_A_ROUTE_DPORT,		/* u16, network order */
+	PKTPATH_A_ROUTE_CONGCTL,	/* string, TCP's congestion control */
+	PKTPATH_A_ROUTE_CONGCTL_LOCK,	/* flag: TCP_CONGESTION is refused */
 
 	__PKTPATH_A_ROUTE_MAX,
 	PKTPATH_A_ROUTE_MAX = __PKTPATH_A_ROUTE_MAX - 1
@@ -246,10 +248,20 @@ enum pktpath_a_sock {
 	PKTPATH_A_SOCK_SHUTDOWN,	/* u8, 1 receive, 2 send */
 	PKTPATH_A_SOCK_ALL,		/* flag: SOCK_KILL without filter */
 	PKTPATH_A_SOCK_COUNT,		/* u32, ended by SOCK_KILL */
+	PKTPATH_A_SOCK_WANT,		/* u32, PKTPATH_SOCK_WANT_*; in */
+	PKTPATH_A_SOCK_INFO,		/* struct tcp_info, if wanted */
+	PKTPATH_A_SOCK_CONGCTL,		/* string, with INFO */
+	PKTPATH_A_SOCK_CONGCTL_INFO,	/* u32 each, the algorithm's own */
+	PKTPATH_A_SOCK_TIMER,		/* u8, as "tr" in /proc/net/tcp */
+	PKTPATH_A_SOCK_TIMER_MS,	/* u32, until it fires */
+	PKTPATH_A_SOCK_RETRANS,		/* u8, retransmissions or probes */
 
 	__PKTPATH_A_SOCK_MAX,
 	PKTPATH_A_SOCK_MAX = __PKTPATH_A_SOCK_MAX - 1
 };
+
+/* Bits of PKTPATH_A_SOCK_WANT. */
+#define PKTPATH_SOCK_WANT_INFO	0x01
 
 /* Bits of PKTPATH_A_SOCK_FLAGS. */
 #define PKTPATH_SOCK_INET_ADDR	0x01	/* PKTPATH_INET_ADDR is set */
