@@ -16,13 +16,13 @@ fuzz: $(FUZZ:selftests/fuzz/%.c=$(OUT)/fuzz_%)
 
 define unit_rule
 $(OUT)/unit_$(notdir $(basename $(1))): $(1) $(call pure,$(1)) scripts/unit.mk \
-		$(wildcard selftests/unit/*.h module/core/*.h module/ip/*.h module/tcp/*.h)
+		$(wildcard selftests/unit/*.h module/core/*.h module/ip/*.h module/tcp/*.h module/cc/*.c)
 	@mkdir -p $(OUT)
 	gcc $(CFLAGS) -fsanitize=address,undefined -o $$@ $(1) $(call pure,$(1))
 endef
 define fuzz_rule
 $(OUT)/fuzz_$(notdir $(basename $(1))): $(1) $(call pure,$(1)) scripts/unit.mk \
-		$(wildcard selftests/unit/*.h module/core/*.h module/ip/*.h module/tcp/*.h)
+		$(wildcard selftests/unit/*.h module/core/*.h module/ip/*.h module/tcp/*.h module/cc/*.c)
 	@mkdir -p $(OUT)
 	clang $(CFLAGS) -fsanitize=fuzzer,address,undefined -o $$@ $(1) \
 		$(call pure,$(1))

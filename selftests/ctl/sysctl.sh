@@ -41,6 +41,43 @@ udp_rmem_min 1 2147483647
 udp_wmem_min 1 2147483647
 udp_early_demux 0 1
 inet_addr 0 1
+tcp_ecn 0 2
+tcp_ecn_fallback 0 1
+tcp_timestamps 0 255
+tcp_sack 0 255
+tcp_dsack 0 255
+tcp_window_scaling 0 255
+tcp_syncookies 0 255
+tcp_syn_retries 1 127
+tcp_synack_retries 0 255
+tcp_retries1 0 255
+tcp_retries2 0 255
+tcp_orphan_retries 0 255
+tcp_fin_timeout 1 2147483
+tcp_max_syn_backlog -2147483648 2147483647
+tcp_max_tw_buckets -2147483648 2147483647
+tcp_max_orphans -2147483648 2147483647
+tcp_tw_reuse 0 2
+tcp_tw_reuse_delay 1 60000
+tcp_rfc1337 0 255
+tcp_stdurg 0 255
+tcp_keepalive_time 1 2147483
+tcp_keepalive_intvl 1 2147483
+tcp_keepalive_probes 0 255
+tcp_moderate_rcvbuf 0 255
+tcp_abort_on_overflow 0 255
+tcp_challenge_ack_limit -2147483648 2147483647
+tcp_invalid_ratelimit 0 86400000
+tcp_slow_start_after_idle 0 255
+tcp_min_snd_mss 48 65535
+tcp_limit_output_bytes -2147483648 2147483647
+tcp_notsent_lowat 0 4294967295
+tcp_reordering 1 300
+tcp_max_reordering 1 2147483647
+tcp_early_retrans 0 4
+tcp_frto 0 255
+tcp_pacing_ss_ratio 0 1000
+tcp_pacing_ca_ratio 0 1000
 route/min_pmtu 68 65535
 neigh/default/gc_thresh1 0 2147483647
 neigh/default/gc_thresh2 0 2147483647
@@ -60,14 +97,23 @@ test_defaults()
 		icmp_echo_ignore_broadcasts icmp_ratelimit icmp_ratemask \
 		icmp_ignore_bogus_error_responses udp_rmem_min udp_wmem_min \
 		icmp_errors_use_inbound_ifaddr udp_early_demux \
-		ping_group_range; do
+		ping_group_range tcp_congestion_control \
+		tcp_timestamps tcp_sack tcp_dsack tcp_window_scaling \
+		tcp_syncookies tcp_syn_retries tcp_synack_retries tcp_retries1 \
+		tcp_retries2 tcp_orphan_retries tcp_fin_timeout tcp_tw_reuse \
+		tcp_rfc1337 tcp_stdurg tcp_keepalive_time tcp_keepalive_intvl \
+		tcp_keepalive_probes tcp_moderate_rcvbuf tcp_abort_on_overflow \
+		tcp_invalid_ratelimit tcp_slow_start_after_idle \
+		tcp_min_snd_mss tcp_notsent_lowat tcp_ecn tcp_ecn_fallback \
+		tcp_reordering tcp_max_reordering tcp_early_retrans tcp_frto \
+		tcp_pacing_ss_ratio tcp_pacing_ca_ratio; do
 		in_ns "$A" test -e "/proc/sys/net/ipv4/$name" || continue
 		expect "$name is as in net.ipv4" is "$A" "$name" \
 			"$(in_ns "$A" cat "/proc/sys/net/ipv4/$name" |
 				tr '\t' ' ')"
 		n=$((n + 1))
 	done
-	expect "enough of them compared" test "$n" -ge 12
+	expect "enough of them compared" test "$n" -ge 40
 	expect "sockets are for nobody" is "$A" group_range "1 0"
 	for name in icmp_msgs_per_sec icmp_msgs_burst; do
 		expect "$name is the kernel's" \

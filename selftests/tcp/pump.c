@@ -2,11 +2,13 @@
 /*
  * One end of a TCP stream of known content, for the shell tests.
  *
- * usage: pump FAMILY listen A PORT send|recv|echo BYTES
- *        pump FAMILY connect A PORT send|recv|ping BYTES [CHUNK]
+ * usage: pump FAMILY listen A PORT send|recv|echo|hold BYTES
+ *        pump FAMILY connect A PORT send|recv|ping|push BYTES [CHUNK]
  * FAMILY inet or pktpath. send: BYTES of the pattern, then FIN, then waits for
  * the peer's FIN. recv: checks the pattern until FIN and that it was BYTES.
- * echo and ping: each piece comes back and is compared. "listen" takes one
+ * echo and ping: each piece comes back and is compared. push: sends and keeps
+ * the connection until the peer ends it; hold: takes as much, says "held" and
+ * waits to be killed. PUMP_CC names a congestion control. "listen" takes one
  * connection and prints "ready" once it listens. Exit status 0 all was right.
  * Static, so that it also stands for programs that no library can change.
  */
@@ -129,6 +131,38 @@ static int do_ping(int fd, uint64_t total, size_t chunk)
 	return 0;
 }
 
+static int do_push(int fd, uint64_t total, size_t chunk)
+{
+	uint64_t done = 0;
+
+	while (done < total) {
+		size_t n = total - done < chunk ? total - done : chunk;
+		ssize_t r;
+
+		pattern(buf, done, n);
+		r = send(fd, buf, n, MSG_NOSIGNAL);
+		if (r <= 0)
+			return fail("send");
+		done += r;
+	}
+	return recv(fd, buf, 1, 0) > 0;
+}
+
+static int do_hold(int fd, uint64_t total)
+{
+	uint64_t done = 0;
+	ssize_t r = 1;
+
+	while (done < total && (r = recv(fd, buf, sizeof(buf), 0)) > 0)
+		done += r;
+	if (r <= 0)
+		return fail("recv");
+	printf("held\n");
+	fflush(stdout);
+	pause();
+	return 0;
+}
+
 static int work(int fd, const char *what, uint64_t total, size_t chunk)
 {
 	int one = 1;
@@ -140,6 +174,10 @@ static int work(int fd, const char *what, uint64_t total, size_t chunk)
 		return do_recv(fd, total);
 	if (!strcmp(what, "echo"))
 		return do_echo(fd);
+	if (!strcmp(what, "hold"))
+		return do_hold(fd, total);
+	if (!strcmp(what, "push"))
+		return do_push(fd, total, chunk);
 	return do_ping(fd, total, chunk);
 }
 
@@ -155,6 +193,10 @@ int main(int argc, char **argv)
 	fd = socket(family_of(argv[1]), SOCK_STREAM, 0);
 	if (fd < 0)
 		return fail("socket");
+	if (getenv("PUMP_CC") &&
+	    setsockopt(fd, IPPROTO_TCP, TCP_CONGESTION, getenv("PUMP_CC"),
+		       strlen(getenv("PUMP_CC"))))
+		return fail("congestion control");
 	inet_aton(argv[3], &sin.sin_addr);
 	sin.sin_port = htons(atoi(argv[4]));
 	if (argc > 7 && atoi(argv[7]) > 0 && atoi(argv[7]) <= (int)chunk)
