@@ -126,7 +126,8 @@ void pp_tcp_view_numbers(struct sock *sk, struct pp_tcp_numbers *n)
 
 	n->rto_jiffies = usecs_to_jiffies(READ_ONCE(tp->rtt.rto_us));
 	n->ato_jiffies = READ_ONCE(tp->ato_jiffies);
-	n->quick = READ_ONCE(tp->quickack) << 1 | !!READ_ONCE(tp->pingpong);
+	n->quick = READ_ONCE(tp->quickack) << 1 |
+		   (READ_ONCE(tp->pingpong) ? 1 : 0);
 	n->cwnd = READ_ONCE(tp->c.cwnd);
 	n->ssthresh = ssthresh >= 0x7fffffff ? -1 : (int)ssthresh;
 	if (READ_ONCE(sk->sk_state) == TCP_LISTEN)
