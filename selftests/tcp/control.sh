@@ -24,7 +24,7 @@ serve()
 	ip netns exec "$1" "$PUMP" "$2" listen "$3" "$4" "$5" "$6" \
 		>"$OUT" 2>&1 &
 	SERVER=$!
-	defer kill $SERVER
+	defer kill "$SERVER"
 	await "the server listens" 30 grep -q ready "$OUT"
 }
 
@@ -33,7 +33,7 @@ call()
 	ip netns exec "$1" "$PUMP" "$2" connect "$3" "$4" "$5" "$6" \
 		>/dev/null 2>&1 &
 	CLIENT=$!
-	defer kill $CLIENT
+	defer kill "$CLIENT"
 }
 
 # A (pktpath) holds a connection to B (the kernel) of 3000 bytes.
@@ -146,7 +146,7 @@ test_half_open()
 	expect_out "in sock" 'SYN-RECV .*10.77.0.1:84 .*timer:\(on,' \
 		socks -tao
 	await "it is said again" 30 pp_stat_above "$A" TcpExtTCPSynRetrans 0
-	kill $CLIENT
+	kill "$CLIENT"
 	expect_out "killed" '^1 socket ended' socks kill tcp dst 10.77.0.2 \
 		sport 84
 	refuse "it is gone" out_matches SYN-RECV socks -ta
@@ -175,7 +175,7 @@ test_options()
 	held 86
 	expect_out "by default" ' ts sack .*wscale:' in_ns "$B" ss -tino sport = :86
 	for name in tcp_timestamps tcp_sack tcp_window_scaling; do
-		expect "$name" set_to "$A" $name 0
+		expect "$name" set_to "$A" "$name" 0
 	done
 	expect "tcp_ecn" set_to "$A" tcp_ecn 1
 	held 87
@@ -227,7 +227,7 @@ test_buffers()
 {
 	net_pair
 	expect "small" set_to "$A" tcp_rmem "4096 5000 6000"
-	expect_out "reads back" '^4096.5000.6000$' in_ns "$A" cat $S/tcp_rmem
+	expect_out "reads back" '^4096.5000.6000$' in_ns "$A" cat "$S/tcp_rmem"
 	refuse "too small" set_to "$A" tcp_rmem "4095 5000 6000"
 	refuse "a word" set_to "$A" tcp_rmem "4096 x 6000"
 	held 91

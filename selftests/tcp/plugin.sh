@@ -35,7 +35,7 @@ held()
 	PUMP_CC=dctcp ip netns exec "$B" "$PUMP" pktpath listen 10.77.0.2 \
 		"$1" hold 1000000 >"$OUT" 2>&1 &
 	SERVER=$!
-	defer kill $SERVER
+	defer kill "$SERVER"
 	await "the server listens" 30 grep -q ready "$OUT"
 	if [ -n "$2" ]; then
 		PUMP_CC=$2 ip netns exec "$A" "$PUMP" pktpath connect \
@@ -45,14 +45,14 @@ held()
 			push 1000000 &
 	fi
 	CLIENT=$!
-	defer kill $CLIENT
+	defer kill "$CLIENT"
 	await "all has come" 60 grep -q held "$OUT"
 }
 
 let_go()
 {
-	kill $SERVER
-	wait $CLIENT $SERVER 2>/dev/null
+	kill "$SERVER"
+	wait "$CLIENT" "$SERVER" 2>/dev/null
 	return 0
 }
 
@@ -91,7 +91,7 @@ test_by_socket()
 
 	pair
 	expect_out "it is there" "dctcp" cat \
-		$S/tcp_available_congestion_control
+		"$S/tcp_available_congestion_control"
 	expect "one segment a packet" ip -n "$A" link set pa \
 		gso_max_size 1600
 	expect "marks" tc -n "$A" qdisc add dev pa root netem loss 5% ecn \
@@ -122,7 +122,7 @@ test_by_setting()
 	expect "opened" sh -c \
 		"echo reno cubic dctcp >$S/tcp_allowed_congestion_control"
 	expect "taken" set_to "$A" tcp_congestion_control dctcp
-	expect_out "shown" '^dctcp$' in_ns "$A" cat $S/tcp_congestion_control
+	expect_out "shown" '^dctcp$' in_ns "$A" cat "$S/tcp_congestion_control"
 	in_use
 	held 82 ""
 	expect_out "it is used" ' dctcp ' info
@@ -130,7 +130,7 @@ test_by_setting()
 	expect "given back" set_to "$A" tcp_congestion_control cubic
 	unloads
 	expect_out "the others stay" '^reno cubic$' cat \
-		$S/tcp_allowed_congestion_control
+		"$S/tcp_allowed_congestion_control"
 }
 
 test_by_route()
