@@ -13,6 +13,7 @@
  * @min: smallest value, in the unit of the file
  * @max: greatest value, in the unit of the file
  * @maxlen: bytes behind @offset, 0: one int
+ * @mode: of the file, 0: 0644
  */
 struct pp_sysctl_row {
 	const char *name;
