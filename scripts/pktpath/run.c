@@ -302,7 +302,7 @@ static void supervise(int sock, pid_t cmd, int log)
 static int start_supervisor(int sock[2], int log)
 {
 	pid_t cmd = getpid(), pid = fork();
-	int status;
+	int status = 0;
 
 	if (pid < 0) {
 		complain("cannot start the supervisor: %s", strerror(errno));
@@ -315,6 +315,7 @@ static int start_supervisor(int sock[2], int log)
 		close(sock[0]);
 		supervise(sock[1], cmd, log);
 	}
+	/* ECHILD: our parent has us ignore SIGCHLD */
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;
 	close(sock[1]);
@@ -367,6 +368,38 @@ static int run_exec(struct args *a)
 	return err == ENOENT ? RUN_NOTFOUND : RUN_NOEXEC;
 }
 
+/* Out of the way of 0 to 2, which may be closed. */
+static int high(int fd)
+{
+	int to = fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+
+	close(fd);
+	return to;
+}
+
+static int open_pair(int sock[2])
+{
+	if (!socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sock)) {
+		sock[0] = high(sock[0]);
+		sock[1] = high(sock[1]);
+		if (sock[0] >= 0 && sock[1] >= 0)
+			return 0;
+	}
+	complain("cannot start the supervisor: %s", strerror(errno));
+	return RUN_FAILED;
+}
+
+static int open_log(const char *path)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+
+	if (fd >= 0)
+		fd = high(fd);
+	if (fd < 0)
+		complain("cannot open \"%s\": %s", path, strerror(errno));
+	return fd;
+}
+
 int cmd_run(struct args *a)
 {
 	struct run_words words = {};
@@ -382,18 +415,13 @@ int cmd_run(struct args *a)
 	if (ret)
 		return ret;
 	if (words.log) {
-		log = open(words.log, O_WRONLY | O_CREAT | O_APPEND |
-			   O_CLOEXEC, 0644);
-		if (log < 0) {
-			complain("cannot open \"%s\": %s", words.log,
-				 strerror(errno));
+		log = open_log(words.log);
+		if (log < 0)
 			return RUN_FAILED;
-		}
 	}
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sock)) {
-		complain("cannot start the supervisor: %s", strerror(errno));
-		return RUN_FAILED;
-	}
+	ret = open_pair(sock);
+	if (ret)
+		return ret;
 	ret = start_supervisor(sock, log);
 	if (!ret)
 		ret = be_watched(sock[0]);

@@ -33,7 +33,7 @@ struct sock_clone {
 struct sock_want {
 	const struct run_task *t;
 	int domain, type, protocol;
-	bool netns, userns;
+	bool netns;
 };
 
 static int ns_enter(pid_t tid, const char *name, int kind)
@@ -49,6 +49,17 @@ static int ns_enter(pid_t tid, const char *name, int kind)
 		err = -errno;
 	close(fd);
 	return err;
+}
+
+/*
+ * Back to where we were: a netns that we stay in would not go away when its
+ * own processes and names have.
+ */
+static void ns_home(int home)
+{
+	if (setns(home, CLONE_NEWNET))
+		_exit(1);
+	close(home);
 }
 
 /* The caller's is another than ours; -errno when that cannot be seen. */
@@ -92,26 +103,32 @@ static int create_as(const struct sock_want *w)
 
 /* ---- In a child ---- */
 
+/* The user namespace of the caller may have the right that we lack. */
+static int child_enter(struct run_task *t)
+{
+	int err = ns_enter(t->tid, "net", CLONE_NEWNET);
+
+	if (err != -EPERM || ns_differs(t->tid, "user") <= 0)
+		return err;
+	err = ns_enter(t->tid, "user", CLONE_NEWUSER);
+	/* ids as that namespace numbers them */
+	if (!err)
+		err = task_read(t, t->tid);
+	return err ? err : ns_enter(t->tid, "net", CLONE_NEWNET);
+}
+
 static int child_create(const struct sock_want *w)
 {
 	struct run_task t = *w->t;
 	struct sock_want mine = *w;
-	int err = 0;
+	int err = w->netns ? child_enter(&t) : 0;
 
-	if (w->userns) {
-		err = ns_enter(t.tid, "user", CLONE_NEWUSER);
-		/* ids as that namespace numbers them */
-		if (!err)
-			err = task_read(&t, t.tid);
-		mine.t = &t;
-	}
-	if (!err && w->netns)
-		err = ns_enter(t.tid, "net", CLONE_NEWNET);
 	if (err) {
 		run_say(&t, "cannot enter its network namespace: %s: a socket was refused",
 			strerror(-err));
 		return err;
 	}
+	mine.t = &t;
 	return create_as(&mine);
 }
 
@@ -212,35 +229,42 @@ static int cgroup_open(const struct run_task *t)
 	return errno == EPERM ? -EACCES : -errno;
 }
 
+/* In the caller's netns, which is not ours, but with our cgroup. */
+static int create_there(struct sock_want *w)
+{
+	int home = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC), fd;
+
+	if (home < 0)
+		return -errno;
+	if (!ns_enter(w->t->tid, "net", CLONE_NEWNET)) {
+		fd = create_as(w);
+		ns_home(home);
+		return fd;
+	}
+	close(home);
+	return create_in_child(w, -1);
+}
+
 int sock_create_for(const struct run_task *t, int domain, int type,
 		    int protocol)
 {
-	struct sock_want w = { t, domain, type, protocol, false, false };
-	int cgroup, fd, differs;
+	struct sock_want w = { t, domain, type, protocol, false };
+	int cgroup = -1, fd, differs;
 
 	differs = ns_differs(t->tid, "net");
-	if (differs < 0)
-		goto blind;
-	cgroup = cgroup_open(t);
-	if (cgroup < -1) {
-		differs = cgroup;
-		goto blind;
+	if (differs >= 0)
+		cgroup = cgroup_open(t);
+	if (differs < 0 || cgroup < -1) {
+		run_say(t, "cannot see its namespace or cgroup: %s: a socket was refused",
+			strerror(differs < 0 ? -differs : -cgroup));
+		return differs < 0 ? differs : cgroup;
 	}
-	/* Entered for good: the next call most likely comes from there too. */
-	if (differs && ns_enter(t->tid, "net", CLONE_NEWNET)) {
-		w.netns = true;
-		w.userns = ns_differs(t->tid, "user") > 0;
-	}
-	if (cgroup < 0 && !w.netns)
-		return create_as(&w);
+	w.netns = differs;
+	if (cgroup < 0)
+		return differs ? create_there(&w) : create_as(&w);
 	fd = create_in_child(&w, cgroup);
-	if (cgroup >= 0)
-		close(cgroup);
+	close(cgroup);
 	return fd;
-blind:
-	run_say(t, "cannot see its namespace or cgroup: %s: a socket was refused",
-		strerror(-differs));
-	return differs;
 }
 
 int sock_create_own(const struct run_task *t, int type, int protocol)

@@ -402,6 +402,15 @@ test_socat_udp_server()
 	socat_udp in_b "$OURS"
 }
 
+test_ping()
+{
+	setup ping
+	expect "ping" in_a ping -n -q -c 2 -i 0.2 -W 30 "$THEIRS"
+	expect_out "no echo by the kernel" '^0$' in_ns "$A" \
+		awk '/^Icmp: [0-9]/ { print $11 + $25 }' /proc/net/snmp
+	expect "ours" test "$(pp_stat "$A" IcmpInEchoReps)" -ge 2
+}
+
 # sshd a|b ADDR: a key of its own, no look at the machine's files
 start_sshd()
 {
@@ -458,7 +467,7 @@ data)
 	;;
 shell)
 	ktap_run test_socat_client test_socat_server test_socat_udp_client \
-		test_socat_udp_server test_ssh test_sshd
+		test_socat_udp_server test_ping test_ssh test_sshd
 	;;
 one)
 	shift

@@ -709,6 +709,8 @@ TEST_F(run, status)
 	EXPECT_EQ(125, exits("exec $RUN --type raw -- true 2>&1"));
 	EXPECT_EQ(125, exits("exec $RUN --ipv6 maybe -- true 2>&1"));
 	EXPECT_EQ(125, exits("exec $RUN -- 2>&1"));
+	/* with nothing open, and a parent that does not want to know */
+	EXPECT_EQ(7, exits("trap '' CHLD; $RUN -- sh -c 'exit 7' <&- >&- 2>&-"));
 	EXPECT_EQ(SIGTERM, WTERMSIG(sh("exec $RUN -- sh -c 'kill -TERM $$'")));
 	/* the command is this very process */
 	EXPECT_EQ(0, exits("exec $RUN -- sh -c 'test $$ = '$$"));
