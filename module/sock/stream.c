@@ -179,6 +179,11 @@ static int pp_inet_stream_shutdown(struct socket *sock, int how)
 	if ((how & ~SHUTDOWN_MASK) || !how)
 		return -EINVAL;
 	lock_sock(sk);
+	/* A connect() that nobody has waited for is over, well or not. */
+	if (sock->state == SS_CONNECTING)
+		sock->state = (1 << sk->sk_state) &
+			      (PKTPATH_CONNECTING | TCPF_CLOSE) ?
+			      SS_DISCONNECTING : SS_CONNECTED;
 	switch (sk->sk_state) {
 	case TCP_CLOSE:
 		err = -ENOTCONN;
