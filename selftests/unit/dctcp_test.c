@@ -51,13 +51,13 @@ TEST(alpha_begins_at_one)
 /* §3.3 (7), g = 1/16: within 1/1024 a step, for each share of marks. */
 TEST(alpha_follows_the_formula)
 {
-	static const __u32 marks[] = { 0, 2, 10, 50, 100 };
+	static const __u32 marks[5] = { 0, 2, 10, 50, 100 };
 	struct pktpath_cc c;
 	double want;
 	size_t k;
 	int i;
 
-	for (k = 0; k < sizeof(marks) / sizeof(marks[0]); k++) {
+	for (k = 0; k < 5; k++) {
 		c = start(100);
 		want = 1;
 		for (i = 0; i < 200; i++) {
