@@ -171,7 +171,7 @@ pp_ip_local_deliver_pn(struct pp_net *pn, struct sk_buff *skb)
 			    PKTPATH_DROP_IP_FRAGMENT);
 		return 0;
 	}
-	if (pp_ip_hooked(NF_INET_LOCAL_IN)) {
+	if (pp_ip_hooked(pn->net, NF_INET_LOCAL_IN)) {
 		err = pp_ip_hook_local_in(pn, skb);
 		if (err != 1)
 			return err;
@@ -365,7 +365,7 @@ void pp_ip_rcv(struct sk_buff *skb, struct pp_dev *pd)
 	memset(cb, 0, sizeof(*cb));
 	cb->h4.iif = pd->ifindex;
 
-	if (pp_ip_hooked(NF_INET_PRE_ROUTING) &&
+	if (pp_ip_hooked(pn->net, NF_INET_PRE_ROUTING) &&
 	    pp_ip_hook_pre_routing(pn, skb) != 1)
 		return;
 	pp_ip_rcv_finish_rcu(pn, skb, pd);

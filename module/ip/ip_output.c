@@ -341,7 +341,7 @@ pp_ip_output_rcu(struct net *net, struct sock *sk, struct sk_buff *skb)
 
 	skb->dev = skb_dst(skb)->dev;
 	trace_pp_ip_output(skb, sk, skb->len);
-	if (pp_ip_hooked(NF_INET_POST_ROUTING)) {
+	if (pp_ip_hooked(net, NF_INET_POST_ROUTING)) {
 		err = pp_ip_hook_post_routing(net, sk, skb);
 		if (err != 1)
 			return err;
@@ -456,7 +456,7 @@ static int pp_ip_local_out_rcu(struct pp_net *pn, struct sock *sk,
 	iph_set_totlen(iph, skb->len);
 	iph->check = 0;
 	iph->check = ip_fast_csum(iph, iph->ihl);
-	if (pp_ip_hooked(NF_INET_LOCAL_OUT)) {
+	if (pp_ip_hooked(pn->net, NF_INET_LOCAL_OUT)) {
 		skb->dev = skb_dst(skb)->dev;
 		err = pp_ip_hook_local_out(pn->net, sk, skb);
 		if (err != 1)

@@ -89,17 +89,18 @@ int pp_ip_local_deliver(struct sk_buff *skb);
 #define PKTPATH_CBF_BYPASS	0x1	/* the socket asked to pass the qdisc by */
 
 /*
- * Whether any hook stands at a point of IPv4, in whatever netns: one patched
- * branch. What calls the hooks is kept out of line, so that without them a
- * stage needs no stack frame.
+ * Whether any hook stands at a point of IPv4 in this netns; one patched branch
+ * as long as there is none in any. What calls the hooks is kept out of line,
+ * so that without them a stage needs no stack frame.
  */
-static __always_inline bool pp_ip_hooked(const unsigned int hook)
+static __always_inline bool pp_ip_hooked(const struct net *net,
+					 const unsigned int hook)
 {
 #ifdef CONFIG_JUMP_LABEL
-	return static_key_false(&nf_hooks_needed[NFPROTO_IPV4][hook]);
-#else
-	return true;
+	if (!static_key_false(&nf_hooks_needed[NFPROTO_IPV4][hook]))
+		return false;
 #endif
+	return rcu_access_pointer(net->nf.hooks_ipv4[hook]);
 }
 
 /*
