@@ -109,17 +109,16 @@ void pp_tcp_send_delayed_ack(struct sock *sk)
 		ato = min(ato, max_ato);
 	}
 	ato = min_t(unsigned long, ato, PKTPATH_DELACK_MAX);
-	/* A timer that is armed and would fire before is left alone. */
-	if (pp_tf(tp, PKTPATH_TF_ACK_SCHED) &&
-	    timer_pending(&tp->delack_timer) &&
-	    time_before_eq(tp->delack_when, jiffies + (ato >> 2))) {
-		pp_tcp_send_ack(sk);
-		return;
+	if (pp_tf(tp, PKTPATH_TF_ACK_TIMER)) {
+		/* Owed already: nearly due, or sooner than this one. */
+		if (time_before_eq(tp->delack_when, jiffies + (ato >> 2))) {
+			pp_tcp_send_ack(sk);
+			return;
+		}
+		if (!time_after(tp->delack_when, jiffies + ato))
+			return;
 	}
 	set_bit(PKTPATH_TF_ACK_SCHED, &tp->tflags);
-	if (timer_pending(&tp->delack_timer) &&
-	    time_before(tp->delack_when, jiffies + ato))
-		return;
 	pp_tcp_delack_arm(sk, ato);
 }
 
@@ -142,7 +141,8 @@ void pp_tcp_ack_snd_check(struct sock *sk, bool ooo)
 	if ((tp->rcv_nxt - tp->rcv_wup > tp->rcv_mss &&
 	     (tp->rcv_nxt - tp->copied_seq < sk->sk_rcvlowat ||
 	      pp_tcp_space_to_window(sk) >= tp->rcv_wnd)) ||
-	    tp->quickack || ooo || pp_tf(tp, PKTPATH_TF_ACK_NOW) ||
+	    (tp->quickack && !tp->pingpong) || ooo ||
+	    pp_tf(tp, PKTPATH_TF_ACK_NOW) ||
 	    !RB_EMPTY_ROOT(&tp->ooo_queue)) {
 		pp_tcp_send_ack(sk);
 		return;

@@ -166,8 +166,8 @@ int pp_tcp_transmit_skb(struct sock *sk, struct sk_buff *skb, bool clone,
 	else
 		pp_tcp_data_options(sk, &opt);
 	hlen = sizeof(struct tcphdr) + pp_tcp_opt_size(&opt, syn);
-	if (unlikely(skb_headroom(skb) < hlen + MAX_HEADER)) {
-		if (pskb_expand_head(skb, hlen + MAX_HEADER, 0, gfp)) {
+	if (unlikely(skb_headroom(skb) < hlen + sizeof(struct iphdr))) {
+		if (pskb_expand_head(skb, PKTPATH_TCP_HEADROOM, 0, gfp)) {
 			kfree_skb(skb);
 			return -ENOBUFS;
 		}
@@ -309,7 +309,8 @@ static bool pp_tcp_snd_wnd_test(const struct pp_tcp_sock *tp,
 	return !pp_seq_after(end, pp_tcp_wnd_end(tp));
 }
 
-static void pp_tcp_new_data_sent(struct sock *sk, struct sk_buff *skb)
+/* True: the retransmit timer is to start anew. */
+static bool pp_tcp_new_data_sent(struct sock *sk, struct sk_buff *skb)
 {
 	struct pp_tcp_skb_cb *cb = PKTPATH_TCP_CB(skb);
 	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
@@ -325,8 +326,7 @@ static void pp_tcp_new_data_sent(struct sock *sk, struct sk_buff *skb)
 	pp_tcp_ext_add(sk, ORIGDATASENT, cb->segs);
 	if (cb->flags & PKTPATH_TCPF_FIN)
 		set_bit(PKTPATH_TF_FIN_SENT, &tp->tflags);
-	if (!prior || tp->timer_what == PKTPATH_TT_TLP)
-		pp_tcp_rearm_rto(sk);
+	return !prior || tp->timer_what == PKTPATH_TT_TLP;
 }
 
 /* Why the loop of write_xmit stops before @skb, or 0. */
@@ -371,7 +371,7 @@ bool pp_tcp_write_xmit(struct sock *sk, unsigned int mss, bool nonagle,
 		       bool push_one)
 {
 	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
-	bool limited = false, sent = false;
+	bool limited = false, sent = false, rearm = false;
 	struct sk_buff *skb;
 	u32 quota, limit;
 
@@ -406,7 +406,7 @@ bool pp_tcp_write_xmit(struct sock *sk, unsigned int mss, bool nonagle,
 		if (tp->c.state == PKTPATH_CC_CWR ||
 		    tp->c.state == PKTPATH_CC_RECOVERY)
 			tp->prr_out += PKTPATH_TCP_CB(skb)->segs;
-		pp_tcp_new_data_sent(sk, skb);
+		rearm |= pp_tcp_new_data_sent(sk, skb);
 		sent = true;
 		if (push_one)
 			break;
@@ -414,8 +414,8 @@ bool pp_tcp_write_xmit(struct sock *sk, unsigned int mss, bool nonagle,
 	if (limited || sent)
 		pp_tcp_cwnd_validate(sk, limited ||
 				     pp_tcp_in_flight(tp) >= tp->c.cwnd);
-	if (sent && !push_one)
-		pp_tcp_schedule_loss_probe(sk);
+	if (sent && (push_one || !pp_tcp_schedule_loss_probe(sk)) && rearm)
+		pp_tcp_rearm_rto(sk);
 	return !tp->packets_out && !skb_queue_empty(&sk->sk_write_queue);
 }
 

@@ -172,7 +172,7 @@ out:
 bool pp_tcp_schedule_loss_probe(struct sock *sk)
 {
 	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
-	unsigned long timeout, rto = pp_tcp_rto_jiffies(sk);
+	unsigned long timeout;
 
 	if (!READ_ONCE(pp_sk(sk)->pn->sysctl.tcp_early_retrans) ||
 	    !tp->packets_out || !tp->sack_ok || tp->sacked_out ||
@@ -185,7 +185,7 @@ bool pp_tcp_schedule_loss_probe(struct sock *sk)
 		timeout = usecs_to_jiffies(tp->rtt.srtt_us >> 2);
 		timeout += tp->packets_out == 1 ? HZ / 5 : 2;
 	}
-	if (timeout >= rto)
+	if (timeout >= pp_tcp_rto_jiffies(sk))
 		return false;
 	pp_tcp_timer_arm(sk, PKTPATH_TT_TLP, timeout);
 	return true;

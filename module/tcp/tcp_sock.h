@@ -93,6 +93,7 @@ enum {
 	PKTPATH_TF_CORK,
 	PKTPATH_TF_ACK_NOW,	/* an ACK must leave at the end of this work */
 	PKTPATH_TF_ACK_SCHED,	/* a delayed ACK is due */
+	PKTPATH_TF_ACK_TIMER,	/* by delack_when */
 	PKTPATH_TF_QUICKACK_OFF,
 	PKTPATH_TF_ECN_OK,
 	PKTPATH_TF_ECN_ECHO,	/* send ECE until CWR comes */
@@ -195,6 +196,7 @@ struct pp_tcp_sock {
 	u32 prr_delivered, prr_out;
 	u8 retransmits, backoff, probes_out;
 	u8 timer_what;		/* enum pp_tcp_timer */
+	bool rtx_coarse;	/* rtx_timer was set for long */
 	u8 reord_seen;
 	u8 syn_retries;		/* TCP_SYNCNT, 0: the netns default */
 	u8 frto;
@@ -208,7 +210,7 @@ struct pp_tcp_sock {
 
 	/* Timers; each holds the socket while armed. */
 	struct timer_list rtx_timer, delack_timer;
-	unsigned long rtx_when, delack_when;	/* jiffies */
+	unsigned long rtx_when, delack_when;	/* jiffies; not before */
 	struct hrtimer pacing_timer;
 	u64 pace_until_ns;
 	/* sk->sk_timer: keepalive, FIN_WAIT_2, and SYN-ACK of a full socket */

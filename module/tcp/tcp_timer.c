@@ -42,6 +42,32 @@ u32 pp_tcp_rto_jiffies(const struct sock *sk)
 	return usecs_to_jiffies(pp_tcp_rtt_rto_us(&tp->rtt, tp->backoff)) ? : 1;
 }
 
+/*
+ * A timer that runs and fires before it is due is left alone: it finds out and
+ * runs on. With data flowing the time-out moves with every segment, and moving
+ * the timer each time would cost more than a callback now and then.
+ */
+static void pp_tcp_timer_run(struct sock *sk, struct timer_list *t,
+			     unsigned long when)
+{
+	if (!timer_pending(t) || time_after(t->expires, when))
+		sk_reset_timer(sk, t, when);
+}
+
+/* One that was set for long fires inexactly and must not stand for a short. */
+static void pp_tcp_rtx_run(struct sock *sk)
+{
+	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
+
+	if (likely(!tp->rtx_coarse)) {
+		pp_tcp_timer_run(sk, &tp->rtx_timer, tp->rtx_when);
+		tp->rtx_coarse = time_after(tp->rtx_when, jiffies + HZ);
+		return;
+	}
+	tp->rtx_coarse = time_after(tp->rtx_when, jiffies + HZ);
+	sk_reset_timer(sk, &tp->rtx_timer, tp->rtx_when);
+}
+
 /**
  * pp_tcp_timer_arm() - arm the retransmit timer for one purpose
  * @sk: socket
@@ -59,19 +85,20 @@ void pp_tcp_timer_arm(struct sock *sk, enum pp_tcp_timer what,
 		delay_jiffies = 120 * HZ;
 	tp->timer_what = what;
 	tp->rtx_when = jiffies + delay_jiffies;
-	sk_reset_timer(sk, &tp->rtx_timer, tp->rtx_when);
+	pp_tcp_rtx_run(sk);
 }
 
 /**
  * pp_tcp_timer_stop() - nothing is waited for
  * @sk: socket
  *
+ * The timer is left running: it finds nothing to do.
+ *
  * Context: socket locked.
  */
 void pp_tcp_timer_stop(struct sock *sk)
 {
 	pp_tcp_sk(sk)->timer_what = PKTPATH_TT_NONE;
-	sk_stop_timer(sk, &pp_tcp_sk(sk)->rtx_timer);
 }
 
 /**
@@ -86,13 +113,14 @@ void pp_tcp_timer_stop(struct sock *sk)
 void pp_tcp_rearm_rto(struct sock *sk)
 {
 	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
-	u32 rto = pp_tcp_rto_jiffies(sk);
 	struct sk_buff *head;
+	u32 rto;
 
 	if (!tp->packets_out) {
 		pp_tcp_timer_stop(sk);
 		return;
 	}
+	rto = pp_tcp_rto_jiffies(sk);
 	head = pp_tcp_rtx_head(tp);
 	if (head && (tp->timer_what == PKTPATH_TT_TLP ||
 		     tp->timer_what == PKTPATH_TT_REO)) {
@@ -117,7 +145,8 @@ void pp_tcp_delack_arm(struct sock *sk, unsigned long delay_jiffies)
 	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
 
 	tp->delack_when = jiffies + delay_jiffies;
-	sk_reset_timer(sk, &tp->delack_timer, tp->delack_when);
+	set_bit(PKTPATH_TF_ACK_TIMER, &tp->tflags);
+	pp_tcp_timer_run(sk, &tp->delack_timer, tp->delack_when);
 }
 
 /**
@@ -135,6 +164,7 @@ void pp_tcp_delack_stop(struct sock *sk)
 
 	clear_bit(PKTPATH_TF_ACK_SCHED, &tp->tflags);
 	clear_bit(PKTPATH_TF_ACK_NOW, &tp->tflags);
+	clear_bit(PKTPATH_TF_ACK_TIMER, &tp->tflags);
 }
 
 /**
@@ -352,7 +382,7 @@ static void pp_tcp_rtx_work(struct sock *sk)
 	    what == PKTPATH_TT_NONE)
 		return;
 	if (time_after(tp->rtx_when, jiffies)) {
-		sk_reset_timer(sk, &tp->rtx_timer, tp->rtx_when);
+		pp_tcp_rtx_run(sk);
 		return;
 	}
 	pp_tcp_mstamp_refresh(tp);
@@ -547,6 +577,7 @@ void pp_tcp_timers_init(struct sock *sk)
 	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
 
 	tp->timer_what = PKTPATH_TT_NONE;
+	tp->rtx_coarse = false;
 	tp->deferred = 0;
 	timer_setup(&tp->rtx_timer, pp_tcp_rtx_timer, 0);
 	timer_setup(&tp->delack_timer, pp_tcp_delack_timer, 0);
@@ -566,6 +597,7 @@ void pp_tcp_timers_clear(struct sock *sk)
 {
 	pp_tcp_timer_stop(sk);
 	pp_tcp_delack_stop(sk);
+	sk_stop_timer(sk, &pp_tcp_sk(sk)->rtx_timer);
 	sk_stop_timer(sk, &pp_tcp_sk(sk)->delack_timer);
 	sk_stop_timer(sk, &sk->sk_timer);
 	pp_tcp_pacing_stop(sk);
