@@ -347,13 +347,13 @@ void pp_tcp_fin(struct sock *sk)
 	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
 
 	set_bit(PKTPATH_TF_ACK_SCHED, &tp->tflags);
-	set_bit(PKTPATH_TF_ACK_NOW, &tp->tflags);
 	WRITE_ONCE(sk->sk_shutdown, sk->sk_shutdown | RCV_SHUTDOWN);
 	sock_set_flag(sk, SOCK_DONE);
 	switch (sk->sk_state) {
 	case TCP_SYN_RECV:
 	case TCP_ESTABLISHED:
 		pp_tcp_set_state(sk, TCP_CLOSE_WAIT);
+		/* The ACK may ride on our FIN. */
 		tp->pingpong = 1;
 		break;
 	case TCP_FIN_WAIT1:
@@ -366,6 +366,7 @@ void pp_tcp_fin(struct sock *sk)
 		pp_tcp_time_wait(sk, TCP_TIME_WAIT, 0);
 		break;
 	default:
+		set_bit(PKTPATH_TF_ACK_NOW, &tp->tflags);
 		break;
 	}
 	pp_tcp_ooo_purge(sk);

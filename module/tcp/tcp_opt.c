@@ -141,9 +141,9 @@ bool pp_tcp_opt_parse(const u8 *p, unsigned int len, bool syn,
  */
 bool pp_tcp_opt_fast_ts(const u8 *p, unsigned int len, u32 *val, u32 *ecr)
 {
-	static const u8 head[4] = { OPT_NOP, OPT_NOP, OPT_TS, 10 };
+	const u32 head = OPT_NOP << 24 | OPT_NOP << 16 | OPT_TS << 8 | 10;
 
-	if (len != 12 || memcmp(p, head, sizeof(head)))
+	if (len != 12 || pp_tcp_opt_get32(p) != head)
 		return false;
 	*val = pp_tcp_opt_get32(p + 4);
 	*ecr = pp_tcp_opt_get32(p + 8);

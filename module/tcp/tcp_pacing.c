@@ -47,11 +47,12 @@ void pp_tcp_pace_sent(struct sock *sk, unsigned int len)
 {
 	unsigned long rate = READ_ONCE(sk->sk_pacing_rate);
 	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
-	u64 now = ktime_get_ns();
+	u64 now;
 
 	if (sk->sk_pacing_status != SK_PACING_NEEDED || !rate ||
 	    rate == ~0ul)
 		return;
+	now = ktime_get_ns();
 	if (tp->pace_until_ns < now)
 		tp->pace_until_ns = now;
 	tp->pace_until_ns += div64_ul((u64)len * NSEC_PER_SEC, rate);

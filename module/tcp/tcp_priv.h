@@ -18,8 +18,12 @@
 struct pp_tcp_table;	/* of a netns: pn->tcp; tcp_table.c */
 struct pp_tcp_bind;	/* a local port in use; tcp_table.c */
 
-/* Room in front of the payload: TCP and IP with options, link header. */
-#define PKTPATH_TCP_HEADROOM L1_CACHE_ALIGN(128 + MAX_HEADER)
+/*
+ * Room in front of the payload: TCP with options, IP, and a link header of the
+ * usual length; for a longer one ip_output.c makes room. With it a buffer
+ * without linear payload is just half a KiB.
+ */
+#define PKTPATH_TCP_HEADROOM 192
 
 /* Counters of /proc/net/netstat; those of snmp are counted by pp_mib_inc(). */
 #define pp_tcp_ext_inc(sk, id) pp_mib_inc(pp_sk(sk)->pn, TCPEXT_##id)

@@ -26,11 +26,22 @@ static u32 pp_tcp_key_hash(const void *data, u32 len, u32 seed)
 			    (__force u32)k->fport, seed);
 }
 
+/* 0: @obj has the key. The table's own way is a call of memcmp(). */
+static int pp_tcp_key_cmp(struct rhashtable_compare_arg *arg, const void *obj)
+{
+	const struct pp_tcp_key *a = arg->key;
+	const struct pp_tcp_key *b = &((const struct pp_tcp_node *)obj)->key;
+
+	return a->faddr != b->faddr || a->fport != b->fport ||
+	       a->lport != b->lport || a->laddr != b->laddr;
+}
+
 static const struct rhashtable_params pp_tcp_conn_params = {
 	.key_len = sizeof(struct pp_tcp_key),
 	.key_offset = offsetof(struct pp_tcp_node, key),
 	.head_offset = offsetof(struct pp_tcp_node, node),
 	.hashfn = pp_tcp_key_hash,
+	.obj_cmpfn = pp_tcp_key_cmp,
 	.automatic_shrinking = true,
 	.min_size = 256,
 };
