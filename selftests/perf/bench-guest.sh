@@ -9,15 +9,27 @@
 #   bi (inet) or bp (pktpath) veth --- bi1, bp1   10.61.0.2, 10.62.0.2
 #   di, dp dummy: sending only
 #
-# usage: bench-guest.sh BENCH TOOL [quick]
+# usage: bench-guest.sh DIR TOOL [quick] [PART...]
+# DIR has the programs perf_*; PART is one of basic, socks, routes, tcp, conns
 set -eu
-bench=$1 tool=$2 quick=${3-}
-count=2000
+dir=$1 tool=$2
+shift 2
+quick=
+if [ "${1-}" = quick ]; then
+	quick=1
+	shift
+fi
 
-fig() { # name family x op keys...
+fig() { # name family x program op keys...
+	local name=$1 fam=$2 x=$3 prog=$4
+	shift 4
+	echo "FIG $name $fam $x $("$dir/perf_$prog" "$fam" "$@")"
+}
+
+udp() { # name family x op keys...
 	local name=$1 fam=$2 x=$3
 	shift 3
-	echo "FIG $name $fam $x $("$bench" "$fam" "$@" count="$count")"
+	fig "$name" "$fam" "$x" bench "$@" count=2000
 }
 
 setup() {
@@ -55,16 +67,16 @@ mac() { # netns or '' , device
 
 basic() {
 	local fam n k
-	fig raw_64 inet 0 raw dev=di src=10.61.1.1 dst=10.61.1.2 size=22
+	udp raw_64 inet 0 raw dev=di src=10.61.1.1 dst=10.61.1.2 size=22
 	for fam in inet pktpath; do
 		n=61 k=i
 		[ "$fam" = inet ] || n=62 k=p
-		fig udp_tx_64 $fam 0 tx dst=10.$n.1.2 size=64
-		fig udp_txu_64 $fam 0 txu dst=10.$n.1.2 size=64
-		fig udp_tx_1400 $fam 0 tx dst=10.$n.1.2 size=1400
-		fig udp_rx_64 $fam 0 rx dst=10.$n.0.1 src=10.$n.0.2 port=4000 \
+		udp udp_tx_64 $fam 0 tx dst=10.$n.1.2 size=64
+		udp udp_txu_64 $fam 0 txu dst=10.$n.1.2 size=64
+		udp udp_tx_1400 $fam 0 tx dst=10.$n.1.2 size=1400
+		udp udp_rx_64 $fam 0 rx dst=10.$n.0.1 src=10.$n.0.2 port=4000 \
 			peer=peer peerdev=b${k}1 mac="$(mac '' b$k)" size=64
-		fig udp_rr_1 $fam 0 rr dst=10.$n.0.2 port=4001 peer=peer size=1
+		udp udp_rr_1 $fam 0 rr dst=10.$n.0.2 port=4001 peer=peer size=1
 	done
 }
 
@@ -75,7 +87,7 @@ socks() {
 		for fam in inet pktpath; do
 			n=61 k=i
 			[ "$fam" = inet ] || n=62 k=p
-			fig udp_rx_socks $fam "$x" rx dst=10.$n.0.1 \
+			udp udp_rx_socks $fam "$x" rx dst=10.$n.0.1 \
 				src=10.$n.0.2 port=4000 peer=peer \
 				peerdev=b${k}1 mac="$(mac '' b$k)" size=64 \
 				socks="$x"
@@ -83,29 +95,49 @@ socks() {
 	done
 }
 
-# Prefixes of length 24 below 100/8 and up, the shape of a BGP table.
-prefixes() { # from to
-	awk -v a="$1" -v b="$2" 'BEGIN {
-		for (i = a; i < b; i++)
-			printf "100.%d.%d.%d/32\n", i / 65536 % 256,
-			       i / 256 % 256, i % 256 }'
-}
-
 routes() {
 	local x have=0 list="10 1000 100000 1000000"
-	[ -z "$quick" ] || list="10 1000"
+	[ -z "$quick" ] || list="10 1000 10000"
 	for x in $list; do
-		prefixes "$have" "$x" | sed 's/.*/route add & dev di/' |
-			ip -batch -
-		prefixes "$have" "$x" | sed 's/.*/route add & dev dp/' |
-			"$tool" -batch -
+		"$dir/perf_routes" inet di "$have" "$x" >/dev/null
+		"$dir/perf_routes" pktpath dp "$have" "$x" >/dev/null
 		have=$x
-		fig udp_tx_routes inet "$x" txu dst=100.0.0.5 size=64
-		fig udp_tx_routes pktpath "$x" txu dst=100.0.0.5 size=64
+		udp udp_tx_routes inet "$x" txu dst=16.0.0.5 size=64
+		udp udp_tx_routes pktpath "$x" txu dst=16.0.0.5 size=64
+	done
+}
+
+tcp() {
+	local fam n
+	for fam in inet pktpath; do
+		n=61
+		[ "$fam" = inet ] || n=62
+		set -- dst=10.$n.0.2 src=10.$n.0.1 peer=peer
+		fig tcp_tx $fam 0 tcp tx "$@" port=5000 count=300
+		fig tcp_rx $fam 0 tcp rx "$@" port=5001 count=300
+		fig tcp_rr $fam 0 tcp rr "$@" port=5002 count=1000
+		fig tcp_crr $fam 0 tcp crr "$@" port=5003 count=500
+		fig tcp_acc $fam 0 tcp acc "$@" port=5004 count=500
+		fig tcp_mem $fam 0 tcp mem "$@" port=5005 count=1000
+	done
+}
+
+conns() {
+	local x fam n list="1 100 10000 100000" port=6000
+	[ -z "$quick" ] || list="1 1000"
+	for x in $list; do
+		for fam in inet pktpath; do
+			n=61
+			[ "$fam" = inet ] || n=62
+			fig tcp_rr_conns $fam "$x" tcp rr dst=10.$n.0.2 \
+				peer=peer port=$port count=1000 conns="$x"
+		done
+		port=$((port + 100))
 	done
 }
 
 setup
-basic
-socks
-routes
+[ $# -gt 0 ] || set -- basic tcp socks conns routes
+for part; do
+	"$part"
+done

@@ -15,22 +15,12 @@
  * socks= opens that many further UDP sockets of FAMILY bound to 127/8.
  */
 #include <arpa/inet.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <linux/if_packet.h>
 #include <net/ethernet.h>
 #include <net/if.h>
 #include <netinet/ip.h>
 #include <netinet/udp.h>
-#include <sched.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/resource.h>
-#include <sys/socket.h>
-#include <time.h>
-#include <unistd.h>
+#include "perf.h"
 
 #define WARMUP 300
 #define ROUNDS 3
@@ -50,33 +40,10 @@ struct work {
 	uint8_t buf[65536], in[65536];
 };
 
-static void die(const char *fmt, ...)
-{
-	va_list ap;
-
-	va_start(ap, fmt);
-	vfprintf(stderr, fmt, ap);
-	va_end(ap);
-	fprintf(stderr, ": %s\n", strerror(errno));
-	exit(2);
-}
-
-static int pktpath_family(void)
-{
-	FILE *f = fopen("/sys/module/pktpath/parameters/family", "r");
-	int v = -1;
-
-	if (!f || fscanf(f, "%d", &v) != 1)
-		die("the module is not loaded");
-	fclose(f);
-	return v;
-}
-
-static int udp_socket(const struct conf *c, int family)
+static int udp_socket(int family)
 {
 	int fd = socket(family, SOCK_DGRAM, 0);
 
-	(void)c;
 	if (fd < 0)
 		die("socket(%d)", family);
 	return fd;
@@ -93,17 +60,15 @@ static void udp_bind(int fd, struct in_addr addr, uint16_t port)
 
 static void open_many(const struct conf *c)
 {
-	struct rlimit r = { c->socks + 64, c->socks + 64 };
 	struct in_addr addr;
 	unsigned int i;
 
 	if (!c->socks)
 		return;
-	if (setrlimit(RLIMIT_NOFILE, &r))
-		die("RLIMIT_NOFILE %u", c->socks);
+	fds_allow(c->socks);
 	for (i = 0; i < c->socks; i++) {
 		addr.s_addr = htonl(0x7f010000 + i / 50000);
-		udp_bind(udp_socket(c, c->family), addr, 10000 + i % 50000);
+		udp_bind(udp_socket(c->family), addr, 10000 + i % 50000);
 	}
 }
 
@@ -117,18 +82,6 @@ static int packet_socket(const char *dev)
 	    bind(fd, (void *)&ll, sizeof(ll)))
 		die("packet socket on %s", dev);
 	return fd;
-}
-
-static void netns_set(const char *name)
-{
-	char path[128];
-	int fd;
-
-	snprintf(path, sizeof(path), "/var/run/netns/%s", name);
-	fd = open(path, O_RDONLY);
-	if (fd < 0 || setns(fd, CLONE_NEWNET))
-		die("netns %s", name);
-	close(fd);
 }
 
 static uint16_t ip_sum(const uint8_t *p, size_t n)
@@ -229,7 +182,7 @@ static void (*setup(const struct conf *c, const char *op,
 	}
 	open_many(c);
 	if (!strcmp(op, "rx")) {
-		w->rx = udp_socket(c, c->family);
+		w->rx = udp_socket(c->family);
 		udp_bind(w->rx, c->dst, c->port);
 		setsockopt(w->rx, SOL_SOCKET, SO_RCVTIMEO, &tv, sizeof(tv));
 		netns_set(c->peer);
@@ -237,7 +190,7 @@ static void (*setup(const struct conf *c, const char *op,
 		w->len = build_frame(c, w->buf);
 		return op_rx;
 	}
-	w->tx = udp_socket(c, c->family);
+	w->tx = udp_socket(c->family);
 	setsockopt(w->tx, SOL_SOCKET, SO_RCVTIMEO, &tv, sizeof(tv));
 	if (!strcmp(op, "txu"))
 		return op_txu;
@@ -248,18 +201,10 @@ static void (*setup(const struct conf *c, const char *op,
 	if (strcmp(op, "rr"))
 		die("unknown operation %s", op);
 	netns_set(c->peer);
-	w->echo = udp_socket(c, AF_INET);
+	w->echo = udp_socket(AF_INET);
 	udp_bind(w->echo, c->dst, c->port);
 	setsockopt(w->echo, SOL_SOCKET, SO_RCVTIMEO, &tv, sizeof(tv));
 	return op_rr;
-}
-
-static uint64_t now_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1000000000ull + t.tv_nsec;
 }
 
 static void parse(struct conf *c, char *word)
@@ -303,7 +248,7 @@ int main(int argc, char **argv)
 
 	if (argc < 3)
 		die("usage: bench FAMILY OP [key=value ...]");
-	c.family = strcmp(argv[1], "inet") ? pktpath_family() : AF_INET;
+	c.family = family_of(argv[1]);
 	for (i = 3; i < (unsigned int)argc; i++)
 		parse(&c, argv[i]);
 	if (c.size > 60000 || !c.count)
