@@ -62,7 +62,8 @@ names()
 
 test_formats()
 {
-	local name new=" PAWSOldAck PAWSTimewait "
+	local name
+	local new=" BeyondWindow TSEcrRejected PAWSOldAck PAWSTimewait "
 
 	net_pair
 	held 81
