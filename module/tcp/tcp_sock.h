@@ -150,6 +150,8 @@ struct pp_tcp_sock {
 	u16 user_mss;		/* TCP_MAXSEG */
 	u16 gso_segs;		/* most segments of one skb on this route */
 	u8 snd_wscale, rcv_wscale;
+	u8 keepalive_probes;
+	u8 defer_accept;
 	struct rb_root rtx_queue;	/* sent, not acknowledged, by seq */
 
 	/* Receiving. */
@@ -201,6 +203,7 @@ struct pp_tcp_sock {
 	u8 syn_retries;		/* TCP_SYNCNT, 0: the netns default */
 	u8 frto;
 	u32 tlp_high_seq;
+	int ack_inq;		/* TCP_INQ */
 	struct {
 		u64 mstamp_us;
 		u32 end_seq, rtt_us, reo_wnd_us;
@@ -215,9 +218,7 @@ struct pp_tcp_sock {
 	u64 pace_until_ns;
 	/* sk->sk_timer: keepalive, FIN_WAIT_2, and SYN-ACK of a full socket */
 	u32 keepalive_time, keepalive_intvl, user_timeout_ms;
-	u8 keepalive_probes;
 	u32 probes_since_ms;	/* tsval of the first window probe, 0 none */
-	u8 defer_accept;
 	int linger2_jiffies;
 	u32 first_rtx_us_ts;	/* ms: when the oldest loss was first resent */
 
@@ -251,7 +252,6 @@ struct pp_tcp_sock {
 	u32 mtu_reduced_to;
 
 	struct sk_buff *saved_syn;
-	int ack_inq;		/* TCP_INQ */
 };
 
 static inline struct pp_tcp_sock *pp_tcp_sk(const struct sock *sk)
