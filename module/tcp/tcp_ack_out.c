@@ -63,6 +63,16 @@ void pp_tcp_send_ack(struct sock *sk)
 	pp_tcp_delack_arm(sk, PKTPATH_DELACK_MAX);
 }
 
+/* More to acknowledge at once, unless our data answers theirs. */
+static void pp_tcp_more_quickacks(struct pp_tcp_sock *tp, unsigned int max)
+{
+	unsigned int n = tp->rcv_wnd / (2 * max_t(u32, tp->rcv_mss, 1));
+
+	n = min(max_t(unsigned int, n, 2), max);
+	if (n > tp->quickack)
+		tp->quickack = n;
+}
+
 /**
  * pp_tcp_enter_quickack() - acknowledge the next segments at once
  * @sk: socket
@@ -73,11 +83,8 @@ void pp_tcp_send_ack(struct sock *sk)
 void pp_tcp_enter_quickack(struct sock *sk, unsigned int max)
 {
 	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
-	unsigned int n = tp->rcv_wnd / (2 * max_t(u32, tp->rcv_mss, 1));
 
-	n = min(max_t(unsigned int, n, 2), max);
-	if (n > tp->quickack)
-		tp->quickack = n;
+	pp_tcp_more_quickacks(tp, max);
 	tp->pingpong = 0;
 	tp->ato_jiffies = PKTPATH_DELACK_MIN;
 }
@@ -183,7 +190,8 @@ void pp_tcp_event_data_recv(struct sock *sk, struct sk_buff *skb)
 	pp_tcp_rcv_rtt_measure(sk, skb);
 	if (!tp->ato_jiffies) {
 		/* RFC 5681 slow start of the peer needs quick ACKs. */
-		pp_tcp_enter_quickack(sk, PKTPATH_QUICKACKS);
+		pp_tcp_more_quickacks(tp, PKTPATH_QUICKACKS);
+		tp->ato_jiffies = PKTPATH_DELACK_MIN;
 	} else {
 		s32 gap = now - tp->last_data_rcv_jiffies;
 
@@ -194,7 +202,7 @@ void pp_tcp_event_data_recv(struct sock *sk, struct sk_buff *skb)
 			tp->ato_jiffies = min_t(u32, pp_tcp_rto_jiffies(sk),
 						(tp->ato_jiffies >> 1) + gap);
 		else if (gap > (s32)pp_tcp_rto_jiffies(sk))
-			pp_tcp_enter_quickack(sk, PKTPATH_QUICKACKS);
+			pp_tcp_more_quickacks(tp, PKTPATH_QUICKACKS);
 	}
 	tp->last_data_rcv_jiffies = now;
 	pp_tcp_ecn_rcv(sk, skb);
