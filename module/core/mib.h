@@ -85,6 +85,7 @@
 	X(TCPEXT_EMBRYONICRSTS, "TcpExt", "EmbryonicRsts") \
 	X(TCPEXT_PRUNECALLED, "TcpExt", "PruneCalled") \
 	X(TCPEXT_RCVPRUNED, "TcpExt", "RcvPruned") \
+	X(TCPEXT_RCVCOLLAPSED, "TcpExt", "TCPRcvCollapsed") \
 	X(TCPEXT_OFOPRUNED, "TcpExt", "OfoPruned") \
 	X(TCPEXT_OUTOFWINDOWICMPS, "TcpExt", "OutOfWindowIcmps") \
 	X(TCPEXT_LOCKDROPPEDICMPS, "TcpExt", "LockDroppedIcmps") \

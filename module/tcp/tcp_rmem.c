@@ -134,12 +134,118 @@ void pp_tcp_grow_window(struct sock *sk, const struct sk_buff *skb)
 							   2 * tp->advmss));
 }
 
-/* Beyond the buffer: what came out of order goes first (RFC 2018 §8). */
+/* More than half of it is not payload, and it may be joined to others. */
+static bool pp_tcp_wasteful(const struct sk_buff *skb)
+{
+	return skb->len < skb->truesize >> 1 &&
+	       !(PKTPATH_TCP_CB(skb)->flags &
+		 (PKTPATH_TCPF_SYN | PKTPATH_TCPF_FIN));
+}
+
+/* How many of the queue from @skb on, and @len bytes, fit into one buffer. */
+static unsigned int pp_tcp_collapse_run(const struct sk_buff_head *q,
+					const struct sk_buff *skb,
+					unsigned int *len)
+{
+	unsigned int n = 0;
+	u32 end = PKTPATH_TCP_CB(skb)->seq;
+
+	*len = 0;
+	for (; skb != (const struct sk_buff *)q; skb = skb->next) {
+		if (!pp_tcp_wasteful(skb) || PKTPATH_TCP_CB(skb)->seq != end ||
+		    *len + skb->len > SKB_MAX_ORDER(0, 0))
+			break;
+		end = PKTPATH_TCP_CB(skb)->end_seq;
+		*len += skb->len;
+		n++;
+	}
+	return n;
+}
+
+/* Copies @n skbs from @skb on into one. Returns what stands behind them, or
+ * NULL without memory.
+ */
+static struct sk_buff *pp_tcp_collapse_copy(struct sock *sk,
+					    struct sk_buff *skb,
+					    unsigned int n, unsigned int len)
+{
+	struct sk_buff_head *q = &sk->sk_receive_queue;
+	struct pp_tcp_skb_cb *cb;
+	struct sk_buff *to;
+
+	to = alloc_skb(len, GFP_ATOMIC | __GFP_NOWARN);
+	if (!to)
+		return NULL;
+	cb = PKTPATH_TCP_CB(to);
+	memcpy(to->cb, skb->cb, sizeof(skb->cb));
+	__skb_queue_before(q, skb, to);
+	skb_set_owner_r(to, sk);
+	while (n--) {
+		struct pp_tcp_skb_cb *from = PKTPATH_TCP_CB(skb);
+		struct sk_buff *next = skb->next;
+
+		/* What was queued can be copied. */
+		WARN_ON_ONCE(skb_copy_bits(skb, 0, skb_put(to, skb->len),
+					   skb->len));
+		cb->end_seq = from->end_seq;
+		cb->flags |= from->flags;
+		if (from->has_rxtstamp) {
+			cb->has_rxtstamp = 1;
+			to->tstamp = skb->tstamp;
+			skb_hwtstamps(to)->hwtstamp =
+				skb_hwtstamps(skb)->hwtstamp;
+		}
+		__skb_unlink(skb, q);
+		__kfree_skb(skb);
+		pp_tcp_ext_inc(sk, RCVCOLLAPSED);
+		skb = next;
+	}
+	return skb;
+}
+
+/* Small segments in big buffers make room by moving together. */
+static void pp_tcp_collapse(struct sock *sk)
+{
+	struct sk_buff_head *q = &sk->sk_receive_queue;
+	struct sk_buff *skb = q->next;
+	unsigned int n, len;
+
+	while (skb && skb != (struct sk_buff *)q) {
+		n = pp_tcp_collapse_run(q, skb, &len);
+		if (n > 1 || (n && SKB_TRUESIZE(len) < skb->truesize))
+			skb = pp_tcp_collapse_copy(sk, skb, n, len);
+		else
+			skb = skb->next;
+	}
+}
+
+/* The buffer may grow to hold what the window has promised. */
+static void pp_tcp_clamp_window(struct sock *sk)
+{
+	int most = READ_ONCE(pp_sk(sk)->pn->sysctl.tcp_rmem[2]);
+	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
+	int used = atomic_read(&sk->sk_rmem_alloc);
+
+	tp->quickack = 0;
+	if (sk->sk_rcvbuf < most && !(sk->sk_userlocks & SOCK_RCVBUF_LOCK) &&
+	    !READ_ONCE(pp_tcp_memory_pressure))
+		WRITE_ONCE(sk->sk_rcvbuf, max(sk->sk_rcvbuf, min(used, most)));
+	if (used > sk->sk_rcvbuf)
+		tp->rcv_ssthresh = min_t(u32, tp->window_clamp,
+					 2 * tp->advmss);
+}
+
+/* Beyond the buffer: what came out of order goes last (RFC 2018 §8). */
 static bool pp_tcp_prune(struct sock *sk)
 {
 	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
 
 	pp_tcp_ext_inc(sk, PRUNECALLED);
+	if (atomic_read(&sk->sk_rmem_alloc) >= sk->sk_rcvbuf)
+		pp_tcp_clamp_window(sk);
+	pp_tcp_collapse(sk);
+	if (atomic_read(&sk->sk_rmem_alloc) <= sk->sk_rcvbuf)
+		return true;
 	if (!RB_EMPTY_ROOT(&tp->ooo_queue)) {
 		pp_tcp_ext_inc(sk, OFOPRUNED);
 		pp_tcp_ooo_purge(sk);
@@ -164,10 +270,18 @@ static bool pp_tcp_prune(struct sock *sk)
  */
 bool pp_tcp_try_rmem(struct sock *sk, struct sk_buff *skb, unsigned int size)
 {
+	const struct pp_tcp_sock *tp = pp_tcp_sk(sk);
+
 	if (atomic_read(&sk->sk_rmem_alloc) <= sk->sk_rcvbuf &&
 	    sk_rmem_schedule(sk, skb, size))
 		return true;
 	if (!pp_tcp_prune(sk))
 		return false;
+	if (sk_rmem_schedule(sk, skb, size))
+		return true;
+	if (RB_EMPTY_ROOT(&tp->ooo_queue))
+		return false;
+	pp_tcp_ext_inc(sk, OFOPRUNED);
+	pp_tcp_ooo_purge(sk);
 	return sk_rmem_schedule(sk, skb, size);
 }
