@@ -192,7 +192,7 @@ static int pp_tcp_set_quickack(struct sock *sk, int val)
 {
 	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
 
-	if (!(val & 1)) {
+	if (!val) {
 		tp->pingpong = 1;
 		return 0;
 	}
@@ -200,7 +200,8 @@ static int pp_tcp_set_quickack(struct sock *sk, int val)
 	if ((1 << sk->sk_state) & (TCPF_ESTABLISHED | TCPF_CLOSE_WAIT) &&
 	    pp_tf(tp, PKTPATH_TF_ACK_SCHED)) {
 		pp_tcp_send_ack(sk);
-		if (!(val & 2))
+		/* An even number: only what is owed now. */
+		if (!(val & 1))
 			tp->pingpong = 1;
 	}
 	return 0;
