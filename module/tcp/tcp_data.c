@@ -346,6 +346,7 @@ void pp_tcp_fin(struct sock *sk)
 {
 	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
 
+	/* Delayed: our own FIN may be about to carry it. */
 	set_bit(PKTPATH_TF_ACK_SCHED, &tp->tflags);
 	WRITE_ONCE(sk->sk_shutdown, sk->sk_shutdown | RCV_SHUTDOWN);
 	sock_set_flag(sk, SOCK_DONE);

@@ -262,7 +262,7 @@ static void pp_tcp_rcv_listen(struct sock *lsk, struct sk_buff *skb)
 		goto out;
 	}
 	pp_tcp_fill_cb(skb);
-	if (th->rst || (th->syn && th->fin)) {
+	if (th->rst || (th->syn && th->fin && !th->ack)) {
 		pp_tcp_drop(lsk, skb, PKTPATH_DROP_TCP_FLAGS);
 		goto out;
 	}

@@ -298,6 +298,22 @@ pp_tcp_tw_time_wait(struct pp_tcp_tw *tw, const struct sk_buff *skb, bool paws,
 	return PKTPATH_TW_ACK;
 }
 
+/* Would a new connection find somebody? */
+static bool pp_tcp_tw_listener(struct pp_net *pn, struct sk_buff *skb)
+{
+	const struct iphdr *iph = ip_hdr(skb);
+	const struct tcphdr *th = tcp_hdr(skb);
+	struct sock *lsk;
+
+	lsk = pp_tcp_lookup_listener(pn, skb, iph->daddr, th->dest,
+				     iph->saddr, th->source,
+				     IPCB(skb)->iif);
+	if (!lsk)
+		return false;
+	sock_put(lsk);
+	return true;
+}
+
 /**
  * pp_tcp_tw_rcv() - a segment for a TIME_WAIT object
  * @tw: object; the caller's reference is taken
@@ -327,6 +343,8 @@ bool pp_tcp_tw_rcv(struct pp_tcp_tw *tw, struct sk_buff *skb)
 		v = pp_tcp_tw_fin_wait2(tw, skb, paws, &opt);
 	else
 		v = pp_tcp_tw_time_wait(tw, skb, paws, &opt);
+	if (v == PKTPATH_TW_SYN && !pp_tcp_tw_listener(pn, skb))
+		v = PKTPATH_TW_ACK;
 	if (v == PKTPATH_TW_ACK)
 		pp_tcp_tw_ack(tw, skb);
 	spin_unlock(&tw->lock);
