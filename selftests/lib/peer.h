@@ -93,12 +93,14 @@ struct peer_case {
 	const char *only;		/* "pktpath", "inet" or NULL */
 };
 
+/* For programs with a main of their own: the pair and the frames. */
+int peer_setup(struct peer *p, bool inet);
 int peer_main(int argc, char **argv, const struct peer_case *c, size_t n);
 
 /* Nothing of the case may live on in A. */
 void peer_end(struct peer *p);
 /* Ends the case as failed. */
-_Noreturn void peer_fail(struct peer *p, const char *fmt, ...);
+void peer_fail(struct peer *p, const char *fmt, ...);
 void peer_tx(struct peer *p, const char *fmt, ...);
 /* Next segment of the connection; false: none within @ms. */
 bool peer_get(struct peer *p, struct seg *s, int ms);

@@ -245,7 +245,7 @@ static int tap_open(void)
 	return fd;
 }
 
-static int peer_setup(struct peer *p, bool inet)
+int peer_setup(struct peer *p, bool inet)
 {
 	const char *fmt = "neigh add " PEER_IP
 		" lladdr %02x:%02x:%02x:%02x:%02x:%02x dev pa nud permanent";

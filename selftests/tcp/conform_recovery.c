@@ -1,0 +1,332 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Time-outs, loss and congestion: RFC 6298, 5681, 6928, 3042, 6675, 8985,
+ * 5682, 3522, 9438, 3168.
+ */
+#include "peer.h"
+
+/* 6298-b, -d, -g: first sample, floor, backoff; MUST-18, MUST-19. */
+static void rto_backoff(struct peer *p)
+{
+	int t = 400, i;
+
+	peer_passive(p, OPT_PLAIN);
+	WRITE(100);
+	RX("PA 1+100 1");
+	TX("A 1 101");
+	WRITE(100);
+	RX("PA 101+100 1");
+	RX_AT(190, 230, "PA 101+100 1");
+	for (i = 0; i < 5; i++, t *= 2)
+		RX_AT(t - 10, t * 9 / 8 + 20, "PA 101+100 1");
+	CHECK_EQ(peer_info(p).tcpi_snd_cwnd, 1);	/* 5681-f */
+	TX("A 1 201");
+	/* Karn: the answer says nothing, the backoff stays */
+	WRITE(100);
+	RX("PA 201+100 1");
+	RX_AT(6000, 16000, "PA 201+100 1");
+}
+
+static void rto_estimate(struct peer *p)
+{
+	struct tcp_info ti;
+	int i, at = 1;
+
+	peer_passive(p, OPT_PLAIN);
+	for (i = 0; i < 20; i++) {			/* 6298-c */
+		WRITE(100);
+		RX("PA %d+100 1", at);
+		peer_sleep(100);
+		at += 100;
+		TX("A 1 %d", at);
+	}
+	ti = peer_info(p);
+	CHECK_IN(ti.tcpi_rtt, 85000, 110000);
+	CHECK_IN(ti.tcpi_rto, 280000, 420000);
+	WRITE(100);
+	RX("PA %d+100 1", at);
+	RX_AT(270, 430, "PA %d+100 1", at);
+}
+
+static void initial_window(struct peer *p)
+{
+	int i;
+
+	peer_passive(p, OPT_PLAIN);
+	WRITE(20000);
+	for (i = 0; i < 10; i++)			/* 5681-a */
+		RX("A %d+1460 1", 1 + i * 1460);
+	QUIET(20);
+	TX("A 1 2921");					/* 5681-c */
+	for (; i < 13; i++)
+		RX("A %d+%d 1", 1 + i * 1460,
+		   i == 13 ? 1020 : 1460);
+	RX("PA %d+1020 1", 1 + 13 * 1460);
+	CHECK_EQ(peer_info(p).tcpi_snd_cwnd, 12);
+}
+
+/* 5681-g, -h without SACK: limited transmit, then the head again. */
+static void fast_retransmit_reno(struct peer *p)
+{
+	int i;
+
+	peer_passive(p, OPT_PLAIN);
+	WRITE(20440);
+	for (i = 0; i < 10; i++)
+		RX("A %d+1460 1", 1 + i * 1460);
+	for (i = 0; i < 3; i++)
+		TX("A 1 1");
+	do {
+		CHECK(peer_get(p, &p->last, 50));
+	} while (p->last.seq != 1);
+	CHECK_IN(peer_info(p).tcpi_snd_ssthresh, 5, 7);	/* 5681-e, 9438-a */
+	TX("A 1 17521");
+	peer_sleep(2);
+	peer_drain(p);
+	CHECK_IN(peer_info(p).tcpi_snd_cwnd, 4, 8);
+}
+
+/* 6675-a, 8985-b: three segments SACKed above. */
+static void fast_retransmit_sack(struct peer *p)
+{
+	int i;
+
+	peer_passive(p, OPT_SACK);
+	WRITE(14600);
+	for (i = 0; i < 10; i++)
+		RX("A %d+1460 1", 1 + i * 1460);
+	TX("A 1 1 sack=1461-2921");
+	TX("A 1 1 sack=1461-4381");
+	TX("A 1 1 sack=1461-5841");
+	RX("A 1+1460 1");
+	CHECK_EQ(peer_info(p).tcpi_retrans, 1);
+	TX("A 1 14601");
+	peer_sleep(1);
+	CHECK_EQ(peer_info(p).tcpi_retrans, 0);
+	CHECK_EQ(peer_info(p).tcpi_total_retrans, 1);
+	CHECK_IN(peer_info(p).tcpi_snd_cwnd, 5, 8);	/* 9937-c */
+}
+
+/* 8985-e, -f: the tail is probed before the time-out. */
+static void tail_probe(struct peer *p)
+{
+	int i;
+
+	peer_passive(p, OPT_SACK);
+	for (i = 0; i < 5; i++) {
+		WRITE(1460);
+		RX("PA %d+1460 1", 1 + i * 1460);
+		peer_sleep(20);
+		TX("A 1 %d", 1 + (i + 1) * 1460);
+	}
+	WRITE(4380);
+	RX("A 7301+1460 1");
+	RX("A 8761+1460 1");
+	RX("PA 10221+1460 1");
+	RX_AT(20, 90, "PA 10221+1460 1");
+	TX("A 1 7301 sack=10221-11681");
+	RX("A 7301+1460 1");
+}
+
+/* 8985-c: what is only late is not sent again. */
+static void reordering(struct peer *p)
+{
+	int i;
+
+	peer_passive(p, OPT_SACK);
+	for (i = 0; i < 20; i++) {
+		WRITE(1460);
+		RX("PA %d+1460 1", 1 + i * 1460);
+		peer_sleep(40);
+		TX("A 1 %d", 1 + (i + 1) * 1460);
+	}
+	WRITE(4380);
+	RX("A 29201+1460 1");
+	RX("A 30661+1460 1");
+	RX("PA 32121+1460 1");
+	peer_sleep(36);
+	TX("A 1 29201 sack=30661-32121");
+	QUIET(1);
+	TX("A 1 33581");
+	QUIET(300);
+	CHECK_EQ(peer_info(p).tcpi_total_retrans, 0);
+}
+
+/* 2018-d, -e: what was SACKed is kept, and sent again when it is taken back. */
+static void reneging(struct peer *p)
+{
+	int i;
+
+	peer_passive(p, OPT_SACK);
+	WRITE(5840);
+	for (i = 0; i < 4; i++)
+		RX("A %d+1460 1", 1 + i * 1460);
+	TX("A 1 1 sack=1461-5841");
+	peer_sleep(5);
+	peer_drain(p);
+	TX("A 1 1461");
+	do {
+		CHECK(peer_get(p, &p->last, 1500));
+	} while (p->last.seq != 1461);
+	TX("A 1 5841");
+	peer_sleep(2);
+	CHECK_EQ(peer_info(p).tcpi_unacked, 0);
+}
+
+/* 5682-a, -b: new data after the head shows that nothing was lost. */
+static void frto(struct peer *p)
+{
+	int i;
+
+	peer_passive(p, OPT_SACK);
+	WRITE(7300);
+	for (i = 0; i < 5; i++)
+		RX("A %d+1460 1", 1 + i * 1460);
+	/* the probe of the tail comes first, then the time-out */
+	do {
+		CHECK(peer_get(p, &p->last, 2000));
+	} while (p->last.seq != 1);
+	CHECK_EQ(peer_info(p).tcpi_snd_cwnd, 1);
+	WRITE(2920);
+	TX("A 1 1461");
+	RX("A 7301+1460 1");
+	TX("A 1 4381");
+	peer_sleep(2);
+	CHECK(peer_info(p).tcpi_snd_cwnd >= 5);		/* undone */
+	peer_drain(p);
+}
+
+/* 3522: the echo is of the first transmission. */
+static void eifel(struct peer *p)
+{
+	uint32_t first;
+
+	peer_passive(p, OPT_ALL);
+	WRITE(1448);
+	RX("PA 1+1448 1");
+	first = p->ts_recent;
+	do {
+		CHECK(peer_get(p, &p->last, 2000));
+	} while (p->last.seq != 1 || p->ts_recent == first);
+	RX("PA 1+1448 1");
+	CHECK_EQ(peer_info(p).tcpi_snd_cwnd, 1);
+	TX("A 1 1449 ts=%u:%u", peer_tsval(p), first);
+	peer_sleep(2);
+	CHECK_IN(peer_info(p).tcpi_snd_cwnd, 9, 12);
+}
+
+/* 5681-i: after a pause the window begins anew. */
+static void idle_restart(struct peer *p)
+{
+	int i, at = 1;
+
+	peer_passive(p, OPT_PLAIN);
+	for (i = 0; i < 4; i++) {
+		WRITE(14600);
+		peer_sleep(5);
+		at += 14600;
+		TX("A 1 %d", at);
+	}
+	peer_sleep(2);
+	peer_drain(p);
+	CHECK(peer_info(p).tcpi_snd_cwnd > 15);
+	peer_sleep(5000);
+	WRITE(14600);
+	RX("A %d+1460 1", at);
+	CHECK_IN(peer_info(p).tcpi_snd_cwnd, 10, 10);
+	peer_drain(p);
+}
+
+/* 7661-a: what is not used does not grow. */
+static void app_limited(struct peer *p)
+{
+	int i;
+
+	peer_passive(p, OPT_PLAIN);
+	for (i = 0; i < 40; i++) {
+		WRITE(1460);
+		RX("PA %d+1460 1", 1 + i * 1460);
+		TX("A 1 %d", 1 + (i + 1) * 1460);
+	}
+	CHECK_EQ(peer_info(p).tcpi_snd_cwnd, 10);
+}
+
+/* ---- ECN ---- */
+
+static void ecn_passive(struct peer *p)
+{
+	peer_listen(p, 4);
+	TX("SEC 0 - " OPT_PLAIN);			/* 3168-a */
+	RX("SAE 0 1 tos=0");
+	TX("A 1 1");
+	peer_accept(p);
+	WRITE(1460);
+	RX("PA 1+1460 1 tos=2");			/* 3168-b */
+	TX("AE 1 1461");				/* 3168-d */
+	WRITE(1460);
+	RX("PAC 1461+1460 1 tos=2");
+	CHECK(peer_info(p).tcpi_snd_cwnd < 10);
+	TX("A 1 2921");
+	TX("PA 1+100 2921 tos=3");			/* 3168-c */
+	RX("AE 2921 101 tos=0");
+	TX("PA 101+100 2921 tos=2");
+	RX("AE 2921 201");
+	TX("PAC 201+100 2921 tos=2");
+	CHECK(peer_get(p, &p->last, 300));
+	CHECK(!(p->last.flags & SEG_E));
+	READ(300);
+}
+
+static void ecn_retransmit(struct peer *p)
+{
+	peer_listen(p, 4);
+	TX("SEC 0 - " OPT_PLAIN);
+	RX("SAE 0 1");
+	TX("A 1 1");
+	peer_accept(p);
+	WRITE(1460);
+	RX("PA 1+1460 1 tos=2");
+	RX("PA 1+1460 1 tos=0");			/* 3168-b */
+}
+
+static void ecn_active(struct peer *p)
+{
+	CHECK_EQ(peer_connect(p), EINPROGRESS);
+	RX("SEC 0 - tos=0");
+	TX("SAE 0 1 mss=1460");
+	RX("A 1 1 tos=0");
+	WRITE(100);
+	RX("PA 1+100 1 tos=2");
+	peer_again(p);
+	CHECK_EQ(peer_connect(p), EINPROGRESS);
+	RX("SEC 0 -");
+	TX("SAEC 0 1 mss=1460");			/* echoed only: no */
+	RX("A 1 1");
+	WRITE(100);
+	RX("PA 1+100 1 tos=0");
+}
+
+static void ecn_fallback(struct peer *p)
+{
+	CHECK_EQ(peer_connect(p), EINPROGRESS);
+	RX("SEC 0 -");
+	RX("S 0 -");					/* 3168-f */
+	TX("SA 0 1 mss=1460");
+	RX("A 1 1");
+}
+
+static const struct peer_case cases[] = {
+#define C(f) { .name = #f, .fn = f }
+	C(rto_backoff), C(rto_estimate), C(initial_window),
+	C(fast_retransmit_reno), C(fast_retransmit_sack),
+	C(tail_probe), C(reordering), C(reneging), C(frto), C(eifel),
+	C(idle_restart), C(app_limited), C(ecn_passive), C(ecn_retransmit),
+	{ .name = "ecn_active", .fn = ecn_active, .sysctl = "tcp_ecn=1" },
+	{ .name = "ecn_fallback", .fn = ecn_fallback,
+	  .sysctl = "tcp_ecn=1" },
+};
+
+int main(int argc, char **argv)
+{
+	return peer_main(argc, argv, cases, ARRAY_SIZE(cases));
+}
