@@ -340,7 +340,7 @@ int pp_tcp_recvmsg(struct sock *sk, struct msghdr *msg, size_t len, int flags)
 	lock_sock(sk);
 	ret = pp_tcp_recvmsg_locked(sk, msg, len, flags);
 	if (READ_ONCE(tp->ack_inq) && ret >= 0)
-		inq = pp_tcp_inq(sk);
+		inq = pp_tcp_inq(sk) + sock_flag(sk, SOCK_DONE);
 	release_sock(sk);
 	if (inq >= 0)
 		put_cmsg(msg, SOL_TCP, TCP_CM_INQ, sizeof(inq), &inq);
