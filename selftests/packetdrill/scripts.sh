@@ -38,7 +38,10 @@ copy()
 	[ -z "$inet" ] || return 0
 	mv "$dir/defaults.sh" "$dir/defaults.kernel.sh"
 	cp "$here/defaults.sh" "$here/nstat" "$dir"
-	sed -i -e 's,net\([./]\)ipv4\([./]\)tcp_,net\1pktpath\2tcp_,g' \
+	# Nothing is held back for a larger super-packet here, which is what
+	# a script wants that sets tcp_tso_win_divisor.
+	sed -i -e 's,sysctl -q net.ipv4.tcp_tso_win_divisor=100,:,' \
+		-e 's,net\([./]\)ipv4\([./]\)tcp_,net\1pktpath\2tcp_,g' \
 		-e 's,/proc/net/tcp ,/proc/net/pktpath/tcp ,' \
 		-e 's,\([`| ]\)nstat ,\1./nstat ,g' \
 		"$dir/defaults.kernel.sh" "$dir/$1.pkt"
