@@ -164,6 +164,7 @@ int pp_tcp_ack(struct sock *sk, struct sk_buff *skb,
 	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
 	struct pp_tcp_ack_state st = {
 		.prior_una = tp->snd_una,
+		.prior_fack = tp->sacked_out ? tp->fack_seq : tp->snd_una,
 		.prior_in_flight = pp_tcp_in_flight(tp),
 		.prior_delivered = tp->rate.delivered,
 		.prior_lost = tp->c.lost,

@@ -366,6 +366,7 @@ void pp_tcp_dsack_extend(struct sock *sk, u32 seq, u32 end_seq);
 /* What one acknowledgment does, collected on its way through. */
 struct pp_tcp_ack_state {
 	u32 prior_una, prior_in_flight, prior_delivered, prior_lost;
+	u32 prior_fack;		/* highest SACK of earlier ones */
 	u32 flags;		/* PKTPATH_ACK_* */
 	s64 ca_rtt_us, sack_rtt_us;	/* -1 none */
 	u32 acked_segs;

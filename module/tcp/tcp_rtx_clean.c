@@ -203,8 +203,8 @@ void pp_tcp_clean_rtx_queue(struct sock *sk, struct pp_tcp_ack_state *st)
 		if (total > had_sacked)
 			tp->rate.delivered += total - had_sacked;
 		pp_tcp_rtx_reno(sk, total);
-	} else if (total && tp->sack_ok && st->reord_valid && had_sacked &&
-		   pp_seq_before(st->reord, tp->fack_seq) && !a.retrans) {
+	} else if (total && tp->sack_ok && st->reord_valid && !a.retrans &&
+		   pp_seq_before(st->reord, st->prior_fack)) {
 		pp_tcp_check_reordering(sk, st->reord);
 	}
 	if (!tp->sacked_out)

@@ -70,8 +70,10 @@ static void pp_tcp_sack_mark(struct sock *sk, struct sk_buff *skb,
 	if (!(cb->sacked & PKTPATH_SKB_EVER)) {
 		u64 us = div_u64(skb->skb_mstamp_ns, NSEC_PER_USEC);
 
-		/* Sent once, arrived after what was sent later. */
-		if (tp->sacked_out && pp_seq_before(cb->seq, tp->fack_seq) &&
+		/* Sent once, reported after what was sent later; blocks of one
+		 * acknowledgment come in any order.
+		 */
+		if (pp_seq_before(cb->seq, st->prior_fack) &&
 		    (!st->reord_valid || pp_seq_before(cb->seq, st->reord))) {
 			st->reord = cb->seq;
 			st->reord_valid = true;
