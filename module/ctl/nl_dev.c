@@ -137,6 +137,23 @@ static struct net_device *pp_nl_dev_find(struct genl_info *info)
 	return dev;
 }
 
+static int pp_nl_dev_change(struct genl_info *info,
+			    int (*change)(struct pp_net *pn,
+					  struct net_device *dev,
+					  struct netlink_ext_ack *extack))
+{
+	struct net_device *dev;
+	int err;
+
+	rtnl_lock();
+	dev = pp_nl_dev_find(info);
+	err = PTR_ERR_OR_ZERO(dev);
+	if (!err)
+		err = change(pp_nl_info_net(info), dev, info->extack);
+	rtnl_unlock();
+	return err;
+}
+
 /**
  * pp_nl_dev_attach_doit() - give a device to pktpath
  * @skb: request
@@ -147,16 +164,7 @@ static struct net_device *pp_nl_dev_find(struct genl_info *info)
  */
 int pp_nl_dev_attach_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	struct net_device *dev;
-	int err;
-
-	rtnl_lock();
-	dev = pp_nl_dev_find(info);
-	err = PTR_ERR_OR_ZERO(dev);
-	if (!err)
-		err = pp_link_attach(pp_nl_info_net(info), dev, info->extack);
-	rtnl_unlock();
-	return err;
+	return pp_nl_dev_change(info, pp_link_attach);
 }
 
 /**
@@ -169,16 +177,7 @@ int pp_nl_dev_attach_doit(struct sk_buff *skb, struct genl_info *info)
  */
 int pp_nl_dev_detach_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	struct net_device *dev;
-	int err;
-
-	rtnl_lock();
-	dev = pp_nl_dev_find(info);
-	err = PTR_ERR_OR_ZERO(dev);
-	if (!err)
-		err = pp_link_detach(pp_nl_info_net(info), dev, info->extack);
-	rtnl_unlock();
-	return err;
+	return pp_nl_dev_change(info, pp_link_detach);
 }
 
 /**

@@ -153,30 +153,66 @@ static struct pp_dev *pp_nl_neigh_dev(struct genl_info *info)
 	return pp_nl_get_dev(pn, ifindex, info->extack);
 }
 
+/* What an add says of a neighbour. */
+struct pp_nl_neigh_add {
+	const u8 *lladdr;
+	u16 state;
+	u16 nlflags;
+};
+
 /* LLADDR, STATE and MODE of an add. */
-static int pp_nl_neigh_parse(struct genl_info *info, const u8 **lladdr,
-			     u16 *state, u16 *nlflags)
+static int pp_nl_neigh_parse(struct genl_info *info,
+			     struct pp_nl_neigh_add *add)
 {
 	const struct nlattr *ha = info->attrs[PKTPATH_A_NEIGH_LLADDR];
 	const struct nlattr *mode = info->attrs[PKTPATH_A_NEIGH_MODE];
 	const struct nlattr *st = info->attrs[PKTPATH_A_NEIGH_STATE];
 
-	*lladdr = NULL;
+	add->lladdr = NULL;
 	if (ha && nla_len(ha) != ETH_ALEN)
 		return pp_nl_bad(info->extack, ha, -EINVAL,
 				 "A hardware address has 6 bytes");
 	if (ha)
-		*lladdr = nla_data(ha);
-	*state = st ? nla_get_u16(st) : NUD_PERMANENT;
-	if (*state > U8_MAX || hweight16(*state) != 1)
+		add->lladdr = nla_data(ha);
+	add->state = st ? nla_get_u16(st) : NUD_PERMANENT;
+	if (add->state > U8_MAX || hweight16(add->state) != 1)
 		return pp_nl_bad(info->extack, st, -EINVAL,
 				 "Not a state of a neighbour");
-	if ((*state & NUD_VALID) && !(*state & NUD_NOARP) && !ha)
+	if ((add->state & NUD_VALID) && !(add->state & NUD_NOARP) && !ha)
 		return pp_nl_missing(info->extack, PKTPATH_A_NEIGH_LLADDR,
 				     "Hardware address is missing");
-	*nlflags = pp_nl_neigh_modes[mode ? nla_get_u8(mode) :
-					    PKTPATH_MODE_ADD];
+	add->nlflags = pp_nl_neigh_modes[mode ? nla_get_u8(mode) :
+						PKTPATH_MODE_ADD];
 	return 0;
+}
+
+/* Adds it, or deletes it when there is no @add. */
+static int pp_nl_neigh_change(struct genl_info *info, __be32 addr,
+			      const struct pp_nl_neigh_add *add)
+{
+	struct pp_net *pn = pp_nl_info_net(info);
+	struct pp_dev *pd;
+	int err;
+
+	rtnl_lock();
+	pd = pp_nl_neigh_dev(info);
+	err = PTR_ERR_OR_ZERO(pd);
+	if (err)
+		goto out;
+	mutex_lock(&pn->cfg_lock);
+	if (add)
+		err = pp_neigh_add(pd, addr, add->lladdr, add->state,
+				   add->nlflags, info->extack);
+	else
+		err = pp_neigh_del(pd, addr, info->extack);
+	if (!err)
+		pp_nl_neigh_notify(pn, add ? PKTPATH_CMD_NEIGH_NTF :
+					     PKTPATH_CMD_NEIGH_DEL_NTF,
+				   addr, pd->ifindex);
+	mutex_unlock(&pn->cfg_lock);
+out:
+	rtnl_unlock();
+	return err;
 }
 
 /**
@@ -190,33 +226,14 @@ static int pp_nl_neigh_parse(struct genl_info *info, const u8 **lladdr,
  */
 int pp_nl_neigh_add_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	struct pp_net *pn = pp_nl_info_net(info);
-	u16 state, nlflags;
-	struct pp_dev *pd;
-	const u8 *lladdr;
+	struct pp_nl_neigh_add add;
 	__be32 addr;
 	int err;
 
 	err = pp_nl_neigh_addr(info, &addr);
-	if (err)
-		return err;
-	err = pp_nl_neigh_parse(info, &lladdr, &state, &nlflags);
-	if (err)
-		return err;
-	rtnl_lock();
-	pd = pp_nl_neigh_dev(info);
-	err = PTR_ERR_OR_ZERO(pd);
-	if (err)
-		goto out;
-	mutex_lock(&pn->cfg_lock);
-	err = pp_neigh_add(pd, addr, lladdr, state, nlflags, info->extack);
 	if (!err)
-		pp_nl_neigh_notify(pn, PKTPATH_CMD_NEIGH_NTF, addr,
-				   pd->ifindex);
-	mutex_unlock(&pn->cfg_lock);
-out:
-	rtnl_unlock();
-	return err;
+		err = pp_nl_neigh_parse(info, &add);
+	return err ?: pp_nl_neigh_change(info, addr, &add);
 }
 
 /**
@@ -229,28 +246,11 @@ out:
  */
 int pp_nl_neigh_del_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	struct pp_net *pn = pp_nl_info_net(info);
-	struct pp_dev *pd;
 	__be32 addr;
 	int err;
 
 	err = pp_nl_neigh_addr(info, &addr);
-	if (err)
-		return err;
-	rtnl_lock();
-	pd = pp_nl_neigh_dev(info);
-	err = PTR_ERR_OR_ZERO(pd);
-	if (err)
-		goto out;
-	mutex_lock(&pn->cfg_lock);
-	err = pp_neigh_del(pd, addr, info->extack);
-	if (!err)
-		pp_nl_neigh_notify(pn, PKTPATH_CMD_NEIGH_DEL_NTF, addr,
-				   pd->ifindex);
-	mutex_unlock(&pn->cfg_lock);
-out:
-	rtnl_unlock();
-	return err;
+	return err ?: pp_nl_neigh_change(info, addr, NULL);
 }
 
 /**
