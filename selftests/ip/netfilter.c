@@ -162,6 +162,28 @@ TEST_F_TIMEOUT(nf, mark_changes_the_route, 300)
 }
 
 /*
+ * The hook looks for a route of the kernel's first. Without one the sender is
+ * told so; any will do, for then our own is looked up.
+ */
+TEST_F_TIMEOUT(nf, mark_without_a_route_of_the_kernel, 300)
+{
+	struct frame r;
+
+	ASSERT_EQ(0, nft_add(&self->p, "route", "output",
+			     "udp dport 5002 meta mark set 7;"));
+	EXPECT_EQ(-1, send_to(self->fd, PAIR_B, PORT_B));
+	EXPECT_EQ(ENETUNREACH, errno);
+	EXPECT_EQ(0, frame_count(&self->p));
+	EXPECT_EQ(4, send_to(self->fd, PAIR_B, 77));
+	EXPECT_EQ(1, frame_count(&self->p));
+	ASSERT_EQ(0, sh("ip -n %s route add default dev lo", self->p.a));
+	EXPECT_EQ(4, send_to(self->fd, PAIR_B, PORT_B));
+	ASSERT_TRUE(frame_last(&self->p, &r));
+	EXPECT_EQ(0, memcmp(r.b, self->p.mac_b, 6));
+	EXPECT_EQ(inet_addr(PAIR_B), frame_ip(&r)->daddr);
+}
+
+/*
  * Nobody listens to the queue: the packet is dropped, of which the sender
  * hears as little as on AF_INET, or passes by.
  */
