@@ -395,8 +395,6 @@ static void window_scale(struct peer *p)
 	WRITE(5000);
 	for (i = 0; i < 4; i++)
 		RX("A %d+1000 11", 1 + i * 1000);
-	QUIET(20);
-	TX("A 11 4001 win=125");
 	RX("PA 4001+1000 11");
 	TX("A 11 5001 win=1000");
 	/* ours is scaled too, but not in the SYN: 7323-b */
