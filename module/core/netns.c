@@ -44,6 +44,7 @@ static void pp_netns_tcp_defaults(struct pp_sysctl *s)
 	s->tcp_challenge_ack_limit = 10;
 	s->tcp_invalid_ratelimit = HZ / 2;
 	s->tcp_slow_start_after_idle = 1;
+	s->tcp_min_tso_segs = 2;
 	s->tcp_base_mss = 1024;
 	s->tcp_min_snd_mss = 48;
 	s->tcp_limit_output_bytes = 1 << 20;

@@ -79,6 +79,7 @@ struct pp_sysctl {
 	int tcp_challenge_ack_limit;	/* a second and socket */
 	int tcp_invalid_ratelimit;
 	int tcp_slow_start_after_idle;
+	int tcp_min_tso_segs;
 	int tcp_base_mss;		/* bytes */
 	int tcp_min_snd_mss;		/* bytes */
 	int tcp_limit_output_bytes;

@@ -164,6 +164,7 @@ static const struct pp_sysctl_row pp_sysctl_tcp[] = {
 	PKTPATH_SYSCTL_TCP(tcp_invalid_ratelimit, pp_sysctl_ms, 0,
 			   86400 * 1000, 0),
 	PKTPATH_SYSCTL_TCP_U8(tcp_slow_start_after_idle),
+	PKTPATH_SYSCTL_TCP_INT(tcp_min_tso_segs, 1, 255),
 	PKTPATH_SYSCTL_TCP_INT(tcp_min_snd_mss, 48, 65535),
 	PKTPATH_SYSCTL_TCP_ANY(tcp_limit_output_bytes),
 	PKTPATH_SYSCTL_TCP(tcp_notsent_lowat, pp_sysctl_uint, 0, 0,

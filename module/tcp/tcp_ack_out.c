@@ -157,12 +157,29 @@ void pp_tcp_ack_snd_check(struct sock *sk, bool ooo)
 	pp_tcp_send_delayed_ack(sk);
 }
 
-/* RFC 9293 §3.8.6.2.2: a guess at the size of the peer's segments. */
-static void pp_tcp_measure_rcv_mss(struct sock *sk, const struct sk_buff *skb)
+/**
+ * pp_tcp_measure_rcv_mss() - a guess at the size of the peer's segments
+ * @sk: socket
+ * @skb: data segment
+ *
+ * RFC 9293 §3.8.6.2.2; and how much memory their payload takes.
+ * Context: socket locked.
+ */
+void pp_tcp_measure_rcv_mss(struct sock *sk, const struct sk_buff *skb)
 {
 	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
 	unsigned int len = skb_shinfo(skb)->gso_size ? : skb->len;
 
+	if (len > tp->rcv_mss && skb->truesize) {
+		u8 ratio = clamp_t(u64, div_u64((u64)skb->len << 8,
+						skb->truesize), 1, U8_MAX);
+
+		if (ratio != tp->scaling_ratio) {
+			tp->scaling_ratio = ratio;
+			tp->window_clamp =
+				pp_tcp_win_from_space(tp, sk->sk_rcvbuf);
+		}
+	}
 	if (len >= tp->rcv_mss) {
 		tp->rcv_mss = min_t(unsigned int, len, tp->advmss);
 		return;

@@ -38,6 +38,7 @@ static void pp_tcp_connect_init(struct sock *sk)
 {
 	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
 	struct pp_sysctl *s = &pp_sk(sk)->pn->sysctl;
+	u32 space = READ_ONCE(sk->sk_rcvbuf) >> 1;
 	u32 clamp = tp->window_clamp;
 	struct pp_dst *dst;
 	u32 mtu = 576;
@@ -56,7 +57,11 @@ static void pp_tcp_connect_init(struct sock *sk)
 	tp->max_window = 0;
 	tp->tstamp_ok = READ_ONCE(s->tcp_timestamps);
 	pp_tcp_sync_mss(sk, mtu);
-	pp_tcp_select_initial_window(READ_ONCE(sk->sk_rcvbuf) >> 1,
+	/* A buffer that the user has chosen bounds the scale as well. */
+	if (sk->sk_userlocks & SOCK_RCVBUF_LOCK &&
+	    (!clamp || clamp > space))
+		clamp = space;
+	pp_tcp_select_initial_window(space,
 				     READ_ONCE(s->tcp_rmem[2]), tp->advmss,
 				     &tp->rcv_wnd, &clamp,
 				     READ_ONCE(s->tcp_window_scaling),

@@ -241,13 +241,15 @@ static void pp_tcp_data_queue_ooo(struct sock *sk, struct sk_buff *skb)
 		pp_tcp_drop(sk, skb, PKTPATH_DROP_SOCK_RCVBUF);
 		return;
 	}
+	pp_tcp_measure_rcv_mss(sk, skb);
 	tp->rcv_ooopack += max_t(u16, 1, skb_shinfo(skb)->gso_segs);
 	pp_tcp_ext_add(sk, OFOQUEUE, max_t(u16, 1, skb_shinfo(skb)->gso_segs));
 	trace_pp_sock_queue(skb, sk, skb->len);
 	pp_tcp_ecn_rcv(sk, skb);
+	/* Before it may become a part of another. */
+	pp_tcp_grow_window(sk, skb);
 	if (pp_tcp_ooo_insert(sk, skb) && tp->sack_ok)
 		pp_tcp_sack_new_ooo(sk, seq, end);
-	pp_tcp_grow_window(sk, skb_rb_first(&tp->ooo_queue));
 }
 
 /* ---- In order ---- */

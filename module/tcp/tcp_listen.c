@@ -116,6 +116,7 @@ struct pp_tcp_req *pp_tcp_req_alloc(struct sock *lsk, struct sk_buff *skb,
 	const struct tcphdr *th = tcp_hdr(skb);
 	const struct dst_entry *dst = skb_dst(skb);
 	struct pp_tcp_req *req;
+	u32 space = READ_ONCE(lsk->sk_rcvbuf) >> 1;
 	u32 clamp = pp_tcp_sk(lsk)->window_clamp;
 	u32 mtu = 576;
 
@@ -149,7 +150,11 @@ struct pp_tcp_req *pp_tcp_req_alloc(struct sock *lsk, struct sk_buff *skb,
 	req->wscale_snd = opt->wscale;
 	req->ts_offset = pp_tcp_ts_offset(pn, req->tn.key.laddr,
 					  req->tn.key.faddr);
-	pp_tcp_select_initial_window(READ_ONCE(lsk->sk_rcvbuf) >> 1,
+	/* A buffer that the user has chosen bounds the scale as well. */
+	if (lsk->sk_userlocks & SOCK_RCVBUF_LOCK &&
+	    (!clamp || clamp > space))
+		clamp = space;
+	pp_tcp_select_initial_window(space,
 				     READ_ONCE(s->tcp_rmem[2]), req->advmss,
 				     &req->rcv_wnd, &clamp, req->wscale_ok,
 				     &req->wscale_rcv);

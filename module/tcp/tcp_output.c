@@ -156,6 +156,9 @@ int pp_tcp_transmit_skb(struct sock *sk, struct sk_buff *skb, bool clone,
 	int err;
 
 	new_data = payload && seq == tp->snd_nxt;
+	/* A receiver's GRO hands a pushed super-packet on at once. */
+	if (segs > 1)
+		flags |= PKTPATH_TCPF_PSH;
 	if (clone) {
 		skb = pp_tcp_clone(orig, gfp);
 		if (unlikely(!skb))
@@ -242,6 +245,31 @@ unsigned int pp_tcp_current_mss(struct sock *sk)
 	return mss;
 }
 
+/**
+ * pp_tcp_tso_segs() - segments of the next super-packet
+ * @sk: socket
+ * @mss: of a segment
+ *
+ * What leaves in a millisecond at the pacing rate, so that a long path gets no
+ * bursts; the nearer the peer the more, for bursts do no harm there.
+ *
+ * Context: socket locked.
+ * Return: at least 1.
+ */
+u32 pp_tcp_tso_segs(struct sock *sk, unsigned int mss)
+{
+	u32 least = READ_ONCE(pp_sk(sk)->pn->sysctl.tcp_min_tso_segs);
+	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
+	u32 near = pp_tcp_rtt_min_us(&tp->rtt) >> 9;
+	u64 bytes = READ_ONCE(sk->sk_pacing_rate) >> 10;
+
+	if (near < 32)
+		bytes += READ_ONCE(sk->sk_gso_max_size) >> near;
+	bytes = min_t(u64, bytes, READ_ONCE(sk->sk_gso_max_size));
+	return max_t(u32, 1, min_t(u32, tp->gso_segs,
+				   max_t(u32, (u32)bytes / mss, least)));
+}
+
 static u32 pp_tcp_cwnd_quota(const struct pp_tcp_sock *tp,
 			     const struct sk_buff *skb)
 {
@@ -282,7 +310,7 @@ static u32 pp_tcp_split_point(const struct pp_tcp_sock *tp,
 			      u32 quota, bool nonagle)
 {
 	u32 window = pp_tcp_wnd_end(tp) - PKTPATH_TCP_CB(skb)->seq;
-	u32 most = min_t(u32, quota, tp->gso_segs ? : 1) * mss;
+	u32 most = quota * mss;
 	u32 len = min(window, most), part;
 
 	if (skb->len <= len) {
@@ -373,7 +401,7 @@ bool pp_tcp_write_xmit(struct sock *sk, unsigned int mss, bool nonagle,
 	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
 	bool limited = false, sent = false, rearm = false;
 	struct sk_buff *skb;
-	u32 quota, limit;
+	u32 segs = pp_tcp_tso_segs(sk, mss), quota, limit;
 
 	pp_tcp_mstamp_refresh(tp);
 	if (!tp->packets_out && !tp->cc->cong_control &&
@@ -392,7 +420,8 @@ bool pp_tcp_write_xmit(struct sock *sk, unsigned int mss, bool nonagle,
 			limited = true;
 		if (stop && !(stop == PKTPATH_STOP_CWND && push_one))
 			break;
-		limit = pp_tcp_split_point(tp, skb, mss, quota, nonagle);
+		limit = pp_tcp_split_point(tp, skb, mss, min(quota, segs),
+					   nonagle);
 		if (skb->len > limit &&
 		    pp_tcp_fragment(sk, false, skb, limit, mss, GFP_ATOMIC))
 			break;

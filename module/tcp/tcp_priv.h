@@ -83,6 +83,19 @@ static inline u32 pp_tcp_rcv_window(const struct pp_tcp_sock *tp)
 	return win < 0 ? 0 : win;
 }
 
+/* What a receive buffer of @space bytes can hold of payload, and back: how much
+ * memory a byte takes is measured on what comes in.
+ */
+static inline int pp_tcp_win_from_space(const struct pp_tcp_sock *tp, int space)
+{
+	return (s64)space * tp->scaling_ratio >> 8;
+}
+
+static inline u32 pp_tcp_space_from_win(const struct pp_tcp_sock *tp, u32 win)
+{
+	return min_t(u64, div_u64((u64)win << 8, tp->scaling_ratio), INT_MAX);
+}
+
 static inline u32 pp_tcp_wnd_end(const struct pp_tcp_sock *tp)
 {
 	return tp->snd_una + tp->snd_wnd;
@@ -157,6 +170,7 @@ void pp_tcp_urg_data(struct sock *sk, struct sk_buff *skb,
 /* Sends what windows, Nagle and pacing allow. @nonagle: push out small ones.
  * True when data is left and nothing is in flight (the probe timer is due).
  */
+u32 pp_tcp_tso_segs(struct sock *sk, unsigned int mss);
 bool pp_tcp_write_xmit(struct sock *sk, unsigned int mss, bool nonagle,
 		       bool push_one);
 void pp_tcp_push_pending(struct sock *sk);
@@ -190,6 +204,7 @@ static inline struct sk_buff *pp_tcp_rtx_head(const struct pp_tcp_sock *tp)
 /* ---- tcp_window.c ---- */
 
 u16 pp_tcp_select_window(struct sock *sk);	/* field value, also commits */
+int pp_tcp_free_space(struct sock *sk);
 u32 pp_tcp_space_to_window(struct sock *sk);
 void pp_tcp_select_initial_window(int space, int most, u16 mss, u32 *rcv_wnd,
 				  u32 *clamp, bool wscale_ok, u8 *wscale);
@@ -236,6 +251,7 @@ void pp_tcp_send_ack(struct sock *sk);
 void pp_tcp_send_delayed_ack(struct sock *sk);
 void pp_tcp_send_dupack(struct sock *sk, const struct sk_buff *skb);
 void pp_tcp_ack_snd_check(struct sock *sk, bool ooo);
+void pp_tcp_measure_rcv_mss(struct sock *sk, const struct sk_buff *skb);
 void pp_tcp_event_data_recv(struct sock *sk, struct sk_buff *skb);
 void pp_tcp_enter_quickack(struct sock *sk, unsigned int max);
 int pp_tcp_write_wakeup(struct sock *sk, bool urgent);	/* window probe */

@@ -115,9 +115,11 @@ void pp_tcp_xmit_retransmit_queue(struct sock *sk)
 	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
 	struct sk_buff *skb = pp_tcp_rtx_head(tp);
 	bool rearm = false;
+	u32 segs;
 
 	if (!tp->packets_out || tp->lost_out <= tp->retrans_out)
 		goto out;
+	segs = pp_tcp_tso_segs(sk, pp_tcp_current_mss(sk));
 	for (; skb; skb = skb_rb_next(skb)) {
 		struct pp_tcp_skb_cb *cb = PKTPATH_TCP_CB(skb);
 		u32 room;
@@ -131,7 +133,7 @@ void pp_tcp_xmit_retransmit_queue(struct sock *sk)
 		if ((cb->sacked & (PKTPATH_SKB_SACKED | PKTPATH_SKB_RETRANS |
 				   PKTPATH_SKB_LOST)) != PKTPATH_SKB_LOST)
 			continue;
-		room = min_t(u32, room, tp->gso_segs ? : 1);
+		room = min(room, segs);
 		if (pp_tcp_small_queue_check(sk, skb))
 			break;
 		if (pp_tcp_retransmit_skb(sk, skb, room))

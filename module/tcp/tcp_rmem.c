@@ -95,20 +95,41 @@ void pp_tcp_rcv_space_adjust(struct sock *sk)
 	if (copied > tp->rcvq_space) {
 		if (READ_ONCE(s->tcp_moderate_rcvbuf) &&
 		    !(sk->sk_userlocks & SOCK_RCVBUF_LOCK)) {
-			/* Twice the window, and as much for overhead. */
-			want = min_t(u64, ((u64)copied * 2 +
-					   16 * tp->advmss) * 2,
+			/* Twice the window, and memory for overhead. */
+			want = copied * 2 + 16 * tp->advmss;
+			want = min_t(u32, pp_tcp_space_from_win(tp, want),
 				     READ_ONCE(s->tcp_rmem[2]));
 			if (want > sk->sk_rcvbuf) {
 				WRITE_ONCE(sk->sk_rcvbuf, want);
-				tp->window_clamp = max(tp->window_clamp,
-						       want >> 1);
+				want = pp_tcp_win_from_space(tp, want);
+				tp->window_clamp = max(tp->window_clamp, want);
 			}
 		}
 		tp->rcvq_space = copied;
 	}
 	tp->rcvq_seq = tp->copied_seq;
 	tp->rcvq_time_us = tp->mstamp_us;
+}
+
+/* A segment that wastes its memory earns a step only while the window is small
+ * enough for the largest buffer to bear the waste.
+ */
+static int pp_tcp_grow_step(struct sock *sk, const struct sk_buff *skb)
+{
+	int most = READ_ONCE(pp_sk(sk)->pn->sysctl.tcp_rmem[2]);
+	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
+	u32 cost = pp_tcp_win_from_space(tp, skb->truesize);
+	u32 bound = pp_tcp_win_from_space(tp, most);
+
+	if (cost <= skb->len)
+		return 2 * tp->advmss;
+	do {
+		bound >>= 1;
+		cost >>= 1;
+		if (tp->rcv_ssthresh > bound)
+			return 0;
+	} while (cost > skb->len);
+	return 2 * tp->rcv_mss;
 }
 
 /**
@@ -121,17 +142,17 @@ void pp_tcp_rcv_space_adjust(struct sock *sk)
 void pp_tcp_grow_window(struct sock *sk, const struct sk_buff *skb)
 {
 	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
-	int room = min_t(int, tp->window_clamp,
-			 READ_ONCE(sk->sk_rcvbuf) >> 1) - tp->rcv_ssthresh;
+	int room = min_t(int, tp->window_clamp, pp_tcp_free_space(sk)) -
+		   tp->rcv_ssthresh;
+	int step;
 
 	if (room <= 0 || READ_ONCE(pp_tcp_memory_pressure))
 		return;
-	/* A segment that wastes its memory earns little. */
-	if (skb->len < skb->truesize >> 2)
-		tp->rcv_ssthresh += min_t(int, room, skb->len);
-	else
-		tp->rcv_ssthresh += min_t(int, room, max_t(int, skb->len,
-							   2 * tp->advmss));
+	step = pp_tcp_grow_step(sk, skb);
+	if (!step)
+		return;
+	tp->rcv_ssthresh += min_t(int, room, max_t(int, step, 2 * skb->len));
+	tp->quickack |= 1;
 }
 
 /* More than half of it is not payload, and it may be joined to others. */

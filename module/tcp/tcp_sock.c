@@ -201,6 +201,7 @@ void pp_tcp_init_sock_fields(struct sock *sk)
 	tp->reord_seen = 0;
 	tp->mss_cache = 536;
 	tp->rcv_mss = 536;
+	tp->scaling_ratio = 128;
 	tp->snd_wscale = 0;
 	tp->rcv_wscale = 0;
 	tp->packets_out = 0;

@@ -179,6 +179,7 @@ struct pp_tcp_sock {
 	struct pp_tcp_sack_block dsack;
 	struct pp_tcp_sack_block sacks[4];	/* what we report */
 	u8 num_sacks, has_dsack;
+	u8 scaling_ratio;	/* payload in a buffer, of 256 */
 
 	/* Loss and congestion. */
 	struct pp_tcp_rtt rtt;

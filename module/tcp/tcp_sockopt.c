@@ -360,6 +360,8 @@ int pp_tcp_getsockopt(struct sock *sk, int level, int optname,
 	char name[PKTPATH_CC_NAME_MAX] = {};
 	const struct pp_tcp_option *o;
 	struct tcp_info info;
+	unsigned int n = 0;
+	u32 cc[5] = {};
 	int val, len;
 
 	if (level == SOL_IP)
@@ -374,6 +376,13 @@ int pp_tcp_getsockopt(struct sock *sk, int level, int optname,
 	case TCP_INFO:
 		pp_tcp_get_info(sk, &info);
 		return pp_tcp_put(optval, optlen, len, &info, sizeof(info));
+	case TCP_CC_INFO:
+		lock_sock(sk);
+		if (pp_tcp_sk(sk)->cc->info)
+			n = pp_tcp_sk(sk)->cc->info(&pp_tcp_sk(sk)->c, cc);
+		release_sock(sk);
+		n = min_t(unsigned int, n, ARRAY_SIZE(cc));
+		return pp_tcp_put(optval, optlen, len, cc, n * sizeof(cc[0]));
 	case TCP_CONGESTION:
 		lock_sock(sk);
 		strscpy(name, pp_tcp_sk(sk)->cc->name, sizeof(name));

@@ -28,6 +28,8 @@ void pp_tcp_select_initial_window(int space, int most, u16 mss, u32 *rcv_wnd,
 	if (!*clamp)
 		*clamp = U16_MAX << PKTPATH_TCP_MAX_WSCALE;
 	win = min(win, *clamp);
+	if (mss && win > mss)
+		win = rounddown(win, mss);
 	*wscale = 0;
 	if (wscale_ok) {
 		u32 top = min_t(u32, max_t(u32, win, most), *clamp);
@@ -36,18 +38,23 @@ void pp_tcp_select_initial_window(int space, int most, u16 mss, u32 *rcv_wnd,
 				  PKTPATH_TCP_MAX_WSCALE);
 	}
 	*rcv_wnd = min_t(u32, win, U16_MAX);
-	if (mss && *rcv_wnd > mss)
-		*rcv_wnd = rounddown(*rcv_wnd, mss);
 	*clamp = min_t(u32, U16_MAX << *wscale, *clamp);
 }
 
-/* Buffer that is free, by payload: overhead of skbs is set apart. */
-static int pp_tcp_free_space(const struct sock *sk)
+/**
+ * pp_tcp_free_space() - buffer that is free, by payload
+ * @sk: socket
+ *
+ * Overhead of skbs is set apart.
+ * Context: socket locked.
+ * Return: bytes, negative beyond the buffer.
+ */
+int pp_tcp_free_space(struct sock *sk)
 {
 	int space = READ_ONCE(sk->sk_rcvbuf) - READ_ONCE(sk->sk_backlog.len) -
 		    atomic_read(&sk->sk_rmem_alloc);
 
-	return space >> 1;
+	return pp_tcp_win_from_space(pp_tcp_sk(sk), space);
 }
 
 /**
@@ -64,7 +71,7 @@ u32 pp_tcp_space_to_window(struct sock *sk)
 {
 	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
 	int full = min_t(int, tp->window_clamp,
-			 READ_ONCE(sk->sk_rcvbuf) >> 1);
+			 pp_tcp_win_from_space(tp, READ_ONCE(sk->sk_rcvbuf)));
 	int space = pp_tcp_free_space(sk), mss = tp->rcv_mss;
 	u32 window;
 
