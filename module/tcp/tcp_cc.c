@@ -379,9 +379,10 @@ void pp_tcp_cc_acked(struct sock *sk, struct pp_tcp_ack_state *st)
 	} else if (tp->c.state == PKTPATH_CC_CWR ||
 		   tp->c.state == PKTPATH_CC_RECOVERY) {
 		pp_tcp_cwnd_reduction(sk, s.acked, s.lost, st->flags);
-	} else if (s.acked && (st->flags & (PKTPATH_ACK_ACKED |
-					    PKTPATH_ACK_SACKED)) &&
-		   tp->cc->cong_avoid) {
+	} else if (s.acked && (st->flags & PKTPATH_ACK_ACKED ||
+			       (st->flags & PKTPATH_ACK_SACKED &&
+				tp->reordering > 3)) && tp->cc->cong_avoid) {
+		/* A SACK alone may mean loss: RFC 5681 §3.2, no growth. */
 		tp->cc->cong_avoid(&tp->c, s.acked);
 	}
 	pp_tcp_update_pacing(sk);
