@@ -38,6 +38,8 @@ struct pp_flow {
  * @prefsrc: source address for unbound senders
  * @gen: pp_net generation for which it was made; never changes
  * @type: RTN_UNICAST, _LOCAL, _BROADCAST, _MULTICAST
+ * @cc_lock: TCP_CONGESTION may not change what @cc_key says
+ * @cc_key: congestion control of TCP on this route, 0: any
  * @list: of all dsts, so that a leaving device finds them (ip/dst.c)
  */
 struct pp_dst {
@@ -48,8 +50,8 @@ struct pp_dst {
 	__be32 prefsrc;
 	u32 gen;
 	u8 type;
-	bool cc_lock;		/* TCP_CONGESTION may not change it */
-	u32 cc_key;		/* congestion control of TCP, 0: any */
+	bool cc_lock;
+	u32 cc_key;
 	struct list_head list;
 };
 
