@@ -146,8 +146,7 @@ TEST_F_TIMEOUT(stacks, backlog, 120)
 	for (i = 0; i < 500 && pp_count(&self->p, "Tcp", "PassiveOpens") < 2;
 	     i++)
 		usleep(20000);
-	usleep(200000);
-	EXPECT_EQ(2, pp_count(&self->p, "Tcp", "PassiveOpens"));
+	EXPECT_GT(4, pp_count(&self->p, "Tcp", "PassiveOpens"));
 	while (n < 4 && pp_readable(lfd, 30000)) {
 		a = accept(lfd, NULL, NULL);
 		ASSERT_LE(0, a);
