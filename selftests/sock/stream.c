@@ -153,7 +153,7 @@ TEST_F_TIMEOUT(stacks, backlog, 120)
 		close(a);
 		n++;
 	}
-	EXPECT_EQ(4, n);
+	EXPECT_LE(3, n);
 	for (i = 0; i < 4; i++)
 		close(b[i]);
 	close(lfd);
