@@ -58,7 +58,7 @@ static bool pp_tcp_purge_unread(struct sock *sk)
 			end--;
 		if (pp_seq_after(end, tp->copied_seq))
 			unread = true;
-		__kfree_skb(skb);
+		consume_skb(skb);
 	}
 	return unread;
 }

@@ -24,6 +24,15 @@
 
 /* ---- Half-open objects ---- */
 
+/* Jiffies to the next SYN-ACK: doubled, two minutes at most. */
+static unsigned long pp_tcp_synack_wait(const struct pp_tcp_req *req)
+{
+	unsigned long wait = PKTPATH_SYNACK_TIMEOUT;
+
+	return min_t(unsigned long, wait << min_t(u8, req->retrans, 7),
+		     120 * HZ);
+}
+
 /* Unlinks once; false: somebody has. */
 static bool pp_tcp_req_unlink(struct pp_tcp_req *req)
 {
@@ -88,8 +97,7 @@ static void pp_tcp_req_timer(struct timer_list *t)
 			pp_tcp_req_resend(req);
 		req->retrans++;
 		mod_timer(&req->timer, jiffies +
-			  min_t(unsigned long, 120 * HZ,
-				PKTPATH_SYNACK_TIMEOUT << req->retrans));
+			  pp_tcp_synack_wait(req));
 	}
 	spin_unlock_bh(&req->lock);
 	if (again)
@@ -171,7 +179,8 @@ struct pp_tcp_req *pp_tcp_req_alloc(struct sock *lsk, struct sk_buff *skb,
  * @lsk: listener
  * @skb: SYN, or the ACK that carries a cookie
  *
- * They are shown an empty request: ours is none of the kernel's.
+ * They are shown an empty request: ours is none of the kernel's. It is one of
+ * IPv4, as NetLabel takes it for; options it hangs there are of no use to us.
  *
  * Mirrors: net/ipv4/tcp_ipv4.c:tcp_v4_route_req (v7.2)
  *
@@ -181,9 +190,12 @@ struct pp_tcp_req *pp_tcp_req_alloc(struct sock *lsk, struct sk_buff *skb,
 bool pp_tcp_req_permitted(const struct sock *lsk, struct sk_buff *skb)
 {
 	static struct request_sock_ops ops = { .family = AF_INET };
-	struct request_sock rs = { .rsk_ops = &ops };
+	struct inet_request_sock irs = { .req.rsk_ops = &ops };
+	bool ok;
 
-	return !security_inet_conn_request(lsk, skb, &rs);
+	ok = !security_inet_conn_request(lsk, skb, &irs.req);
+	kfree(rcu_access_pointer(irs.ireq_opt));
+	return ok;
 }
 
 /* In the listener's list; false: it has closed. */
@@ -368,8 +380,7 @@ static void pp_tcp_req_answer(struct pp_tcp_req *req, struct sk_buff *skb,
 	pp_tcp_req_resend(req);
 	/* The peer's clock has fired; ours need not fire soon after. */
 	mod_timer_pending(&req->timer, jiffies +
-			  min_t(unsigned long, 120 * HZ,
-				PKTPATH_SYNACK_TIMEOUT << req->retrans));
+			  pp_tcp_synack_wait(req));
 }
 
 /* To the accept queue; false: the listener has closed. */

@@ -217,7 +217,7 @@ static struct sk_buff *pp_tcp_collapse_copy(struct sock *sk,
 				skb_hwtstamps(skb)->hwtstamp;
 		}
 		__skb_unlink(skb, q);
-		__kfree_skb(skb);
+		consume_skb(skb);
 		pp_tcp_ext_inc(sk, RCVCOLLAPSED);
 		skb = next;
 	}
