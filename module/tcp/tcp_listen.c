@@ -96,8 +96,7 @@ static void pp_tcp_req_timer(struct timer_list *t)
 		    READ_ONCE(pp_tcp_sk(lsk)->defer_accept))
 			pp_tcp_req_resend(req);
 		req->retrans++;
-		mod_timer(&req->timer, jiffies +
-			  pp_tcp_synack_wait(req));
+		mod_timer(&req->timer, jiffies + pp_tcp_synack_wait(req));
 	}
 	spin_unlock_bh(&req->lock);
 	if (again)
@@ -379,8 +378,7 @@ static void pp_tcp_req_answer(struct pp_tcp_req *req, struct sk_buff *skb,
 	}
 	pp_tcp_req_resend(req);
 	/* The peer's clock has fired; ours need not fire soon after. */
-	mod_timer_pending(&req->timer, jiffies +
-			  pp_tcp_synack_wait(req));
+	mod_timer_pending(&req->timer, jiffies + pp_tcp_synack_wait(req));
 }
 
 /* To the accept queue; false: the listener has closed. */
