@@ -16,7 +16,7 @@ struct module;
 #endif
 
 #define PKTPATH_CC_NAME_MAX 16
-#define PKTPATH_CC_PRIV_U64 13
+#define PKTPATH_CC_PRIV_U64 8
 
 /* Congestion states; numbers of TCP_CA_* in TCP_INFO. */
 enum pktpath_cc_state {
@@ -55,7 +55,9 @@ enum pktpath_cc_event {
  * @state: enum pktpath_cc_state
  * @cwnd_limited: the window, not the application, bounds sending
  * @pad: zero
- * @priv: the algorithm's own; zeroed before init
+ * @priv: the algorithm's own; zeroed before init. Who needs more allocates it
+ *	  in init (which must not sleep, and may do without) and frees it in
+ *	  release
  */
 struct pktpath_cc {
 	__u32 cwnd;

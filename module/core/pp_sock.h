@@ -37,9 +37,12 @@ enum {
 
 /**
  * struct pp_sock - common part of our sockets
- * @inet: first, so that any stray inet_sk() is in bounds; of it we use
- *	  inet_daddr, inet_dport, inet_num, inet_rcv_saddr, inet_saddr,
- *	  inet_sport, tos, uc_ttl, mc_ttl, pmtudisc only; its flag bits stay 0
+ * @sk: first, as all of the kernel wants it
+ * @inet: an inet_sock but for its cork, the last and by far the largest
+ *	  member, which only AF_INET's own output looks at. So any stray
+ *	  inet_sk() is in bounds (PKTPATH_SOCK_SIZE). Of it we use inet_daddr,
+ *	  inet_dport, inet_num, inet_rcv_saddr, inet_saddr, inet_sport, tos,
+ *	  uc_ttl, mc_ttl, pmtudisc only; its flag bits stay 0
  * @pn: our netns state; the socket holds the netns
  * @flags: PKTPATH_SF_*
  * @ident: counter of IP identifications of a connected socket
@@ -48,13 +51,20 @@ enum {
  *	bytes from where SOF_TIMESTAMPING_OPT_ID was asked for
  */
 struct pp_sock {
-	struct inet_sock inet;
+	union {
+		struct sock sk;
+		u8 inet[offsetof(struct inet_sock, cork)] __aligned(8);
+	};
 	struct pp_net *pn;
 	unsigned long flags;
 	atomic_t ident;
 	u32 id;
 	u32 tskey_base;
 };
+
+/* proto.obj_size of a transport whose sockets are of that type. */
+#define PKTPATH_SOCK_SIZE(type) \
+	sizeof(union { type own; struct inet_sock inet; })
 
 static inline struct pp_sock *pp_sk(const struct sock *sk)
 {

@@ -58,7 +58,7 @@ unsigned int pp_ip_addr_type(struct pp_net *pn, __be32 addr, int ifindex)
 void pp_flow_init_sk(struct pp_flow *fl, const struct sock *sk, __be32 daddr,
 		     __be32 saddr)
 {
-	const struct inet_sock *inet = &pp_sk(sk)->inet;
+	const struct inet_sock *inet = inet_sk(sk);
 
 	fl->daddr = daddr;
 	fl->saddr = saddr;

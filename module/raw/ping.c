@@ -399,7 +399,7 @@ struct proto pp_ping_prot = {
 	.unhash = pp_ping_unhash,
 	.get_port = pp_ping_get_port,
 	.diag_destroy = pp_ping_abort,
-	.obj_size = sizeof(struct pp_ping_sock),
+	.obj_size = PKTPATH_SOCK_SIZE(struct pp_ping_sock),
 };
 
 static int pp_ping_init(void)

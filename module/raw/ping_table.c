@@ -70,7 +70,7 @@ static bool pp_ping_ident_free(const struct sock *sk, u16 ident, bool alone)
 	hlist_for_each_entry(other, pp_ping_bucket(pn, ident), node) {
 		const struct sock *sk2 = (const struct sock *)other;
 
-		if (sk2 == sk || other->pp.inet.inet_num != ident)
+		if (sk2 == sk || other->pp.sk.sk_num != ident)
 			continue;
 		if (alone || !sk2->sk_reuse || !sk->sk_reuse)
 			return false;
@@ -157,10 +157,10 @@ struct sock *pp_ping_lookup_rcu(const struct pp_net *pn, u16 ident,
 
 	hlist_for_each_entry_rcu(ps, pp_ping_bucket(pn, ident), node) {
 		struct sock *sk = (struct sock *)ps;
-		__be32 bound = READ_ONCE(ps->pp.inet.inet_rcv_saddr);
+		__be32 bound = READ_ONCE(ps->pp.sk.sk_rcv_saddr);
 		int dev = READ_ONCE(sk->sk_bound_dev_if);
 
-		if (READ_ONCE(ps->pp.inet.inet_num) == ident &&
+		if (READ_ONCE(ps->pp.sk.sk_num) == ident &&
 		    (!bound || bound == own_addr) &&
 		    (!dev || dev == ifindex))
 			return sk;

@@ -26,8 +26,8 @@
 /* Lives in pktpath_cc.priv. */
 struct pp_cubic {
 	u64 epoch_us;		/* start of this growth, 0 none */
-	u64 round_us;		/* HyStart: start of this round */
-	u64 last_ack_us;	/* HyStart: last ACK of the train */
+	u32 round_us;		/* HyStart: start of this round */
+	u32 last_ack_us;	/* HyStart: last ACK of the train */
 	u32 w_max;		/* window at the last reduction */
 	u32 w_last_max;
 	u32 origin;		/* W_max of this epoch */
@@ -191,8 +191,8 @@ static void pp_cubic_event(struct pktpath_cc *c, enum pktpath_cc_event event)
 static void pp_cubic_round(struct pktpath_cc *c, struct pp_cubic *q)
 {
 	q->in_round = true;
-	q->round_us = c->now_us;
-	q->last_ack_us = c->now_us;
+	q->round_us = (u32)c->now_us;
+	q->last_ack_us = (u32)c->now_us;
 	q->round_end = c->delivered + c->in_flight;
 	q->round_min_us = ~0u;
 	q->samples = 0;
@@ -206,9 +206,9 @@ static void pp_cubic_hystart(struct pktpath_cc *c, struct pp_cubic *q,
 
 	if (!q->in_round || (s32)(c->delivered - q->round_end) >= 0)
 		pp_cubic_round(c, q);
-	if (c->now_us - q->last_ack_us <= HYSTART_ACK_GAP_US) {
-		q->last_ack_us = c->now_us;
-		if (c->now_us - q->round_us > q->delay_min_us >> 1)
+	if ((u32)c->now_us - q->last_ack_us <= HYSTART_ACK_GAP_US) {
+		q->last_ack_us = (u32)c->now_us;
+		if ((u32)c->now_us - q->round_us > q->delay_min_us >> 1)
 			q->found = true;
 	}
 	if (q->samples < HYSTART_MIN_SAMPLES) {

@@ -126,8 +126,8 @@ static bool pp_tcp_reset_ok(const struct sock *sk, u32 seq)
 		return true;
 	/* The peer may have sent it behind data that was lost. */
 	for (i = 0; i < tp->num_sacks; i++)
-		if (pp_seq_after(tp->sacks[i].end, max_sack))
-			max_sack = tp->sacks[i].end;
+		if (pp_seq_after(tp->sacks->own[i].end, max_sack))
+			max_sack = tp->sacks->own[i].end;
 	return tp->num_sacks && seq == max_sack;
 }
 

@@ -379,7 +379,7 @@ static void pp_tcp_err_mtu(struct sock *sk, u32 mtu)
 		return;
 	pp_ip_update_pmtu(pp_sk(sk)->pn, sk, inet_sk(sk)->inet_daddr,
 			  sk->sk_bound_dev_if, mtu);
-	WRITE_ONCE(tp->mtu_reduced_to, mtu);
+	WRITE_ONCE(tp->mtu_reduced_to, min_t(u32, mtu, U16_MAX));
 	if (!sock_owned_by_user(sk))
 		pp_tcp_mtu_reduced(sk);
 	else if (!test_and_set_bit(PKTPATH_TD_MTU, &tp->deferred))

@@ -542,6 +542,7 @@ int pp_tcp_listen_start(struct sock *sk, int backlog)
 		INIT_LIST_HEAD(&lsn->accept);
 		INIT_LIST_HEAD(&lsn->reqs);
 		lsn->cookie_jiffies = pp_jiffies32() - 3600 * HZ;
+		lsn->sk = sk;
 	}
 	lsn->backlog = max_t(int, min(backlog, max), 8);
 	lsn->closed = false;

@@ -430,7 +430,8 @@ static void pp_tcp_child_reset(struct sock *sk)
 	tp->lsn = NULL;
 	tp->bind = NULL;
 	INIT_HLIST_NODE(&tp->bind_node);
-	INIT_HLIST_NODE(&tp->listen_node);
+	tp->sacks = NULL;
+	tp->pacer = NULL;
 	tp->saved_syn = NULL;
 	sk->sk_frag.page = NULL;
 	sk->sk_frag.offset = 0;

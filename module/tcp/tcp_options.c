@@ -58,8 +58,8 @@ void pp_tcp_data_options(struct sock *sk, struct pp_tcp_opt *o)
 		return;
 	/* RFC 2883 §4: the duplicate comes first, and only once. */
 	if (tp->has_dsack)
-		o->sacks[n++] = tp->dsack;
+		o->sacks[n++] = tp->sacks->dsack;
 	for (i = 0; i < tp->num_sacks && n < PKTPATH_TCP_MAX_SACKS; i++)
-		o->sacks[n++] = tp->sacks[i];
+		o->sacks[n++] = tp->sacks->own[i];
 	o->nsacks = n;
 }

@@ -15,6 +15,43 @@
 #include "compat/compat.h"
 #include "tcp/tcp_priv.h"
 
+static enum hrtimer_restart pp_tcp_kick_fire(struct hrtimer *t)
+{
+	struct sock *sk = container_of(t, struct pp_tcp_pacer, timer)->sk;
+	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
+
+	clear_bit(PKTPATH_TD_PACE, &tp->deferred);
+	bh_lock_sock(sk);
+	if (sock_owned_by_user(sk)) {
+		set_bit(PKTPATH_TD_TSQ, &tp->deferred);
+	} else if ((1 << sk->sk_state) & (TCPF_ESTABLISHED | TCPF_FIN_WAIT1 |
+					  TCPF_CLOSING | TCPF_CLOSE_WAIT |
+					  TCPF_LAST_ACK)) {
+		pp_tcp_xmit_more(sk);
+	}
+	bh_unlock_sock(sk);
+	sock_put(sk);
+	return HRTIMER_NORESTART;
+}
+
+/* NULL: no memory, then it does not wait. */
+static struct pp_tcp_pacer *pp_tcp_pacer(struct sock *sk)
+{
+	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
+	struct pp_tcp_pacer *p = tp->pacer;
+
+	if (likely(p))
+		return p;
+	p = kzalloc(sizeof(*p), GFP_ATOMIC | __GFP_NOWARN);
+	if (!p)
+		return NULL;
+	pp_compat_hrtimer_setup(&p->timer, pp_tcp_kick_fire, CLOCK_MONOTONIC,
+				HRTIMER_MODE_ABS_PINNED_SOFT);
+	p->sk = sk;
+	WRITE_ONCE(tp->pacer, p);
+	return p;
+}
+
 /**
  * pp_tcp_pacing_check() - must the next segment wait?
  * @sk: socket
@@ -30,9 +67,9 @@ bool pp_tcp_pacing_check(struct sock *sk)
 	if (READ_ONCE(sk->sk_pacing_status) != SK_PACING_NEEDED)
 		return false;
 	now = ktime_get_ns();
-	if (tp->pace_until_ns <= now)
+	if (!tp->pacer || tp->pacer->until_ns <= now)
 		return false;
-	pp_tcp_kick(sk, tp->pace_until_ns);
+	pp_tcp_kick(sk, tp->pacer->until_ns);
 	return true;
 }
 
@@ -50,12 +87,12 @@ void pp_tcp_pace_sent(struct sock *sk, unsigned int len)
 	u64 now;
 
 	if (sk->sk_pacing_status != SK_PACING_NEEDED || !rate ||
-	    rate == ~0ul)
+	    rate == ~0ul || !pp_tcp_pacer(sk))
 		return;
 	now = ktime_get_ns();
-	if (tp->pace_until_ns < now)
-		tp->pace_until_ns = now;
-	tp->pace_until_ns += div64_ul((u64)len * NSEC_PER_SEC, rate);
+	if (tp->pacer->until_ns < now)
+		tp->pacer->until_ns = now;
+	tp->pacer->until_ns += div64_ul((u64)len * NSEC_PER_SEC, rate);
 }
 
 /**
@@ -112,32 +149,14 @@ bool pp_tcp_small_queue_check(struct sock *sk, const struct sk_buff *skb)
 	if (sk_wmem_alloc_get(sk) <= limit)
 		return false;
 	/* With nothing sent and unacknowledged nobody would wake us. */
-	if (RB_EMPTY_ROOT(&tp->rtx_queue))
+	if (RB_EMPTY_ROOT(&tp->rtx_queue) || !pp_tcp_pacer(sk))
 		return false;
+	/* The pacer comes before the bit: pairs with pp_tcp_kick(). */
+	smp_mb__before_atomic();
 	set_bit(PKTPATH_TF_THROTTLED, &tp->tflags);
 	/* It may have drained between the test and the bit. */
 	smp_mb__after_atomic();
 	return sk_wmem_alloc_get(sk) > limit;
-}
-
-static enum hrtimer_restart pp_tcp_kick_fire(struct hrtimer *t)
-{
-	struct pp_tcp_sock *tp = container_of(t, struct pp_tcp_sock,
-					      pacing_timer);
-	struct sock *sk = (struct sock *)tp;
-
-	clear_bit(PKTPATH_TD_PACE, &tp->deferred);
-	bh_lock_sock(sk);
-	if (sock_owned_by_user(sk)) {
-		set_bit(PKTPATH_TD_TSQ, &tp->deferred);
-	} else if ((1 << sk->sk_state) & (TCPF_ESTABLISHED | TCPF_FIN_WAIT1 |
-					  TCPF_CLOSING | TCPF_CLOSE_WAIT |
-					  TCPF_LAST_ACK)) {
-		pp_tcp_xmit_more(sk);
-	}
-	bh_unlock_sock(sk);
-	sock_put(sk);
-	return HRTIMER_NORESTART;
 }
 
 /**
@@ -162,7 +181,7 @@ void pp_tcp_xmit_more(struct sock *sk)
 
 /**
  * pp_tcp_kick() - have pp_tcp_xmit_more() run soon, or at a time
- * @sk: socket, kept by a reference or by its send memory
+ * @sk: socket with a pacer, kept by a reference or by its send memory
  * @when_ns: CLOCK_MONOTONIC, 0 now
  *
  * Context: any, also under locks of qdisc and driver.
@@ -177,22 +196,8 @@ void pp_tcp_kick(struct sock *sk, u64 when_ns)
 	/* A packet may leave when only its own memory keeps the socket. */
 	if (!refcount_inc_not_zero(&sk->sk_refcnt))
 		return;
-	hrtimer_start(&tp->pacing_timer, ns_to_ktime(when_ns),
+	hrtimer_start(&tp->pacer->timer, ns_to_ktime(when_ns),
 		      HRTIMER_MODE_ABS_PINNED_SOFT);
-}
-
-/**
- * pp_tcp_pacing_init() - prepare the timer of a new socket
- * @sk: socket
- *
- * Context: any.
- */
-void pp_tcp_pacing_init(struct sock *sk)
-{
-	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
-
-	pp_compat_hrtimer_setup(&tp->pacing_timer, pp_tcp_kick_fire,
-				CLOCK_MONOTONIC, HRTIMER_MODE_ABS_PINNED_SOFT);
 }
 
 /**
@@ -206,7 +211,7 @@ void pp_tcp_pacing_stop(struct sock *sk)
 {
 	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
 
-	if (hrtimer_try_to_cancel(&tp->pacing_timer) != 1)
+	if (!tp->pacer || hrtimer_try_to_cancel(&tp->pacer->timer) != 1)
 		return;
 	clear_bit(PKTPATH_TD_PACE, &tp->deferred);
 	__sock_put(sk);

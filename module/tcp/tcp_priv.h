@@ -220,7 +220,6 @@ bool pp_tcp_small_queue_check(struct sock *sk, const struct sk_buff *skb);
 void pp_tcp_pace_sent(struct sock *sk, unsigned int len);
 void pp_tcp_xmit_more(struct sock *sk);
 void pp_tcp_kick(struct sock *sk, u64 when_ns);	/* any context, no lock */
-void pp_tcp_pacing_init(struct sock *sk);
 void pp_tcp_pacing_stop(struct sock *sk);
 
 /* ---- tcp_ctl_out.c ---- */
@@ -361,6 +360,8 @@ void pp_tcp_ooo_purge(struct sock *sk);
 void pp_tcp_sack_new_ooo(struct sock *sk, u32 seq, u32 end_seq);
 void pp_tcp_sack_remove(struct pp_tcp_sock *tp);	/* rcv_nxt moved */
 void pp_tcp_dsack_set(struct sock *sk, u32 seq, u32 end_seq);
+/* Room for blocks, NULL: no memory, then there are none. */
+struct pp_tcp_sacks *pp_tcp_sacks(struct pp_tcp_sock *tp);
 void pp_tcp_dsack_extend(struct sock *sk, u32 seq, u32 end_seq);
 
 /* ---- tcp_ack.c, tcp_rtx_clean.c, tcp_sack.c ---- */

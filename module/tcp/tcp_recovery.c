@@ -266,7 +266,9 @@ void pp_tcp_enter_loss(struct sock *sk)
 		pp_tcp_ext_inc(sk, SACKRENEGING);
 	if (reneg || !tp->sack_ok) {
 		tp->sacked_out = 0;
-		memset(tp->sack_seen, 0, sizeof(tp->sack_seen));
+		if (tp->sacks)
+			memset(tp->sacks->seen, 0,
+			       sizeof(tp->sacks->seen));
 	}
 	for (; skb; skb = skb_rb_next(skb)) {
 		if (reneg)

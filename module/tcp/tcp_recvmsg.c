@@ -339,7 +339,7 @@ int pp_tcp_recvmsg(struct sock *sk, struct msghdr *msg, size_t len, int flags)
 		return pp_ip_recv_error(sk, msg, len);
 	lock_sock(sk);
 	ret = pp_tcp_recvmsg_locked(sk, msg, len, flags);
-	if (READ_ONCE(tp->ack_inq) && ret >= 0)
+	if (pp_tf(tp, PKTPATH_TF_INQ) && ret >= 0)
 		inq = pp_tcp_inq(sk) + sock_flag(sk, SOCK_DONE);
 	release_sock(sk);
 	if (inq >= 0)

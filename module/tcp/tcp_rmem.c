@@ -21,7 +21,7 @@ void pp_tcp_init_buffers(struct sock *sk)
 
 	tp->rcvq_space = min_t(u32, tp->rcv_wnd, 10 * tp->advmss);
 	tp->rcvq_seq = tp->copied_seq;
-	tp->rcvq_time_us = tp->mstamp_us;
+	tp->rcvq_time_us = (u32)tp->mstamp_us;
 	if (!(sk->sk_userlocks & SOCK_SNDBUF_LOCK))
 		pp_tcp_sndbuf_expand(sk);
 }
@@ -56,20 +56,20 @@ void pp_tcp_sndbuf_expand(struct sock *sk)
 void pp_tcp_rcv_rtt_measure(struct sock *sk, const struct sk_buff *skb)
 {
 	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
-	u64 us;
+	u32 us;
 
 	if (!tp->rcv_rtt_time_us)
 		goto restart;
 	if (pp_seq_before(tp->rcv_nxt, tp->rcv_rtt_seq))
 		return;
-	us = max_t(u64, tp->mstamp_us - tp->rcv_rtt_time_us, 1);
+	us = max_t(u32, (u32)tp->mstamp_us - tp->rcv_rtt_time_us, 1);
 	if (!tp->rcv_rtt_us || us < tp->rcv_rtt_us)
 		tp->rcv_rtt_us = us;
 	else
-		tp->rcv_rtt_us += (u32)(us - tp->rcv_rtt_us) >> 3;
+		tp->rcv_rtt_us += (us - tp->rcv_rtt_us) >> 3;
 restart:
 	tp->rcv_rtt_seq = tp->rcv_nxt + tp->rcv_wnd;
-	tp->rcv_rtt_time_us = tp->mstamp_us;
+	tp->rcv_rtt_time_us = (u32)tp->mstamp_us ? : 1;
 }
 
 /**
@@ -89,7 +89,7 @@ void pp_tcp_rcv_space_adjust(struct sock *sk)
 
 	pp_tcp_mstamp_refresh(tp);
 	if (!tp->rcv_rtt_us ||
-	    tp->mstamp_us - tp->rcvq_time_us < tp->rcv_rtt_us)
+	    (u32)tp->mstamp_us - tp->rcvq_time_us < tp->rcv_rtt_us)
 		return;
 	copied = tp->copied_seq - tp->rcvq_seq;
 	if (copied > tp->rcvq_space) {
@@ -108,7 +108,7 @@ void pp_tcp_rcv_space_adjust(struct sock *sk)
 		tp->rcvq_space = copied;
 	}
 	tp->rcvq_seq = tp->copied_seq;
-	tp->rcvq_time_us = tp->mstamp_us;
+	tp->rcvq_time_us = (u32)tp->mstamp_us;
 }
 
 /* A segment that wastes its memory earns a step only while the window is small

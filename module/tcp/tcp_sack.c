@@ -214,8 +214,8 @@ static bool pp_tcp_sack_new(const struct pp_tcp_sock *tp,
 	int i;
 
 	*from = b->start;
-	for (i = 0; i < PKTPATH_TCP_MAX_SACKS; i++) {
-		const struct pp_tcp_sack_block *o = &tp->sack_seen[i];
+	for (i = 0; tp->sacks && i < PKTPATH_TCP_MAX_SACKS; i++) {
+		const struct pp_tcp_sack_block *o = &tp->sacks->seen[i];
 
 		if (o->start == o->end || pp_seq_before(b->start, o->start) ||
 		    pp_seq_after(b->start, o->end))
@@ -293,8 +293,9 @@ void pp_tcp_sack_process(struct sock *sk, const struct sk_buff *skb,
 		if (pp_tcp_sack_new(tp, b, &from))
 			pp_tcp_sack_range(sk, from, b, st);
 	}
-	if (n)
-		memcpy(tp->sack_seen, seen, sizeof(seen));
+	/* Without memory they are looked at again. */
+	if (n && pp_tcp_sacks(tp))
+		memcpy(tp->sacks->seen, seen, sizeof(seen));
 	if (st->reord_valid && tp->c.state != PKTPATH_CC_LOSS)
 		pp_tcp_check_reordering(sk, st->reord);
 }

@@ -23,8 +23,25 @@ static bool pp_tcp_sack_join(struct pp_tcp_sack_block *b, u32 start, u32 end)
 static void pp_tcp_sack_drop(struct pp_tcp_sock *tp, unsigned int i)
 {
 	tp->num_sacks--;
-	memmove(&tp->sacks[i], &tp->sacks[i + 1],
-		(tp->num_sacks - i) * sizeof(tp->sacks[0]));
+	memmove(&tp->sacks->own[i], &tp->sacks->own[i + 1],
+		(tp->num_sacks - i) * sizeof(tp->sacks->own[0]));
+}
+
+/**
+ * pp_tcp_sacks() - where the blocks of a connection are
+ * @tp: connection
+ *
+ * Most connections never see one, so the memory comes with the first.
+ *
+ * Context: socket locked.
+ * Return: memory that stays for the life of the socket, or NULL.
+ */
+struct pp_tcp_sacks *pp_tcp_sacks(struct pp_tcp_sock *tp)
+{
+	if (unlikely(!tp->sacks))
+		tp->sacks = kzalloc(sizeof(*tp->sacks),
+				    GFP_ATOMIC | __GFP_NOWARN);
+	return tp->sacks;
 }
 
 /**
@@ -34,7 +51,7 @@ static void pp_tcp_sack_drop(struct pp_tcp_sock *tp, unsigned int i)
  * @end_seq: its end
  *
  * RFC 2018 §4: the block that has the newest segment comes first; the others
- * follow by age, the oldest falls out.
+ * follow by age, the oldest falls out. Without memory the peer learns less.
  *
  * Context: socket locked.
  */
@@ -42,10 +59,13 @@ void pp_tcp_sack_new_ooo(struct sock *sk, u32 seq, u32 end_seq)
 {
 	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
 	struct pp_tcp_sack_block b = { seq, end_seq };
+	struct pp_tcp_sacks *s = pp_tcp_sacks(tp);
 	unsigned int i = 0;
 
+	if (!s)
+		return;
 	while (i < tp->num_sacks) {
-		const struct pp_tcp_sack_block *o = &tp->sacks[i];
+		const struct pp_tcp_sack_block *o = &s->own[i];
 
 		if (pp_tcp_sack_join(&b, o->start, o->end)) {
 			pp_tcp_sack_drop(tp, i);
@@ -56,9 +76,8 @@ void pp_tcp_sack_new_ooo(struct sock *sk, u32 seq, u32 end_seq)
 	}
 	if (tp->num_sacks == PKTPATH_TCP_MAX_SACKS)
 		tp->num_sacks--;
-	memmove(&tp->sacks[1], &tp->sacks[0],
-		tp->num_sacks * sizeof(tp->sacks[0]));
-	tp->sacks[0] = b;
+	memmove(&s->own[1], &s->own[0], tp->num_sacks * sizeof(s->own[0]));
+	s->own[0] = b;
 	tp->num_sacks++;
 }
 
@@ -77,7 +96,7 @@ void pp_tcp_sack_remove(struct pp_tcp_sock *tp)
 		return;
 	}
 	while (i < tp->num_sacks) {
-		if (pp_seq_before(tp->rcv_nxt, tp->sacks[i].start))
+		if (pp_seq_before(tp->rcv_nxt, tp->sacks->own[i].start))
 			i++;
 		else
 			pp_tcp_sack_drop(tp, i);
@@ -97,14 +116,15 @@ void pp_tcp_dsack_set(struct sock *sk, u32 seq, u32 end_seq)
 {
 	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
 
-	if (!tp->sack_ok || !READ_ONCE(pp_sk(sk)->pn->sysctl.tcp_dsack))
+	if (!tp->sack_ok || !READ_ONCE(pp_sk(sk)->pn->sysctl.tcp_dsack) ||
+	    !pp_tcp_sacks(tp))
 		return;
 	if (pp_seq_before(seq, tp->rcv_nxt))
 		pp_tcp_ext_inc(sk, DSACKOLDSENT);
 	else
 		pp_tcp_ext_inc(sk, DSACKOFOSENT);
-	tp->dsack.start = seq;
-	tp->dsack.end = end_seq;
+	tp->sacks->dsack.start = seq;
+	tp->sacks->dsack.end = end_seq;
 	tp->has_dsack = 1;
 }
 
@@ -123,5 +143,5 @@ void pp_tcp_dsack_extend(struct sock *sk, u32 seq, u32 end_seq)
 	if (!tp->has_dsack)
 		pp_tcp_dsack_set(sk, seq, end_seq);
 	else
-		pp_tcp_sack_join(&tp->dsack, seq, end_seq);
+		pp_tcp_sack_join(&tp->sacks->dsack, seq, end_seq);
 }

@@ -34,7 +34,7 @@ static void (*pp_tcp_base_destruct)(struct sock *sk);
 
 /* Options a child has from its listener. */
 #define PKTPATH_TF_INHERIT (BIT(PKTPATH_TF_NODELAY) | BIT(PKTPATH_TF_CORK) | \
-			    BIT(PKTPATH_TF_QUICKACK_OFF))
+			    BIT(PKTPATH_TF_QUICKACK_OFF) | BIT(PKTPATH_TF_INQ))
 
 /* ---- Memory ---- */
 
@@ -240,8 +240,10 @@ void pp_tcp_init_sock_fields(struct sock *sk)
 	tp->rto_start_ms = 0;
 	tp->dsack_dups = 0;
 	tp->rcv_ooopack = 0;
-	tp->pace_until_ns = 0;
-	memset(tp->sack_seen, 0, sizeof(tp->sack_seen));
+	if (tp->pacer)
+		tp->pacer->until_ns = 0;
+	if (tp->sacks)
+		memset(tp->sacks->seen, 0, sizeof(tp->sacks->seen));
 }
 
 /* Segments under way may still look at the listener's queues: they end with
@@ -249,8 +251,12 @@ void pp_tcp_init_sock_fields(struct sock *sk)
  */
 static void pp_tcp_sk_destruct(struct sock *sk)
 {
-	kfree(pp_tcp_sk(sk)->lsn);
-	kfree_skb(pp_tcp_sk(sk)->saved_syn);
+	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
+
+	kfree(tp->lsn);
+	kfree(tp->sacks);
+	kfree(tp->pacer);
+	kfree_skb(tp->saved_syn);
 	pp_tcp_base_destruct(sk);
 }
 
@@ -260,7 +266,6 @@ static int pp_tcp_init_sock(struct sock *sk)
 	struct pp_sysctl *s = &pp_sk(sk)->pn->sysctl;
 
 	tp->tn.kind = PKTPATH_TCP_FULL;
-	INIT_HLIST_NODE(&tp->listen_node);
 	INIT_HLIST_NODE(&tp->bind_node);
 	pp_tcp_timers_init(sk);
 	pp_tcp_init_sock_fields(sk);
@@ -486,7 +491,7 @@ static int pp_tcp_abort(struct sock *sk, int err)
 struct proto pp_tcp_prot = {
 	.name = "PKTPATH-TCP",
 	.owner = THIS_MODULE,
-	.obj_size = sizeof(struct pp_tcp_sock),
+	.obj_size = PKTPATH_SOCK_SIZE(struct pp_tcp_sock),
 	.init = pp_tcp_init_sock,
 	.destroy = pp_tcp_destroy_sock,
 	.close = pp_tcp_close,
@@ -536,6 +541,11 @@ static int pp_tcp_init(void)
 {
 	int err;
 
+	/* Every connection pays for it: what few need is allocated when they
+	 * do. Lockdep makes timers larger.
+	 */
+	BUILD_BUG_ON(!IS_ENABLED(CONFIG_LOCKDEP) &&
+		     sizeof(struct pp_tcp_sock) - sizeof(struct pp_sock) > 856);
 	BUILD_BUG_ON(sizeof(struct pp_tcp_skb_cb) >
 		     sizeof_field(struct sk_buff, cb));
 	pp_tcp_mem_init();

@@ -106,6 +106,7 @@ enum {
 	PKTPATH_TF_TLP_RETRANS,
 	PKTPATH_TF_REUSE_BIND,
 	PKTPATH_TF_TSKEY,	/* pp.tskey_base is valid */
+	PKTPATH_TF_INQ,		/* TCP_INQ */
 };
 
 /* Deferred work, done by release_cb when the user owned the lock. */
@@ -152,15 +153,19 @@ struct pp_tcp_sock {
 	u8 snd_wscale, rcv_wscale;
 	u8 keepalive_probes;
 	u8 defer_accept;
-	struct rb_root rtx_queue;	/* sent, not acknowledged, by seq */
 
 	/* Receiving. */
 	u32 rcv_nxt, rcv_wnd, rcv_wup, copied_seq;
 	u32 rcv_up;
 	u8 rcv_urg_state;	/* PKTPATH_URG_*, 0 none */
 	u8 urg_byte;
+	u16 advmss;
 	u32 window_clamp, rcv_ssthresh;
-	u16 advmss, rcv_mss;	/* rcv_mss: guess at the sender's */
+	u16 rcv_mss;		/* guess at the sender's */
+	u16 challenge_count;	/* RFC 5961, since challenge_jiffies */
+
+	/* Queues. */
+	struct rb_root rtx_queue;	/* sent, not acknowledged, by seq */
 	struct rb_root ooo_queue;
 	struct sk_buff *ooo_last;
 
@@ -169,24 +174,25 @@ struct pp_tcp_sock {
 	unsigned long deferred;	/* PKTPATH_TD_*, atomic bits */
 	u8 quickack, pingpong;
 	u8 ato_jiffies;
+	u8 scaling_ratio;	/* payload in a buffer, of 256 */
 	u32 rcv_tstamp_jiffies;	/* last segment in (keepalive) */
 	u32 last_data_sent_jiffies;
 	u32 last_data_rcv_jiffies;
 
 	/* Options agreed. */
 	bool tstamp_ok, sack_ok, wscale_ok;
+	u8 num_sacks;
 	u32 ts_recent, ts_recent_sec, ts_offset;
-	struct pp_tcp_sack_block dsack;
-	struct pp_tcp_sack_block sacks[4];	/* what we report */
-	u8 num_sacks, has_dsack;
-	u8 scaling_ratio;	/* payload in a buffer, of 256 */
+	struct pp_tcp_sacks *sacks;	/* NULL until one is sent or received */
 
 	/* Loss and congestion. */
 	struct pp_tcp_rtt rtt;
 	struct pp_tcp_rate rate;
+	u32 rcvq_time_us;	/* receive buffer tuning */
 	u64 mstamp_us;		/* clock of this run of the machine */
 	struct pktpath_cc c;	/* windows and state: c.cwnd, c.state, ... */
 	const struct pktpath_cc_ops *cc;
+	u8 has_dsack;
 	bool cc_started;
 	bool cc_chosen;		/* by TCP_CONGESTION */
 	bool cc_locked;		/* by the route */
@@ -195,7 +201,6 @@ struct pp_tcp_sock {
 	u32 undo_retrans;
 	u32 packets_out, sacked_out, lost_out, retrans_out;	/* segments */
 	u32 fack_seq;		/* highest sequence SACKed, while sacked_out */
-	struct pp_tcp_sack_block sack_seen[PKTPATH_TCP_MAX_SACKS];
 	u32 prr_delivered, prr_out;
 	u8 retransmits, backoff, probes_out;
 	u8 timer_what;		/* enum pp_tcp_timer */
@@ -204,10 +209,11 @@ struct pp_tcp_sock {
 	u8 syn_retries;		/* TCP_SYNCNT, 0: the netns default */
 	u8 frto;
 	u32 tlp_high_seq;
-	int ack_inq;		/* TCP_INQ */
+	u16 pmtu_cookie;	/* path MTU that mss_cache was made from */
+	u16 mtu_reduced_to;
 	struct {
 		u64 mstamp_us;
-		u32 end_seq, rtt_us, reo_wnd_us;
+		u32 end_seq, rtt_us;
 		u8 reo_wnd_steps, reo_wnd_persist, dsack_seen, advanced;
 		u32 last_delivered;
 	} rack;
@@ -215,8 +221,7 @@ struct pp_tcp_sock {
 	/* Timers; each holds the socket while armed. */
 	struct timer_list rtx_timer, delack_timer;
 	unsigned long rtx_when, delack_when;	/* jiffies; not before */
-	struct hrtimer pacing_timer;
-	u64 pace_until_ns;
+	struct pp_tcp_pacer *pacer;	/* NULL until it has to wait */
 	/* sk->sk_timer: keepalive, FIN_WAIT_2, and SYN-ACK of a full socket */
 	u32 keepalive_time, keepalive_intvl, user_timeout_ms;
 	u32 probes_since_ms;	/* tsval of the first window probe, 0 none */
@@ -226,7 +231,6 @@ struct pp_tcp_sock {
 	/* Tables and listener. */
 	struct pp_tcp_bind *bind;
 	struct hlist_node bind_node;
-	struct hlist_node listen_node;
 	struct pp_tcp_listener *lsn;	/* only while LISTEN */
 
 	/* Counters of TCP_INFO. */
@@ -238,21 +242,37 @@ struct pp_tcp_sock {
 
 	/* Receive buffer tuning. */
 	u32 rcvq_space, rcvq_seq;
-	u64 rcvq_time_us;
-	u32 rcv_rtt_us, rcv_rtt_seq;
-	u64 rcv_rtt_time_us;
+	u32 rcv_rtt_us, rcv_rtt_seq, rcv_rtt_time_us;
 
 	/* Challenge ACKs (RFC 5961), per socket. */
 	u32 challenge_jiffies;
-	u16 challenge_count;
 	u32 invalid_jiffies;	/* last answer to a segment out of window */
 
-	/* Path MTU. */
-	u16 pmtu_cookie;
-	u16 probe_size;
-	u32 mtu_reduced_to;
-
 	struct sk_buff *saved_syn;
+};
+
+/**
+ * struct pp_tcp_pacer - sending that goes on by itself; kept once it is there
+ * @timer: ends the wait
+ * @sk: whose
+ * @until_ns: CLOCK_MONOTONIC, when the next segment may leave
+ */
+struct pp_tcp_pacer {
+	struct hrtimer timer;
+	struct sock *sk;
+	u64 until_ns;
+};
+
+/**
+ * struct pp_tcp_sacks - what SACK wants to know; kept once it is there
+ * @dsack: a duplicate to report, if has_dsack
+ * @own: what came out of order, the newest first: num_sacks of them
+ * @seen: blocks of the last acknowledgment that had some
+ */
+struct pp_tcp_sacks {
+	struct pp_tcp_sack_block dsack;
+	struct pp_tcp_sack_block own[PKTPATH_TCP_MAX_SACKS];
+	struct pp_tcp_sack_block seen[PKTPATH_TCP_MAX_SACKS];
 };
 
 static inline struct pp_tcp_sock *pp_tcp_sk(const struct sock *sk)
@@ -322,8 +342,10 @@ struct pp_tcp_tw {
 	struct rcu_head rcu;
 };
 
-/* Listener's part: queues of what is to be accepted. */
+/* Listener's part: place in the table, queues of what is to be accepted. */
 struct pp_tcp_listener {
+	struct hlist_node node;	/* by port, RCU */
+	struct sock *sk;	/* whose; constant */
 	spinlock_t lock;		/* both lists; inside a req's lock */
 	struct list_head accept;	/* struct pp_tcp_child */
 	struct list_head reqs;		/* struct pp_tcp_req */

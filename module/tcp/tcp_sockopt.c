@@ -237,13 +237,13 @@ static int pp_tcp_get_notsent_lowat(struct sock *sk)
 
 static int pp_tcp_set_inq(struct sock *sk, int val)
 {
-	WRITE_ONCE(pp_tcp_sk(sk)->ack_inq, val);
+	assign_bit(PKTPATH_TF_INQ, &pp_tcp_sk(sk)->tflags, val);
 	return 0;
 }
 
 static int pp_tcp_get_inq(struct sock *sk)
 {
-	return pp_tcp_sk(sk)->ack_inq;
+	return pp_tf(pp_tcp_sk(sk), PKTPATH_TF_INQ);
 }
 
 #define PKTPATH_TCP_OPTION(opt, fn, lo, hi) \

@@ -197,14 +197,13 @@ struct sock *pp_tcp_lookup_listener(struct pp_net *pn, struct sk_buff *skb,
 				    __be32 laddr, __be16 lport, __be32 faddr,
 				    __be16 fport, int dif)
 {
-	struct pp_tcp_sock *tp;
+	struct pp_tcp_listener *lsn;
 	struct sock *best = NULL;
 	int high = 0;
 	u32 hash;
 
-	hlist_for_each_entry_rcu(tp, &pp_tcp_lbucket(pn, lport)->head,
-				 listen_node) {
-		struct sock *sk = (struct sock *)tp, *sel;
+	hlist_for_each_entry_rcu(lsn, &pp_tcp_lbucket(pn, lport)->head, node) {
+		struct sock *sk = lsn->sk, *sel;
 		int score = pp_tcp_listen_score(sk, laddr, lport, dif);
 
 		if (score <= high)
@@ -228,10 +227,10 @@ struct sock *pp_tcp_lookup_listener(struct pp_net *pn, struct sk_buff *skb,
 /* Joins the reuseport group of a listener with the same address. */
 static int pp_tcp_listen_group(struct pp_tcp_lbucket *b, struct sock *sk)
 {
-	struct pp_tcp_sock *tp;
+	struct pp_tcp_listener *lsn;
 
-	hlist_for_each_entry(tp, &b->head, listen_node) {
-		struct sock *o = (struct sock *)tp;
+	hlist_for_each_entry(lsn, &b->head, node) {
+		struct sock *o = lsn->sk;
 
 		if (o == sk || !o->sk_reuseport ||
 		    inet_sk(o)->inet_sport != inet_sk(sk)->inet_sport ||
@@ -246,7 +245,7 @@ static int pp_tcp_listen_group(struct pp_tcp_lbucket *b, struct sock *sk)
 
 /**
  * pp_tcp_listen_hash() - a listener becomes findable
- * @sk: socket in LISTEN, bound
+ * @sk: socket in LISTEN, bound, with its listener's part
  *
  * Context: process, socket locked.
  * Return: 0 or -ENOMEM.
@@ -255,14 +254,14 @@ int pp_tcp_listen_hash(struct sock *sk)
 {
 	struct pp_tcp_lbucket *b = pp_tcp_lbucket(pp_sk(sk)->pn,
 						  inet_sk(sk)->inet_sport);
-	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
+	struct pp_tcp_listener *lsn = pp_tcp_sk(sk)->lsn;
 	int err = 0;
 
 	spin_lock_bh(&b->lock);
 	if (sk->sk_reuseport)
 		err = pp_tcp_listen_group(b, sk);
-	if (!err && hlist_unhashed(&tp->listen_node))
-		hlist_add_head_rcu(&tp->listen_node, &b->head);
+	if (!err && hlist_unhashed(&lsn->node))
+		hlist_add_head_rcu(&lsn->node, &b->head);
 	spin_unlock_bh(&b->lock);
 	return err;
 }
@@ -279,12 +278,12 @@ void pp_tcp_unhash(struct sock *sk)
 	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
 	struct pp_net *pn = pp_sk(sk)->pn;
 
-	if (!hlist_unhashed(&tp->listen_node)) {
+	if (tp->lsn && !hlist_unhashed(&tp->lsn->node)) {
 		struct pp_tcp_lbucket *b;
 
 		b = pp_tcp_lbucket(pn, inet_sk(sk)->inet_sport);
 		spin_lock_bh(&b->lock);
-		hlist_del_init_rcu(&tp->listen_node);
+		hlist_del_init_rcu(&tp->lsn->node);
 		spin_unlock_bh(&b->lock);
 		if (rcu_access_pointer(sk->sk_reuseport_cb))
 			reuseport_detach_sock(sk);

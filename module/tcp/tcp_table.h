@@ -12,7 +12,7 @@
 
 struct pp_tcp_lbucket {
 	spinlock_t lock;		/* writers of @head */
-	struct hlist_head head;		/* pp_tcp_sock.listen_node, RCU */
+	struct hlist_head head;		/* pp_tcp_listener.node, RCU */
 };
 
 struct pp_tcp_bbucket {

@@ -582,7 +582,6 @@ void pp_tcp_timers_init(struct sock *sk)
 	timer_setup(&tp->rtx_timer, pp_tcp_rtx_timer, 0);
 	timer_setup(&tp->delack_timer, pp_tcp_delack_timer, 0);
 	timer_setup(&sk->sk_timer, pp_tcp_keepalive_timer, 0);
-	pp_tcp_pacing_init(sk);
 }
 
 /**

@@ -157,16 +157,15 @@ static struct sock *pp_tcp_walk_listener(struct pp_net *pn, unsigned int bucket,
 					 unsigned int skip)
 {
 	struct pp_tcp_lbucket *b = &pn->tcp->listen[bucket];
-	struct pp_tcp_sock *tp;
+	struct pp_tcp_listener *lsn;
 	struct sock *sk = NULL;
 	unsigned int i = 0;
 
 	spin_lock_bh(&b->lock);
-	hlist_for_each_entry(tp, &b->head, listen_node) {
-		if (i++ < skip ||
-		    !refcount_inc_not_zero(&((struct sock *)tp)->sk_refcnt))
+	hlist_for_each_entry(lsn, &b->head, node) {
+		if (i++ < skip || !refcount_inc_not_zero(&lsn->sk->sk_refcnt))
 			continue;
-		sk = (struct sock *)tp;
+		sk = lsn->sk;
 		break;
 	}
 	spin_unlock_bh(&b->lock);

@@ -218,7 +218,7 @@ PKTPATH_PROTO_RECVMSG(pp_udp_do_recvmsg)
 struct proto pp_udp_prot = {
 	.name = "PKTPATH-UDP",
 	.owner = THIS_MODULE,
-	.obj_size = sizeof(struct pp_udp_sock),
+	.obj_size = PKTPATH_SOCK_SIZE(struct pp_udp_sock),
 	.init = pp_udp_init_sock,
 	.destroy = pp_udp_destroy,
 	.close = pp_udp_close,
