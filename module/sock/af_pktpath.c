@@ -282,20 +282,39 @@ int pp_inet_bind(struct socket *sock, struct pp_compat_sockaddr *uaddr,
 	return err;
 }
 
+/**
+ * pp_inet_connect_family() - the family of connect()'s address
+ * @sk: socket
+ * @uaddr: address from user space, already in kernel memory
+ * @len: its length
+ *
+ * Context: any.
+ * Return: family, AF_UNSPEC dissolves; -EINVAL: too short to have one;
+ * -ECONNABORTED: the socket was killed
+ */
+int pp_inet_connect_family(const struct sock *sk, const void *uaddr, int len)
+{
+	sa_family_t family;
+
+	if (len < (int)sizeof(family))
+		return -EINVAL;
+	if (pp_sf(sk, PKTPATH_SF_ABORTED))
+		return -ECONNABORTED;
+	memcpy(&family, uaddr, sizeof(family));
+	return family;
+}
+
 static int pp_inet_dgram_connect(struct socket *sock,
 				 struct pp_compat_sockaddr *uaddr,
 				 int addr_len, int flags)
 {
 	struct sock *sk = sock->sk;
 	struct sockaddr_in sin;
-	sa_family_t family;
-	int err;
+	int family, err;
 
-	if (addr_len < (int)sizeof(family))
-		return -EINVAL;
-	if (pp_sf(sk, PKTPATH_SF_ABORTED))
-		return -ECONNABORTED;
-	memcpy(&family, uaddr, sizeof(family));
+	family = pp_inet_connect_family(sk, uaddr, addr_len);
+	if (family < 0)
+		return family;
 	if (family == AF_UNSPEC)
 		return sk->sk_prot->disconnect(sk, flags);
 	/* looked at again under the lock */

@@ -11,6 +11,7 @@ struct sockaddr_in;
 
 extern const struct proto_ops pp_stream_ops;
 
+int pp_inet_connect_family(const struct sock *sk, const void *uaddr, int len);
 int pp_inet_parse_addr(const void *uaddr, int len, bool unspec,
 		       struct sockaddr_in *sin);
 int pp_inet_list_add(struct sock *sk);

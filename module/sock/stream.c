@@ -96,14 +96,11 @@ static int pp_inet_stream_connect(struct socket *sock,
 {
 	struct sock *sk = sock->sk;
 	struct sockaddr_in sin;
-	sa_family_t family;
-	int err;
+	int family, err;
 
-	if (addr_len < (int)sizeof(family))
-		return -EINVAL;
-	if (pp_sf(sk, PKTPATH_SF_ABORTED))
-		return -ECONNABORTED;
-	memcpy(&family, uaddr, sizeof(family));
+	family = pp_inet_connect_family(sk, uaddr, addr_len);
+	if (family < 0)
+		return family;
 	if (family != AF_UNSPEC) {
 		err = pp_inet_parse_addr(uaddr, addr_len, false, &sin);
 		if (err)

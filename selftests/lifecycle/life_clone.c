@@ -15,6 +15,9 @@
 #include <time.h>
 #include <unistd.h>
 
+#define FAIL_TEST "clone_fail_nth"
+#include "fail_nth.h"
+
 /* Successes in a row with the failure not reached: all were tried. */
 #define CLEAN 3
 /* Passes, each over other allocations, as far as the time goes. */
@@ -22,30 +25,6 @@
 #define MAX_N 5000
 
 static int tried, refused;
-
-static int write_file(const char *path, const char *text)
-{
-	int fd = open(path, O_WRONLY), ret;
-
-	if (fd < 0)
-		return -1;
-	ret = write(fd, text, strlen(text)) < 0 ? -1 : 0;
-	close(fd);
-	return ret;
-}
-
-static int skip(const char *why)
-{
-	printf("ok 1 clone_fail_nth # SKIP %s\n", why);
-	return 4;
-}
-
-static int not_ok(const char *what, int n)
-{
-	printf("# allocation %d: %s: %s\n", n, what, strerror(errno));
-	puts("not ok 1 clone_fail_nth");
-	return 1;
-}
 
 /* Is the failure still to come, so that all allocations have been passed? */
 static bool unused(int fd)
@@ -67,11 +46,11 @@ static int one_pass(int fd, int n, time_t end)
 	for (; n < MAX_N && clean < CLEAN && time(NULL) < end; n += STRIDE) {
 		snprintf(text, sizeof(text), "%d", n);
 		if (pwrite(fd, text, strlen(text), 0) < 0)
-			return not_ok("fail-nth", n);
+			return fail_not_ok("fail-nth", n);
 		ret = unshare(CLONE_NEWNET);
 		left = unused(fd);
 		if (pwrite(fd, "0", 1, 0) < 0)
-			return not_ok("fail-nth off", n);
+			return fail_not_ok("fail-nth off", n);
 		tried++;
 		if (ret) {
 			refused++;
@@ -91,10 +70,10 @@ int main(void)
 
 	puts("KTAP version 1\n1..1");
 	if (access("/sys/module/pktpath", F_OK))
-		return skip("the module is not loaded");
+		return fail_skip("the module is not loaded");
 	fd = open("/proc/self/fail-nth", O_RDWR);
 	if (fd < 0)
-		return skip("no fault injection in this kernel");
+		return fail_skip("no fault injection in this kernel");
 	write_file("/sys/kernel/debug/failslab/ignore-gfp-wait", "N");
 	write_file("/sys/kernel/debug/failslab/verbose", "0");
 	write_file("/sys/kernel/debug/fail_page_alloc/ignore-gfp-wait", "N");
@@ -106,9 +85,9 @@ int main(void)
 			return 1;
 	}
 	if (unshare(CLONE_NEWNET))
-		return not_ok("one more at the end", 0);
+		return fail_not_ok("one more at the end", 0);
 	printf("# %d allocations tried, %d times refused, %d passes of %d\n",
 	       tried, refused, pass, STRIDE);
-	puts("ok 1 clone_fail_nth");
+	puts("ok 1 " FAIL_TEST);
 	return 0;
 }

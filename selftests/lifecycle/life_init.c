@@ -21,6 +21,9 @@
 #include <time.h>
 #include <unistd.h>
 
+#define FAIL_TEST "init_fail_nth"
+#include "fail_nth.h"
+
 /* Loads in a row with the failure not reached: all were tried. */
 #define CLEAN 2
 #define STRIDE 11
@@ -32,30 +35,6 @@
 #define DEBUG "/sys/kernel/debug/"
 
 static int tried, refused, spared, top;
-
-static int write_file(const char *path, const char *text)
-{
-	int fd = open(path, O_WRONLY), ret;
-
-	if (fd < 0)
-		return -1;
-	ret = write(fd, text, strlen(text)) < 0 ? -1 : 0;
-	close(fd);
-	return ret;
-}
-
-static int skip(const char *why)
-{
-	printf("1..1\nok 1 init_fail_nth # SKIP %s\n", why);
-	return 4;
-}
-
-static int not_ok(const char *what, int n)
-{
-	printf("# allocation %d: %s: %s\n", n, what, strerror(errno));
-	puts("1..1\nnot ok 1 init_fail_nth");
-	return 1;
-}
 
 static int set(const char *kind, const char *what, const char *value)
 {
@@ -195,7 +174,7 @@ static int one_pass(int ko, int nth, int n, time_t end)
 	for (; n < MAX_N && clean < CLEAN && time(NULL) < end; n += STRIDE) {
 		ret = one(ko, nth, n);
 		if (ret < 0)
-			return not_ok("load", n);
+			return fail_not_ok("load", n);
 		clean = ret ? 0 : clean + 1;
 	}
 	return 0;
@@ -210,20 +189,20 @@ int main(void)
 	int ko, nth, pass;
 	time_t end;
 
-	puts("KTAP version 1");
+	puts("KTAP version 1\n1..1");
 	ko = open(file ? file : "pktpath.ko", O_RDONLY | O_CLOEXEC);
 	if (ko < 0)
-		return not_ok("open of the module", 0);
+		return fail_not_ok("open of the module", 0);
 	nth = open("/proc/self/fail-nth", O_RDWR);
 	if (nth < 0 || filter(MODULES_START, MODULES_END))
-		return skip("no filtered fault injection in this kernel");
+		return fail_skip("no filtered fault injection in this kernel");
 	set("failslab", "ignore-gfp-wait", "N");
 	set("failslab", "verbose", loud ? loud : "0");
 	set("fail_page_alloc", "ignore-gfp-wait", "N");
 	set("fail_page_alloc", "min-order", "0");
 	set("fail_page_alloc", "verbose", loud ? loud : "0");
 	if (!access("/sys/module/pktpath", F_OK) && unload())
-		return not_ok("unload before", 0);
+		return fail_not_ok("unload before", 0);
 	end = time(NULL) + (limit ? atoi(limit) : 90);
 	pass = first ? atoi(first) : 0;
 	for (; pass < STRIDE && time(NULL) < end; pass++)
@@ -231,11 +210,11 @@ int main(void)
 			return 1;
 	filter("0", "0xffffffffffffffff");
 	if (load(ko))
-		return not_ok("load at the end", 0);
+		return fail_not_ok("load at the end", 0);
 	printf("# %d tried up to %d, %d refused, %d done without, %d passes of %d\n",
 	       tried, top, refused, spared, pass, STRIDE);
 	if (!refused)
-		return not_ok("no failure was ever reached", 0);
-	puts("1..1\nok 1 init_fail_nth");
+		return fail_not_ok("no failure was ever reached", 0);
+	puts("ok 1 " FAIL_TEST);
 	return 0;
 }
