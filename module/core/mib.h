@@ -157,6 +157,16 @@
 	X(TCPEXT_WANTZEROWINDOWADV, "TcpExt", "TCPWantZeroWindowAdv") \
 	X(TCPEXT_SYNRETRANS, "TcpExt", "TCPSynRetrans") \
 	X(TCPEXT_ORIGDATASENT, "TcpExt", "TCPOrigDataSent") \
+	X(TCPEXT_FASTOPENACTIVE, "TcpExt", "TCPFastOpenActive") \
+	X(TCPEXT_FASTOPENACTIVEFAIL, "TcpExt", "TCPFastOpenActiveFail") \
+	X(TCPEXT_FASTOPENPASSIVE, "TcpExt", "TCPFastOpenPassive") \
+	X(TCPEXT_FASTOPENPASSIVEFAIL, "TcpExt", "TCPFastOpenPassiveFail") \
+	X(TCPEXT_FASTOPENLISTENOVERFLOW, "TcpExt", \
+	  "TCPFastOpenListenOverflow") \
+	X(TCPEXT_FASTOPENCOOKIEREQD, "TcpExt", "TCPFastOpenCookieReqd") \
+	X(TCPEXT_FASTOPENBLACKHOLE, "TcpExt", "TCPFastOpenBlackhole") \
+	X(TCPEXT_FASTOPENPASSIVEALTKEY, "TcpExt", \
+	  "TCPFastOpenPassiveAltKey") \
 	X(TCPEXT_ACKSKIPPEDSYNRECV, "TcpExt", "TCPACKSkippedSynRecv") \
 	X(TCPEXT_ACKSKIPPEDPAWS, "TcpExt", "TCPACKSkippedPAWS") \
 	X(TCPEXT_ACKSKIPPEDSEQ, "TcpExt", "TCPACKSkippedSeq") \

@@ -58,6 +58,7 @@ static void pp_netns_tcp_defaults(struct pp_sysctl *s)
 	s->tcp_tw_reuse_delay = 1000;
 	s->tcp_pacing_ss_ratio = 200;
 	s->tcp_pacing_ca_ratio = 120;
+	s->tcp_fastopen = 1;
 }
 
 static void pp_netns_defaults(const struct net *net, struct pp_sysctl *s)

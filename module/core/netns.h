@@ -94,6 +94,8 @@ struct pp_sysctl {
 	int tcp_tw_reuse_delay;		/* ms */
 	int tcp_pacing_ss_ratio;	/* percent */
 	int tcp_pacing_ca_ratio;	/* percent */
+	int tcp_fastopen;		/* PKTPATH_FO_* */
+	int tcp_fastopen_blackhole_timeout;	/* seconds */
 
 	seqlock_t range_lock;		/* of the two ranges below */
 	kgid_t group_range[2];		/* who may create sockets */

@@ -115,6 +115,44 @@ static int pp_sysctl_uint(PKTPATH_CTL_CONST struct ctl_table *ctl, int write,
 	return proc_douintvec(&tmp, write, buffer, lenp, ppos);
 }
 
+static int pp_sysctl_fo_key(PKTPATH_CTL_CONST struct ctl_table *ctl, int write,
+			    void *buffer, size_t *lenp, loff_t *ppos)
+{
+	struct pp_net *pn = pp_sysctl_base(ctl);
+	char text[PKTPATH_FO_KEY_TEXT];
+	int err;
+
+	pp_tcp_fo_key_text(pn, text);
+	err = pp_sysctl_string(ctl, text, sizeof(text), write, buffer, lenp,
+			       ppos);
+	if (!err && write)
+		err = pp_tcp_fo_key_set(pn, text);
+	memzero_explicit(text, sizeof(text));
+	return err;
+}
+
+/* Whoever sets it wants to try again. */
+static int pp_sysctl_fo_blackhole(PKTPATH_CTL_CONST struct ctl_table *ctl,
+				  int write, void *buffer, size_t *lenp,
+				  loff_t *ppos)
+{
+	struct pp_net *pn = pp_sysctl_base(ctl);
+	int max = INT_MAX, zero = 0;
+	struct ctl_table tmp = {
+		.procname = ctl->procname,
+		.data = ctl->data,
+		.maxlen = sizeof(int),
+		.mode = ctl->mode,
+		.extra1 = &zero,
+		.extra2 = &max,
+	};
+	int err = proc_dointvec_minmax(&tmp, write, buffer, lenp, ppos);
+
+	if (!err && write)
+		pp_tcp_fo_off_reset(pn);
+	return err;
+}
+
 #define PKTPATH_SYSCTL_TCP(field, fn, low, high, len)			\
 	{ #field, offsetof(struct pp_net, sysctl.field), fn, low, high, len }
 #define PKTPATH_SYSCTL_TCP_INT(field, low, high)			\
@@ -175,6 +213,12 @@ static const struct pp_sysctl_row pp_sysctl_tcp[] = {
 	PKTPATH_SYSCTL_TCP_U8(tcp_frto),
 	PKTPATH_SYSCTL_TCP_INT(tcp_pacing_ss_ratio, 0, 1000),
 	PKTPATH_SYSCTL_TCP_INT(tcp_pacing_ca_ratio, 0, 1000),
+	PKTPATH_SYSCTL_TCP_ANY(tcp_fastopen),
+	{ "tcp_fastopen_key", 0, pp_sysctl_fo_key, 0, 0, PKTPATH_FO_KEY_TEXT,
+	  0600 },
+	{ "tcp_fastopen_blackhole_timeout_sec",
+	  offsetof(struct pp_net, sysctl.tcp_fastopen_blackhole_timeout),
+	  pp_sysctl_fo_blackhole },
 };
 
 /* Host-wide, so the data are the module's and only the initial netns has it. */

@@ -34,7 +34,23 @@ static long pp_inet_wait_for_connect(struct sock *sk, long timeo)
 	return timeo;
 }
 
-static int pp_inet_stream_start(struct socket *sock, struct sockaddr_in *sin)
+/* The first write after a connect() that waited for it. */
+static int pp_inet_stream_deferred(struct socket *sock,
+				   struct pp_tcp_fo_data *fo)
+{
+	int err;
+
+	if (!fo)
+		return -EISCONN;
+	err = pp_tcp_connect_deferred(sock->sk, fo);
+	if (!err)
+		return -EINPROGRESS;
+	sock->state = SS_UNCONNECTED;
+	return err;
+}
+
+static int pp_inet_stream_start(struct socket *sock, struct sockaddr_in *sin,
+				struct pp_tcp_fo_data *fo)
 {
 	struct sock *sk = sock->sk;
 	int err;
@@ -43,6 +59,8 @@ static int pp_inet_stream_start(struct socket *sock, struct sockaddr_in *sin)
 	case SS_CONNECTED:
 		return -EISCONN;
 	case SS_CONNECTING:
+		if (pp_tcp_fo_deferred(sk))
+			return pp_inet_stream_deferred(sock, fo);
 		return -EALREADY;
 	case SS_UNCONNECTED:
 		break;
@@ -51,21 +69,24 @@ static int pp_inet_stream_start(struct socket *sock, struct sockaddr_in *sin)
 	}
 	if (sk->sk_state != TCP_CLOSE)
 		return -EISCONN;
-	err = pp_tcp_v4_connect(sk, sin);
+	if (!sin)
+		return -EINVAL;
+	err = pp_tcp_v4_connect(sk, sin, fo);
 	if (err)
 		return err;
 	sock->state = SS_CONNECTING;
-	return -EINPROGRESS;
+	return pp_tcp_fo_deferred(sk) ? 0 : -EINPROGRESS;
 }
 
 static int pp_inet_stream_connect_locked(struct socket *sock,
-					 struct sockaddr_in *sin, int flags)
+					 struct sockaddr_in *sin, int flags,
+					 struct pp_tcp_fo_data *fo)
 {
 	struct sock *sk = sock->sk;
 	long timeo;
 	int err;
 
-	err = pp_inet_stream_start(sock, sin);
+	err = pp_inet_stream_start(sock, sin, fo);
 	if (err != -EINPROGRESS && err != -EALREADY)
 		return err;
 	timeo = sock_sndtimeo(sk, flags & O_NONBLOCK);
@@ -111,7 +132,7 @@ static int pp_inet_stream_connect(struct socket *sock,
 		err = sk->sk_prot->disconnect(sk, flags);
 		sock->state = err ? SS_DISCONNECTING : SS_UNCONNECTED;
 	} else {
-		err = pp_inet_stream_connect_locked(sock, &sin, flags);
+		err = pp_inet_stream_connect_locked(sock, &sin, flags, NULL);
 	}
 	release_sock(sk);
 	return err;
@@ -204,6 +225,45 @@ static int pp_inet_stream_shutdown(struct socket *sock, int how)
 	return err;
 }
 
+/* RFC 7413: a write that opens the connection; what the SYN does not carry is
+ * written when there is one.
+ */
+static int pp_inet_stream_fastopen(struct socket *sock, struct msghdr *msg,
+				   size_t size)
+{
+	int flags = msg->msg_flags & MSG_DONTWAIT ? O_NONBLOCK : 0;
+	struct sock *sk = sock->sk;
+	struct pp_tcp_fo_data fo;
+	struct sockaddr_in sin;
+	int err, ret, done = 0;
+
+	if (pp_sf(sk, PKTPATH_SF_ABORTED))
+		return -ECONNABORTED;
+	lock_sock(sk);
+	err = pp_tcp_fo_begin(sk, &fo, msg, size);
+	if (err)
+		goto out;
+	if (msg->msg_name)
+		err = pp_inet_parse_addr(msg->msg_name, msg->msg_namelen,
+					 false, &sin);
+	if (!err)
+		err = pp_inet_stream_connect_locked(sock,
+						    msg->msg_name ? &sin : NULL,
+						    flags, &fo);
+	done = pp_tcp_fo_end(sk, &fo);
+out:
+	if (err && (err != -EINPROGRESS || !done))
+		err = sk_stream_error(sk, msg->msg_flags, err);
+	release_sock(sk);
+	if (err)
+		return err == -EINPROGRESS && done ? done : err;
+	if (done && !msg_data_left(msg))
+		return done;
+	msg->msg_flags &= ~MSG_FASTOPEN;
+	ret = sk->sk_prot->sendmsg(sk, msg, size - done);
+	return done ? done + max(ret, 0) : ret;
+}
+
 static int pp_inet_stream_sendmsg(struct socket *sock, struct msghdr *msg,
 				  size_t size)
 {
@@ -211,6 +271,9 @@ static int pp_inet_stream_sendmsg(struct socket *sock, struct msghdr *msg,
 
 	trace_pp_sock_send(NULL, sk, size);
 	sock_rps_record_flow(sk);
+	if (unlikely(msg->msg_flags & MSG_FASTOPEN ||
+		     (sock->state == SS_CONNECTING && pp_tcp_fo_deferred(sk))))
+		return pp_inet_stream_fastopen(sock, msg, size);
 	return sk->sk_prot->sendmsg(sk, msg, size);
 }
 

@@ -29,8 +29,38 @@ void pp_tcp_splice_eof(struct socket *sock);
 
 int pp_tcp_set_reuseport(struct sock *sk, bool on);
 
-/* Socket locked. connect(): the SYN is out, or -errno. */
-int pp_tcp_v4_connect(struct sock *sk, struct sockaddr_in *sin);
+/**
+ * struct pp_tcp_fo_data - Fast Open: a write that opens the connection
+ * @msg: what is written
+ * @size: its length
+ * @copied: bytes that went with the SYN
+ * @uarg: MSG_ZEROCOPY: completion
+ */
+struct pp_tcp_fo_data {
+	struct msghdr *msg;
+	size_t size;
+	int copied;
+	struct ubuf_info *uarg;
+};
+
+/* Socket locked. connect(): the SYN is out, or waits for data to go with it
+ * (pp_tcp_fo_deferred()), or -errno. @fo: data for it, or NULL.
+ */
+int pp_tcp_v4_connect(struct sock *sk, struct sockaddr_in *sin,
+		      struct pp_tcp_fo_data *fo);
+/* The same for a socket that has waited. */
+int pp_tcp_connect_deferred(struct sock *sk, struct pp_tcp_fo_data *fo);
+bool pp_tcp_fo_deferred(const struct sock *sk);
+int pp_tcp_fo_begin(struct sock *sk, struct pp_tcp_fo_data *fo,
+		    struct msghdr *msg, size_t size);
+int pp_tcp_fo_end(struct sock *sk, struct pp_tcp_fo_data *fo);
+
+/* Two keys as net.pktpath.tcp_fastopen_key shows them. */
+#define PKTPATH_FO_KEY_TEXT 80
+
+void pp_tcp_fo_key_text(struct pp_net *pn, char *buf);
+int pp_tcp_fo_key_set(struct pp_net *pn, const char *buf);
+void pp_tcp_fo_off_reset(struct pp_net *pn);
 /* Socket locked. listen(): LISTEN, or only the new backlog. 0 or -errno. */
 int pp_tcp_listen_start(struct sock *sk, int backlog);
 /* Socket locked: next established child, sleeping as @flags allow. */

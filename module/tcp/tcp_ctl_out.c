@@ -87,12 +87,13 @@ static void pp_tcp_connect_init(struct sock *sk)
 /**
  * pp_tcp_connect() - send the first SYN
  * @sk: socket in SYN_SENT, addresses, port and write_seq set
+ * @fo: data to go with it, or NULL
  *
  * RFC 9293 §3.10.1 active OPEN.
  * Context: process, socket locked.
  * Return: 0, -ENOBUFS, or what the route says.
  */
-int pp_tcp_connect(struct sock *sk)
+int pp_tcp_connect(struct sock *sk, struct pp_tcp_fo_data *fo)
 {
 	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
 	struct sk_buff *skb;
@@ -111,11 +112,16 @@ int pp_tcp_connect(struct sock *sk)
 	sk_mem_charge(sk, skb->truesize);
 	tp->packets_out = 1;
 	pp_tcp_rtx_insert(sk, skb);
-	err = pp_tcp_transmit_skb(sk, skb, true, sk->sk_allocation);
+	if (unlikely(fo || pp_tf(tp, PKTPATH_TF_FO_CONNECT)))
+		err = pp_tcp_fo_connect(sk, skb, fo);
+	else
+		err = pp_tcp_transmit_skb(sk, skb, true, sk->sk_allocation);
 	if (err == -ECONNREFUSED)
 		return err;
-	tp->snd_nxt = tp->write_seq;
-	tp->pushed_seq = tp->write_seq;
+	/* Data that could not go with the SYN waits. */
+	skb = skb_peek(&sk->sk_write_queue);
+	tp->snd_nxt = skb ? PKTPATH_TCP_CB(skb)->seq : tp->write_seq;
+	tp->pushed_seq = tp->snd_nxt;
 	pp_mib_inc(pp_sk(sk)->pn, TCP_ACTIVEOPENS);
 	pp_tcp_timer_arm(sk, PKTPATH_TT_RTO, pp_tcp_rto_jiffies(sk));
 	return 0;
@@ -208,6 +214,31 @@ int pp_tcp_send_synack_full(struct sock *sk)
 	return pp_tcp_transmit_skb(sk, skb, true, GFP_ATOMIC);
 }
 
+/**
+ * pp_tcp_send_synack_child() - SYN-ACK of a socket that Fast Open has made
+ * @sk: socket whose handshake is not over
+ *
+ * It is on no queue: the socket's timer sends another. What it acknowledges is
+ * what has been received.
+ *
+ * Context: socket locked, softirq.
+ */
+void pp_tcp_send_synack_child(struct sock *sk)
+{
+	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
+	u8 flags = PKTPATH_TCPF_SYN | PKTPATH_TCPF_ACK;
+	struct sk_buff *skb;
+
+	if (pp_tf(tp, PKTPATH_TF_ECN_OK))
+		flags |= PKTPATH_TCPF_ECE;
+	/* Number of the SYN: the data behind it may be acknowledged. */
+	skb = pp_tcp_ctl_skb(sk, pp_tcp_fo(tp)->iss, flags, GFP_ATOMIC);
+	if (!skb)
+		return;
+	pp_tcp_mstamp_refresh(tp);
+	pp_tcp_transmit_skb(sk, skb, false, GFP_ATOMIC);
+}
+
 /* ---- Without a full socket ---- */
 
 /* What a segment outside any connection says. */
@@ -288,11 +319,13 @@ out:
  * pp_tcp_send_synack() - answer a SYN
  * @lsk: listener, held, not locked
  * @req: half-open connection, held
+ * @fo: what its Fast Open option says, or NULL
  *
  * Context: softirq or timer, no lock needed.
  * Return: 0 or -errno; a lost SYN-ACK is repeated by the timer.
  */
-int pp_tcp_send_synack(struct sock *lsk, struct pp_tcp_req *req)
+int pp_tcp_send_synack(struct sock *lsk, struct pp_tcp_req *req,
+		       const struct pp_tcp_opt *fo)
 {
 	const struct pp_tcp_sock *ltp = pp_tcp_sk(lsk);
 	struct pp_net *pn = req->pn;
@@ -315,6 +348,12 @@ int pp_tcp_send_synack(struct sock *lsk, struct pp_tcp_req *req)
 		.sk = lsk,
 	};
 
+	if (fo && fo->fastopen) {
+		opt.fastopen = 1;
+		opt.fo_exp = fo->fo_exp;
+		opt.fo_len = fo->fo_len;
+		memcpy(opt.fo_cookie, fo->fo_cookie, fo->fo_len);
+	}
 	if (req->ecn_ok)
 		r.flags |= PKTPATH_TCPF_ECE;
 	if (!req->sent_us)

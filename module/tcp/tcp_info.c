@@ -25,6 +25,10 @@ static void pp_tcp_info_options(const struct pp_tcp_sock *tp,
 		i->tcpi_options |= TCPI_OPT_ECN;
 	if (pp_tf(tp, PKTPATH_TF_ECN_SEEN))
 		i->tcpi_options |= TCPI_OPT_ECN_SEEN;
+	if (pp_tf(tp, PKTPATH_TF_SYN_DATA_ACKED))
+		i->tcpi_options |= TCPI_OPT_SYN_DATA;
+	i->tcpi_fastopen_client_fail = pp_tf(tp, PKTPATH_TF_FO_FAIL1) |
+				       pp_tf(tp, PKTPATH_TF_FO_FAIL2) << 1;
 }
 
 static void pp_tcp_info_loss(const struct pp_tcp_sock *tp, struct tcp_info *i)

@@ -103,16 +103,55 @@ static int pp_tcp_connect_route(struct sock *sk, struct sockaddr_in *sin)
 	return 0;
 }
 
+static int pp_tcp_connect_failed(struct sock *sk, int err)
+{
+	struct inet_sock *inet = inet_sk(sk);
+
+	pp_tcp_set_state(sk, TCP_CLOSE);
+	pp_tcp_unhash(sk);
+	if (!(sk->sk_userlocks & SOCK_BINDPORT_LOCK))
+		pp_tcp_put_port(sk);
+	if (!(sk->sk_userlocks & SOCK_BINDADDR_LOCK)) {
+		inet->inet_saddr = 0;
+		inet->inet_rcv_saddr = 0;
+	}
+	inet->inet_dport = 0;
+	inet->inet_daddr = 0;
+	sk->sk_route_caps = 0;
+	return err;
+}
+
+/**
+ * pp_tcp_connect_deferred() - the first data of a socket that connect() left
+ * waiting for it
+ * @sk: socket of pp_tcp_fo_deferred()
+ * @fo: data for the SYN
+ *
+ * Context: process, socket locked.
+ * Return: as pp_tcp_v4_connect().
+ */
+int pp_tcp_connect_deferred(struct sock *sk, struct pp_tcp_fo_data *fo)
+{
+	int err;
+
+	clear_bit(PKTPATH_TF_FO_DEFER, &pp_tcp_sk(sk)->tflags);
+	err = pp_tcp_connect(sk, fo);
+	return err ? pp_tcp_connect_failed(sk, err) : 0;
+}
+
 /**
  * pp_tcp_v4_connect() - active OPEN
  * @sk: socket in CLOSE
  * @sin: destination, form checked
+ * @fo: data for the SYN, or NULL
  *
  * RFC 9293 §3.10.1.
  * Context: process, socket locked.
- * Return: 0: the SYN is out; -errno of route or port, the socket is in CLOSE.
+ * Return: 0: the SYN is out, or deferred; -errno of route or port, the socket
+ * is in CLOSE.
  */
-int pp_tcp_v4_connect(struct sock *sk, struct sockaddr_in *sin)
+int pp_tcp_v4_connect(struct sock *sk, struct sockaddr_in *sin,
+		      struct pp_tcp_fo_data *fo)
 {
 	struct inet_sock *inet = inet_sk(sk);
 	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
@@ -137,22 +176,13 @@ int pp_tcp_v4_connect(struct sock *sk, struct sockaddr_in *sin)
 	tp->ts_offset = pp_tcp_ts_offset(pn, inet->inet_saddr,
 					 inet->inet_daddr);
 	sk_set_txhash(sk);
-	err = pp_tcp_connect(sk);
+	if (!fo && pp_tcp_fo_defer(sk))
+		return 0;
+	err = pp_tcp_connect(sk, fo);
 	if (!err)
 		return 0;
 fail:
-	pp_tcp_set_state(sk, TCP_CLOSE);
-	pp_tcp_unhash(sk);
-	if (!(sk->sk_userlocks & SOCK_BINDPORT_LOCK))
-		pp_tcp_put_port(sk);
-	if (!(sk->sk_userlocks & SOCK_BINDADDR_LOCK)) {
-		inet->inet_saddr = 0;
-		inet->inet_rcv_saddr = 0;
-	}
-	inet->inet_dport = 0;
-	inet->inet_daddr = 0;
-	sk->sk_route_caps = 0;
-	return err;
+	return pp_tcp_connect_failed(sk, err);
 }
 
 /* ---- Input ---- */
@@ -392,7 +422,9 @@ static void pp_tcp_err_report(struct sock *sk, struct sk_buff *skb,
 	const struct iphdr *iph = (const struct iphdr *)skb->data;
 	const struct tcphdr *th = (void *)((u8 *)iph + iph->ihl * 4);
 
-	if ((1 << sk->sk_state) & (TCPF_SYN_SENT | TCPF_SYN_RECV)) {
+	/* One of Fast Open that a user has is as good as connected. */
+	if ((1 << sk->sk_state) & (TCPF_SYN_SENT | TCPF_SYN_RECV) &&
+	    !(pp_tcp_fo(pp_tcp_sk(sk)) && sk->sk_socket)) {
 		/* RFC 9293 §3.9.2.2: only this ends an attempt. */
 		if (sock_owned_by_user(sk)) {
 			WRITE_ONCE(sk->sk_err_soft, e.error);
@@ -420,15 +452,15 @@ static void pp_tcp_err_full(struct sock *sk, struct sk_buff *skb, u32 info)
 	const struct tcphdr *th = (void *)((u8 *)iph + iph->ihl * 4);
 	const struct icmphdr *icmp = icmp_hdr(skb);
 	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
-	u32 seq = ntohl(th->seq);
+	u32 seq = ntohl(th->seq), first;
 	struct pp_icmp_err e;
 
 	bh_lock_sock(sk);
 	if (sk->sk_state == TCP_CLOSE)
 		goto out;
 	/* RFC 5927 §4.1: it must quote something in flight. */
-	if (pp_seq_before(seq, tp->snd_una) ||
-	    !pp_seq_before(seq, tp->snd_nxt)) {
+	first = pp_tcp_fo(tp) ? pp_tcp_fo(tp)->iss : tp->snd_una;
+	if (pp_seq_before(seq, first) || !pp_seq_before(seq, tp->snd_nxt)) {
 		pp_tcp_ext_inc(sk, OUTOFWINDOWICMPS);
 		goto out;
 	}

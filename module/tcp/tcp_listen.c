@@ -76,7 +76,7 @@ static void pp_tcp_req_resend(struct pp_tcp_req *req)
 {
 	pp_mib_inc(req->pn, TCP_RETRANSSEGS);
 	pp_mib_inc(req->pn, TCPEXT_SYNRETRANS);
-	pp_tcp_send_synack(req->lsk, req);
+	pp_tcp_send_synack(req->lsk, req, NULL);
 }
 
 static void pp_tcp_req_timer(struct timer_list *t)
@@ -197,6 +197,31 @@ bool pp_tcp_req_permitted(const struct sock *lsk, struct sk_buff *skb)
 	return ok;
 }
 
+/* TCP_SAVE_SYN: its headers are kept for who accepts. */
+static void pp_tcp_req_save_syn(struct pp_tcp_req *req,
+				const struct sk_buff *skb)
+{
+	const struct pp_tcp_sock *ltp = pp_tcp_sk(req->lsk);
+	const u8 *from = skb_network_header(skb);
+	struct pp_tcp_saved_syn *s;
+	u32 len;
+
+	if (likely(!(READ_ONCE(ltp->tflags) &
+		     (BIT(PKTPATH_TF_SAVE_SYN) |
+		      BIT(PKTPATH_TF_SAVE_SYN_MAC)))))
+		return;
+	if (pp_tf(ltp, PKTPATH_TF_SAVE_SYN_MAC) &&
+	    skb_mac_header_was_set(skb))
+		from = skb_mac_header(skb);
+	len = (const u8 *)tcp_hdr(skb) + tcp_hdrlen(skb) - from;
+	s = kmalloc(struct_size(s, data, len), GFP_ATOMIC);
+	if (!s)
+		return;
+	s->len = len;
+	memcpy(s->data, from, len);
+	req->saved_syn = s;
+}
+
 /* In the listener's list; false: it has closed. */
 static bool pp_tcp_req_link(struct pp_tcp_listener *lsn, struct pp_tcp_req *req)
 {
@@ -230,6 +255,7 @@ void pp_tcp_conn_request(struct sock *lsk, struct sk_buff *skb)
 	enum pp_drop_cause cause = PKTPATH_DROP_TCP_OVERFLOW;
 	struct pp_tcp_req *req;
 	struct pp_tcp_opt opt;
+	struct sock *child;
 	int cookies = READ_ONCE(pn->sysctl.tcp_syncookies);
 	bool cookie = false;
 
@@ -264,13 +290,20 @@ void pp_tcp_conn_request(struct sock *lsk, struct sk_buff *skb)
 		req->tstamp_ok = 0;
 		req->ecn_ok = 0;
 		pp_mib_inc(pn, TCPEXT_SYNCOOKIESSENT);
-		pp_tcp_send_synack(lsk, req);
+		pp_tcp_send_synack(lsk, req, NULL);
 		pp_tcp_node_put(&req->tn);
 		consume_skb(skb);
 		return;
 	}
 	req->iss = pp_tcp_isn(pn, req->tn.key.laddr, req->tn.key.faddr,
 			      req->tn.key.lport, req->tn.key.fport);
+	pp_tcp_req_save_syn(req, skb);
+	child = pp_tcp_fo_try(lsk, req, skb, &opt);
+	if (child) {
+		pp_tcp_fo_accept(lsk, req, child, skb);
+		pp_tcp_node_put(&req->tn);
+		return;
+	}
 	spin_lock_bh(&req->lock);
 	if (pp_tcp_conn_insert(pn, &req->tn, NULL)) {
 		spin_unlock_bh(&req->lock);
@@ -282,7 +315,7 @@ void pp_tcp_conn_request(struct sock *lsk, struct sk_buff *skb)
 	mod_timer(&req->timer, jiffies + PKTPATH_SYNACK_TIMEOUT);
 	refcount_inc(&req->tn.refcnt);
 	if (pp_tcp_req_link(lsn, req))
-		pp_tcp_send_synack(lsk, req);
+		pp_tcp_send_synack(lsk, req, &opt);
 	spin_unlock_bh(&req->lock);
 	if (list_empty(&req->list))
 		pp_tcp_req_drop(req);
@@ -381,8 +414,15 @@ static void pp_tcp_req_answer(struct pp_tcp_req *req, struct sk_buff *skb,
 	mod_timer_pending(&req->timer, jiffies + pp_tcp_synack_wait(req));
 }
 
-/* To the accept queue; false: the listener has closed. */
-static bool pp_tcp_accept_add(struct sock *lsk, struct sock *child)
+/**
+ * pp_tcp_accept_add() - queue a child for accept()
+ * @lsk: listener, held
+ * @child: its owner's reference is the queue's from now on
+ *
+ * Context: softirq.
+ * Return: false: the listener has closed, or no memory.
+ */
+bool pp_tcp_accept_add(struct sock *lsk, struct sock *child)
 {
 	struct pp_tcp_listener *lsn = pp_tcp_sk(lsk)->lsn;
 	struct pp_tcp_child *c = kmalloc(sizeof(*c), GFP_ATOMIC);
@@ -404,6 +444,20 @@ static bool pp_tcp_accept_add(struct sock *lsk, struct sock *child)
 }
 
 /**
+ * pp_tcp_child_reject() - there is nobody to accept a new child
+ * @child: locked (bh), in the table; it is freed
+ *
+ * Context: softirq.
+ */
+void pp_tcp_child_reject(struct sock *child)
+{
+	pp_tcp_send_active_reset(child, GFP_ATOMIC);
+	pp_tcp_unhash(child);
+	pp_tcp_put_port(child);
+	pp_tcp_child_free(child);
+}
+
+/**
  * pp_tcp_child_rcv() - queue a new child for accept() and feed it
  * @lsk: listener, held
  * @child: locked (bh); the caller's reference is taken
@@ -417,10 +471,7 @@ void pp_tcp_child_rcv(struct sock *lsk, struct sock *child,
 	struct pp_net *pn = pp_sk(lsk)->pn;
 
 	if (!pp_tcp_accept_add(lsk, child)) {
-		pp_tcp_send_active_reset(child, GFP_ATOMIC);
-		pp_tcp_unhash(child);
-		pp_tcp_put_port(child);
-		pp_tcp_child_free(child);
+		pp_tcp_child_reject(child);
 		pp_skb_drop(pn, skb, PKTPATH_STAGE_TP_RCV,
 			    PKTPATH_DROP_TCP_CLOSED);
 		return;
@@ -514,6 +565,50 @@ void pp_tcp_req_rcv(struct pp_tcp_req *req, struct sk_buff *skb)
 /* ---- The listener ---- */
 
 /**
+ * pp_tcp_listener_get() - what a listener has beside a socket
+ * @sk: socket in CLOSE or LISTEN
+ *
+ * Kept for the life of the socket: readers come without a lock.
+ *
+ * Context: process, socket locked; sleeps.
+ * Return: it, made if need be; NULL: no memory.
+ */
+struct pp_tcp_listener *pp_tcp_listener_get(struct sock *sk)
+{
+	struct pp_tcp_listener *lsn = pp_tcp_sk(sk)->lsn;
+
+	if (lsn)
+		return lsn;
+	lsn = kzalloc(sizeof(*lsn), GFP_KERNEL);
+	if (!lsn)
+		return NULL;
+	spin_lock_init(&lsn->lock);
+	INIT_LIST_HEAD(&lsn->accept);
+	INIT_LIST_HEAD(&lsn->reqs);
+	INIT_LIST_HEAD(&lsn->fo_rst);
+	lsn->cookie_jiffies = pp_jiffies32() - 3600 * HZ;
+	lsn->sk = sk;
+	/* Pairs with READ_ONCE() of readers: complete before it is seen. */
+	smp_store_release(&pp_tcp_sk(sk)->lsn, lsn);
+	return lsn;
+}
+
+/**
+ * pp_tcp_listener_free() - the socket is freed
+ * @lsn: its part, or NULL
+ *
+ * Context: any.
+ */
+void pp_tcp_listener_free(struct pp_tcp_listener *lsn)
+{
+	if (likely(!lsn))
+		return;
+	pp_tcp_fo_purge(lsn);
+	kfree_sensitive(rcu_dereference_protected(lsn->fo_keys, true));
+	kfree(lsn);
+}
+
+/**
  * pp_tcp_listen_start() - listen()
  * @sk: socket, bound, in CLOSE or LISTEN
  * @backlog: of the accept queue, limited by the caller
@@ -533,20 +628,14 @@ int pp_tcp_listen_start(struct sock *sk, int backlog)
 		WRITE_ONCE(lsn->backlog, max_t(int, min(backlog, max), 8));
 		return 0;
 	}
-	/* Kept for the life of the socket: readers come without a lock. */
-	if (!lsn) {
-		lsn = kzalloc(sizeof(*lsn), GFP_KERNEL);
-		if (!lsn)
-			return -ENOMEM;
-		spin_lock_init(&lsn->lock);
-		INIT_LIST_HEAD(&lsn->accept);
-		INIT_LIST_HEAD(&lsn->reqs);
-		lsn->cookie_jiffies = pp_jiffies32() - 3600 * HZ;
-		lsn->sk = sk;
-	}
+	lsn = pp_tcp_listener_get(sk);
+	if (!lsn)
+		return -ENOMEM;
+	if ((~READ_ONCE(pp_sk(sk)->pn->sysctl.tcp_fastopen) &
+	     (PKTPATH_FO_SERVER | PKTPATH_FO_SERVER_ALL)) == 0 && !lsn->fo_max)
+		pp_tcp_fo_tune(sk, backlog);
 	lsn->backlog = max_t(int, min(backlog, max), 8);
 	lsn->closed = false;
-	WRITE_ONCE(tp->lsn, lsn);
 	sk->sk_ack_backlog = 0;
 	pp_tcp_set_state(sk, TCP_LISTEN);
 	err = pp_tcp_get_port(sk, inet_sk(sk)->inet_num);
@@ -611,6 +700,7 @@ void pp_tcp_listen_stop(struct sock *sk)
 		spin_lock_bh(&lsn->lock);
 	}
 	spin_unlock_bh(&lsn->lock);
+	pp_tcp_fo_purge(lsn);
 }
 
 static int pp_tcp_accept_wait(struct sock *sk, long timeo)

@@ -39,6 +39,7 @@ void pp_tcp_mini_free(struct pp_tcp_node *n)
 			 pp_tcp_mini_rcu);
 		return;
 	}
+	kfree(container_of(n, struct pp_tcp_req, tn)->saved_syn);
 	sock_put(container_of(n, struct pp_tcp_req, tn)->lsk);
 	call_rcu(&container_of(n, struct pp_tcp_req, tn)->rcu, pp_tcp_req_rcu);
 }
@@ -432,7 +433,7 @@ static void pp_tcp_child_reset(struct sock *sk)
 	INIT_HLIST_NODE(&tp->bind_node);
 	tp->sacks = NULL;
 	tp->pacer = NULL;
-	tp->saved_syn = NULL;
+	tp->open.saved_syn = NULL;
 	sk->sk_frag.page = NULL;
 	sk->sk_frag.offset = 0;
 	sk->sk_user_data = NULL;
@@ -542,6 +543,8 @@ struct sock *pp_tcp_create_child(struct sock *lsk, struct pp_tcp_req *req,
 		goto fail;
 	if (pp_tcp_conn_insert(pn, &tp->tn, req->tn.hashed ? &req->tn : NULL))
 		goto fail_port;
+	tp->open.saved_syn = req->saved_syn;
+	req->saved_syn = NULL;
 	return sk;
 
 fail_port:

@@ -17,6 +17,8 @@
 #define OPT_SACK	5
 #define OPT_TS		8
 #define OPT_FASTOPEN	34
+#define OPT_EXP		254
+#define OPT_EXP_FO	0xf989	/* magic number of Fast Open */
 
 static u16 pp_tcp_opt_get16(const u8 *p)
 {
@@ -50,6 +52,18 @@ static void pp_tcp_opt_sacks(const u8 *p, unsigned int len,
 	o->nsacks = n;
 }
 
+/* RFC 7413 §4.1.1: an even number, 4 to 16, or a request. */
+static void pp_tcp_opt_fastopen(const u8 *p, unsigned int len, bool exp,
+				struct pp_tcp_opt *o)
+{
+	if (len > sizeof(o->fo_cookie) || (len && len < 4) || len % 2)
+		return;
+	o->fastopen = 1;
+	o->fo_exp = exp;
+	o->fo_len = len;
+	memcpy(o->fo_cookie, p, len);
+}
+
 static void pp_tcp_opt_syn(u8 kind, const u8 *p, unsigned int len,
 			   struct pp_tcp_opt *o)
 {
@@ -71,12 +85,11 @@ static void pp_tcp_opt_syn(u8 kind, const u8 *p, unsigned int len,
 			o->sack_perm = 1;
 		break;
 	case OPT_FASTOPEN:
-		/* RFC 7413 §4.1.1: an even number, 4 to 16, or a request. */
-		if (len > sizeof(o->fo_cookie) || (len && len < 4) || len % 2)
-			break;
-		o->fastopen = 1;
-		o->fo_len = len;
-		memcpy(o->fo_cookie, p, len);
+		pp_tcp_opt_fastopen(p, len, false, o);
+		break;
+	case OPT_EXP:
+		if (len >= 2 && pp_tcp_opt_get16(p) == OPT_EXP_FO)
+			pp_tcp_opt_fastopen(p + 2, len - 2, true, o);
 		break;
 	}
 }
@@ -158,6 +171,15 @@ static unsigned int pp_tcp_opt_fit(unsigned int used, unsigned int n)
 	return n < room ? n : room;
 }
 
+/* Padded; 0 when it does not fit behind @used bytes. */
+static unsigned int pp_tcp_opt_fo_size(const struct pp_tcp_opt *o,
+				       unsigned int used)
+{
+	unsigned int n = ((o->fo_exp ? 4 : 2) + o->fo_len + 3) & ~3u;
+
+	return o->fastopen && used + n <= 40 ? n : 0;
+}
+
 /**
  * pp_tcp_opt_size() - bytes that the options will take
  * @o: what is to be sent
@@ -178,8 +200,8 @@ unsigned int pp_tcp_opt_size(const struct pp_tcp_opt *o, bool syn)
 		n += 4;
 	if (syn && o->wscale_ok)
 		n += 4;
-	if (syn && o->fastopen)
-		n += (2 + o->fo_len + 3) & ~3u;
+	if (syn)
+		n += pp_tcp_opt_fo_size(o, n);
 	if (!syn && o->nsacks && pp_tcp_opt_fit(n, o->nsacks))
 		n += 4 + 8 * pp_tcp_opt_fit(n, o->nsacks);
 	return n > 40 ? 40 : n;
@@ -199,9 +221,11 @@ static u8 *pp_tcp_opt_build_ts(u8 *p, const struct pp_tcp_opt *o, bool syn)
 	return p + 8;
 }
 
-static u8 *pp_tcp_opt_build_syn(u8 *p, const struct pp_tcp_opt *o, u8 *end)
+static u8 *pp_tcp_opt_build_syn(u8 *p, const struct pp_tcp_opt *o,
+				const u8 *start)
 {
-	unsigned int pad;
+	unsigned int n;
+	u8 *end;
 
 	if (!o->ts_ok && o->sack_perm) {
 		*p++ = OPT_NOP;
@@ -215,14 +239,19 @@ static u8 *pp_tcp_opt_build_syn(u8 *p, const struct pp_tcp_opt *o, u8 *end)
 		*p++ = 3;
 		*p++ = o->wscale;
 	}
-	if (!o->fastopen || p + 2 + o->fo_len > end)
+	n = pp_tcp_opt_fo_size(o, p - start);
+	if (!n)
 		return p;
-	*p++ = OPT_FASTOPEN;
-	*p++ = 2 + o->fo_len;
+	end = p + n;
+	*p++ = o->fo_exp ? OPT_EXP : OPT_FASTOPEN;
+	*p++ = (o->fo_exp ? 4 : 2) + o->fo_len;
+	if (o->fo_exp) {
+		*p++ = OPT_EXP_FO >> 8;
+		*p++ = (u8)OPT_EXP_FO;
+	}
 	memcpy(p, o->fo_cookie, o->fo_len);
-	p += o->fo_len;
-	for (pad = (2 + o->fo_len) & 3; pad && pad < 4; pad++)
-		*p++ = OPT_NOP;
+	for (p += o->fo_len; p < end; p++)
+		*p = OPT_NOP;
 	return p;
 }
 
@@ -251,7 +280,7 @@ unsigned int pp_tcp_opt_build(u8 *p, const struct pp_tcp_opt *o, bool syn)
 	if (o->ts_ok)
 		p = pp_tcp_opt_build_ts(p, o, syn);
 	if (syn)
-		return pp_tcp_opt_build_syn(p, o, start + 40) - start;
+		return pp_tcp_opt_build_syn(p, o, start) - start;
 	n = pp_tcp_opt_fit(p - start, o->nsacks);
 	if (!n)
 		return p - start;

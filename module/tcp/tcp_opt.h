@@ -18,7 +18,9 @@ struct pp_tcp_opt {
 	u32 tsval, tsecr;
 	u16 mss;		/* 0: not there */
 	u8 wscale;
-	u8 wscale_ok:1, sack_perm:1, ts_ok:1, fastopen:1;
+	u8 wscale_ok:1, sack_perm:1, ts_ok:1;
+	u8 fastopen:1;		/* with a cookie, or as a request */
+	u8 fo_exp:1;		/* as the experimental option (RFC 6994) */
 	u8 nsacks;
 	u8 fo_len;		/* cookie bytes */
 	struct pp_tcp_sack_block sacks[PKTPATH_TCP_MAX_SACKS];

@@ -34,6 +34,12 @@ void pp_tcp_syn_options(struct sock *sk, struct pp_tcp_opt *o, bool reply)
 		o->wscale = tp->rcv_wscale;
 	}
 	o->sack_perm = reply ? tp->sack_ok : !!READ_ONCE(s->tcp_sack);
+	if (likely(!pp_tf(tp, PKTPATH_TF_FO_SYN)))
+		return;
+	if (reply)
+		pp_tcp_fo_reply_option(sk, o);
+	else
+		pp_tcp_fo_syn_option(sk, o);
 }
 
 /**

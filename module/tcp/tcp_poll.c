@@ -83,8 +83,11 @@ __poll_t pp_tcp_poll(struct file *file, struct socket *sock,
 		mask |= EPOLLHUP;
 	if (shutdown & RCV_SHUTDOWN)
 		mask |= EPOLLIN | EPOLLRDNORM | EPOLLRDHUP;
-	if (state != TCP_SYN_SENT && state != TCP_SYN_RECV)
+	if (state != TCP_SYN_SENT &&
+	    (state != TCP_SYN_RECV || pp_tf(pp_tcp_sk(sk), PKTPATH_TF_FO_PENDING)))
 		mask |= pp_tcp_poll_connected(sk);
+	else if (pp_tcp_fo_deferred(sk))
+		mask |= EPOLLOUT | EPOLLWRNORM;
 	/* Pairs with the barrier in pp_tcp_reset(): error before state. */
 	smp_rmb();
 	if (READ_ONCE(sk->sk_err) ||

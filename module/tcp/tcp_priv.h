@@ -147,6 +147,9 @@ void pp_tcp_unhash(struct sock *sk);		/* proto.unhash */
 
 int pp_tcp_sendmsg(struct sock *sk, struct msghdr *msg, size_t size);
 int pp_tcp_recvmsg(struct sock *sk, struct msghdr *msg, size_t len, int flags);
+struct sk_buff *pp_tcp_send_syn_data(struct sock *sk,
+				     struct pp_tcp_fo_data *fo,
+				     unsigned int space);
 /* Bytes that can be read, up to urgent data. */
 int pp_tcp_inq(struct sock *sk);
 void pp_tcp_push(struct sock *sk, int flags, unsigned int mss, bool nonagle);
@@ -224,12 +227,13 @@ void pp_tcp_pacing_stop(struct sock *sk);
 
 /* ---- tcp_ctl_out.c ---- */
 
-int pp_tcp_connect(struct sock *sk);		/* sends the SYN */
+int pp_tcp_connect(struct sock *sk, struct pp_tcp_fo_data *fo); /* the SYN */
 void pp_tcp_send_fin(struct sock *sk);
 void pp_tcp_send_active_reset(struct sock *sk, gfp_t gfp);
 int pp_tcp_send_synack_full(struct sock *sk);	/* simultaneous open */
 /* No lock: about a half-open object. */
-int pp_tcp_send_synack(struct sock *lsk, struct pp_tcp_req *req);
+int pp_tcp_send_synack(struct sock *lsk, struct pp_tcp_req *req,
+		       const struct pp_tcp_opt *fo);
 /* No lock: answers @skb with RST (RFC 9293 §3.10.7.1), @sk may be NULL. */
 void pp_tcp_send_reset(const struct sock *sk, struct sk_buff *skb);
 /* Numbers of an ACK for a REQ or TW object. */
@@ -243,6 +247,45 @@ struct pp_tcp_raw_ack {
 /* No lock. */
 void pp_tcp_send_ack_raw(struct pp_net *pn, struct sk_buff *skb,
 			 const struct pp_tcp_raw_ack *a);
+
+/* A child's, which Fast Open has made. */
+void pp_tcp_send_synack_child(struct sock *sk);
+
+/* ---- tcp_fastopen.c ---- */
+
+#define PKTPATH_FO_CLIENT		0x001	/* bits of tcp_fastopen */
+#define PKTPATH_FO_SERVER		0x002
+#define PKTPATH_FO_CLIENT_NO_COOKIE	0x004
+#define PKTPATH_FO_SERVER_NO_COOKIE	0x200
+#define PKTPATH_FO_SERVER_ALL		0x400	/* listeners that do not ask */
+
+#define PKTPATH_FO_KEY	16	/* bytes */
+
+int pp_tcp_fo_tune(struct sock *sk, int n);
+int pp_tcp_fo_sk_key_set(struct sock *sk, const u8 *raw, unsigned int len);
+unsigned int pp_tcp_fo_sk_key_get(struct sock *sk, u8 *raw);
+const struct pp_tcp_fo_keys *pp_tcp_fo_keys(const struct sock *sk);
+struct sock *pp_tcp_fo_try(struct sock *lsk, struct pp_tcp_req *req,
+			   struct sk_buff *skb, struct pp_tcp_opt *o);
+void pp_tcp_fo_accept(struct sock *lsk, const struct pp_tcp_req *req,
+		      struct sock *child, struct sk_buff *skb);
+void pp_tcp_fo_reply_option(struct sock *sk, struct pp_tcp_opt *o);
+bool pp_tcp_fo_syn_again(struct sock *sk, struct sk_buff *skb);
+void pp_tcp_fo_timeout(struct sock *sk);
+void pp_tcp_fo_complete(struct sock *sk);
+void pp_tcp_fo_forget(struct sock *sk, bool reset);
+void pp_tcp_fo_purge(struct pp_tcp_listener *lsn);
+
+/* ---- tcp_fastopen_client.c, tcp_fastopen_cache.c ---- */
+
+int pp_tcp_fo_connect(struct sock *sk, struct sk_buff *syn,
+		      struct pp_tcp_fo_data *fo);
+bool pp_tcp_fo_defer(struct sock *sk);
+void pp_tcp_fo_syn_option(struct sock *sk, struct pp_tcp_opt *o);
+bool pp_tcp_fo_synack(struct sock *sk, const struct pp_tcp_opt *o);
+void pp_tcp_fo_timed_out(struct sock *sk, bool expired);
+void pp_tcp_fo_end_check(struct sock *sk);
+void pp_tcp_fo_net_exit(struct pp_net *pn);
 
 /* ---- tcp_ack_out.c ---- */
 
@@ -291,10 +334,10 @@ void pp_tcp_rearm_rto(struct sock *sk);
 void pp_tcp_release_cb(struct sock *sk);	/* deferred work */
 u32 pp_tcp_rto_jiffies(const struct sock *sk);	/* with backoff */
 void pp_tcp_set_keepalive(struct sock *sk, int val);
+void pp_tcp_write_err(struct sock *sk);
 
 /* ---- tcp_ipv4.c ---- */
 
-int pp_tcp_v4_connect(struct sock *sk, struct sockaddr_in *sin);
 int pp_tcp_v4_do_rcv(struct sock *sk, struct sk_buff *skb);
 int pp_tcp_v4_rcv(struct sk_buff *skb);
 int pp_tcp_v4_err(struct sk_buff *skb, u32 info);
@@ -321,6 +364,10 @@ struct sock *pp_tcp_cookie_check(struct sock *lsk, struct sk_buff *skb,
 				 const struct pp_tcp_opt *opt);
 u32 pp_tcp_cookie_init(struct pp_net *pn, struct sk_buff *skb, u16 *mss);
 void pp_tcp_listen_stop(struct sock *sk);	/* drop queues */
+struct pp_tcp_listener *pp_tcp_listener_get(struct sock *sk);
+void pp_tcp_listener_free(struct pp_tcp_listener *lsn);
+bool pp_tcp_accept_add(struct sock *lsk, struct sock *child);
+void pp_tcp_child_reject(struct sock *child);
 /* A locked new child goes to the accept queue and gets its first segment;
  * takes the skb and the caller's reference on the child.
  */
@@ -423,6 +470,7 @@ void pp_tcp_cwnd_reduction(struct sock *sk, u32 newly_acked, u32 newly_lost,
 			   u32 flags);
 void pp_tcp_end_reduction(struct sock *sk);
 void pp_tcp_simple_retransmit(struct sock *sk);	/* MTU shrank */
+void pp_tcp_retransmit_lost(struct sock *sk);	/* but not by congestion */
 void pp_tcp_cwnd_restart(struct sock *sk);	/* RFC 9293 idle, 5681 §4.1 */
 void pp_tcp_cwnd_validate(struct sock *sk, bool limited);	/* RFC 2861 */
 bool pp_tcp_try_undo(struct sock *sk, struct pp_tcp_ack_state *st);

@@ -309,8 +309,20 @@ void pp_tcp_simple_retransmit(struct sock *sk)
 		if (skb_shinfo(skb)->gso_size > mss ||
 		    (PKTPATH_TCP_CB(skb)->segs == 1 && skb->len > mss))
 			pp_tcp_mark_lost(tp, skb);
-	if (tp->lost_out == lost)
-		return;
+	if (tp->lost_out != lost)
+		pp_tcp_retransmit_lost(sk);
+}
+
+/**
+ * pp_tcp_retransmit_lost() - send again what was lost, but not by congestion
+ * @sk: socket, segments are marked lost
+ *
+ * Context: socket locked.
+ */
+void pp_tcp_retransmit_lost(struct sock *sk)
+{
+	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
+
 	if (tp->c.state != PKTPATH_CC_LOSS) {
 		tp->high_seq = tp->snd_nxt;
 		tp->c.ssthresh = max(tp->c.ssthresh, tp->c.cwnd);

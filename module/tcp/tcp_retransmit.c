@@ -180,7 +180,7 @@ bool pp_tcp_schedule_loss_probe(struct sock *sk)
 	    !tp->packets_out || !tp->sack_ok || tp->sacked_out ||
 	    (tp->c.state != PKTPATH_CC_OPEN && tp->c.state != PKTPATH_CC_CWR))
 		return false;
-	if (tp->timer_what == PKTPATH_TT_REO)
+	if (tp->timer_what == PKTPATH_TT_REO || pp_tcp_fo(tp))
 		return false;
 	timeout = HZ;
 	if (tp->rtt.srtt_us) {

@@ -346,6 +346,41 @@ static int pp_tcp_send_cmsg(struct pp_tcp_send *s)
 	return err;
 }
 
+/**
+ * pp_tcp_send_syn_data() - payload for a SYN (RFC 7413)
+ * @sk: socket
+ * @fo: where it comes from; copied is set
+ * @space: most bytes
+ *
+ * Context: process, socket locked.
+ * Return: charged skb on no queue; NULL: no memory, or the user's is bad.
+ */
+struct sk_buff *pp_tcp_send_syn_data(struct sock *sk,
+				     struct pp_tcp_fo_data *fo,
+				     unsigned int space)
+{
+	struct pp_tcp_send s = { .sk = sk, .msg = fo->msg };
+	u32 want = min_t(size_t, space, fo->size);
+	struct sk_buff *skb;
+	int n = 1;
+
+	skb = pp_tcp_skb_alloc(sk, 0, sk->sk_allocation, false);
+	if (!skb)
+		return NULL;
+	sk_wmem_queued_add(sk, skb->truesize);
+	sk_mem_charge(sk, skb->truesize);
+	while (n > 0 && skb->len < want)
+		n = pp_tcp_send_copy(&s, skb, want - skb->len);
+	if (want && !skb->len) {
+		pp_tcp_skb_free(sk, skb);
+		return NULL;
+	}
+	if (fo->uarg && skb->len)
+		skb_zcopy_set(skb, fo->uarg, NULL);
+	fo->copied = skb->len;
+	return skb;
+}
+
 static int pp_tcp_sendmsg_locked(struct sock *sk, struct msghdr *msg,
 				 size_t size)
 {
@@ -358,7 +393,8 @@ static int pp_tcp_sendmsg_locked(struct sock *sk, struct msghdr *msg,
 	if (s.flags & MSG_FASTOPEN)
 		return -EOPNOTSUPP;
 	s.timeo = sock_sndtimeo(sk, s.flags & MSG_DONTWAIT);
-	if ((1 << sk->sk_state) & ~(TCPF_ESTABLISHED | TCPF_CLOSE_WAIT)) {
+	if ((1 << sk->sk_state) & ~(TCPF_ESTABLISHED | TCPF_CLOSE_WAIT) &&
+	    !(sk->sk_state == TCP_SYN_RECV && pp_tcp_fo(tp))) {
 		err = sk_stream_wait_connect(sk, &s.timeo);
 		if (err)
 			return sk_stream_error(sk, s.flags, err);

@@ -34,7 +34,11 @@ static void (*pp_tcp_base_destruct)(struct sock *sk);
 
 /* Options a child has from its listener. */
 #define PKTPATH_TF_INHERIT (BIT(PKTPATH_TF_NODELAY) | BIT(PKTPATH_TF_CORK) | \
-			    BIT(PKTPATH_TF_QUICKACK_OFF) | BIT(PKTPATH_TF_INQ))
+			    BIT(PKTPATH_TF_QUICKACK_OFF) | BIT(PKTPATH_TF_INQ) | \
+			    BIT(PKTPATH_TF_SAVE_SYN) | \
+			    BIT(PKTPATH_TF_SAVE_SYN_MAC) | \
+			    BIT(PKTPATH_TF_FO_CONNECT) | \
+			    BIT(PKTPATH_TF_FO_NO_COOKIE))
 
 /* ---- Memory ---- */
 
@@ -253,10 +257,10 @@ static void pp_tcp_sk_destruct(struct sock *sk)
 {
 	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
 
-	kfree(tp->lsn);
+	pp_tcp_listener_free(tp->lsn);
 	kfree(tp->sacks);
 	kfree(tp->pacer);
-	kfree_skb(tp->saved_syn);
+	kfree(tp->open.saved_syn);
 	pp_tcp_base_destruct(sk);
 }
 
@@ -302,6 +306,7 @@ void pp_tcp_set_state(struct sock *sk, int state)
 		pp_mib_add(pn, TCP_CURRESTAB, -1);
 	}
 	if (state == TCP_CLOSE) {
+		pp_tcp_fo_forget(sk, false);
 		if (old == TCP_ESTABLISHED || old == TCP_CLOSE_WAIT)
 			pp_mib_inc(pn, TCP_ESTABRESETS);
 		sk->sk_prot->unhash(sk);
@@ -402,6 +407,7 @@ void pp_tcp_reset(struct sock *sk, int err)
 		}
 	}
 	WRITE_ONCE(sk->sk_err, err);
+	pp_tcp_fo_forget(sk, true);
 	/* Pairs with pp_tcp_poll(): who sees the state sees the error. */
 	smp_wmb();
 	pp_tcp_done(sk);
@@ -412,6 +418,8 @@ void pp_tcp_reset(struct sock *sk, int err)
 /* proto.destroy: what a socket has beside its memory. */
 static void pp_tcp_destroy_sock(struct sock *sk)
 {
+	pp_tcp_fo_forget(sk, false);
+	pp_tcp_fo_end_check(sk);
 	pp_tcp_timers_clear(sk);
 	pp_tcp_write_queue_purge(sk);
 	pp_tcp_ooo_purge(sk);

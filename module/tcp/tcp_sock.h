@@ -8,6 +8,7 @@
 #define PKTPATH_TCP_TCP_SOCK_H
 
 #include <linux/rhashtable.h>
+#include <linux/siphash.h>
 #include <net/ip.h>
 #include <net/pktpath.h>
 #include <net/tcp_states.h>
@@ -107,6 +108,20 @@ enum {
 	PKTPATH_TF_REUSE_BIND,
 	PKTPATH_TF_TSKEY,	/* pp.tskey_base is valid */
 	PKTPATH_TF_INQ,		/* TCP_INQ */
+	PKTPATH_TF_SAVE_SYN,	/* TCP_SAVE_SYN 1 */
+	PKTPATH_TF_SAVE_SYN_MAC,	/* TCP_SAVE_SYN 2 */
+	PKTPATH_TF_FO_CONNECT,	/* TCP_FASTOPEN_CONNECT */
+	PKTPATH_TF_FO_NO_COOKIE,	/* TCP_FASTOPEN_NO_COOKIE */
+	PKTPATH_TF_FO_PENDING,	/* made by Fast Open, see open.fo */
+	PKTPATH_TF_FO_DEFER,	/* connect() is done, the SYN waits for data */
+	PKTPATH_TF_FO_SYN,	/* the SYN being sent has the option */
+	PKTPATH_TF_SYN_FASTOPEN,	/* our SYN had it */
+	PKTPATH_TF_SYN_FO_EXP,	/* the experimental one */
+	PKTPATH_TF_SYN_DATA,	/* our SYN had data */
+	PKTPATH_TF_SYN_DATA_ACKED,	/* and the peer took it, or we its */
+	PKTPATH_TF_FO_CHECK,	/* Fast Open was off: is it good again? */
+	PKTPATH_TF_FO_FAIL1,	/* tcpi_fastopen_client_fail, two bits */
+	PKTPATH_TF_FO_FAIL2,
 };
 
 /* Deferred work, done by release_cb when the user owned the lock. */
@@ -248,7 +263,46 @@ struct pp_tcp_sock {
 	u32 challenge_jiffies;
 	u32 invalid_jiffies;	/* last answer to a segment out of window */
 
-	struct sk_buff *saved_syn;
+	union {
+		struct pp_tcp_saved_syn *saved_syn;
+		struct pp_tcp_fo_child *fo;	/* PKTPATH_TF_FO_PENDING */
+	} open;
+};
+
+/* Headers of the SYN, for TCP_SAVED_SYN. */
+struct pp_tcp_saved_syn {
+	u32 len;
+	u8 data[];
+};
+
+/**
+ * struct pp_tcp_fo_child - Fast Open: what a socket is until the handshake ends
+ * @list: in pp_tcp_listener.fo_rst, after a reset
+ * @lsk: listener, held; NULL in that list
+ * @saved_syn: for TCP_SAVED_SYN, the socket's afterwards
+ * @sent_us: when the SYN-ACK left, 0: it cannot be timed
+ * @expires: jiffies at which it may leave that list
+ * @irs: the peer's initial sequence number
+ * @iss: ours
+ * @oow_jiffies: last answer to a repeated SYN
+ * @timeouts: of the SYN-ACK
+ */
+struct pp_tcp_fo_child {
+	struct list_head list;
+	struct sock *lsk;
+	struct pp_tcp_saved_syn *saved_syn;
+	u64 sent_us;
+	unsigned long expires;
+	u32 irs, iss;
+	u32 oow_jiffies;
+	u8 timeouts;
+};
+
+/* Keys of Fast Open's cookies: the second, if any, only to recognise. */
+struct pp_tcp_fo_keys {
+	siphash_key_t key[2];
+	unsigned int n;
+	struct rcu_head rcu;
 };
 
 /**
@@ -285,6 +339,12 @@ static inline bool pp_tf(const struct pp_tcp_sock *tp, int bit)
 	return test_bit(bit, &tp->tflags);
 }
 
+/* NULL: the handshake is over, or was none of Fast Open. */
+static inline struct pp_tcp_fo_child *pp_tcp_fo(const struct pp_tcp_sock *tp)
+{
+	return unlikely(pp_tf(tp, PKTPATH_TF_FO_PENDING)) ? tp->open.fo : NULL;
+}
+
 /*
  * struct pp_tcp_req - SYN-RECEIVED of a passive open (no struct sock)
  * @tn: in the table of connections
@@ -313,6 +373,7 @@ struct pp_tcp_req {
 	u8 wscale_ok:1, sack_ok:1, tstamp_ok:1, ecn_ok:1, acked:1, dead:1;
 	int iif;
 	struct list_head list;	/* of the listener's half-open ones */
+	struct pp_tcp_saved_syn *saved_syn;
 	struct rcu_head rcu;
 };
 
@@ -353,6 +414,12 @@ struct pp_tcp_listener {
 	unsigned int backlog;		/* limit of @reqs before cookies */
 	bool closed;			/* nothing may be added */
 	u32 cookie_jiffies;		/* last time @reqs overflowed */
+
+	/* Fast Open. */
+	int fo_max;			/* TCP_FASTOPEN, 0: off */
+	int fo_qlen;			/* pending, and those in @fo_rst */
+	struct list_head fo_rst;	/* struct pp_tcp_fo_child, by age */
+	struct pp_tcp_fo_keys __rcu *fo_keys;	/* NULL: the netns's */
 };
 
 /* A child that waits for accept(). */

@@ -246,6 +246,65 @@ static int pp_tcp_get_inq(struct sock *sk)
 	return pp_tf(pp_tcp_sk(sk), PKTPATH_TF_INQ);
 }
 
+static bool pp_tcp_unopened(const struct sock *sk)
+{
+	return (1 << sk->sk_state) & (TCPF_CLOSE | TCPF_LISTEN);
+}
+
+static int pp_tcp_set_fastopen(struct sock *sk, int val)
+{
+	return pp_tcp_unopened(sk) ? pp_tcp_fo_tune(sk, val) : -EINVAL;
+}
+
+static int pp_tcp_get_fastopen(struct sock *sk)
+{
+	const struct pp_tcp_listener *lsn = pp_tcp_sk(sk)->lsn;
+
+	return lsn ? lsn->fo_max : 0;
+}
+
+static int pp_tcp_set_fo_connect(struct sock *sk, int val)
+{
+	if (!(READ_ONCE(pp_sk(sk)->pn->sysctl.tcp_fastopen) &
+	      PKTPATH_FO_CLIENT))
+		return -EOPNOTSUPP;
+	if (sk->sk_state != TCP_CLOSE)
+		return -EINVAL;
+	pp_tcp_set_flag(sk, PKTPATH_TF_FO_CONNECT, val);
+	return 0;
+}
+
+static int pp_tcp_get_fo_connect(struct sock *sk)
+{
+	return pp_tf(pp_tcp_sk(sk), PKTPATH_TF_FO_CONNECT);
+}
+
+static int pp_tcp_set_fo_no_cookie(struct sock *sk, int val)
+{
+	if (!pp_tcp_unopened(sk))
+		return -EINVAL;
+	pp_tcp_set_flag(sk, PKTPATH_TF_FO_NO_COOKIE, val);
+	return 0;
+}
+
+static int pp_tcp_get_fo_no_cookie(struct sock *sk)
+{
+	return pp_tf(pp_tcp_sk(sk), PKTPATH_TF_FO_NO_COOKIE);
+}
+
+static int pp_tcp_set_save_syn(struct sock *sk, int val)
+{
+	pp_tcp_set_flag(sk, PKTPATH_TF_SAVE_SYN, val == 1);
+	pp_tcp_set_flag(sk, PKTPATH_TF_SAVE_SYN_MAC, val == 2);
+	return 0;
+}
+
+static int pp_tcp_get_save_syn(struct sock *sk)
+{
+	return pp_tf(pp_tcp_sk(sk), PKTPATH_TF_SAVE_SYN) +
+	       2 * pp_tf(pp_tcp_sk(sk), PKTPATH_TF_SAVE_SYN_MAC);
+}
+
 #define PKTPATH_TCP_OPTION(opt, fn, lo, hi) \
 	{ opt, lo, hi, pp_tcp_set_##fn, pp_tcp_get_##fn }
 
@@ -265,6 +324,10 @@ static const struct pp_tcp_option pp_tcp_options[] = {
 	PKTPATH_TCP_OPTION(TCP_NOTSENT_LOWAT, notsent_lowat, INT_MIN,
 			   INT_MAX),
 	PKTPATH_TCP_OPTION(TCP_INQ, inq, 0, 1),
+	PKTPATH_TCP_OPTION(TCP_FASTOPEN, fastopen, 0, INT_MAX),
+	PKTPATH_TCP_OPTION(TCP_FASTOPEN_CONNECT, fo_connect, 0, 1),
+	PKTPATH_TCP_OPTION(TCP_FASTOPEN_NO_COOKIE, fo_no_cookie, 0, 1),
+	PKTPATH_TCP_OPTION(TCP_SAVE_SYN, save_syn, 0, 2),
 };
 
 static const struct pp_tcp_option *pp_tcp_option(int name)
@@ -296,6 +359,23 @@ static int pp_tcp_set_congestion(struct sock *sk, sockptr_t optval,
 	return err;
 }
 
+static int pp_tcp_set_fo_key(struct sock *sk, sockptr_t optval,
+			     unsigned int optlen)
+{
+	u8 raw[2 * PKTPATH_FO_KEY];
+	int err;
+
+	if (optlen != PKTPATH_FO_KEY && optlen != 2 * PKTPATH_FO_KEY)
+		return -EINVAL;
+	if (copy_from_sockptr(raw, optval, optlen))
+		return -EFAULT;
+	sockopt_lock_sock(sk);
+	err = pp_tcp_fo_sk_key_set(sk, raw, optlen);
+	sockopt_release_sock(sk);
+	memzero_explicit(raw, sizeof(raw));
+	return err;
+}
+
 /**
  * pp_tcp_setsockopt() - proto.setsockopt
  * @sk: socket
@@ -319,6 +399,8 @@ int pp_tcp_setsockopt(struct sock *sk, int level, int optname,
 		return -ENOPROTOOPT;
 	if (optname == TCP_CONGESTION)
 		return pp_tcp_set_congestion(sk, optval, optlen);
+	if (optname == TCP_FASTOPEN_KEY)
+		return pp_tcp_set_fo_key(sk, optval, optlen);
 	if (optlen < sizeof(int))
 		return -EINVAL;
 	if (copy_from_sockptr(&val, optval, sizeof(val)))
@@ -341,6 +423,43 @@ static int pp_tcp_put(char __user *optval, int __user *optlen, int len,
 	if (put_user(len, optlen) || copy_to_user(optval, from, len))
 		return -EFAULT;
 	return 0;
+}
+
+static int pp_tcp_get_fo_key(struct sock *sk, char __user *optval,
+			     int __user *optlen, int len)
+{
+	u8 raw[2 * PKTPATH_FO_KEY];
+	unsigned int n;
+
+	lock_sock(sk);
+	n = pp_tcp_fo_sk_key_get(sk, raw);
+	release_sock(sk);
+	return pp_tcp_put(optval, optlen, len, raw, n);
+}
+
+/* The headers go with the first that reads them. */
+static int pp_tcp_get_saved_syn(struct sock *sk, char __user *optval,
+				int __user *optlen, int len)
+{
+	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
+	struct pp_tcp_saved_syn *s, **at;
+	int err;
+
+	lock_sock(sk);
+	at = pp_tcp_fo(tp) ? &pp_tcp_fo(tp)->saved_syn : &tp->open.saved_syn;
+	s = *at;
+	if (s && len < (int)s->len) {
+		err = put_user((int)s->len, optlen) ? -EFAULT : -EINVAL;
+		release_sock(sk);
+		return err;
+	}
+	*at = NULL;
+	release_sock(sk);
+	if (!s)
+		return put_user(0, optlen);
+	err = pp_tcp_put(optval, optlen, len, s->data, s->len);
+	kfree(s);
+	return err;
 }
 
 /**
@@ -383,6 +502,10 @@ int pp_tcp_getsockopt(struct sock *sk, int level, int optname,
 		release_sock(sk);
 		n = min_t(unsigned int, n, ARRAY_SIZE(cc));
 		return pp_tcp_put(optval, optlen, len, cc, n * sizeof(cc[0]));
+	case TCP_FASTOPEN_KEY:
+		return pp_tcp_get_fo_key(sk, optval, optlen, len);
+	case TCP_SAVED_SYN:
+		return pp_tcp_get_saved_syn(sk, optval, optlen, len);
 	case TCP_CONGESTION:
 		lock_sock(sk);
 		strscpy(name, pp_tcp_sk(sk)->cc->name, sizeof(name));

@@ -95,12 +95,13 @@ static void pp_tcp_synsent_wake(struct sock *sk)
 }
 
 /* SYN-ACK for our SYN: established. */
-static int pp_tcp_synsent_synack(struct sock *sk, struct sk_buff *skb,
-				 const struct pp_tcp_opt *opt)
+static void pp_tcp_synsent_synack(struct sock *sk, struct sk_buff *skb,
+				  const struct pp_tcp_opt *opt)
 {
 	const struct pp_tcp_skb_cb *cb = PKTPATH_TCP_CB(skb);
 	const struct tcphdr *th = tcp_hdr(skb);
 	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
+	bool again;
 
 	if (pp_tf(tp, PKTPATH_TF_ECN_OK) && !(th->ece && !th->cwr))
 		clear_bit(PKTPATH_TF_ECN_OK, &tp->tflags);
@@ -113,7 +114,10 @@ static int pp_tcp_synsent_synack(struct sock *sk, struct sk_buff *skb,
 	pp_tcp_sync_mss(sk, tp->pmtu_cookie);
 	tp->rcv_ssthresh = tp->rcv_wnd;
 	pp_tcp_finish_connect(sk, skb);
+	again = pp_tcp_fo_synack(sk, opt);
 	pp_tcp_synsent_wake(sk);
+	if (again)
+		return;
 	if (!skb_queue_empty(&sk->sk_write_queue) || tp->defer_accept ||
 	    tp->pingpong) {
 		/* Our data will carry the acknowledgment. */
@@ -124,7 +128,21 @@ static int pp_tcp_synsent_synack(struct sock *sk, struct sk_buff *skb,
 	} else {
 		pp_tcp_send_ack(sk);
 	}
-	return 0;
+}
+
+/* RFC 7413 §4.2.1: the SYN-ACK may have data. True: the skb is taken. */
+static bool pp_tcp_synsent_data(struct sock *sk, struct sk_buff *skb)
+{
+	struct pp_tcp_skb_cb *cb = PKTPATH_TCP_CB(skb);
+
+	if (!pp_tf(pp_tcp_sk(sk), PKTPATH_TF_SYN_FASTOPEN) ||
+	    cb->end_seq == cb->seq + 1)
+		return false;
+	cb->seq++;
+	cb->flags &= ~PKTPATH_TCPF_SYN;
+	pp_tcp_data_queue(sk, skb);
+	pp_tcp_ack_snd_check(sk, false);
+	return true;
 }
 
 /* RFC 9293 §3.5 figure 8: both sides opened at once. */
@@ -181,7 +199,9 @@ static int pp_tcp_rcv_synsent(struct sock *sk, struct sk_buff *skb)
 		}
 		if (!th->syn)
 			goto drop;
-		ret = pp_tcp_synsent_synack(sk, skb, &opt);
+		pp_tcp_synsent_synack(sk, skb, &opt);
+		if (pp_tcp_synsent_data(sk, skb))
+			return 0;
 		goto drop;
 	}
 	/* Without ACK a reset proves nothing, anything but SYN is noise. */
@@ -206,6 +226,11 @@ static void pp_tcp_rcv_syn_recv(struct sock *sk, struct sk_buff *skb,
 	const struct tcphdr *th = tcp_hdr(skb);
 	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
 
+	if (pp_tcp_fo(tp)) {
+		pp_tcp_fo_complete(sk);
+		pp_tcp_set_state(sk, TCP_ESTABLISHED);
+		goto window;
+	}
 	/* A SYN-ACK that was repeated is timed by its timestamp only. */
 	if (!tp->rtt.srtt_us)
 		pp_tcp_rtt_update(sk, &st, -1);
@@ -219,10 +244,11 @@ static void pp_tcp_rcv_syn_recv(struct sock *sk, struct sk_buff *skb,
 		tp->bytes_acked--;
 	}
 	pp_tcp_established(sk);
+	tp->rcv_ssthresh = tp->rcv_wnd;
+window:
 	tp->snd_wnd = (u32)ntohs(th->window) << tp->snd_wscale;
 	tp->snd_wl1 = PKTPATH_TCP_CB(skb)->seq;
 	tp->max_window = max(tp->max_window, tp->snd_wnd);
-	tp->rcv_ssthresh = tp->rcv_wnd;
 	if (sk->sk_socket)
 		pp_tcp_synsent_wake(sk);
 }
@@ -373,15 +399,20 @@ int pp_tcp_rcv_state_process(struct sock *sk, struct sk_buff *skb)
 		pp_tcp_drop(sk, skb, PKTPATH_DROP_TCP_FLAGS);
 		return 0;
 	}
+	if (pp_tcp_fo(tp) && pp_tcp_fo_syn_again(sk, skb))
+		return 0;
 	if (!pp_tcp_validate_incoming(sk, skb, th, &opt,
 				      sk->sk_state == TCP_SYN_RECV &&
 				      sk->sk_socket))
 		return 0;
 	acceptable = pp_tcp_ack(sk, skb, &opt, PKTPATH_ACK_SLOW);
 	if (sk->sk_state == TCP_SYN_RECV) {
-		if (acceptable <= 0 || tp->snd_una != tp->snd_nxt)
+		if (acceptable <= 0 ||
+		    (!pp_tcp_fo(tp) && tp->snd_una != tp->snd_nxt))
 			return 1;
 		pp_tcp_rcv_syn_recv(sk, skb, &opt);
+	} else if (pp_tcp_fo(tp) && acceptable > 0) {
+		pp_tcp_fo_complete(sk);
 	}
 	if (acceptable < 0) {
 		pp_tcp_drop(sk, skb, PKTPATH_DROP_TCP_ACK_UNSENT);

@@ -334,6 +334,7 @@ void pp_tcp_table_net_exit(struct pp_net *pn)
 	if (!pn->tcp)
 		return;
 	rhashtable_destroy(&pn->tcp->conns);
+	pp_tcp_fo_net_exit(pn);
 	kvfree(pn->tcp);
 	pn->tcp = NULL;
 }

@@ -46,6 +46,10 @@ struct pp_tcp_bind {
  * @ntws: how many
  * @norphans: sockets without a user
  * @port_step: counter of connect()s, part of the choice of a port
+ * @fo_keys: of Fast Open's cookies, RCU
+ * @fo_cache: what Fast Open's clients know, NULL until there is one
+ * @fo_off_jiffies: when a network was last found to swallow Fast Open
+ * @fo_off: how often, since it last worked
  */
 struct pp_tcp_table {
 	struct rhashtable conns;
@@ -56,6 +60,10 @@ struct pp_tcp_table {
 	atomic_t ntws;
 	atomic_t norphans;
 	atomic_t port_step;
+	struct pp_tcp_fo_keys __rcu *fo_keys;
+	struct pp_tcp_fo_cache *fo_cache;
+	unsigned long fo_off_jiffies;
+	atomic_t fo_off;
 };
 
 struct pp_tcp_bbucket *pp_tcp_bbucket(struct pp_net *pn, u16 port);

@@ -116,6 +116,9 @@ void pp_tcp_rearm_rto(struct sock *sk)
 	struct sk_buff *head;
 	u32 rto;
 
+	/* The timer is the SYN-ACK's until that is acknowledged. */
+	if (pp_tcp_fo(tp))
+		return;
 	if (!tp->packets_out) {
 		pp_tcp_timer_stop(sk);
 		return;
@@ -181,7 +184,13 @@ void pp_tcp_keepalive_arm(struct sock *sk, unsigned long delay_jiffies)
 
 /* ---- Giving up ---- */
 
-static void pp_tcp_write_err(struct sock *sk)
+/**
+ * pp_tcp_write_err() - the peer does not answer: end the connection
+ * @sk: socket
+ *
+ * Context: socket locked.
+ */
+void pp_tcp_write_err(struct sock *sk)
 {
 	WRITE_ONCE(sk->sk_err, READ_ONCE(sk->sk_err_soft) ? : ETIMEDOUT);
 	sk_error_report(sk);
@@ -241,14 +250,12 @@ static bool pp_tcp_write_timeout(struct sock *sk)
 	const struct pp_sysctl *s = &pp_sk(sk)->pn->sysctl;
 	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
 	unsigned int until;
+	bool expired;
 
 	if ((1 << sk->sk_state) & (TCPF_SYN_SENT | TCPF_SYN_RECV)) {
 		until = tp->syn_retries ? : READ_ONCE(s->tcp_syn_retries);
-		if (tp->retransmits < until &&
-		    !pp_tcp_user_timed_out(tp, tp->first_rtx_us_ts))
-			return false;
-		pp_tcp_write_err(sk);
-		return true;
+		expired = tp->retransmits >= until;
+		goto out;
 	}
 	if (pp_tcp_timed_out(sk, READ_ONCE(s->tcp_retries1))) {
 		/* R1: the route or the neighbour may be dead. */
@@ -264,11 +271,13 @@ static bool pp_tcp_write_timeout(struct sock *sk)
 			return true;
 		}
 	}
-	if (!pp_tcp_timed_out(sk, until) &&
-	    !pp_tcp_user_timed_out(tp, tp->first_rtx_us_ts))
-		return false;
-	pp_tcp_write_err(sk);
-	return true;
+	expired = pp_tcp_timed_out(sk, until);
+out:
+	expired = expired || pp_tcp_user_timed_out(tp, tp->first_rtx_us_ts);
+	pp_tcp_fo_timed_out(sk, expired);
+	if (expired)
+		pp_tcp_write_err(sk);
+	return expired;
 }
 
 /* ---- What fires ---- */
@@ -299,6 +308,10 @@ static void pp_tcp_rto_fire(struct sock *sk)
 	struct sk_buff *skb = pp_tcp_rtx_head(tp);
 	int err;
 
+	if (pp_tcp_fo(tp)) {
+		pp_tcp_fo_timeout(sk);
+		return;
+	}
 	if (!tp->packets_out || !skb)
 		return;
 	tp->tlp_high_seq = 0;

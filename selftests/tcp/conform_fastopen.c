@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Fast Open of a passive side, segment by segment (RFC 7413 §4.2.2, §5.1). */
+#include "peer.h"
+
+#define NO_COOKIE "tcp_fastopen=514"
+
+static void fo_listen(struct peer *p, int most)
+{
+	peer_listen(p, 8);
+	if (setsockopt(p->lfd, IPPROTO_TCP, TCP_FASTOPEN, &most,
+		       sizeof(most)))
+		peer_fail(p, "TCP_FASTOPEN: %s", strerror(errno));
+}
+
+/* The data of a SYN is read, and answered, before the handshake is over. */
+static void early(struct peer *p)
+{
+	fo_listen(p, 4);
+	TX("S 0+100 - " OPT_PLAIN);
+	RX("SA 0 101");
+	peer_accept(p);
+	STATE(ST_SYN_RECV);
+	READ(100);
+	WRITE(500);
+	RX("PA 1+500 101");
+	CHECK(peer_info(p).tcpi_options & TCPI_OPT_SYN_DATA);
+	TX("A 101 501");
+	QUIET(20);
+	STATE(ST_ESTABLISHED);
+	TX("PA 101+10 501");
+	RX("A 501 111");
+	READ(10);
+}
+
+/* The SYN-ACK is repeated, not what was sent behind it. */
+static void synack_timer(struct peer *p)
+{
+	fo_listen(p, 4);
+	TX("S 0+100 - " OPT_PLAIN);
+	RX("SA 0 101");
+	peer_accept(p);
+	WRITE(500);
+	RX("PA 1+500 101");
+	RX_AT(900, 1100, "SA 0 101");
+	RX_AT(1900, 2200, "SA 0 101");
+	TX("A 101 1");
+	STATE(ST_ESTABLISHED);
+	RX("PA 1+500 101");
+	TX("A 101 501");
+	QUIET(20);
+}
+
+static void syn_again(struct peer *p)
+{
+	fo_listen(p, 4);
+	TX("S 0+100 - " OPT_PLAIN);
+	RX("SA 0 101");
+	TX("S 0+100 - " OPT_PLAIN);
+	RX("SA 0 101");
+	TX("A 101 1");
+	peer_accept(p);
+	READ(100);
+}
+
+/* 7413-d, attacks F15: beyond the limit it is a usual handshake, and who was
+ * reset counts for a while.
+ */
+static void limit(struct peer *p)
+{
+	fo_listen(p, 1);
+	TX("S 0+100 - " OPT_PLAIN);
+	RX("SA 0 101");
+	peer_accept(p);
+	peer_again(p);
+	p->aport--;
+	TX("S 0+100 - " OPT_PLAIN);
+	RX("SA 0 1");
+	CHECK_EQ(peer_count(p, "TcpExt", "TCPFastOpenListenOverflow"), 1);
+	TX("R 1 -");
+}
+
+static void limit_reset(struct peer *p)
+{
+	fo_listen(p, 1);
+	TX("S 0+100 - " OPT_PLAIN);
+	RX("SA 0 101");
+	peer_accept(p);
+	TX("R 101 -");
+	STATE(ST_CLOSE);
+	peer_again(p);
+	p->aport--;
+	TX("S 0+100 - " OPT_PLAIN);
+	RX("SA 0 1");
+	TX("R 1 -");
+	peer_sleep(61000);
+	peer_again(p);
+	p->aport--;
+	TX("S 0+100 - " OPT_PLAIN);
+	RX("SA 0 101");
+}
+
+/* 7413-b: a guess is answered like no cookie at all. */
+static void guesses(struct peer *p)
+{
+	int i;
+
+	fo_listen(p, 4);
+	for (i = 0; i < 50; i++) {
+		TX("S 0+100 - mss=1460 raw=220a%08x%08x0101",
+		   (unsigned int)random(), (unsigned int)random());
+		RX("SA 0 1");
+		TX("R 1 -");
+		peer_again(p);
+		p->aport--;
+	}
+	CHECK_EQ(peer_count(p, "TcpExt", "TCPFastOpenPassive"), 0);
+	CHECK_EQ(peer_count(p, "TcpExt", "TCPFastOpenPassiveFail"), 50);
+}
+
+/* A socket that was taken and connects elsewhere has no past. */
+static void reconnect(struct peer *p)
+{
+	struct sockaddr sa = { .sa_family = AF_UNSPEC };
+
+	fo_listen(p, 4);
+	TX("S 0+100 - " OPT_PLAIN);
+	RX("SA 0 101");
+	peer_accept(p);
+	CHECK_EQ(connect(p->fd, &sa, sizeof(sa)), 0);
+	RX("RA 1 101");
+	QUIET(3500);
+}
+
+static void listener_closes(struct peer *p)
+{
+	fo_listen(p, 4);
+	TX("S 0+100 - " OPT_PLAIN);
+	RX("SA 0 101");
+	close(p->lfd);
+	p->lfd = -1;
+	RX("RA 1 101");
+	QUIET(3500);
+}
+
+static void gives_up(struct peer *p)
+{
+	int t = 1000, i;
+
+	fo_listen(p, 4);
+	TX("S 0+100 - " OPT_PLAIN);
+	RX("SA 0 101");
+	peer_accept(p);
+	for (i = 0; i < 3; i++, t *= 2)
+		RX_AT(t - 30, t + 30 + t / 10, "SA 0 101");
+	peer_sleep(10000);
+	READ(100);
+	READ_IS(-ETIMEDOUT);
+}
+
+static const struct peer_case cases[] = {
+#define C(f, s) { .name = #f, .fn = f, .sysctl = s }
+	C(early, NO_COOKIE), C(synack_timer, NO_COOKIE),
+	C(syn_again, NO_COOKIE), C(limit, NO_COOKIE),
+	C(limit_reset, NO_COOKIE), C(guesses, "tcp_fastopen=2"),
+	C(reconnect, NO_COOKIE), C(listener_closes, NO_COOKIE),
+	C(gives_up, NO_COOKIE " tcp_synack_retries=2"),
+};
+
+int main(int argc, char **argv)
+{
+	return peer_main(argc, argv, cases, ARRAY_SIZE(cases));
+}
