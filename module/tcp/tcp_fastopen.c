@@ -545,6 +545,9 @@ void pp_tcp_fo_accept(struct sock *lsk, const struct pp_tcp_req *req,
 	/* Without memory for it the peer sends the data again. */
 	pp_tcp_data_queue(child, skb);
 	tp->rcv_wup = tp->rcv_nxt;
+	/* The SYN-ACK acknowledges it: nothing is learnt about delays. */
+	tp->ato_jiffies = 0;
+	tp->quickack = 0;
 	if (tp->bytes_received)
 		set_bit(PKTPATH_TF_SYN_DATA_ACKED, &tp->tflags);
 	pp_tcp_fo(tp)->sent_us = tp->mstamp_us;
