@@ -110,7 +110,7 @@ TEST_F(stacks, client)
 			  info(fd).tcpi_options & TCPI_OPT_SYN_DATA);
 		EXPECT_EQ(i ? TCPI_OPT_SYN_DATA : 0,
 			  info(b).tcpi_options & TCPI_OPT_SYN_DATA);
-		EXPECT_EQ(!i, info(fd).tcpi_fastopen_client_fail);
+		EXPECT_EQ(!i, info(fd).tcpi_fastopen_client_fail + 0);
 		close(fd);
 		close(b);
 	}
