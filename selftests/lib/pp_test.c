@@ -303,7 +303,11 @@ long pp_counter(const char *file, const char *group, const char *name)
 
 long pp_count(const struct pp_pair *p, const char *group, const char *name)
 {
-	return pp_counter(p->inet ? "snmp" : "pktpath/snmp", group, name);
+	/* TcpExt and IpExt have a file of their own. */
+	const char *file = strstr(group, "Ext") ? "pktpath/netstat" :
+						  "pktpath/snmp";
+
+	return pp_counter(p->inet ? strchr(file, '/') + 1 : file, group, name);
 }
 
 int pp_sysctl(const struct pp_pair *p, const char *name, const char *value)

@@ -128,7 +128,7 @@ static void reconnect(struct peer *p)
 	peer_accept(p);
 	CHECK_EQ(connect(p->fd, &sa, sizeof(sa)), 0);
 	RX("RA 1 101");
-	QUIET(3500);
+	QUIET(1500);
 }
 
 static void listener_closes(struct peer *p)
@@ -139,7 +139,7 @@ static void listener_closes(struct peer *p)
 	close(p->lfd);
 	p->lfd = -1;
 	RX("RA 1 101");
-	QUIET(3500);
+	QUIET(1500);
 }
 
 static void gives_up(struct peer *p)
