@@ -637,17 +637,26 @@ release:
 
 static int pp_inet_net_init(struct pp_net *pn)
 {
+	int err;
+
 	pn->socks = kzalloc(sizeof(*pn->socks), GFP_KERNEL);
 	if (!pn->socks)
 		return -ENOMEM;
 	xa_init_flags(&pn->socks->xa, XA_FLAGS_ALLOC1);
-	return 0;
+	/* The first node stays: no coming and going with the only socket. */
+	err = xa_reserve(&pn->socks->xa, 1, GFP_KERNEL);
+	if (err) {
+		kfree(pn->socks);
+		pn->socks = NULL;
+	}
+	return err;
 }
 
 static void pp_inet_net_exit(struct pp_net *pn)
 {
 	if (!pn->socks)
 		return;
+	xa_release(&pn->socks->xa, 1);
 	WARN_ON_ONCE(!xa_empty(&pn->socks->xa));
 	xa_destroy(&pn->socks->xa);
 	kfree(pn->socks);
