@@ -11,6 +11,7 @@
 #include <linux/random.h>
 #include "compat/compat.h"
 #include "core/claim.h"
+#include "core/head.h"
 #include "core/ifaddr.h"
 #include "core/layer.h"
 #include "core/skb_cb.h"
@@ -181,6 +182,7 @@ static int pp_netns_layer_init(void)
  */
 static void pp_netns_layer_exit(void)
 {
+	pp_heads_exit();
 	rcu_barrier();
 	rcu_barrier();
 }

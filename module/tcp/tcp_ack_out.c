@@ -20,7 +20,7 @@ static int pp_tcp_send_pure(struct sock *sk, u32 seq, u8 flags)
 	struct pp_tcp_skb_cb *cb;
 	struct sk_buff *skb;
 
-	skb = alloc_skb(PKTPATH_TCP_HEADROOM, GFP_ATOMIC | __GFP_NOWARN);
+	skb = pp_tcp_head_skb(GFP_ATOMIC | __GFP_NOWARN);
 	if (!skb)
 		return -ENOMEM;
 	skb_reserve(skb, PKTPATH_TCP_HEADROOM);

@@ -297,7 +297,7 @@ static int pp_tcp_raw_send(struct pp_net *pn, const struct pp_tcp_raw *r)
 		err = PTR_ERR(dst);
 		goto out;
 	}
-	skb = alloc_skb(PKTPATH_TCP_HEADROOM, GFP_ATOMIC);
+	skb = pp_tcp_head_skb(GFP_ATOMIC);
 	err = -ENOBUFS;
 	if (!skb)
 		goto out;

@@ -269,6 +269,9 @@ static void pp_tcp_data_in_order(struct sock *sk, struct sk_buff *skb)
 		pp_tcp_drop(sk, skb, PKTPATH_DROP_TCP_ZEROWINDOW);
 		return;
 	}
+	/* A reader who waits gets one whatever the others have. */
+	if (skb_queue_empty(&sk->sk_receive_queue))
+		pp_tcp_mem_force(sk, skb->truesize);
 	if (!pp_tcp_try_rmem(sk, skb, skb->truesize)) {
 		set_bit(PKTPATH_TF_ACK_NOW, &tp->tflags);
 		set_bit(PKTPATH_TF_ACK_SCHED, &tp->tflags);

@@ -10,6 +10,7 @@
 #include <linux/tcp.h>
 #include "core/drop.h"
 #include "core/drop_causes.h"
+#include "core/head.h"
 #include "compat/compat.h"
 #include "ip/ip.h"
 #include "tcp/tcp.h"
@@ -113,9 +114,18 @@ void pp_tcp_destroy_orphan(struct sock *sk);	/* last owner gone */
 bool pp_tcp_too_many_orphans(struct sock *sk);
 void pp_tcp_write_space(struct sock *sk);
 void pp_tcp_stream_memfree(struct sock *sk);	/* wake writers if room */
+void pp_tcp_mem_force(struct sock *sk, int size);
 void pp_tcp_skb_free(struct sock *sk, struct sk_buff *skb); /* uncharges */
 struct sk_buff *pp_tcp_skb_alloc(struct sock *sk, unsigned int linear,
 				 gfp_t gfp, bool force);
+
+/* One without payload that stands in no queue of ours. */
+static inline struct sk_buff *pp_tcp_head_skb(gfp_t gfp)
+{
+	struct sk_buff *skb = pp_head_skb(PKTPATH_TCP_HEADROOM, gfp);
+
+	return likely(skb) ? skb : alloc_skb(PKTPATH_TCP_HEADROOM, gfp);
+}
 
 /* ---- tcp_table.c, tcp_bind.c ---- */
 

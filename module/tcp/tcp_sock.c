@@ -23,6 +23,7 @@
 
 atomic_long_t pp_tcp_memory_allocated;
 static DEFINE_PER_CPU(int, pp_tcp_fw_alloc);
+#define PKTPATH_TCP_FW_MAX	256	/* pages */
 static struct percpu_counter pp_tcp_sockets;
 unsigned long pp_tcp_memory_pressure;
 long pp_tcp_mem[3];
@@ -64,6 +65,33 @@ static bool pp_tcp_stream_memory_free(const struct sock *sk, int wake)
 }
 
 /**
+ * pp_tcp_mem_force() - let a socket have memory whatever the limits say
+ * @sk: socket
+ * @size: bytes
+ *
+ * It is counted, so that others feel it.
+ * Mirrors: net/ipv4/tcp_output.c:sk_forced_mem_schedule (v7.2)
+ *
+ * Context: socket locked.
+ */
+void pp_tcp_mem_force(struct sock *sk, int size)
+{
+	int pages;
+
+	size -= sk->sk_forward_alloc;
+	if (size <= 0)
+		return;
+	pages = sk_mem_pages(size);
+	sk_forward_alloc_add(sk, pages << PAGE_SHIFT);
+	/* As for struct proto: this CPU's share, now and then brought home. */
+	pages = this_cpu_add_return(pp_tcp_fw_alloc, pages);
+	if (unlikely(pages >= PKTPATH_TCP_FW_MAX)) {
+		this_cpu_sub(pp_tcp_fw_alloc, pages);
+		atomic_long_add(pages, &pp_tcp_memory_allocated);
+	}
+}
+
+/**
  * pp_tcp_skb_alloc() - an skb for a queue of ours
  * @sk: socket
  * @linear: bytes of payload in the head
@@ -80,19 +108,18 @@ struct sk_buff *pp_tcp_skb_alloc(struct sock *sk, unsigned int linear,
 {
 	struct sk_buff *skb;
 
-	skb = alloc_skb_fclone(linear + PKTPATH_TCP_HEADROOM, gfp);
+	skb = pp_head_skb(linear + PKTPATH_TCP_HEADROOM, gfp);
+	if (unlikely(!skb))
+		skb = alloc_skb_fclone(linear + PKTPATH_TCP_HEADROOM, gfp);
 	if (unlikely(!skb))
 		return NULL;
-	if (!sk_wmem_schedule(sk, skb->truesize)) {
-		if (!force) {
-			kfree_skb(skb);
-			return NULL;
-		}
-		/* Counted, so that others feel it. */
-		atomic_long_add(sk_mem_pages(skb->truesize),
-				&pp_tcp_memory_allocated);
-		sk_forward_alloc_add(sk, sk_mem_pages(skb->truesize)
-				     << PAGE_SHIFT);
+	/* Who has nothing on the way may always send one. */
+	if (force || (skb_queue_empty(&sk->sk_write_queue) &&
+		      RB_EMPTY_ROOT(&pp_tcp_sk(sk)->rtx_queue))) {
+		pp_tcp_mem_force(sk, skb->truesize);
+	} else if (!sk_wmem_schedule(sk, skb->truesize)) {
+		kfree_skb(skb);
+		return NULL;
 	}
 	skb_reserve(skb, PKTPATH_TCP_HEADROOM);
 	skb->ip_summed = CHECKSUM_PARTIAL;
@@ -500,6 +527,11 @@ struct proto pp_tcp_prot = {
 	.name = "PKTPATH-TCP",
 	.owner = THIS_MODULE,
 	.obj_size = PKTPATH_SOCK_SIZE(struct pp_tcp_sock),
+	/* Not for the sake of readers, who have a grace period: such objects
+	 * are cleared once where the kernel clears all it allocates, in
+	 * sk_alloc(). KASAN sees more without.
+	 */
+	.slab_flags = IS_ENABLED(CONFIG_KASAN) ? 0 : SLAB_TYPESAFE_BY_RCU,
 	.init = pp_tcp_init_sock,
 	.destroy = pp_tcp_destroy_sock,
 	.close = pp_tcp_close,

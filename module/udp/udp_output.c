@@ -19,6 +19,7 @@
 #include <net/checksum.h>
 #include <net/ip.h>
 #include "compat/compat.h"
+#include "core/head.h"
 #include "core/trace.h"
 #include "neigh/neigh.h"
 #include "udp/udp_priv.h"
@@ -42,7 +43,7 @@ static struct sk_buff *pp_udp_alloc_skb(struct sock *sk, unsigned int linear,
 	if (likely(!paged && !sk->sk_err &&
 		   !(READ_ONCE(sk->sk_shutdown) & SEND_SHUTDOWN) &&
 		   sk_wmem_alloc_get(sk) < READ_ONCE(sk->sk_sndbuf))) {
-		skb = pp_udp_head_skb(linear, sk->sk_allocation);
+		skb = pp_head_skb(linear, sk->sk_allocation);
 		if (unlikely(!skb))
 			skb = alloc_skb(linear, sk->sk_allocation);
 		if (likely(skb))

@@ -177,11 +177,6 @@ void pp_udp_gso_rcv(struct sock *sk, struct sk_buff *skb);
 int pp_udp_gso_setup(const struct sock *sk, struct sk_buff *skb,
 		     unsigned int gso_size, unsigned int mtu);
 
-/* ---- udp_head.c ---- */
-
-struct sk_buff *pp_udp_head_skb(unsigned int len, gfp_t gfp);
-void pp_udp_heads_exit(void);
-
 /* ---- udp_output.c, udp_cork.c ---- */
 
 /**

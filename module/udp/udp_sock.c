@@ -250,7 +250,6 @@ static int pp_udp_init(void)
 static void pp_udp_exit(void)
 {
 	proto_unregister(&pp_udp_prot);
-	pp_udp_heads_exit();
 }
 
 static int pp_udp_start(void)

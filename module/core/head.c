@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Buffers of outgoing datagrams, cut from one page per CPU.
+ * Buffers of outgoing packets, cut from a page of the CPU.
  *
- * A datagram that is sent at once and freed soon need not go through the slab
+ * A packet that is sent at once and freed soon need not go through the slab
  * and have its buffer cleared each time: the page is used again from its start
  * as soon as all cut from it are free. What a receiver that does not read can
  * pin is bounded by the page: a buffer has 384 bytes at least, so for each
@@ -11,36 +11,48 @@
  * The page's reference count is kept ahead by many, so that cutting takes no
  * atomic operation: @bias are still ours, the others the buffers'.
  *
- * Path: udp_output.c => here
+ * Path: udp/udp_output.c, tcp/tcp_output.c => here
  * Mirrors: net/core/skbuff.c (__netdev_alloc_skb), mm/page_alloc.c
  *	    (page_frag_alloc_align)
- * Locks: none; preemption off while the CPU's page is looked at
+ * Locks: none; preemption off while the CPU's page is looked at. Who may be
+ * interrupted by a softirq has a page of its own, so that neither needs to
+ * keep the other off.
  */
 #include <linux/gfp.h>
 #include <linux/mm.h>
 #include <linux/percpu.h>
 #include <linux/skbuff.h>
-#include "udp/udp_priv.h"
+#include "core/head.h"
 
 /* Longer ones would not go in at least twice. */
-#define PKTPATH_UDP_HEAD_MAX	((unsigned int)PAGE_SIZE / 2)
-#define PKTPATH_UDP_HEAD_BIAS	((int)PAGE_SIZE)
+#define PKTPATH_HEAD_MAX	((unsigned int)PAGE_SIZE / 2)
+#define PKTPATH_HEAD_BIAS	((int)PAGE_SIZE)
 
 /**
- * struct pp_udp_heads - the page of one CPU
+ * struct pp_heads - one page of one CPU
  * @page: the page, or NULL
  * @off: where the free rest begins
  * @bias: references to @page that are ours
  */
-struct pp_udp_heads {
+struct pp_heads {
 	struct page *page;
 	unsigned int off;
 	int bias;
 };
 
-static DEFINE_PER_CPU(struct pp_udp_heads, pp_udp_heads);
+/* With softirqs on, and in one or with them off. */
+struct pp_heads_cpu {
+	struct pp_heads of[2];
+};
 
-static void pp_udp_heads_put(struct page *page, int bias)
+static DEFINE_PER_CPU(struct pp_heads_cpu, pp_heads);
+
+static struct pp_heads *pp_heads_get(void)
+{
+	return &get_cpu_ptr(&pp_heads)->of[!!in_softirq()];
+}
+
+static void pp_heads_put(struct page *page, int bias)
 {
 	if (!page)
 		return;
@@ -49,9 +61,9 @@ static void pp_udp_heads_put(struct page *page, int bias)
 }
 
 /* @size bytes of this CPU's page with a reference to it, or NULL. */
-static void *pp_udp_head_cut(unsigned int size)
+static void *pp_head_cut(unsigned int size)
 {
-	struct pp_udp_heads *h = get_cpu_ptr(&pp_udp_heads);
+	struct pp_heads *h = pp_heads_get();
 	struct page *page = h->page;
 	void *data = NULL;
 
@@ -60,9 +72,9 @@ static void *pp_udp_head_cut(unsigned int size)
 	if (likely(page_ref_count(page) == h->bias)) {
 		/* all are back: begin anew */
 		h->off = 0;
-		if (unlikely(h->bias < PKTPATH_UDP_HEAD_BIAS / 2)) {
-			page_ref_add(page, PKTPATH_UDP_HEAD_BIAS - h->bias);
-			h->bias = PKTPATH_UDP_HEAD_BIAS;
+		if (unlikely(h->bias < PKTPATH_HEAD_BIAS / 2)) {
+			page_ref_add(page, PKTPATH_HEAD_BIAS - h->bias);
+			h->bias = PKTPATH_HEAD_BIAS;
 		}
 	}
 	if (unlikely(h->off + size > PAGE_SIZE || h->bias < 2))
@@ -71,15 +83,15 @@ static void *pp_udp_head_cut(unsigned int size)
 	h->off += size;
 	h->bias--;
 out:
-	put_cpu_ptr(&pp_udp_heads);
+	put_cpu_ptr(&pp_heads);
 	return data;
 }
 
 /* Gives this CPU a new page. False: no memory to spare. */
-static bool pp_udp_head_refill(gfp_t gfp)
+static bool pp_head_refill(gfp_t gfp)
 {
 	struct page *page = alloc_page(gfp | __GFP_NOWARN | __GFP_NORETRY);
-	struct pp_udp_heads *h, old;
+	struct pp_heads *h, old;
 
 	if (!page)
 		return false;
@@ -88,42 +100,42 @@ static bool pp_udp_head_refill(gfp_t gfp)
 		put_page(page);
 		return false;
 	}
-	page_ref_add(page, PKTPATH_UDP_HEAD_BIAS - 1);
-	h = get_cpu_ptr(&pp_udp_heads);
+	page_ref_add(page, PKTPATH_HEAD_BIAS - 1);
+	h = pp_heads_get();
 	old = *h;
 	h->page = page;
 	h->off = 0;
-	h->bias = PKTPATH_UDP_HEAD_BIAS;
-	put_cpu_ptr(&pp_udp_heads);
-	pp_udp_heads_put(old.page, old.bias);
+	h->bias = PKTPATH_HEAD_BIAS;
+	put_cpu_ptr(&pp_heads);
+	pp_heads_put(old.page, old.bias);
 	return true;
 }
 
 /**
- * pp_udp_head_skb() - an skb with a buffer from this CPU's page
+ * pp_head_skb() - an skb with a buffer from this CPU's page
  * @len: bytes of data that it must hold
  * @gfp: for a new page
  *
  * The twin of alloc_skb(), which is to be tried when there is none.
  * Mirrors: net/core/skbuff.c:__netdev_alloc_skb
  *
- * Context: process; may sleep if @gfp lets it.
+ * Context: process or softirq; may sleep if @gfp lets it.
  * Return: the caller's, empty; or NULL: too long, or memory is short.
  */
-struct sk_buff *pp_udp_head_skb(unsigned int len, gfp_t gfp)
+struct sk_buff *pp_head_skb(unsigned int len, gfp_t gfp)
 {
 	unsigned int size = SKB_DATA_ALIGN(len) +
 			    SKB_DATA_ALIGN(sizeof(struct skb_shared_info));
 	struct sk_buff *skb;
 	void *data;
 
-	if (unlikely(size > PKTPATH_UDP_HEAD_MAX))
+	if (unlikely(size > PKTPATH_HEAD_MAX))
 		return NULL;
-	data = pp_udp_head_cut(size);
+	data = pp_head_cut(size);
 	if (unlikely(!data)) {
-		if (!pp_udp_head_refill(gfp))
+		if (!pp_head_refill(gfp))
 			return NULL;
-		data = pp_udp_head_cut(size);
+		data = pp_head_cut(size);
 		if (!data)
 			return NULL;
 	}
@@ -134,20 +146,22 @@ struct sk_buff *pp_udp_head_skb(unsigned int len, gfp_t gfp)
 }
 
 /**
- * pp_udp_heads_exit() - give the pages back
+ * pp_heads_exit() - give the pages back
  *
  * Buffers that are still on their way keep theirs.
  *
- * Context: module exit; no socket is left.
+ * Context: module exit; nobody sends any more.
  */
-void pp_udp_heads_exit(void)
+void pp_heads_exit(void)
 {
-	struct pp_udp_heads *h;
-	int cpu;
+	struct pp_heads *h;
+	int cpu, i;
 
 	for_each_possible_cpu(cpu) {
-		h = per_cpu_ptr(&pp_udp_heads, cpu);
-		pp_udp_heads_put(h->page, h->bias);
-		h->page = NULL;
+		for (i = 0; i < 2; i++) {
+			h = &per_cpu_ptr(&pp_heads, cpu)->of[i];
+			pp_heads_put(h->page, h->bias);
+			h->page = NULL;
+		}
 	}
 }
