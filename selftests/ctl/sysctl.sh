@@ -78,6 +78,7 @@ tcp_early_retrans 0 4
 tcp_frto 0 255
 tcp_pacing_ss_ratio 0 1000
 tcp_pacing_ca_ratio 0 1000
+tcp_fastopen -2147483648 2147483647
 route/min_pmtu 68 65535
 neigh/default/gc_thresh1 0 2147483647
 neigh/default/gc_thresh2 0 2147483647
@@ -106,7 +107,8 @@ test_defaults()
 		tcp_invalid_ratelimit tcp_slow_start_after_idle \
 		tcp_min_snd_mss tcp_notsent_lowat tcp_ecn tcp_ecn_fallback \
 		tcp_reordering tcp_max_reordering tcp_early_retrans tcp_frto \
-		tcp_pacing_ss_ratio tcp_pacing_ca_ratio; do
+		tcp_pacing_ss_ratio tcp_pacing_ca_ratio tcp_fastopen \
+		tcp_fastopen_blackhole_timeout_sec tcp_fastopen_key; do
 		in_ns "$A" test -e "/proc/sys/net/ipv4/$name" || continue
 		expect "$name is as in net.ipv4" is "$A" "$name" \
 			"$(in_ns "$A" cat "/proc/sys/net/ipv4/$name" |
