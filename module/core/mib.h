@@ -179,6 +179,8 @@
 	X(TCPEXT_DELIVEREDCE, "TcpExt", "TCPDeliveredCE") \
 	X(TCPEXT_ZEROWINDOWDROP, "TcpExt", "TCPZeroWindowDrop") \
 	X(TCPEXT_RCVQDROP, "TcpExt", "TCPRcvQDrop") \
+	X(TCPEXT_MIGRATEREQSUCCESS, "TcpExt", "TCPMigrateReqSuccess") \
+	X(TCPEXT_MIGRATEREQFAILURE, "TcpExt", "TCPMigrateReqFailure") \
 	X(IPEXT_INNOROUTES, "IpExt", "InNoRoutes") \
 	X(IPEXT_INTRUNCATEDPKTS, "IpExt", "InTruncatedPkts") \
 	X(IPEXT_INMCASTPKTS, "IpExt", "InMcastPkts") \

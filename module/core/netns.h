@@ -94,6 +94,7 @@ struct pp_sysctl {
 	int tcp_tw_reuse_delay;		/* ms */
 	int tcp_pacing_ss_ratio;	/* percent */
 	int tcp_pacing_ca_ratio;	/* percent */
+	int tcp_migrate_req;		/* queues outlive their listener */
 	int tcp_fastopen;		/* PKTPATH_FO_* */
 	int tcp_fastopen_blackhole_timeout;	/* seconds */
 

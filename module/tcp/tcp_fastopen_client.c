@@ -222,6 +222,7 @@ static bool pp_tcp_fo_send_data(struct sock *sk, struct sk_buff *syn,
 			pp_tcp_skb_free(sk, data);
 		return !err;
 	}
+	pp_tcp_chrono_start(tp, PKTPATH_CHRONO_BUSY);
 	set_bit(PKTPATH_TF_SYN_DATA, &tp->tflags);
 	pp_tcp_rtx_insert(sk, data);
 	pp_tcp_ext_inc(sk, ORIGDATASENT);

@@ -77,8 +77,12 @@ static void pp_tcp_info_times(const struct pp_tcp_sock *tp, struct tcp_info *i)
 static void pp_tcp_info_counts(struct sock *sk, struct tcp_info *i)
 {
 	const struct pp_tcp_sock *tp = pp_tcp_sk(sk);
-	u64 rate = 0;
+	u64 rate = 0, us[3];
 
+	pp_tcp_chrono_us(tp, us);
+	i->tcpi_busy_time = us[0] + us[1] + us[2];
+	i->tcpi_rwnd_limited = us[PKTPATH_CHRONO_RWND - 1];
+	i->tcpi_sndbuf_limited = us[PKTPATH_CHRONO_SNDBUF - 1];
 	i->tcpi_snd_mss = tp->mss_cache;
 	i->tcpi_rcv_mss = tp->rcv_mss;
 	/* What a full segment brings, options off. */

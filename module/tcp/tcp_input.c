@@ -270,8 +270,11 @@ static void pp_tcp_fast_data(struct sock *sk, struct sk_buff *skb,
 void pp_tcp_data_snd_check(struct sock *sk)
 {
 	pp_tcp_push_pending(sk);
-	if (sk->sk_socket && test_bit(SOCK_NOSPACE, &sk->sk_socket->flags))
+	if (sk->sk_socket && test_bit(SOCK_NOSPACE, &sk->sk_socket->flags)) {
 		pp_tcp_stream_memfree(sk);
+		if (!test_bit(SOCK_NOSPACE, &sk->sk_socket->flags))
+			pp_tcp_chrono_stop(sk, PKTPATH_CHRONO_SNDBUF);
+	}
 }
 
 /**

@@ -83,10 +83,11 @@ static void pp_tcp_req_timer(struct timer_list *t)
 {
 	struct pp_tcp_req *req = container_of(t, struct pp_tcp_req, timer);
 	const struct pp_sysctl *s = &req->pn->sysctl;
-	struct sock *lsk = req->lsk;
 	bool again = false;
+	struct sock *lsk;
 
 	spin_lock_bh(&req->lock);
+	lsk = req->lsk;
 	if (!req->dead && lsk->sk_state == TCP_LISTEN &&
 	    req->retrans < (pp_tcp_sk(lsk)->syn_retries ? :
 			    READ_ONCE(s->tcp_synack_retries))) {
@@ -667,7 +668,8 @@ static void pp_tcp_child_abort(struct sock *child)
  * pp_tcp_listen_stop() - the listener closes: drop both queues
  * @sk: listener, unhashed, its state changed
  *
- * Children nobody has accepted are reset (RFC 9293 §3.10.4).
+ * Children nobody has accepted are reset (RFC 9293 §3.10.4), unless there is
+ * another listener that may have them.
  * Context: process, socket locked.
  */
 void pp_tcp_listen_stop(struct sock *sk)
@@ -684,7 +686,8 @@ void pp_tcp_listen_stop(struct sock *sk)
 					       list))) {
 		refcount_inc(&req->tn.refcnt);
 		spin_unlock_bh(&lsn->lock);
-		pp_tcp_req_drop(req);
+		if (!pp_tcp_migrate_req(sk, req))
+			pp_tcp_req_drop(req);
 		pp_tcp_node_put(&req->tn);
 		cond_resched();
 		spin_lock_bh(&lsn->lock);
@@ -694,8 +697,10 @@ void pp_tcp_listen_stop(struct sock *sk)
 		list_del(&c->list);
 		spin_unlock_bh(&lsn->lock);
 		sk_acceptq_removed(sk);
-		pp_tcp_child_abort(c->sk);
-		kfree(c);
+		if (!pp_tcp_migrate_child(sk, c)) {
+			pp_tcp_child_abort(c->sk);
+			kfree(c);
+		}
 		cond_resched();
 		spin_lock_bh(&lsn->lock);
 	}

@@ -362,6 +362,7 @@ enum pp_tcp_stop {
 	PKTPATH_STOP_NOT,
 	PKTPATH_STOP_OTHER,
 	PKTPATH_STOP_CWND,
+	PKTPATH_STOP_WND,
 };
 
 static enum pp_tcp_stop pp_tcp_may_send(struct sock *sk, struct sk_buff *skb,
@@ -376,7 +377,7 @@ static enum pp_tcp_stop pp_tcp_may_send(struct sock *sk, struct sk_buff *skb,
 	if (!*quota)
 		return PKTPATH_STOP_CWND;
 	if (!pp_tcp_snd_wnd_test(tp, skb, mss))
-		return PKTPATH_STOP_OTHER;
+		return PKTPATH_STOP_WND;
 	if (PKTPATH_TCP_CB(skb)->segs == 1 &&
 	    !pp_tcp_nagle_test(tp, skb, mss, nonagle,
 			       skb_queue_is_last(&sk->sk_write_queue, skb)))
@@ -400,6 +401,7 @@ bool pp_tcp_write_xmit(struct sock *sk, unsigned int mss, bool nonagle,
 {
 	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
 	bool limited = false, sent = false, rearm = false;
+	enum pp_tcp_stop stop = PKTPATH_STOP_NOT;
 	struct sk_buff *skb;
 	u32 segs = pp_tcp_tso_segs(sk, mss), quota, limit;
 
@@ -410,8 +412,6 @@ bool pp_tcp_write_xmit(struct sock *sk, unsigned int mss, bool nonagle,
 	    READ_ONCE(pp_sk(sk)->pn->sysctl.tcp_slow_start_after_idle))
 		pp_tcp_cwnd_restart(sk);
 	while ((skb = skb_peek(&sk->sk_write_queue))) {
-		enum pp_tcp_stop stop;
-
 		pp_tcp_set_segs(skb, mss);
 		stop = pp_tcp_may_send(sk, skb, mss, nonagle, &quota);
 		if (stop == PKTPATH_STOP_CWND && push_one)
@@ -440,6 +440,14 @@ bool pp_tcp_write_xmit(struct sock *sk, unsigned int mss, bool nonagle,
 		if (push_one)
 			break;
 	}
+	if (unlikely(stop == PKTPATH_STOP_WND))
+		pp_tcp_chrono_start(tp, PKTPATH_CHRONO_RWND);
+	else
+		pp_tcp_chrono_stop(sk, PKTPATH_CHRONO_RWND);
+	/* All is sent, and the writer waits for room: the buffer is small. */
+	if (sent && !limited && skb_queue_empty(&sk->sk_write_queue) &&
+	    sk->sk_socket && test_bit(SOCK_NOSPACE, &sk->sk_socket->flags))
+		pp_tcp_chrono_start(tp, PKTPATH_CHRONO_SNDBUF);
 	if (limited || sent)
 		pp_tcp_cwnd_validate(sk, limited ||
 				     pp_tcp_in_flight(tp) >= tp->c.cwnd);

@@ -151,6 +151,7 @@ int pp_tcp_conn_insert_connect(struct pp_net *pn, struct sock *sk);
 int pp_tcp_inherit_port(struct sock *lsk, struct sock *child);
 void pp_tcp_put_port(struct sock *sk);
 int pp_tcp_listen_hash(struct sock *sk);
+struct sock *pp_tcp_listen_other(struct sock *sk, u32 hash);
 void pp_tcp_unhash(struct sock *sk);		/* proto.unhash */
 
 /* ---- tcp_sendmsg.c, tcp_recvmsg.c, tcp_close.c, tcp_rmem.c, tcp_urg.c ---- */
@@ -191,6 +192,28 @@ void pp_tcp_push_pending(struct sock *sk);
 int pp_tcp_transmit_skb(struct sock *sk, struct sk_buff *skb, bool clone,
 			gfp_t gfp);
 unsigned int pp_tcp_current_mss(struct sock *sk);
+
+/* ---- tcp_chrono.c ---- */
+
+#define PKTPATH_CHRONO_BUSY	1
+#define PKTPATH_CHRONO_RWND	2
+#define PKTPATH_CHRONO_SNDBUF	3
+
+void pp_tcp_chrono_begin(struct pp_tcp_sock *tp, u8 what);
+void pp_tcp_chrono_end(struct sock *sk, u8 what);
+void pp_tcp_chrono_us(const struct pp_tcp_sock *tp, u64 us[3]);
+
+static inline void pp_tcp_chrono_start(struct pp_tcp_sock *tp, u8 what)
+{
+	if (what > tp->chrono_what)
+		pp_tcp_chrono_begin(tp, what);
+}
+
+static inline void pp_tcp_chrono_stop(struct sock *sk, u8 what)
+{
+	if (pp_tcp_sk(sk)->chrono_what == what)
+		pp_tcp_chrono_end(sk, what);
+}
 
 /* ---- tcp_options.c ---- */
 
@@ -383,6 +406,11 @@ void pp_tcp_child_reject(struct sock *child);
  */
 void pp_tcp_child_rcv(struct sock *lsk, struct sock *child,
 		      struct sk_buff *skb);
+
+/* ---- tcp_migrate.c ---- */
+
+bool pp_tcp_migrate_child(struct sock *sk, struct pp_tcp_child *c);
+bool pp_tcp_migrate_req(struct sock *sk, struct pp_tcp_req *req);
 
 /* ---- tcp_minisocks.c ---- */
 

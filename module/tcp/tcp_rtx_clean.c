@@ -197,6 +197,8 @@ void pp_tcp_clean_rtx_queue(struct sock *sk, struct pp_tcp_ack_state *st)
 		pp_tcp_rtx_unlink(sk, skb);
 		pp_tcp_skb_free(sk, skb);
 	}
+	if (!skb && tp->chrono_what)
+		pp_tcp_chrono_end(sk, PKTPATH_CHRONO_BUSY);
 	st->acked_segs = total;
 	if (total && !tp->sack_ok && had_sacked) {
 		/* Each duplicate was one delivered already. */

@@ -105,6 +105,7 @@ static struct sk_buff *pp_tcp_send_new(struct pp_tcp_send *s)
 	cb->end_seq = tp->write_seq;
 	cb->flags = PKTPATH_TCPF_ACK;
 	__skb_queue_tail(&s->sk->sk_write_queue, skb);
+	pp_tcp_chrono_start(tp, PKTPATH_CHRONO_BUSY);
 	sk_wmem_queued_add(s->sk, skb->truesize);
 	sk_mem_charge(s->sk, skb->truesize);
 	return skb;

@@ -158,6 +158,7 @@ void pp_tcp_write_queue_purge(struct sock *sk)
 		pp_tcp_rtx_unlink(sk, skb);
 		pp_tcp_skb_free(sk, skb);
 	}
+	pp_tcp_chrono_end(sk, tp->chrono_what);
 	tp->packets_out = 0;
 	tp->sacked_out = 0;
 	tp->lost_out = 0;
@@ -269,6 +270,8 @@ void pp_tcp_init_sock_fields(struct sock *sk)
 	tp->total_rto_recoveries = 0;
 	tp->total_rto_ms = 0;
 	tp->rto_start_ms = 0;
+	tp->chrono_what = 0;
+	memset(tp->chrono, 0, sizeof(tp->chrono));
 	tp->dsack_dups = 0;
 	tp->rcv_ooopack = 0;
 	if (tp->pacer)

@@ -252,6 +252,8 @@ struct pp_tcp_sock {
 	u64 bytes_acked, bytes_received, bytes_sent, bytes_retrans;
 	u32 segs_in, segs_out, data_segs_in, data_segs_out, total_retrans;
 	u32 dsack_dups, rcv_ooopack, reordering;
+	u32 chrono[3], chrono_jiffies;	/* see tcp_chrono.c */
+	u8 chrono_what;		/* PKTPATH_CHRONO_*, 0: idle */
 	u16 total_rto, total_rto_recoveries;
 	u32 total_rto_ms, rto_start_ms;	/* of clock and 0: not in one */
 

@@ -11,6 +11,7 @@
  * walk finds whichever there is. A node's memory is freed after a grace
  * period, and a reference is taken only from a count that is not zero.
  */
+#include <linux/hash.h>
 #include <net/sock_reuseport.h>
 #include "core/hash.h"
 #include "tcp/tcp_priv.h"
@@ -224,23 +225,57 @@ struct sock *pp_tcp_lookup_listener(struct pp_net *pn, struct sk_buff *skb,
 	return best;
 }
 
+static bool pp_tcp_same_group(const struct sock *sk, const struct sock *o)
+{
+	return o != sk && o->sk_reuseport &&
+	       inet_sk(o)->inet_sport == inet_sk(sk)->inet_sport &&
+	       o->sk_rcv_saddr == sk->sk_rcv_saddr &&
+	       o->sk_bound_dev_if == sk->sk_bound_dev_if &&
+	       uid_eq(pp_compat_sk_uid(o), pp_compat_sk_uid(sk));
+}
+
 /* Joins the reuseport group of a listener with the same address. */
 static int pp_tcp_listen_group(struct pp_tcp_lbucket *b, struct sock *sk)
 {
 	struct pp_tcp_listener *lsn;
 
-	hlist_for_each_entry(lsn, &b->head, node) {
-		struct sock *o = lsn->sk;
-
-		if (o == sk || !o->sk_reuseport ||
-		    inet_sk(o)->inet_sport != inet_sk(sk)->inet_sport ||
-		    o->sk_rcv_saddr != sk->sk_rcv_saddr ||
-		    o->sk_bound_dev_if != sk->sk_bound_dev_if ||
-		    !uid_eq(pp_compat_sk_uid(o), pp_compat_sk_uid(sk)))
-			continue;
-		return reuseport_add_sock(sk, o, !sk->sk_rcv_saddr);
-	}
+	hlist_for_each_entry(lsn, &b->head, node)
+		if (pp_tcp_same_group(sk, lsn->sk))
+			return reuseport_add_sock(sk, lsn->sk,
+						  !sk->sk_rcv_saddr);
 	return reuseport_alloc(sk, !sk->sk_rcv_saddr);
+}
+
+/**
+ * pp_tcp_listen_other() - another listener of the same reuseport group
+ * @sk: listener
+ * @hash: chooses among several
+ *
+ * Context: any.
+ * Return: referenced listener, or NULL.
+ */
+struct sock *pp_tcp_listen_other(struct sock *sk, u32 hash)
+{
+	struct pp_tcp_lbucket *b = pp_tcp_lbucket(pp_sk(sk)->pn,
+						  inet_sk(sk)->inet_sport);
+	struct pp_tcp_listener *lsn;
+	struct sock *best = NULL;
+	u32 high = 0;
+
+	rcu_read_lock();
+	hlist_for_each_entry_rcu(lsn, &b->head, node) {
+		u32 weight = hash_ptr(lsn, 32) ^ hash;
+
+		if (!pp_tcp_same_group(sk, lsn->sk) ||
+		    lsn->sk->sk_state != TCP_LISTEN || weight < high)
+			continue;
+		high = weight;
+		best = lsn->sk;
+	}
+	if (best && !refcount_inc_not_zero(&best->sk_refcnt))
+		best = NULL;
+	rcu_read_unlock();
+	return best;
 }
 
 /**

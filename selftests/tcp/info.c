@@ -154,6 +154,51 @@ TEST(passive)
 	compare(_metadata, true);
 }
 
+/* A peer that does not read: the sender knows what it waits for. */
+TEST(held_up)
+{
+	char buf[65536] = {};
+	struct tcp_info info;
+	socklen_t len;
+	int i, n;
+
+	for (i = 0; i < 2; i++) {
+		struct pp_pair p;
+		int lfd, fd, peer;
+		long long end;
+
+		ASSERT_EQ(0, pp_pair_setup(&p, !i));
+		lfd = pp_peer_socket(&p, AF_INET, SOCK_STREAM, 0);
+		fd = pp_socket(&p, SOCK_STREAM, 0);
+		ASSERT_EQ(0, pp_bind(lfd, PKTPATH_T_B, PORT));
+		ASSERT_EQ(0, listen(lfd, 1));
+		ASSERT_EQ(0, pp_connect(fd, PKTPATH_T_B, PORT));
+		peer = accept(lfd, NULL, NULL);
+		len = sizeof(info);
+		ASSERT_EQ(0, getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info,
+					&len));
+		EXPECT_EQ(0, info.tcpi_busy_time);
+		end = pp_now_ms() + 30000;
+		do {
+			do
+				n = send(fd, buf, sizeof(buf), MSG_DONTWAIT);
+			while (n > 0);
+			poll(NULL, 0, 20);
+			len = sizeof(info);
+			ASSERT_EQ(0, getsockopt(fd, IPPROTO_TCP, TCP_INFO,
+						&info, &len));
+		} while (info.tcpi_rwnd_limited < 100000 &&
+			 pp_now_ms() < end);
+		EXPECT_GE(info.tcpi_rwnd_limited, 100000);
+		EXPECT_GE(info.tcpi_busy_time, info.tcpi_rwnd_limited +
+					       info.tcpi_sndbuf_limited);
+		close(peer);
+		close(fd);
+		close(lfd);
+		EXPECT_EQ(0, pp_pair_teardown(&p));
+	}
+}
+
 /* Before connect() and while listening. */
 TEST(not_connected)
 {
