@@ -326,6 +326,8 @@ static int pp_ifaddr_inetaddr(struct notifier_block *nb, unsigned long event,
 						   ifa->ifa_local))
 		net_warn_ratelimited("pktpath: %s: the kernel has taken %pI4, which is pktpath's\n",
 				     dev->name, &ifa->ifa_local);
+	/* what is for the kernel is not forwarded */
+	pp_net_gen_bump(pp_net(dev_net(dev)));
 	return NOTIFY_DONE;
 }
 

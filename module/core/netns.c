@@ -66,6 +66,7 @@ static void pp_netns_defaults(const struct net *net, struct pp_sysctl *s)
 {
 	s->ip_default_ttl = 64;
 	s->ip_unprivileged_port_start = 1024;
+	s->ip_forward_update_priority = 1;
 	s->min_pmtu = 552;
 	s->mtu_expires = 600;
 	s->ip_local_port_range = 32768 | 60999U << 16;
@@ -93,6 +94,14 @@ static void pp_netns_defaults(const struct net *net, struct pp_sysctl *s)
 	s->ping_group_range[1] = s->group_range[1];
 }
 
+static void pp_netns_conf_defaults(struct pp_net *pn, struct pp_dev_conf *conf)
+{
+	conf->pn = pn;
+	conf->secure_redirects = 1;
+	conf->send_redirects = 1;
+	conf->shared_media = 1;
+}
+
 /**
  * pp_netns_init() - makes the core's state of a netns
  * @pn: netns state, zeroed but for @net
@@ -105,8 +114,8 @@ int pp_netns_init(struct pp_net *pn)
 	int err;
 
 	pp_netns_defaults(pn->net, &pn->sysctl);
-	pn->conf_all.pn = pn;
-	pn->conf_default.pn = pn;
+	pp_netns_conf_defaults(pn, &pn->conf_all);
+	pp_netns_conf_defaults(pn, &pn->conf_default);
 	get_random_bytes(&pn->hash_key, sizeof(pn->hash_key));
 	atomic_set(&pn->gen, 1);
 	mutex_init(&pn->cfg_lock);

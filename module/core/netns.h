@@ -29,6 +29,8 @@ struct pp_sysctl {
 	int ip_default_ttl;
 	int ip_no_pmtu_disc;
 	int ip_nonlocal_bind;
+	int ip_forward_update_priority;
+	int fib_multipath_hash_policy;	/* 0: addresses, 1: ports too */
 	int ip_unprivileged_port_start;
 	int min_pmtu;			/* bytes */
 	int mtu_expires;		/* seconds */
@@ -124,6 +126,10 @@ struct pp_dev_conf {
 	int rp_filter;		/* 0 off, 1 strict, 2 loose */
 	int accept_source_route;
 	int accept_redirects;
+	int secure_redirects;	/* believe listed gateways only */
+	int send_redirects;
+	int shared_media;
+	int src_valid_mark;	/* rp_filter looks at the mark */
 	int arp_accept;
 	int arp_notify;
 	int log_martians;

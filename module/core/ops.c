@@ -14,6 +14,7 @@
 
 pp_link_rcv_fn __rcu *pp_link_ip_rcv __read_mostly;
 pp_link_rcv_fn __rcu *pp_link_arp_rcv __read_mostly;
+pp_link_wants_fn __rcu *pp_link_ip_wants __read_mostly;
 const struct pp_neigh_ops __rcu *pp_neigh_ops __read_mostly;
 const struct pp_notify_ops __rcu *pp_notify_ops __read_mostly;
 const struct pp_net_protocol __rcu *pp_protocols[256] __read_mostly;
@@ -43,6 +44,19 @@ void pp_link_set_ip_rcv(pp_link_rcv_fn *fn)
 void pp_link_set_arp_rcv(pp_link_rcv_fn *fn)
 {
 	rcu_assign_pointer(pp_link_arp_rcv, fn);
+	if (!fn)
+		synchronize_net();
+}
+
+/**
+ * pp_link_set_ip_wants() - sets who knows what is to be forwarded
+ * @fn: whom to ask, or NULL
+ *
+ * Context: process, may sleep.
+ */
+void pp_link_set_ip_wants(pp_link_wants_fn *fn)
+{
+	rcu_assign_pointer(pp_link_ip_wants, fn);
 	if (!fn)
 		synchronize_net();
 }

@@ -21,6 +21,12 @@ struct pp_route_cfg;
  */
 typedef void pp_link_rcv_fn(struct sk_buff *skb, struct pp_dev *pd);
 
+/*
+ * Link asks ip whether it forwards a frame of others; @skb stays the kernel's.
+ * Asked only on devices that forward. Softirq, RCU.
+ */
+typedef bool pp_link_wants_fn(const struct sk_buff *skb, struct pp_dev *pd);
+
 /**
  * struct pp_net_protocol - ip to a transport (kernel twin: net_protocol)
  * @handler: takes the skb always; skb->data at the transport header,
@@ -84,6 +90,7 @@ struct pp_notify_ops {
 
 extern pp_link_rcv_fn __rcu *pp_link_ip_rcv;
 extern pp_link_rcv_fn __rcu *pp_link_arp_rcv;
+extern pp_link_wants_fn __rcu *pp_link_ip_wants;
 extern const struct pp_neigh_ops __rcu *pp_neigh_ops;
 extern const struct pp_notify_ops __rcu *pp_notify_ops;
 extern const struct pp_net_protocol __rcu *pp_protocols[256];
@@ -94,6 +101,7 @@ extern const struct pp_net_protocol __rcu *pp_protocols[256];
  */
 void pp_link_set_ip_rcv(pp_link_rcv_fn *fn);
 void pp_link_set_arp_rcv(pp_link_rcv_fn *fn);
+void pp_link_set_ip_wants(pp_link_wants_fn *fn);
 void pp_neigh_ops_set(const struct pp_neigh_ops *ops);
 void pp_notify_ops_set(const struct pp_notify_ops *ops);
 

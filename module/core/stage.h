@@ -43,7 +43,7 @@
 	X(IP_ROUTE_IN, pp_ip_route_in, IN, "IP_ROUTE_IN", \
 	  "pp_ip_rcv_finish", "ip/ip_input.c", "ip_rcv_finish") \
 	X(IP_FORWARD, pp_ip_forward, IN, "IP_FORWARD", \
-	  "pp_ip_forward", "ip/ip_input.c", "ip_forward") \
+	  "pp_ip_forward", "ip/ip_forward.c", "ip_forward") \
 	X(IP_LOCAL, pp_ip_local, IN, "IP_LOCAL", \
 	  "pp_ip_local_deliver", "ip/ip_input.c", "ip_local_deliver") \
 	X(TP_RCV, pp_tp_rcv, IN, "TP_RCV", \

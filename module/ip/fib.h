@@ -74,6 +74,13 @@ struct pp_nh {
 	struct rcu_head rcu;
 };
 
+/* Whether packets may leave by @pd. */
+static inline bool pp_nh_uses(const struct pp_nh *nh, const struct pp_dev *pd)
+{
+	return nh->key.pd == pd &&
+	       !(READ_ONCE(nh->flags) & PKTPATH_NH_UNUSABLE);
+}
+
 struct pp_nh *pp_nh_get(struct pp_net *pn, const struct pp_nh_key *key);
 struct pp_nh *pp_nh_find(struct pp_net *pn, const struct pp_nh_key *key);
 void pp_nh_unuse(struct pp_nh *nh);
@@ -93,9 +100,20 @@ void pp_dst_dev_gone(struct pp_dev *pd);
 int pp_dst_init(void);
 void pp_dst_exit(void);
 
-/* The dst of a next hop in this generation; RCU. ERR_PTR: -EAGAIN when the
- * next hop has just gone (look the route up again), -ENOBUFS, -ENETUNREACH.
+/* The dst of a next hop in this generation, whatever path MTUs have been
+ * learned; RCU. ERR_PTR: -EAGAIN when the next hop has just gone (look the
+ * route up again), -ENOBUFS, -ENETUNREACH.
  */
+static inline struct pp_dst *pp_nh_dst_plain(struct pp_nh *nh, u32 gen)
+{
+	struct pp_dst *dst = rcu_dereference(nh->dst);
+
+	if (likely(dst && dst->gen == gen))
+		return dst;
+	return pp_nh_refresh(nh, gen);
+}
+
+/* The same with the path MTU of a destination. */
 static inline struct pp_dst *pp_nh_dst(struct pp_nh *nh, __be32 daddr, u32 gen)
 {
 	struct pp_dst *dst;
@@ -105,10 +123,7 @@ static inline struct pp_dst *pp_nh_dst(struct pp_nh *nh, __be32 daddr, u32 gen)
 		if (dst)
 			return dst;
 	}
-	dst = rcu_dereference(nh->dst);
-	if (likely(dst && dst->gen == gen))
-		return dst;
-	return pp_nh_refresh(nh, gen);
+	return pp_nh_dst_plain(nh, gen);
 }
 
 /* ==== Tables (fib.c) ==== */
@@ -211,6 +226,19 @@ struct pp_fib_dev {
 	struct rcu_head rcu;
 };
 
+/**
+ * struct pp_redirect - what one host has been told
+ * @to: the host
+ * @last: jiffies of the last redirect
+ * @sent: how many
+ */
+struct pp_redirect {
+	__be32 to;
+	u32 last;
+	u8 sent;
+};
+
+#define PKTPATH_FIB_REDIRECTS 256
 #define PKTPATH_FIB_TABLE_HASH 16
 #define PKTPATH_FIB_DEV_HASH 64
 /* Path MTU exceptions of a netns: at most buckets times depth. */
@@ -231,11 +259,34 @@ struct pp_route_in {
 	u32 gen;
 };
 
-/* The last answers, per CPU, by source. */
+/**
+ * struct pp_route_fwd - an answer for packets that are forwarded
+ * @daddr: destination, an address of others
+ * @saddr: source, acceptable from @iif
+ * @iif: device it came in by
+ * @mark: of the packet
+ * @gen: generation in which this is true
+ * @tos: of the packet
+ * @nh: where it goes; while @gen lasts it is there for who is under RCU,
+ *	because the generation changes before a next hop is given up
+ */
+struct pp_route_fwd {
+	__be32 daddr;
+	__be32 saddr;
+	int iif;
+	u32 mark;
+	u32 gen;
+	u8 tos;
+	struct pp_nh *nh;
+};
+
+/* The last answers, per CPU, by source; by both addresses. */
 #define PKTPATH_ROUTE_IN_BITS 4
+#define PKTPATH_ROUTE_FWD_BITS 6
 
 struct pp_route_in_cpu {
 	struct pp_route_in e[1 << PKTPATH_ROUTE_IN_BITS];
+	struct pp_route_fwd fwd[1 << PKTPATH_ROUTE_FWD_BITS];
 };
 
 /**
@@ -251,6 +302,8 @@ struct pp_route_in_cpu {
  * @nh_count: length of @nhs
  * @pn: the netns
  * @in: what input has found out; only softirqs use it
+ * @redirect_lock: of @redirect, a leaf
+ * @redirect: limits on the redirects that we send, by keyed hash of the host
  * @exc_lock: of the exceptions; pp_nh.lock nests in it
  * @exc: path MTU exceptions by (next hop, destination), RCU
  * @exc_work: removes those that have expired
@@ -267,6 +320,8 @@ struct pp_fib {
 	unsigned int nh_count;
 	struct pp_net *pn;
 	struct pp_route_in_cpu __percpu *in;
+	spinlock_t redirect_lock;	/* see above */
+	struct pp_redirect redirect[PKTPATH_FIB_REDIRECTS];
 	spinlock_t exc_lock;	/* see above */
 	struct hlist_head *exc;
 	struct delayed_work exc_work;

@@ -18,6 +18,7 @@ struct pp_flow {
 	__be32 daddr;
 	__be32 saddr;		/* 0: to be chosen; filled on success */
 	int oif;		/* 0: any */
+	int iif;		/* device it came in by, 0: it is ours */
 	u32 mark;
 	u8 tos;
 	u8 proto;

@@ -60,6 +60,7 @@ static int pp_ip_start(void)
 		return err;
 	pp_neigh_ops_set(&pp_ip_neigh_ops);
 	pp_link_set_ip_rcv(pp_ip_rcv);
+	pp_link_set_ip_wants(pp_ip_forward_wants);
 	return 0;
 }
 
@@ -71,6 +72,7 @@ static void pp_ip_stop(void)
 {
 	struct net *net;
 
+	pp_link_set_ip_wants(NULL);
 	pp_link_set_ip_rcv(NULL);
 	pp_neigh_ops_set(NULL);
 	down_read(&net_rwsem);

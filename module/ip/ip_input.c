@@ -201,27 +201,17 @@ int pp_ip_local_deliver(struct sk_buff *skb)
 	return err;
 }
 
-/*
- * Not for us. RFC 1122 §3.2.1.3: a host never forwards, and says nothing.
- */
-static void pp_ip_forward(struct pp_net *pn, struct sk_buff *skb)
-{
-	trace_pp_ip_forward(skb, NULL, skb->len);
-	pp_mib_inc(pn, IP_INADDRERRORS);
-	pp_skb_drop(pn, skb, PKTPATH_STAGE_IP_FORWARD,
-		    PKTPATH_DROP_IP_NOT_LOCAL);
-}
-
 static void pp_ip_rcv_noroute(struct pp_net *pn, struct sk_buff *skb,
-			      enum pp_drop_cause cause)
+			      struct pp_dev *pd, enum pp_drop_cause cause)
 {
 	switch (cause) {
 	case PKTPATH_DROP_IP_NOT_LOCAL:
-		pp_ip_forward(pn, skb);
-		return;
+	case PKTPATH_DROP_IP_BLACKHOLE:
+	case PKTPATH_DROP_IP_UNREACHABLE:
+	case PKTPATH_DROP_IP_PROHIBIT:
 	case PKTPATH_DROP_IP_NOROUTE_IN:
-		pp_mib_inc(pn, IPEXT_INNOROUTES);
-		break;
+		pp_ip_forward_error(pn, skb, pd, cause);
+		return;
 	case PKTPATH_DROP_IP_MARTIAN_DST:
 		pp_mib_inc(pn, IP_INADDRERRORS);
 		break;
@@ -263,6 +253,7 @@ static struct pp_dst *pp_ip_rcv_route(struct pp_net *pn, struct sk_buff *skb,
 	struct dst_entry *old = skb_dst(skb);
 	const struct iphdr *iph = ip_hdr(skb);
 	struct pp_dst *dst;
+	struct pp_flow fl;
 
 	if (old) {
 		dst = pp_dst(old);
@@ -272,10 +263,14 @@ static struct pp_dst *pp_ip_rcv_route(struct pp_net *pn, struct sk_buff *skb,
 			return dst;
 		skb_dst_drop(skb);
 	}
-	dst = pp_ip_route_input_rcu(pn, skb, iph->daddr, iph->saddr, iph->tos,
-				    pd, &cause);
+	fl.daddr = iph->daddr;
+	fl.saddr = iph->saddr;
+	fl.tos = iph->tos;
+	fl.iif = pd->ifindex;
+	fl.mark = skb->mark;
+	dst = pp_ip_route_input_rcu(pn, &fl, pd, true, &cause);
 	if (unlikely(!dst)) {
-		pp_ip_rcv_noroute(pn, skb, cause);
+		pp_ip_rcv_noroute(pn, skb, pd, cause);
 		return NULL;
 	}
 	skb_dst_set_noref(skb, &dst->rt.dst);
@@ -304,6 +299,8 @@ static int pp_ip_rcv_finish_rcu(struct pp_net *pn, struct sk_buff *skb,
 			    PKTPATH_DROP_IP_LINK_BCAST);
 		return 0;
 	}
+	if (unlikely(dst->type == RTN_UNICAST))
+		return pp_ip_forward(pn, skb, pd, dst);
 	return pp_ip_local_deliver_pn(pn, skb);
 }
 

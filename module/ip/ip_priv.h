@@ -30,15 +30,19 @@ void pp_route_net_exit(struct pp_net *pn);
 /*
  * Input route of a packet that arrived on @pd with no dst of ours. RCU read
  * side. Returns a dst good inside the RCU section (skb_dst_set_noref), of
- * type RTN_LOCAL or RTN_BROADCAST and dst.input pp_ip_local_deliver, or NULL
- * with the reason in *@cause: IP_MARTIAN_SRC, IP_MARTIAN_DST, IP_NOT_LOCAL
- * (to be forwarded, or multicast), IP_NOROUTE_IN, NOMEM. Packets from lo carry
- * their dst already and are not to be routed again.
+ * type RTN_LOCAL or RTN_BROADCAST and dst.input pp_ip_local_deliver, or
+ * RTN_UNICAST when it is to be forwarded, or NULL with the reason in *@cause:
+ * IP_MARTIAN_SRC, IP_MARTIAN_DST, IP_NOT_LOCAL (no forwarding there, or
+ * multicast), IP_NOROUTE_IN, IP_BLACKHOLE, IP_UNREACHABLE, IP_PROHIBIT, NOMEM.
+ * Packets from lo carry their dst already and are not to be routed again.
+ * @fl: iif is @pd, no oif. @log: whether martians are logged.
  */
-struct pp_dst *pp_ip_route_input_rcu(struct pp_net *pn, struct sk_buff *skb,
-				     __be32 daddr, __be32 saddr, u8 tos,
-				     struct pp_dev *pd,
+struct pp_dst *pp_ip_route_input_rcu(struct pp_net *pn,
+				     const struct pp_flow *fl,
+				     struct pp_dev *pd, bool log,
 				     enum pp_drop_cause *cause);
+/* Whether a frame of others is for us to forward; pp_link_wants_fn. */
+bool pp_ip_forward_wants(const struct sk_buff *skb, struct pp_dev *pd);
 
 /*
  * Whether a dst that a socket has cached may still be used: nothing that it
@@ -82,6 +86,15 @@ static inline bool pp_dst_is_local(const struct pp_dst *dst)
 
 int pp_ip_output(struct net *net, struct sock *sk, struct sk_buff *skb);
 int pp_ip_local_deliver(struct sk_buff *skb);
+/*
+ * A routed packet that is not for us: takes the skb always, which has @dst,
+ * came in by @pd and has been checked. RCU, softirq.
+ */
+int pp_ip_forward(struct pp_net *pn, struct sk_buff *skb, struct pp_dev *pd,
+		  struct pp_dst *dst);
+/* No route, for a reason that the sender may be told (RFC 1812 §5.2.7.1). */
+void pp_ip_forward_error(struct pp_net *pn, struct sk_buff *skb,
+			 struct pp_dev *pd, enum pp_drop_cause cause);
 
 /* ==== Output, input and ICMP: ip_output.c, ip_input.c, icmp*.c ==== */
 

@@ -277,6 +277,8 @@ void pp_nh_unuse(struct pp_nh *nh)
 	list_del(&nh->list);
 	fib->nh_count--;
 	pp_nh_kill(nh);
+	/* before it is freed: pairs with pp_route_fwd_cached() */
+	pp_fib_changed(nh->pn);
 	pp_nh_put(nh);
 }
 

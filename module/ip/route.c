@@ -1,25 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Route lookup for packets, out and in.
+ * Route lookup for packets that we send.
  *
- * Path: datagram.c, udp/udp_output.c -> pp_ip_route_output_flow() -> ip_output.c;
- *	 ip_input.c (pp_ip_rcv_finish) -> pp_ip_route_input_rcu() -> ip_input.c
- * Mirrors: net/ipv4/route.c (ip_route_output_key_hash_rcu,
- *	    ip_route_input_slow), net/ipv4/fib_frontend.c (fib_validate_source)
+ * Path: datagram.c, udp/udp_output.c -> pp_ip_route_output_flow() -> ip_output.c
+ * Mirrors: net/ipv4/route.c (ip_route_output_key_hash_rcu)
  * Locks: none; RCU
  */
-#include <linux/hash.h>
 #include <net/inet_sock.h>
 #include "core/trace.h"
 #include "ip/fib.h"
 
 /* How often a lookup that meets a route being removed begins anew. */
 #define PKTPATH_ROUTE_TRIES 4
-
-static bool pp_route_is_class_e(__be32 addr)
-{
-	return (addr & htonl(0xf0000000)) == htonl(0xf0000000);
-}
 
 /**
  * pp_ip_addr_type() - what kind of address it is to us
@@ -63,6 +55,7 @@ void pp_flow_init_sk(struct pp_flow *fl, const struct sock *sk, __be32 daddr,
 	fl->daddr = daddr;
 	fl->saddr = saddr;
 	fl->oif = READ_ONCE(sk->sk_bound_dev_if);
+	fl->iif = 0;
 	fl->mark = READ_ONCE(sk->sk_mark);
 	fl->tos = READ_ONCE(inet->tos);
 	fl->proto = pp_sock_wire_proto(sk);
@@ -292,188 +285,6 @@ struct pp_dst *pp_ip_route_output_flow(struct pp_net *pn, struct pp_flow *fl,
 	return dst;
 }
 
-/* RFC 3704: whether the source lies behind the device; 1 strict, 2 loose. */
-static noinline bool pp_route_rp_ok(const struct pp_net *pn, __be32 saddr,
-				    u8 tos, const struct pp_dev *pd, int mode)
-{
-	const struct pp_flow fl = {
-		.daddr = saddr,
-		.tos = tos,
-		.oif = mode == 1 ? pd->ifindex : 0,
-	};
-	const struct pp_fib_entry *fe = pp_fib_lookup(pn, &fl);
-	const struct pp_fib_entry *best;
-	const struct pp_flow any = { .daddr = saddr, .tos = tos };
-
-	if (!fe || fe->type != RTN_UNICAST)
-		return false;
-	if (mode != 1)
-		return true;
-	/* a worse route back by the device does not count */
-	best = pp_fib_lookup(pn, &any);
-	return best && best->leaf.plen == fe->leaf.plen &&
-	       best->metric == fe->metric;
-}
-
-/* Of class A, B or C, but for 0/8 and 127/8: nothing is wrong with it. */
-static bool pp_route_is_plain(__be32 addr)
-{
-	u32 top = ntohl(addr) >> 24;
-
-	return top - 1 < 0xe0 - 1 && top != IN_LOOPBACKNET;
-}
-
-/* RFC 1122 §3.2.1.3, RFC 1812 §5.3.7: addresses that no frame may bear. */
-static enum pp_drop_cause pp_route_in_form(__be32 daddr, __be32 saddr)
-{
-	if (ipv4_is_multicast(saddr) || pp_route_is_class_e(saddr) ||
-	    ipv4_is_loopback(saddr))
-		return PKTPATH_DROP_IP_MARTIAN_SRC;
-	/* a host that asks for its address sends from 0.0.0.0 to all */
-	if (ipv4_is_lbcast(daddr) && !saddr)
-		return PKTPATH_DROP_NOT_SPECIFIED;
-	if (pp_is_this_net(saddr))
-		return PKTPATH_DROP_IP_MARTIAN_SRC;
-	if (pp_is_this_net(daddr) || ipv4_is_loopback(daddr))
-		return PKTPATH_DROP_IP_MARTIAN_DST;
-	return PKTPATH_DROP_NOT_SPECIFIED;
-}
-
-/* Own addresses do not come from outside; rp_filter. @type: of the source. */
-static bool pp_route_in_src_ok(const struct pp_net *pn, __be32 saddr, u8 tos,
-			       const struct pp_dev *pd, unsigned int type)
-{
-	int mode = PKTPATH_CONF_MAX(pd, rp_filter);
-
-	if (type == RTN_LOCAL)
-		return PKTPATH_CONF_MAX(pd, accept_local);
-	if (type == RTN_BROADCAST)
-		return false;
-	return !mode || pp_route_rp_ok(pn, saddr, tos, pd, mode);
-}
-
-static struct pp_nh *pp_route_in_nh(const struct pp_net *pn, unsigned int type,
-				    const struct pp_dev *pd,
-				    enum pp_drop_cause *cause)
-{
-	const struct pp_fib_dev *fd = pp_fib_dev_rcu(pn, pd);
-
-	if (!fd)
-		*cause = PKTPATH_DROP_IP_NOROUTE_IN;
-	else if (likely(type == RTN_LOCAL))
-		return fd->nh[PKTPATH_FIB_IN_LOCAL];
-	else if (type == RTN_BROADCAST)
-		return fd->nh[PKTPATH_FIB_IN_BCAST];
-	else if (type == RTN_UNICAST)
-		*cause = PKTPATH_DROP_IP_NOT_LOCAL;
-	else
-		*cause = PKTPATH_DROP_IP_NOROUTE_IN;
-	return NULL;
-}
-
-/*
- * RTN_* of the destination, or RTN_UNSPEC when the source is not acceptable.
- * Each CPU remembers pairs of an address of ours and a source that is not: two
- * lookups less for most packets. An answer of another generation is none, and
- * outside of softirqs, which one could interrupt, none is asked for or kept.
- */
-static unsigned int pp_route_in_type(const struct pp_net *pn, __be32 daddr,
-				     __be32 saddr, u8 tos,
-				     const struct pp_dev *pd, u32 gen)
-{
-	u32 slot = hash_32((__force u32)saddr, PKTPATH_ROUTE_IN_BITS);
-	unsigned int stype = RTN_UNICAST, dtype = RTN_BROADCAST;
-	struct pp_route_in *in = NULL;
-
-	if (likely(softirq_count())) {
-		in = this_cpu_ptr(&pn->fib->in->e[slot]);
-		if (likely(in->saddr == saddr && in->daddr == daddr &&
-			   in->gen == gen && !PKTPATH_CONF_MAX(pd, rp_filter)))
-			return RTN_LOCAL;
-	}
-	if (saddr) {
-		stype = pp_fib_local_type(pn, saddr, 0);
-		if (!pp_route_in_src_ok(pn, saddr, tos, pd, stype))
-			return RTN_UNSPEC;
-	}
-	if (!ipv4_is_lbcast(daddr))
-		dtype = pp_fib_local_type(pn, daddr, 0);
-	if (in && saddr && stype == RTN_UNICAST && dtype == RTN_LOCAL) {
-		in->saddr = saddr;
-		in->daddr = daddr;
-		in->gen = gen;
-	}
-	return dtype;
-}
-
-static void pp_route_log_martian(const struct pp_dev *pd, __be32 daddr,
-				 __be32 saddr)
-{
-	if (PKTPATH_CONF_MAX(pd, log_martians))
-		net_warn_ratelimited("pktpath: martian packet from %pI4 to %pI4 on %s\n",
-				     &saddr, &daddr, READ_ONCE(pd->dev)->name);
-}
-
-/**
- * pp_ip_route_input_rcu() - input route
- * @pn: netns state
- * @skb: the packet, or NULL for a question of the administrator
- * @daddr: destination
- * @saddr: source
- * @tos: of the packet
- * @pd: device it came in by, not lo
- * @cause: why there is no route
- *
- * Mirrors: net/ipv4/route.c:ip_route_input_slow (v7.2)
- * RFC 1122 §3.2.1.3, RFC 1812 §5.3.7, RFC 3704
- *
- * Context: RCU read side, softirq.
- * Return: a dst of type RTN_LOCAL or RTN_BROADCAST, good inside the RCU
- * section, or NULL and *@cause: IP_MARTIAN_SRC, IP_MARTIAN_DST, IP_NOT_LOCAL,
- * IP_NOROUTE_IN, NOMEM. The skb stays the caller's.
- */
-struct pp_dst *pp_ip_route_input_rcu(struct pp_net *pn, struct sk_buff *skb,
-				     __be32 daddr, __be32 saddr, u8 tos,
-				     struct pp_dev *pd,
-				     enum pp_drop_cause *cause)
-{
-	struct pp_dst *dst;
-	struct pp_nh *nh;
-	unsigned int type;
-	u32 gen;
-
-	if (unlikely(!pp_route_is_plain(daddr) || !pp_route_is_plain(saddr))) {
-		*cause = pp_route_in_form(daddr, saddr);
-		if (*cause != PKTPATH_DROP_NOT_SPECIFIED)
-			goto martian;
-		if (ipv4_is_multicast(daddr)) {
-			*cause = PKTPATH_DROP_IP_NOT_LOCAL;
-			return NULL;
-		}
-	}
-	gen = pp_net_gen(pn);
-	/* generation before tables: pairs with pp_fib_changed() */
-	smp_rmb();
-	type = pp_route_in_type(pn, daddr, saddr, tos, pd, gen);
-	if (unlikely(type == RTN_UNSPEC)) {
-		*cause = PKTPATH_DROP_IP_MARTIAN_SRC;
-		goto martian;
-	}
-	nh = pp_route_in_nh(pn, type, pd, cause);
-	if (!nh)
-		return NULL;
-	dst = pp_nh_dst(nh, daddr, gen);
-	if (!IS_ERR(dst))
-		return dst;
-	*cause = PTR_ERR(dst) == -ENOBUFS ? PKTPATH_DROP_NOMEM :
-					    PKTPATH_DROP_IP_NOROUTE_IN;
-	return NULL;
-martian:
-	if (skb)
-		pp_route_log_martian(pd, daddr, saddr);
-	return NULL;
-}
-
 /**
  * pp_ip_update_pmtu() - a router told of a smaller MTU on the way
  * @pn: netns state
@@ -544,6 +355,22 @@ static void pp_route_describe(const struct pp_net *pn,
 	*mtu = pp_dst_mtu(dst);
 }
 
+static int pp_fib_resolve_err(enum pp_drop_cause cause)
+{
+	switch (cause) {
+	case PKTPATH_DROP_IP_MARTIAN_SRC:
+	case PKTPATH_DROP_IP_MARTIAN_DST:
+	case PKTPATH_DROP_IP_BLACKHOLE:
+		return -EINVAL;
+	case PKTPATH_DROP_IP_PROHIBIT:
+		return -EACCES;
+	case PKTPATH_DROP_IP_NOROUTE_IN:
+		return -ENETUNREACH;
+	default:
+		return -EHOSTUNREACH;
+	}
+}
+
 /**
  * pp_fib_resolve() - the route that a packet would take
  * @pn: netns state
@@ -554,7 +381,7 @@ static void pp_route_describe(const struct pp_net *pn,
  *
  * Context: process; takes RCU itself.
  * Return: 0; -ENODEV; -EINVAL: martian, or as the lookup; -EHOSTUNREACH: not
- * for us.
+ * for us; -EACCES, -ENETUNREACH.
  */
 int pp_fib_resolve(struct pp_net *pn, struct pp_flow *fl, int iif,
 		   struct pp_route_cfg *out, u32 *mtu)
@@ -570,15 +397,13 @@ int pp_fib_resolve(struct pp_net *pn, struct pp_flow *fl, int iif,
 		err = PTR_ERR_OR_ZERO(dst);
 	} else {
 		pd = pp_dev_find_rcu(pn, iif);
-		dst = pd ? pp_ip_route_input_rcu(pn, NULL, fl->daddr,
-						 fl->saddr, fl->tos, pd,
-						 &cause) : NULL;
+		fl->iif = iif;
+		dst = pd ? pp_ip_route_input_rcu(pn, fl, pd, false, &cause) :
+			   NULL;
 		if (!pd)
 			err = -ENODEV;
 		else if (!dst)
-			err = cause == PKTPATH_DROP_IP_MARTIAN_SRC ||
-			      cause == PKTPATH_DROP_IP_MARTIAN_DST ?
-			      -EINVAL : -EHOSTUNREACH;
+			err = pp_fib_resolve_err(cause);
 	}
 	if (!err)
 		pp_route_describe(pn, fl, dst, out, mtu);
@@ -635,6 +460,7 @@ int pp_route_net_init(struct pp_net *pn)
 	if (!fib)
 		return -ENOMEM;
 	fib->pn = pn;
+	spin_lock_init(&fib->redirect_lock);
 	pn->fib = fib;
 	err = pp_nh_net_init(pn);
 	if (err)

@@ -7,6 +7,7 @@
  * destination, one lookup. Nothing is written before the answer is yes.
  *
  *   unicast to an own address		taken
+ *   unicast of others that we route	taken, where the device forwards
  *   broadcast of a subnet of ours,
  *   limited broadcast, ARP		copied, and passed on to the kernel
  *   on lo: a packet that we sent	taken (its dst is ours)
@@ -145,12 +146,24 @@ pp_link_look(const struct sk_buff *skb, const struct pp_dev *pd)
 	daddr = ((const struct iphdr *)skb->data)->daddr;
 	c = pp_claim_find(pd->pn, daddr);
 	if (!c)
-		return daddr == htonl(INADDR_BROADCAST) ?
+		return daddr == htonl(INADDR_BROADCAST) ||
+		       unlikely(READ_ONCE(pd->conf.forwarding)) ?
 		       PKTPATH_LINK_LOOK_CLOSER : PKTPATH_LINK_FOREIGN;
 	if (likely(READ_ONCE(c->own) && skb->pkt_type == PACKET_HOST &&
 		   !skb_vlan_tag_present(skb)))
 		return PKTPATH_LINK_OURS;
 	return PKTPATH_LINK_LOOK_CLOSER;
+}
+
+/* To our hardware address and to none of ours: is it for us to forward? */
+static bool pp_link_forwards(const struct sk_buff *skb, struct pp_dev *pd)
+{
+	pp_link_wants_fn *wants;
+
+	if (!READ_ONCE(pd->conf.forwarding) || skb->pkt_type != PACKET_HOST)
+		return false;
+	wants = rcu_dereference(pp_link_ip_wants);
+	return wants && wants(skb, pd);
 }
 
 /**
@@ -191,9 +204,14 @@ bool pp_link_rcv(struct sk_buff *skb, struct pp_dev *pd)
 	default:
 		break;
 	}
-	if (*daddr == htonl(INADDR_BROADCAST))
+	if (*daddr == htonl(INADDR_BROADCAST)) {
 		pp_link_copy(skb, pd);
-	return false;
+		return false;
+	}
+	if (!pp_link_forwards(skb, pd))
+		return false;
+	pp_link_take(skb, pd);
+	return true;
 }
 
 /**

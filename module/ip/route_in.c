@@ -1,0 +1,331 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Route lookup for packets that come in.
+ *
+ * Each CPU remembers answers: pairs of an address of ours and a source that is
+ * not, and what it has forwarded. An answer of another generation is none, and
+ * outside of softirqs, which one could interrupt, none is asked for or kept.
+ *
+ * Path: ip_input.c (pp_ip_rcv_finish) -> here -> ip_input.c, ip_forward.c
+ * Mirrors: net/ipv4/route.c (ip_route_input_slow, ip_mkroute_input),
+ *	    net/ipv4/fib_frontend.c (fib_validate_source)
+ * Locks: none; RCU
+ */
+#include <linux/hash.h>
+#include <linux/ip.h>
+#include "ip/fib.h"
+
+static bool pp_route_is_class_e(__be32 addr)
+{
+	return (addr & htonl(0xf0000000)) == htonl(0xf0000000);
+}
+
+/* RFC 3704: whether the source lies behind the device; 1 strict, 2 loose. */
+static noinline bool pp_route_rp_ok(const struct pp_net *pn,
+				    const struct pp_flow *fl,
+				    const struct pp_dev *pd, int mode)
+{
+	const struct pp_flow back = {
+		.daddr = fl->saddr,
+		.saddr = fl->daddr,
+		.tos = fl->tos,
+		.iif = fl->iif,
+		.mark = PKTPATH_CONF_MAX(pd, src_valid_mark) ? fl->mark : 0,
+	};
+	const struct pp_fib_entry *best = pp_fib_lookup(pn, &back), *fe;
+
+	if (!best || best->type != RTN_UNICAST)
+		return false;
+	if (mode != 1)
+		return true;
+	/* a worse route back by the device does not count */
+	for (fe = best; fe && pp_fib_same_rank(fe, best);
+	     fe = rcu_dereference(fe->next))
+		if (pp_nh_uses(fe->nh, pd))
+			return true;
+	return false;
+}
+
+/* Of class A, B or C, but for 0/8 and 127/8: nothing is wrong with it. */
+static bool pp_route_is_plain(__be32 addr)
+{
+	u32 top = ntohl(addr) >> 24;
+
+	return top - 1 < 0xe0 - 1 && top != IN_LOOPBACKNET;
+}
+
+/* RFC 1122 §3.2.1.3, RFC 1812 §5.3.7: addresses that no frame may bear. */
+static enum pp_drop_cause pp_route_in_form(__be32 daddr, __be32 saddr)
+{
+	if (ipv4_is_multicast(saddr) || pp_route_is_class_e(saddr) ||
+	    ipv4_is_loopback(saddr))
+		return PKTPATH_DROP_IP_MARTIAN_SRC;
+	/* a host that asks for its address sends from 0.0.0.0 to all */
+	if (ipv4_is_lbcast(daddr) && !saddr)
+		return PKTPATH_DROP_NOT_SPECIFIED;
+	if (pp_is_this_net(saddr))
+		return PKTPATH_DROP_IP_MARTIAN_SRC;
+	if (pp_is_this_net(daddr) || ipv4_is_loopback(daddr))
+		return PKTPATH_DROP_IP_MARTIAN_DST;
+	return PKTPATH_DROP_NOT_SPECIFIED;
+}
+
+/* Own addresses do not come from outside; rp_filter. @type: of the source. */
+static bool pp_route_in_src_ok(const struct pp_net *pn,
+			       const struct pp_flow *fl,
+			       const struct pp_dev *pd, unsigned int type)
+{
+	int mode = PKTPATH_CONF_MAX(pd, rp_filter);
+
+	if (type == RTN_LOCAL)
+		return PKTPATH_CONF_MAX(pd, accept_local);
+	if (type == RTN_BROADCAST)
+		return false;
+	return !mode || pp_route_rp_ok(pn, fl, pd, mode);
+}
+
+static struct pp_route_fwd *pp_route_fwd_slot(const struct pp_net *pn,
+					      const struct pp_flow *fl)
+{
+	u32 hash = hash_32((__force u32)fl->daddr ^
+			   (__force u32)fl->saddr * GOLDEN_RATIO_32,
+			   PKTPATH_ROUTE_FWD_BITS);
+
+	return this_cpu_ptr(&pn->fib->in->fwd[hash]);
+}
+
+/* The next hop that such a packet took last, or NULL. Softirq, RCU. */
+static struct pp_nh *pp_route_fwd_cached(const struct pp_net *pn,
+					 const struct pp_flow *fl, u32 gen)
+{
+	const struct pp_route_fwd *fwd = pp_route_fwd_slot(pn, fl);
+
+	if (likely(fwd->daddr == fl->daddr && fwd->saddr == fl->saddr &&
+		   fwd->gen == gen && fwd->iif == fl->iif &&
+		   fwd->mark == fl->mark && fwd->tos == fl->tos))
+		return fwd->nh;
+	return NULL;
+}
+
+static void pp_route_fwd_keep(const struct pp_net *pn,
+			      const struct pp_flow *fl, struct pp_nh *nh,
+			      u32 gen)
+{
+	struct pp_route_fwd *fwd = pp_route_fwd_slot(pn, fl);
+
+	fwd->daddr = fl->daddr;
+	fwd->saddr = fl->saddr;
+	fwd->iif = fl->iif;
+	fwd->mark = fl->mark;
+	fwd->gen = gen;
+	fwd->tos = fl->tos;
+	fwd->nh = nh;
+}
+
+/*
+ * Where a packet to an address that is not ours goes. NULL: *@cause. What
+ * table 254 calls ours, a broadcast or a group is not for a router to send on.
+ */
+static struct pp_nh *pp_route_in_forward(const struct pp_net *pn,
+					 const struct pp_flow *fl,
+					 const struct pp_dev *pd, u32 gen,
+					 enum pp_drop_cause *cause)
+{
+	const struct pp_fib_entry *fe;
+
+	*cause = PKTPATH_DROP_IP_NOT_LOCAL;
+	if (!READ_ONCE(pd->conf.forwarding))
+		return NULL;
+	fe = pp_fib_lookup(pn, fl);
+	*cause = PKTPATH_DROP_IP_NOROUTE_IN;
+	if (!fe)
+		return NULL;
+	switch (fe->type) {
+	case RTN_UNICAST:
+		if (likely(softirq_count()))
+			pp_route_fwd_keep(pn, fl, fe->nh, gen);
+		return fe->nh;
+	case RTN_BLACKHOLE:
+		*cause = PKTPATH_DROP_IP_BLACKHOLE;
+		return NULL;
+	case RTN_UNREACHABLE:
+		*cause = PKTPATH_DROP_IP_UNREACHABLE;
+		return NULL;
+	case RTN_PROHIBIT:
+		*cause = PKTPATH_DROP_IP_PROHIBIT;
+		return NULL;
+	default:
+		*cause = PKTPATH_DROP_IP_MARTIAN_DST;
+		return NULL;
+	}
+}
+
+static struct pp_nh *pp_route_in_nh(const struct pp_net *pn, unsigned int type,
+				    const struct pp_dev *pd,
+				    enum pp_drop_cause *cause)
+{
+	const struct pp_fib_dev *fd = pp_fib_dev_rcu(pn, pd);
+
+	if (unlikely(!fd)) {
+		*cause = PKTPATH_DROP_IP_NOROUTE_IN;
+		return NULL;
+	}
+	return fd->nh[likely(type == RTN_LOCAL) ? PKTPATH_FIB_IN_LOCAL :
+						  PKTPATH_FIB_IN_BCAST];
+}
+
+/*
+ * RTN_* of the destination, or RTN_UNSPEC when the source is not acceptable.
+ * What a CPU remembers saves two lookups for most packets.
+ */
+static unsigned int pp_route_in_type(const struct pp_net *pn,
+				     const struct pp_flow *fl,
+				     const struct pp_dev *pd, u32 gen)
+{
+	u32 slot = hash_32((__force u32)fl->saddr, PKTPATH_ROUTE_IN_BITS);
+	unsigned int stype = RTN_UNICAST, dtype = RTN_BROADCAST;
+	struct pp_route_in *in = NULL;
+
+	if (likely(softirq_count())) {
+		in = this_cpu_ptr(&pn->fib->in->e[slot]);
+		if (likely(in->saddr == fl->saddr && in->daddr == fl->daddr &&
+			   in->gen == gen && !PKTPATH_CONF_MAX(pd, rp_filter)))
+			return RTN_LOCAL;
+	}
+	if (fl->saddr) {
+		stype = pp_fib_local_type(pn, fl->saddr, 0);
+		if (!pp_route_in_src_ok(pn, fl, pd, stype))
+			return RTN_UNSPEC;
+	}
+	if (!ipv4_is_lbcast(fl->daddr))
+		dtype = pp_fib_local_type(pn, fl->daddr, 0);
+	if (in && fl->saddr && stype == RTN_UNICAST && dtype == RTN_LOCAL) {
+		in->saddr = fl->saddr;
+		in->daddr = fl->daddr;
+		in->gen = gen;
+	}
+	return dtype;
+}
+
+static noinline void pp_route_log_martian(const struct pp_dev *pd,
+					  const struct pp_flow *fl)
+{
+	if (PKTPATH_CONF_MAX(pd, log_martians))
+		net_warn_ratelimited("pktpath: martian packet from %pI4 to %pI4 on %s\n",
+				     &fl->saddr, &fl->daddr,
+				     READ_ONCE(pd->dev)->name);
+}
+
+/* The next hop of an incoming packet, or NULL and *@cause. */
+static struct pp_nh *pp_route_in_resolve(const struct pp_net *pn,
+					 const struct pp_flow *fl,
+					 const struct pp_dev *pd, u32 gen,
+					 enum pp_drop_cause *cause)
+{
+	unsigned int type;
+	struct pp_nh *nh;
+
+	if (unlikely(!pp_route_is_plain(fl->daddr) ||
+		     !pp_route_is_plain(fl->saddr))) {
+		*cause = pp_route_in_form(fl->daddr, fl->saddr);
+		if (*cause != PKTPATH_DROP_NOT_SPECIFIED)
+			return NULL;
+		if (ipv4_is_multicast(fl->daddr)) {
+			*cause = PKTPATH_DROP_IP_NOT_LOCAL;
+			return NULL;
+		}
+	}
+	if (unlikely(READ_ONCE(pd->conf.forwarding)) &&
+	    likely(softirq_count())) {
+		nh = pp_route_fwd_cached(pn, fl, gen);
+		if (nh)
+			return nh;
+	}
+	type = pp_route_in_type(pn, fl, pd, gen);
+	if (unlikely(type == RTN_UNSPEC)) {
+		*cause = PKTPATH_DROP_IP_MARTIAN_SRC;
+		return NULL;
+	}
+	if (unlikely(type != RTN_LOCAL && type != RTN_BROADCAST))
+		return pp_route_in_forward(pn, fl, pd, gen, cause);
+	return pp_route_in_nh(pn, type, pd, cause);
+}
+
+/**
+ * pp_ip_route_input_rcu() - input route
+ * @pn: netns state
+ * @fl: addresses, TOS and mark of the packet; iif is @pd
+ * @pd: device it came in by, not lo
+ * @log: whether a martian is to be logged: it is a packet, not a question
+ * @cause: why there is no route
+ *
+ * Mirrors: net/ipv4/route.c:ip_route_input_slow (v7.2)
+ * RFC 1122 §3.2.1.3, RFC 1812 §5.2.1, §5.3.7, RFC 3704
+ *
+ * Context: RCU read side, softirq or process.
+ * Return: a dst of type RTN_LOCAL, RTN_BROADCAST or, to be forwarded,
+ * RTN_UNICAST, good inside the RCU section, or NULL and *@cause as ip_priv.h
+ * lists them.
+ */
+struct pp_dst *pp_ip_route_input_rcu(struct pp_net *pn,
+				     const struct pp_flow *fl,
+				     struct pp_dev *pd, bool log,
+				     enum pp_drop_cause *cause)
+{
+	u32 gen = pp_net_gen(pn);
+	struct pp_dst *dst;
+	struct pp_nh *nh;
+
+	/* generation before tables: pairs with pp_fib_changed() */
+	smp_rmb();
+	nh = pp_route_in_resolve(pn, fl, pd, gen, cause);
+	if (unlikely(!nh)) {
+		if (log && (*cause == PKTPATH_DROP_IP_MARTIAN_SRC ||
+			    *cause == PKTPATH_DROP_IP_MARTIAN_DST))
+			pp_route_log_martian(pd, fl);
+		return NULL;
+	}
+	/* what others send is not held to the path MTUs that we learn */
+	dst = pp_nh_dst_plain(nh, gen);
+	if (!IS_ERR(dst))
+		return dst;
+	/* else its device has gone this very moment */
+	*cause = PTR_ERR(dst) == -ENOBUFS ? PKTPATH_DROP_NOMEM :
+					    PKTPATH_DROP_LINK_DOWN;
+	return NULL;
+}
+
+/**
+ * pp_ip_forward_wants() - is a frame of others for us to forward?
+ * @skb: IPv4 frame to our hardware address, at its IP header; the kernel's
+ * @pd: device it came in by, which forwards
+ *
+ * Yes when a route of ours covers the destination, be it one that refuses, and
+ * the address is not one of the kernel's. Whether the source is acceptable is
+ * asked later, so that a refusal is counted.
+ *
+ * Context: softirq, RCU read side.
+ * Return: whether to take it.
+ */
+bool pp_ip_forward_wants(const struct sk_buff *skb, struct pp_dev *pd)
+{
+	const struct pp_net *pn = pd->pn;
+	const struct iphdr *iph;
+	struct iphdr buf;
+	struct pp_flow fl;
+
+	iph = skb_header_pointer(skb, 0, sizeof(buf), &buf);
+	if (!iph || !pp_route_is_plain(iph->daddr))
+		return false;
+	fl = (struct pp_flow){
+		.daddr = iph->daddr,
+		.saddr = iph->saddr,
+		.tos = iph->tos,
+		.iif = pd->ifindex,
+		.mark = skb->mark,
+	};
+	if (pp_route_fwd_cached(pn, &fl, pp_net_gen(pn)))
+		return true;
+	return inet_addr_type(pn->net, fl.daddr) == RTN_UNICAST &&
+	       pp_fib_lookup(pn, &fl);
+}
