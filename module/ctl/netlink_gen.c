@@ -55,7 +55,7 @@ static const struct nla_policy pp_nl_addr_get_policy[PKTPATH_A_ADDR_IFNAME + 1] 
 	[PKTPATH_A_ADDR_IFNAME] = { .type = NLA_NUL_STRING, .len = 15 },
 };
 
-static const struct nla_policy pp_nl_route_add_policy[PKTPATH_A_ROUTE_CONGCTL_LOCK + 1] = {
+static const struct nla_policy pp_nl_route_add_policy[PKTPATH_A_ROUTE_WEIGHT + 1] = {
 	[PKTPATH_A_ROUTE_FAMILY] = { .type = NLA_U8 },
 	[PKTPATH_A_ROUTE_TABLE] = NLA_POLICY_MIN(NLA_U32, 1),
 	[PKTPATH_A_ROUTE_DST] = { .type = NLA_BINARY, .len = 16 },
@@ -75,6 +75,7 @@ static const struct nla_policy pp_nl_route_add_policy[PKTPATH_A_ROUTE_CONGCTL_LO
 	[PKTPATH_A_ROUTE_MODE] = NLA_POLICY_MAX(NLA_U8, 3),
 	[PKTPATH_A_ROUTE_CONGCTL] = { .type = NLA_NUL_STRING, .len = 15 },
 	[PKTPATH_A_ROUTE_CONGCTL_LOCK] = { .type = NLA_FLAG },
+	[PKTPATH_A_ROUTE_WEIGHT] = NLA_POLICY_RANGE(NLA_U8, 1, 255),
 };
 
 static const struct nla_policy pp_nl_route_del_policy[PKTPATH_A_ROUTE_METRIC + 1] = {
@@ -187,6 +188,44 @@ static const struct nla_policy pp_nl_stat_get_policy[PKTPATH_A_STAT_GROUP + 1] =
 
 static const struct nla_policy pp_nl_down_policy[1 + 1] = {};
 
+static const struct nla_policy pp_nl_rule_add_policy[PKTPATH_A_RULE_INVERT + 1] = {
+	[PKTPATH_A_RULE_FAMILY] = { .type = NLA_U8 },
+	[PKTPATH_A_RULE_PREF] = { .type = NLA_U32 },
+	[PKTPATH_A_RULE_TABLE] = NLA_POLICY_MIN(NLA_U32, 1),
+	[PKTPATH_A_RULE_TYPE] = NLA_POLICY_RANGE(NLA_U8, 1, 11),
+	[PKTPATH_A_RULE_SRC] = { .type = NLA_BINARY, .len = 16 },
+	[PKTPATH_A_RULE_SRC_LEN] = NLA_POLICY_MAX(NLA_U8, 128),
+	[PKTPATH_A_RULE_DST] = { .type = NLA_BINARY, .len = 16 },
+	[PKTPATH_A_RULE_DST_LEN] = NLA_POLICY_MAX(NLA_U8, 128),
+	[PKTPATH_A_RULE_TOS] = { .type = NLA_U8 },
+	[PKTPATH_A_RULE_MARK] = { .type = NLA_U32 },
+	[PKTPATH_A_RULE_MASK] = { .type = NLA_U32 },
+	[PKTPATH_A_RULE_IIFNAME] = { .type = NLA_NUL_STRING, .len = 15 },
+	[PKTPATH_A_RULE_OIFNAME] = { .type = NLA_NUL_STRING, .len = 15 },
+	[PKTPATH_A_RULE_INVERT] = { .type = NLA_FLAG },
+};
+
+static const struct nla_policy pp_nl_rule_del_policy[PKTPATH_A_RULE_INVERT + 1] = {
+	[PKTPATH_A_RULE_FAMILY] = { .type = NLA_U8 },
+	[PKTPATH_A_RULE_PREF] = { .type = NLA_U32 },
+	[PKTPATH_A_RULE_TABLE] = NLA_POLICY_MIN(NLA_U32, 1),
+	[PKTPATH_A_RULE_TYPE] = NLA_POLICY_RANGE(NLA_U8, 1, 11),
+	[PKTPATH_A_RULE_SRC] = { .type = NLA_BINARY, .len = 16 },
+	[PKTPATH_A_RULE_SRC_LEN] = NLA_POLICY_MAX(NLA_U8, 128),
+	[PKTPATH_A_RULE_DST] = { .type = NLA_BINARY, .len = 16 },
+	[PKTPATH_A_RULE_DST_LEN] = NLA_POLICY_MAX(NLA_U8, 128),
+	[PKTPATH_A_RULE_TOS] = { .type = NLA_U8 },
+	[PKTPATH_A_RULE_MARK] = { .type = NLA_U32 },
+	[PKTPATH_A_RULE_MASK] = { .type = NLA_U32 },
+	[PKTPATH_A_RULE_IIFNAME] = { .type = NLA_NUL_STRING, .len = 15 },
+	[PKTPATH_A_RULE_OIFNAME] = { .type = NLA_NUL_STRING, .len = 15 },
+	[PKTPATH_A_RULE_INVERT] = { .type = NLA_FLAG },
+};
+
+static const struct nla_policy pp_nl_rule_get_policy[PKTPATH_A_RULE_FAMILY + 1] = {
+	[PKTPATH_A_RULE_FAMILY] = { .type = NLA_U8 },
+};
+
 const struct genl_ops pp_nl_ops[PKTPATH_NL_NOPS] = {
 	{
 		.cmd = PKTPATH_CMD_DEV_ATTACH,
@@ -234,7 +273,7 @@ const struct genl_ops pp_nl_ops[PKTPATH_NL_NOPS] = {
 		.cmd = PKTPATH_CMD_ROUTE_ADD,
 		.doit = pp_nl_route_add_doit,
 		.policy = pp_nl_route_add_policy,
-		.maxattr = PKTPATH_A_ROUTE_CONGCTL_LOCK,
+		.maxattr = PKTPATH_A_ROUTE_WEIGHT,
 		.flags = GENL_UNS_ADMIN_PERM,
 	},
 	{
@@ -309,5 +348,25 @@ const struct genl_ops pp_nl_ops[PKTPATH_NL_NOPS] = {
 		.policy = pp_nl_down_policy,
 		.maxattr = 1,
 		.flags = GENL_UNS_ADMIN_PERM,
+	},
+	{
+		.cmd = PKTPATH_CMD_RULE_ADD,
+		.doit = pp_nl_rule_add_doit,
+		.policy = pp_nl_rule_add_policy,
+		.maxattr = PKTPATH_A_RULE_INVERT,
+		.flags = GENL_UNS_ADMIN_PERM,
+	},
+	{
+		.cmd = PKTPATH_CMD_RULE_DEL,
+		.doit = pp_nl_rule_del_doit,
+		.policy = pp_nl_rule_del_policy,
+		.maxattr = PKTPATH_A_RULE_INVERT,
+		.flags = GENL_UNS_ADMIN_PERM,
+	},
+	{
+		.cmd = PKTPATH_CMD_RULE_GET,
+		.dumpit = pp_nl_rule_get_dumpit,
+		.policy = pp_nl_rule_get_policy,
+		.maxattr = PKTPATH_A_RULE_FAMILY,
 	},
 };

@@ -79,6 +79,9 @@ static int pp_nl_route_put(struct sk_buff *skb, struct pp_net *pn,
 		return -EMSGSIZE;
 	if (cfg->mtu_lock && nla_put_flag(skb, PKTPATH_A_ROUTE_MTU_LOCK))
 		return -EMSGSIZE;
+	if (cfg->weight &&
+	    nla_put_u8(skb, PKTPATH_A_ROUTE_WEIGHT, cfg->weight))
+		return -EMSGSIZE;
 	return pp_nl_route_put_congctl(skb, cfg);
 }
 
@@ -259,6 +262,7 @@ static int pp_nl_route_parse_add(struct genl_info *info,
 	if (cfg->cc_lock && !cfg->cc_key)
 		return pp_nl_missing(info->extack, PKTPATH_A_ROUTE_CONGCTL,
 				     "A locked congestion control needs a name");
+	cfg->weight = pp_nl_route_u8(a[PKTPATH_A_ROUTE_WEIGHT], 0);
 	*nlflags = pp_nl_route_modes[pp_nl_route_u8(a[PKTPATH_A_ROUTE_MODE],
 						    PKTPATH_MODE_ADD)];
 	return 0;

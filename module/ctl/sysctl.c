@@ -314,6 +314,7 @@ static const struct pp_sysctl_row pp_sysctl_main[] = {
 	PKTPATH_SYSCTL_ROW(ip_no_pmtu_disc, 0, 3),
 	PKTPATH_SYSCTL_ROW(ip_nonlocal_bind, 0, 1),
 	PKTPATH_SYSCTL_ROW(ip_forward_update_priority, 0, 1),
+	PKTPATH_SYSCTL_ROW(fib_multipath_hash_policy, 0, 1),
 	{ "ip_unprivileged_port_start",
 	  PKTPATH_SYSCTL_OFF(ip_unprivileged_port_start), pp_sysctl_port_start,
 	  0, 65535, 0 },

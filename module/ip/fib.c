@@ -5,8 +5,9 @@
  * A table maps prefixes to lists of routes by one algorithm of longest-prefix
  * match behind struct pp_fib_ops. A lookup takes the first usable route of the
  * longest prefix, and goes on to the next shorter prefix when there is none
- * (device down, other device asked for, other TOS). Table 255 (local) comes
- * before 254 (main); others wait for policy rules.
+ * (device down, other device asked for, other TOS). Routes of one prefix and
+ * rank that have a weight share the flows by a hash. Table 255 (local) comes
+ * before 254 (main), unless policy rules say otherwise (fib_rules.c).
  *
  * Path: ip/route.c -> here -> ip/nexthop.c
  * Mirrors: net/ipv4/fib_trie.c (fib_table_lookup, fib_table_insert),
@@ -130,13 +131,64 @@ static bool pp_fib_fits(const struct pp_fib_entry *fe,
 	return !(fl->flags & PKTPATH_FLOWF_ONLINK) || !nh->key.gw;
 }
 
-static struct pp_fib_entry *pp_fib_pick(struct pp_lpm_leaf *leaf,
-					const struct pp_flow *fl)
+/*
+ * What a flow is known by when several next hops share the traffic. Of what
+ * we send ourselves the source may still be open, and must not turn the choice
+ * once it is not.
+ */
+static u32 pp_fib_flow_hash(const struct pp_net *pn, const struct pp_flow *fl)
+{
+	u32 saddr = fl->iif ? (__force u32)fl->saddr : 0, ports = 0;
+
+	if (READ_ONCE(pn->sysctl.fib_multipath_hash_policy))
+		ports = (u32)fl->proto << 24 ^
+			((__force u32)fl->sport << 16 |
+			 (__force u32)fl->dport);
+	return pp_hash_4(pn, (__force u32)fl->daddr, saddr, ports, 0);
+}
+
+static struct pp_fib_entry *pp_fib_next_way(const struct pp_fib_entry *fe,
+					    const struct pp_fib_entry *first,
+					    const struct pp_flow *fl)
+{
+	struct pp_fib_entry *next = rcu_dereference(fe->next);
+
+	while (next && pp_fib_same_rank(next, first) &&
+	       !(next->nh->key.weight && pp_fib_fits(next, fl)))
+		next = rcu_dereference(next->next);
+	return next && pp_fib_same_rank(next, first) ? next : NULL;
+}
+
+/* One of the next hops that share the traffic, @first and those behind it. */
+static noinline struct pp_fib_entry *
+pp_fib_pick_way(struct pp_fib_entry *first, const struct pp_flow *fl)
+{
+	struct pp_fib_entry *fe;
+	u32 total = 0, at;
+
+	for (fe = first; fe; fe = pp_fib_next_way(fe, first, fl))
+		total += fe->nh->key.weight;
+	if (total == first->nh->key.weight)
+		return first;
+	at = reciprocal_scale(pp_fib_flow_hash(first->nh->pn, fl), total);
+	for (fe = first; fe; fe = pp_fib_next_way(fe, first, fl)) {
+		if (at < fe->nh->key.weight)
+			return fe;
+		at -= fe->nh->key.weight;
+	}
+	/* some have gone meanwhile */
+	return first;
+}
+
+static __always_inline struct pp_fib_entry *
+pp_fib_pick(struct pp_lpm_leaf *leaf, const struct pp_flow *fl)
 {
 	struct pp_fib_entry *fe = pp_fib_first(leaf);
 
 	while (fe && !pp_fib_fits(fe, fl))
 		fe = rcu_dereference(fe->next);
+	if (fe && unlikely(fe->nh->key.weight))
+		return pp_fib_pick_way(fe, fl);
 	return fe;
 }
 
@@ -183,8 +235,12 @@ struct pp_fib_entry *pp_fib_lookup(const struct pp_net *pn,
 				   const struct pp_flow *fl)
 {
 	const struct pp_fib *fib = pn->fib;
+	const struct pp_fib_rules *rules = rcu_dereference_check(fib->rules,
+					lockdep_is_held(&pn->cfg_lock));
 	struct pp_fib_entry *fe;
 
+	if (unlikely(rules))
+		return pp_fib_rules_lookup(pn, rules, fl);
 	fe = pp_fib_table_lookup(&fib->local, fl);
 	if (!fe || unlikely(fe->type == RTN_THROW))
 		fe = pp_fib_table_lookup(&fib->main, fl);
@@ -430,6 +486,24 @@ static void pp_fib_counted(struct pp_net *pn, struct pp_fib_table *tb,
 	pp_fib_changed(pn);
 }
 
+/*
+ * @keep takes the place of all routes that shared the flows, from @at to
+ * before @end.
+ */
+static void pp_fib_drop_ways(struct pp_net *pn, struct pp_fib_table *tb,
+			     struct pp_fib_entry *at,
+			     const struct pp_fib_entry *keep,
+			     const struct pp_fib_entry *end)
+{
+	struct pp_fib_entry *next;
+
+	for (; at != end; at = next) {
+		next = pp_fib_next(pn, at);
+		if (at != keep && at->nh->key.weight)
+			pp_fib_unlink(pn, tb, at);
+	}
+}
+
 /**
  * pp_fib_link() - puts a route in a table
  * @pn: netns state
@@ -476,9 +550,14 @@ int pp_fib_link(struct pp_net *pn, struct pp_fib_table *tb,
 	} else if (nlflags & NLM_F_EXCL) {
 		return -EEXIST;
 	} else if (nlflags & NLM_F_REPLACE) {
-		if (same)
-			return same == first ? -EALREADY : -EEXIST;
+		if (same && same != first && !same->nh->key.weight)
+			return -EEXIST;
+		if (same) {
+			pp_fib_drop_ways(pn, tb, first, same, at);
+			return -EALREADY;
+		}
 		pp_fib_swap(pn, tb, first_prev, first, fe);
+		pp_fib_drop_ways(pn, tb, fe, fe, at);
 		pp_fib_changed(pn);
 		return 0;
 	} else if (same) {
@@ -686,6 +765,7 @@ void pp_fib_net_exit(struct pp_net *pn)
 	mutex_lock(&pn->cfg_lock);
 	pp_fib_remove_all_if(pn, pp_fib_any, NULL);
 	mutex_unlock(&pn->cfg_lock);
+	pp_fib_rules_exit(pn);
 	for (i = 0; i < PKTPATH_FIB_TABLE_HASH; i++) {
 		hlist_for_each_entry_safe(tb, tmp, &fib->tables[i], node) {
 			hlist_del(&tb->node);

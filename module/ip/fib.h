@@ -30,6 +30,8 @@
  * @mtu_lock: no path MTU discovery
  * @cc_lock: no other congestion control than @cc_key
  * @cc_key: stands for a congestion control, 0: any
+ * @weight: share of the flows among the routes of a prefix that have one, 0:
+ *	    takes all
  */
 struct pp_nh_key {
 	struct pp_dev *pd;
@@ -42,6 +44,7 @@ struct pp_nh_key {
 	bool mtu_lock;
 	bool cc_lock;
 	u32 cc_key;
+	u8 weight;
 };
 
 /**
@@ -152,6 +155,7 @@ struct pp_fib_entry {
 	struct rcu_head rcu;
 };
 
+struct pp_fib_rules;
 struct pp_fib_table;
 
 /**
@@ -296,6 +300,7 @@ struct pp_route_in_cpu {
  * @tables: all tables by id, RCU
  * @devs: struct pp_fib_dev by ifindex, RCU
  * @count: routes in all tables
+ * @rules: policy rules; NULL: those that hold as long as none was given; RCU
  * @nhs: all next hops
  * @nh_hash: the same by key, 1 << @nh_bits lists
  * @nh_bits: see @nh_hash
@@ -314,6 +319,7 @@ struct pp_fib {
 	struct hlist_head tables[PKTPATH_FIB_TABLE_HASH];
 	struct hlist_head devs[PKTPATH_FIB_DEV_HASH];
 	unsigned long count;
+	struct pp_fib_rules __rcu *rules;
 	struct list_head nhs;
 	struct hlist_head *nh_hash;
 	unsigned int nh_bits;
@@ -382,6 +388,14 @@ void pp_fib_to_cfg(u32 table, const struct pp_fib_entry *fe,
 		   struct pp_route_cfg *cfg);
 void pp_fib_event_init(void);
 void pp_fib_event_exit(void);
+
+/* ==== Policy rules (fib_rules.c) ==== */
+
+struct pp_fib_entry *pp_fib_rules_lookup(const struct pp_net *pn,
+					 const struct pp_fib_rules *rules,
+					 const struct pp_flow *fl);
+void pp_fib_rules_dev(struct pp_dev *pd, bool there);
+void pp_fib_rules_exit(struct pp_net *pn);
 
 /* ==== Lookup for packets (route.c) ==== */
 

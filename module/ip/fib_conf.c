@@ -58,6 +58,10 @@ static int pp_fib_check_form(const struct pp_route_cfg *cfg,
 	    cfg->flags & (RTNH_F_DEAD | RTNH_F_LINKDOWN))
 		return PKTPATH_FIB_FAIL(extack,
 					"Invalid flags for nexthop", -EINVAL);
+	if (cfg->weight && cfg->type != RTN_UNICAST)
+		return PKTPATH_FIB_FAIL(extack,
+					"Only unicast routes have a weight",
+					-EINVAL);
 	if (cfg->mtu && cfg->mtu < 68)
 		return PKTPATH_FIB_FAIL(extack, "MTU is below 68", -EINVAL);
 	if (pp_fib_refuses(cfg->type)) {
@@ -160,6 +164,7 @@ static void pp_fib_nh_key(const struct pp_route_cfg *cfg, struct pp_dev *pd,
 	key->mtu_lock = cfg->mtu_lock;
 	key->cc_key = cfg->cc_key;
 	key->cc_lock = cfg->cc_lock;
+	key->weight = cfg->weight;
 	key->flags = cfg->flags & RTNH_F_ONLINK;
 	key->type = cfg->type;
 }
@@ -293,6 +298,26 @@ static bool pp_fib_matches(const struct pp_fib_entry *fe,
 	       (!cfg->mtu || cfg->mtu == key->mtu);
 }
 
+/* Removes @fe, and if @all those that it shares the flows with. */
+static void pp_fib_del_ways(struct pp_net *pn, struct pp_fib_table *tb,
+			    struct pp_fib_entry *fe, bool all)
+{
+	struct pp_fib_entry *at, *next;
+	const u32 metric = fe->metric;
+	const u8 tos = fe->tos;
+
+	at = rcu_dereference_protected(fe->next,
+				       lockdep_is_held(&pn->cfg_lock));
+	all = all && fe->nh->key.weight;
+	pp_fib_unlink(pn, tb, fe);
+	for (; all && at && at->metric == metric && at->tos == tos; at = next) {
+		next = rcu_dereference_protected(at->next,
+						 lockdep_is_held(&pn->cfg_lock));
+		if (at->nh->key.weight)
+			pp_fib_unlink(pn, tb, at);
+	}
+}
+
 /**
  * pp_fib_del() - removes the first route that matches
  * @pn: netns state
@@ -322,7 +347,7 @@ int pp_fib_del(struct pp_net *pn, const struct pp_route_cfg *cfg,
 	     fe = rcu_dereference_protected(fe->next,
 					    lockdep_is_held(&pn->cfg_lock))) {
 		if (pp_fib_matches(fe, cfg)) {
-			pp_fib_unlink(pn, tb, fe);
+			pp_fib_del_ways(pn, tb, fe, !cfg->gw && !cfg->oif);
 			return 0;
 		}
 	}
@@ -384,6 +409,7 @@ void pp_fib_to_cfg(u32 table, const struct pp_fib_entry *fe,
 	cfg->mtu_lock = key->mtu_lock;
 	cfg->cc_key = key->cc_key;
 	cfg->cc_lock = key->cc_lock;
+	cfg->weight = key->weight;
 	cfg->flags = key->flags | READ_ONCE(fe->nh->flags);
 }
 

@@ -231,10 +231,12 @@ static void pp_fib_dev_event(struct pp_dev *pd, enum pp_dev_event event)
 	switch (event) {
 	case PKTPATH_DEV_ATTACHED:
 		pp_fib_dev_add(pd);
+		pp_fib_rules_dev(pd, true);
 		if (pd->flags & PKTPATH_DEVF_LOOP)
 			pp_fib_loop_add(pd);
 		break;
 	case PKTPATH_DEV_DETACHING:
+		pp_fib_rules_dev(pd, false);
 		pp_fib_dev_leaves(pd);
 		break;
 	case PKTPATH_DEV_UP:
@@ -245,7 +247,9 @@ static void pp_fib_dev_event(struct pp_dev *pd, enum pp_dev_event event)
 	case PKTPATH_DEV_MTU:
 	case PKTPATH_DEV_ADDR:
 	case PKTPATH_DEV_ARP:
+		break;
 	case PKTPATH_DEV_NAME:
+		pp_fib_rules_dev(pd, true);
 		break;
 	}
 }

@@ -218,6 +218,7 @@ struct pp_route_cfg {
 	bool mtu_lock;
 	bool cc_lock;
 	u32 cc_key;		/* congestion control of TCP, 0: any */
+	u8 weight;		/* among those of the prefix that have one */
 	u32 flags;		/* RTNH_F_ONLINK in; RTNH_F_DEAD, _LINKDOWN out */
 };
 

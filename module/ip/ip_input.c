@@ -242,6 +242,25 @@ static bool pp_ip_rcv_own_bcast(struct sk_buff *skb, const struct pp_dev *loop,
 	return true;
 }
 
+/* For routes that share the flows by ports, too; of fragments all alike. */
+static noinline void pp_ip_rcv_ports(const struct sk_buff *skb,
+				     struct pp_flow *fl)
+{
+	const struct iphdr *iph = ip_hdr(skb);
+	const __be16 *ports;
+	__be16 buf[2];
+
+	if ((fl->proto != IPPROTO_TCP && fl->proto != IPPROTO_UDP) ||
+	    ip_is_fragment(iph))
+		return;
+	ports = skb_header_pointer(skb, skb_network_offset(skb) + iph->ihl * 4,
+				   sizeof(buf), buf);
+	if (!ports)
+		return;
+	fl->sport = ports[0];
+	fl->dport = ports[1];
+}
+
 /*
  * The route of @skb: the one it carries from lo, else a lookup. NULL: the
  * packet is gone. Under RCU.
@@ -263,11 +282,16 @@ static struct pp_dst *pp_ip_rcv_route(struct pp_net *pn, struct sk_buff *skb,
 			return dst;
 		skb_dst_drop(skb);
 	}
-	fl.daddr = iph->daddr;
-	fl.saddr = iph->saddr;
-	fl.tos = iph->tos;
-	fl.iif = pd->ifindex;
-	fl.mark = skb->mark;
+	fl = (struct pp_flow){
+		.daddr = iph->daddr,
+		.saddr = iph->saddr,
+		.iif = pd->ifindex,
+		.mark = skb->mark,
+		.tos = iph->tos,
+		.proto = iph->protocol,
+	};
+	if (unlikely(READ_ONCE(pn->sysctl.fib_multipath_hash_policy)))
+		pp_ip_rcv_ports(skb, &fl);
 	dst = pp_ip_route_input_rcu(pn, &fl, pd, true, &cause);
 	if (unlikely(!dst)) {
 		pp_ip_rcv_noroute(pn, skb, pd, cause);

@@ -142,7 +142,8 @@ static struct pp_nh *pp_route_in_forward(const struct pp_net *pn,
 		return NULL;
 	switch (fe->type) {
 	case RTN_UNICAST:
-		if (likely(softirq_count()))
+		/* a hash of ports is not known by the addresses alone */
+		if (likely(softirq_count()) && !fe->nh->key.weight)
 			pp_route_fwd_keep(pn, fl, fe->nh, gen);
 		return fe->nh;
 	case RTN_BLACKHOLE:
@@ -323,6 +324,7 @@ bool pp_ip_forward_wants(const struct sk_buff *skb, struct pp_dev *pd)
 		.tos = iph->tos,
 		.iif = pd->ifindex,
 		.mark = skb->mark,
+		.proto = iph->protocol,
 	};
 	if (pp_route_fwd_cached(pn, &fl, pp_net_gen(pn)))
 		return true;

@@ -11,6 +11,8 @@ static const char route_usage[] =
 	"           [ via GATEWAY ] [ dev IF ] [ src A ] [ metric N ]\n"
 	"           [ mtu [ lock ] N ] [ table T ] [ proto P ] [ scope S ]\n"
 	"           [ tos N ] [ congctl [ lock ] NAME ] [ onlink ]\n"
+	"           [ weight N ] [ nexthop [ via GATEWAY ] [ dev IF ]\n"
+	"             [ weight N ] [ onlink ] ]...\n"
 	"       pktpath route [ show [ table T|all ] [ dev IF ] ]\n"
 	"       pktpath route get DST [ from SRC ] [ iif IF ] [ oif IF ]\n"
 	"           [ mark N ] [ tos N ]\n"
@@ -146,6 +148,7 @@ static int route_show_one(uint8_t cmd, const struct nlattr **tb, void *arg)
 	const char *gw = get_addr(tb, PKTPATH_A_ROUTE_GATEWAY);
 	const char *src = get_addr(tb, PKTPATH_A_ROUTE_PREFSRC);
 	uint8_t scope = get_u8(tb, PKTPATH_A_ROUTE_SCOPE, 0);
+	uint8_t weight = get_u8(tb, PKTPATH_A_ROUTE_WEIGHT, 0);
 	uint8_t tos = get_u8(tb, PKTPATH_A_ROUTE_TOS, 0);
 	bool get = cmd == PKTPATH_CMD_ROUTE_RESOLVE;
 	const uint32_t *shown_table = arg;
@@ -187,6 +190,8 @@ static int route_show_one(uint8_t cmd, const struct nlattr **tb, void *arg)
 		}
 	}
 	show_congctl(tb);
+	if (weight)
+		show_num("weight", weight);
 	show_flags(get_u32(tb, PKTPATH_A_ROUTE_FLAGS, 0));
 	js_object_end();
 	if (!opts.json)
@@ -339,6 +344,10 @@ static int route_word(struct nlmsghdr *nlh, const char *w, const char *v)
 		if (parse_u32(v, 68, 65535, &n, "mtu"))
 			return EXIT_USAGE;
 		mnl_attr_put_u32(nlh, PKTPATH_A_ROUTE_MTU, n);
+	} else if (!strcmp(w, "weight")) {
+		if (parse_u32(v, 1, 255, &n, "weight"))
+			return EXIT_USAGE;
+		mnl_attr_put_u8(nlh, PKTPATH_A_ROUTE_WEIGHT, n);
 	} else if (!strcmp(w, "congctl")) {
 		mnl_attr_put_strz(nlh, PKTPATH_A_ROUTE_CONGCTL, v);
 	} else if (!strcmp(w, "table")) {
@@ -366,6 +375,58 @@ static int route_word(struct nlmsghdr *nlh, const char *w, const char *v)
 	return 0;
 }
 
+/*
+ * The next hops of a route whose flows they share: each is a request of its
+ * own, made of what the route has in common, @base. The first one adds or
+ * replaces, the others are put beside it.
+ */
+static int route_nexthops(struct args *a, const struct nlmsghdr *base,
+			  uint8_t mode)
+{
+	const char *w = "nexthop", *v;
+	struct nlmsghdr *nlh;
+	char buf[NL_BUF];
+	bool weight;
+	int ret = 0;
+
+	while (!ret && w) {
+		weight = false;
+		nlh = nl_start(buf, PKTPATH_CMD_ROUTE_ADD, 0);
+		memcpy(mnl_nlmsg_get_payload_offset(nlh,
+						    sizeof(struct genlmsghdr)),
+		       mnl_nlmsg_get_payload_offset(base,
+						    sizeof(struct genlmsghdr)),
+		       base->nlmsg_len - nlh->nlmsg_len);
+		nlh->nlmsg_len = base->nlmsg_len;
+		mnl_attr_put_u8(nlh, PKTPATH_A_ROUTE_MODE, mode);
+		while ((w = arg_next(a)) && strcmp(w, "nexthop")) {
+			if (!strcmp(w, "onlink")) {
+				mnl_attr_put_u32(nlh, PKTPATH_A_ROUTE_FLAGS,
+						 RTNH_F_ONLINK);
+				continue;
+			}
+			if (strcmp(w, "via") && strcmp(w, "dev") &&
+			    strcmp(w, "weight")) {
+				complain("\"%s\" is not a word of a nexthop",
+					 w);
+				return usage(route_usage);
+			}
+			v = arg_value(a, w);
+			if (!v)
+				return EXIT_USAGE;
+			weight |= !strcmp(w, "weight");
+			ret = route_word(nlh, w, v);
+			if (ret)
+				return ret;
+		}
+		if (!weight)
+			mnl_attr_put_u8(nlh, PKTPATH_A_ROUTE_WEIGHT, 1);
+		ret = nl_talk(nlh, NULL, NULL);
+		mode = PKTPATH_MODE_APPEND;
+	}
+	return ret;
+}
+
 static int route_change(struct args *a, uint8_t cmd, uint8_t mode)
 {
 	const char *w = arg_next(a), *v;
@@ -390,9 +451,9 @@ static int route_change(struct args *a, uint8_t cmd, uint8_t mode)
 	mnl_attr_put_u8(nlh, PKTPATH_A_ROUTE_PREFIXLEN, plen);
 	if (type)
 		mnl_attr_put_u8(nlh, PKTPATH_A_ROUTE_TYPE, type);
-	if (cmd == PKTPATH_CMD_ROUTE_ADD)
-		mnl_attr_put_u8(nlh, PKTPATH_A_ROUTE_MODE, mode);
 	while ((w = arg_next(a))) {
+		if (!strcmp(w, "nexthop") && cmd == PKTPATH_CMD_ROUTE_ADD)
+			return route_nexthops(a, nlh, mode);
 		if (!strcmp(w, "onlink")) {
 			mnl_attr_put_u32(nlh, PKTPATH_A_ROUTE_FLAGS,
 					 RTNH_F_ONLINK);
@@ -417,6 +478,8 @@ static int route_change(struct args *a, uint8_t cmd, uint8_t mode)
 		if (ret)
 			return ret;
 	}
+	if (cmd == PKTPATH_CMD_ROUTE_ADD)
+		mnl_attr_put_u8(nlh, PKTPATH_A_ROUTE_MODE, mode);
 	return nl_talk(nlh, NULL, NULL);
 }
 

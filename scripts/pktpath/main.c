@@ -17,7 +17,7 @@ static const char main_usage[] =
 	"Usage: pktpath [ OPTIONS ] OBJECT { COMMAND | help }\n"
 	"       pktpath [ -force ] -batch FILE\n"
 	"       pktpath [ -n NAME ] run [ OPTIONS ] [ -- ] CMD [ ARG... ]\n"
-	"OBJECT  := dev | addr | route | neigh | sock | stat | down\n"
+	"OBJECT  := dev | addr | route | rule | neigh | sock | stat | down\n"
 	"OPTIONS := -j[son] | -p[retty] | -d[etails] | -V[ersion] |\n"
 	"           -n[etns] NAME\n";
 
@@ -29,6 +29,7 @@ static const struct {
 	{ "addr", cmd_addr },
 	{ "address", cmd_addr },
 	{ "route", cmd_route },
+	{ "rule", cmd_rule },
 	{ "neighbor", cmd_neigh },
 	{ "neighbour", cmd_neigh },
 	{ "sock", cmd_sock },

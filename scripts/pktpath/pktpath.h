@@ -97,6 +97,7 @@ void js_finish(void);
 int cmd_dev(struct args *a);
 int cmd_addr(struct args *a);
 int cmd_route(struct args *a);
+int cmd_rule(struct args *a);
 int cmd_neigh(struct args *a);
 int cmd_sock(struct args *a);
 int cmd_stat(struct args *a);

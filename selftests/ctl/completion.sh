@@ -23,13 +23,14 @@ offers()
 
 test_words()
 {
-	offers "pktpath " " dev addr route neigh sock stat down "
+	offers "pktpath " " dev addr route rule neigh sock stat down "
 	offers "pktpath ro" "^ route $"
 	offers "pktpath -j n" "^ neigh $"
 	offers "pktpath route " " get add replace change append del "
 	offers "pktpath route add bl" "^ blackhole $"
 	offers "pktpath route add 10.0.0.0/8 v" "^ via $"
 	offers "pktpath route add 10.0.0.0/8 via " "^ *$"
+	offers "pktpath rule add fw" "^ fwmark $"
 	offers "pktpath neighbour fl" "^ flush $"
 	offers "pktpath neigh add 10.0.0.1 lladdr 2:0:0:0:0:1 nud p" \
 		"^ permanent $"

@@ -48,6 +48,9 @@ static const struct cmd cmds[] = {
 	{ "sock-kill", PKTPATH_CMD_SOCK_KILL, true, false,
 	  PKTPATH_A_SOCK_MAX },
 	{ "stat-get", PKTPATH_CMD_STAT_GET, false, true, PKTPATH_A_STAT_MAX },
+	{ "rule-add", PKTPATH_CMD_RULE_ADD, true, false, PKTPATH_A_RULE_MAX },
+	{ "rule-del", PKTPATH_CMD_RULE_DEL, true, false, PKTPATH_A_RULE_MAX },
+	{ "rule-get", PKTPATH_CMD_RULE_GET, false, true, PKTPATH_A_RULE_MAX },
 	{ "down", PKTPATH_CMD_DOWN, true, false, PKTPATH_A_DOWN_MAX },
 };
 

@@ -29,6 +29,8 @@ ranges="
 ip_default_ttl 1 255
 ip_no_pmtu_disc 0 3
 ip_nonlocal_bind 0 1
+ip_forward_update_priority 0 1
+fib_multipath_hash_policy 0 1
 icmp_echo_ignore_all 0 1
 icmp_echo_ignore_broadcasts 0 1
 icmp_ignore_bogus_error_responses 0 1
@@ -282,6 +284,8 @@ test_device()
 	net_pair
 	for f in forwarding:1 accept_local:1 rp_filter:2 log_martians:1 \
 		accept_source_route:1 accept_redirects:1 arp_accept:1 \
+		secure_redirects:1 send_redirects:1 shared_media:1 \
+		src_valid_mark:1 \
 		arp_notify:1; do
 		n=${f#*:}
 		f=conf/pa/${f%:*}

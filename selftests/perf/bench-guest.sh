@@ -10,7 +10,8 @@
 #   di, dp dummy: sending only
 #
 # usage: bench-guest.sh DIR TOOL [quick] [PART...]
-# DIR has the programs perf_*; PART is one of basic, socks, routes, tcp, conns
+# DIR has the programs perf_*; PART is one of basic, forward, socks, routes,
+# tcp, conns
 set -eu
 dir=$1 tool=$2
 shift 2
@@ -107,6 +108,19 @@ routes() {
 	done
 }
 
+# From the veth pair out by the dummy.
+forward() {
+	local fam n k
+	sysctl -qw net.ipv4.ip_forward=1 net.pktpath.conf.all.forwarding=1
+	for fam in inet pktpath; do
+		n=61 k=i
+		[ "$fam" = inet ] || n=62 k=p
+		udp forward_64 $fam 0 raw dev=b${k}1 peer=peer \
+			src=10.$n.0.2 dst=10.$n.1.2 mac="$(mac '' b$k)" size=64
+	done
+	sysctl -qw net.ipv4.ip_forward=0 net.pktpath.conf.all.forwarding=0
+}
+
 tcp() {
 	local fam n
 	for fam in inet pktpath; do
@@ -137,7 +151,7 @@ conns() {
 }
 
 setup
-[ $# -gt 0 ] || set -- basic tcp socks conns routes
+[ $# -gt 0 ] || set -- basic forward tcp socks conns routes
 for part; do
 	"$part"
 done

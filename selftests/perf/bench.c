@@ -5,7 +5,8 @@
  *
  * usage: bench FAMILY OP [key=value ...]
  *   FAMILY  inet | pktpath
- *   OP      raw   a frame of size= bytes through AF_PACKET to dev=
+ *   OP      raw   a frame of size= bytes through AF_PACKET to dev=, in netns
+ *                 peer= if there is one
  *           tx    send() on a connected UDP socket to dst=:port=
  *           txu   sendto() on an unconnected one
  *           rx    a frame through AF_PACKET on peerdev= in netns peer=, then
@@ -176,6 +177,8 @@ static void (*setup(const struct conf *c, const char *op,
 	w->len = c->size;
 	w->to = to;
 	if (!strcmp(op, "raw")) {
+		if (c->peer)
+			netns_set(c->peer);
 		w->tx = packet_socket(c->dev);
 		w->len = build_frame(c, w->buf);
 		return op_raw;

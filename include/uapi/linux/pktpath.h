@@ -88,6 +88,13 @@ enum pktpath_cmd {
 	PKTPATH_CMD_DOWN,	/* do, admin; answer: SOCKS, DEVS */
 	PKTPATH_CMD_DOWN_NTF,	/* the netns was emptied */
 
+	/* PKTPATH_A_RULE_* */
+	PKTPATH_CMD_RULE_ADD,	/* do, admin: FAMILY, TABLE or TYPE, ... */
+	PKTPATH_CMD_RULE_DEL,	/* do, admin: what is given must match */
+	PKTPATH_CMD_RULE_GET,	/* dump, in order */
+	PKTPATH_CMD_RULE_NTF,
+	PKTPATH_CMD_RULE_DEL_NTF,
+
 	__PKTPATH_CMD_MAX,
 	PKTPATH_CMD_MAX = __PKTPATH_CMD_MAX - 1
 };
@@ -183,6 +190,9 @@ enum pktpath_a_route {
 	PKTPATH_A_ROUTE_DPORT,		/* u16, network order */
 	PKTPATH_A_ROUTE_CONGCTL,	/* string, TCP's congestion control */
 	PKTPATH_A_ROUTE_CONGCTL_LOCK,	/* flag: TCP_CONGESTION is refused */
+	PKTPATH_A_ROUTE_WEIGHT,		/* u8: flows are shared among the routes
+					 * of one prefix that have a weight
+					 */
 
 	__PKTPATH_A_ROUTE_MAX,
 	PKTPATH_A_ROUTE_MAX = __PKTPATH_A_ROUTE_MAX - 1
@@ -291,6 +301,30 @@ enum pktpath_a_down {
 
 	__PKTPATH_A_DOWN_MAX,
 	PKTPATH_A_DOWN_MAX = __PKTPATH_A_DOWN_MAX - 1
+};
+
+/* Policy rules, asked in order of PREF; the first that has a route wins. */
+enum pktpath_a_rule {
+	PKTPATH_A_RULE_UNSPEC,
+	PKTPATH_A_RULE_FAMILY,		/* u8, AF_INET */
+	PKTPATH_A_RULE_PREF,		/* u32, default: before all others */
+	PKTPATH_A_RULE_TABLE,		/* u32, where to look */
+	PKTPATH_A_RULE_TYPE,		/* u8, RTN_UNICAST (default) or one that
+					 * refuses
+					 */
+	PKTPATH_A_RULE_SRC,		/* binary */
+	PKTPATH_A_RULE_SRC_LEN,		/* u8, default 32 */
+	PKTPATH_A_RULE_DST,		/* binary */
+	PKTPATH_A_RULE_DST_LEN,		/* u8, default 32 */
+	PKTPATH_A_RULE_TOS,		/* u8 */
+	PKTPATH_A_RULE_MARK,		/* u32 */
+	PKTPATH_A_RULE_MASK,		/* u32, default all bits of MARK */
+	PKTPATH_A_RULE_IIFNAME,		/* string; lo: what we send */
+	PKTPATH_A_RULE_OIFNAME,		/* string */
+	PKTPATH_A_RULE_INVERT,		/* flag: all that does not match */
+
+	__PKTPATH_A_RULE_MAX,
+	PKTPATH_A_RULE_MAX = __PKTPATH_A_RULE_MAX - 1
 };
 
 #endif

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* IPv4 layer: policy rules, which say in which table a flow looks. For ctl. */
+#ifndef PKTPATH_IP_RULE_H
+#define PKTPATH_IP_RULE_H
+
+#include <linux/netlink.h>
+#include "core/netns.h"
+
+/**
+ * struct pp_rule_cfg - one rule as the administrator gives and sees it
+ * @pref: order; lower is asked first
+ * @table: where to look, when @type is RTN_UNICAST
+ * @mark: of the flow, in the bits of @mask
+ * @mask: 0: any mark
+ * @src: source prefix
+ * @dst: destination prefix
+ * @src_len: bits of @src
+ * @dst_len: bits of @dst
+ * @tos: 0: any
+ * @type: RTN_UNICAST, _BLACKHOLE, _UNREACHABLE, _PROHIBIT; 0 in a del: any
+ * @invert: every flow that does not match
+ * @any_pref: no @pref was given
+ * @iif: name of the device it came in by, lo: it is ours; empty: any
+ * @oif: name of the device that was asked for
+ */
+struct pp_rule_cfg {
+	u32 pref;
+	u32 table;
+	u32 mark;
+	u32 mask;
+	__be32 src;
+	__be32 dst;
+	u8 src_len;
+	u8 dst_len;
+	u8 tos;
+	u8 type;
+	bool invert;
+	bool any_pref;
+	char iif[IFNAMSIZ];
+	char oif[IFNAMSIZ];
+};
+
+/* cfg_lock held; add fills @cfg->pref, del what was deleted. */
+int pp_rule_add(struct pp_net *pn, struct pp_rule_cfg *cfg,
+		struct netlink_ext_ack *extack);
+int pp_rule_del(struct pp_net *pn, struct pp_rule_cfg *cfg,
+		struct netlink_ext_ack *extack);
+/* The rule at place @i in order: false behind the last. Takes RCU. */
+bool pp_rule_nth(struct pp_net *pn, unsigned int i, struct pp_rule_cfg *cfg);
+
+#endif
