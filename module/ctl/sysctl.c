@@ -13,9 +13,11 @@
 #include <linux/slab.h>
 #include <linux/sysctl.h>
 #include <linux/user_namespace.h>
+#include <net/pktpath_fib.h>
 #include "core/netns.h"
 #include "ctl/ctl.h"
 #include "ctl/sysctl.h"
+#include "ip/rule.h"
 #include "udp/udp.h"
 
 /* A day: no timer of ours is longer; fits an int in every unit. */
@@ -306,6 +308,23 @@ static int pp_sysctl_pages(PKTPATH_CTL_CONST struct ctl_table *ctl, int write,
 	return proc_doulongvec_minmax(&tmp, write, buffer, lenp, ppos);
 }
 
+/* The algorithm of the routing tables, by name. */
+static int pp_sysctl_fib_alg(PKTPATH_CTL_CONST struct ctl_table *ctl,
+			     int write, void *buffer, size_t *lenp,
+			     loff_t *ppos)
+{
+	struct pp_net *pn = pp_sysctl_base(ctl);
+	char name[PKTPATH_FIB_NAME_MAX];
+	int err;
+
+	pp_fib_alg_name(pn, name);
+	err = pp_sysctl_string(ctl, name, sizeof(name), write, buffer, lenp,
+			       ppos);
+	if (err || !write)
+		return err;
+	return pp_fib_alg_set(pn, name);
+}
+
 #define PKTPATH_SYSCTL_ROW(field, low, high)				\
 	{ #field, PKTPATH_SYSCTL_OFF(field), NULL, low, high, 0 }
 
@@ -315,6 +334,7 @@ static const struct pp_sysctl_row pp_sysctl_main[] = {
 	PKTPATH_SYSCTL_ROW(ip_nonlocal_bind, 0, 1),
 	PKTPATH_SYSCTL_ROW(ip_forward_update_priority, 0, 1),
 	PKTPATH_SYSCTL_ROW(fib_multipath_hash_policy, 0, 1),
+	{ "fib_algorithm", 0, pp_sysctl_fib_alg, 0, 0, PKTPATH_FIB_NAME_MAX },
 	{ "ip_unprivileged_port_start",
 	  PKTPATH_SYSCTL_OFF(ip_unprivileged_port_start), pp_sysctl_port_start,
 	  0, 65535, 0 },

@@ -20,9 +20,22 @@
 
 #define PKTPATH_SYSCTL_CC_NAME	16
 
-static int pp_sysctl_string(PKTPATH_CTL_CONST struct ctl_table *ctl,
-			    char *text, int size, int write, void *buffer,
-			    size_t *lenp, loff_t *ppos)
+/**
+ * pp_sysctl_string() - handler of a text that is kept elsewhere
+ * @ctl: entry
+ * @text: the present text; what was written, when it returns 0
+ * @size: bytes at @text
+ * @write: whether it is written
+ * @buffer: text of the user's
+ * @lenp: its length in bytes, updated
+ * @ppos: position in the file, updated
+ *
+ * Context: process.
+ * Return: 0 or -errno
+ */
+int pp_sysctl_string(PKTPATH_CTL_CONST struct ctl_table *ctl, char *text,
+		     int size, int write, void *buffer, size_t *lenp,
+		     loff_t *ppos)
 {
 	struct ctl_table tmp = {
 		.procname = ctl->procname,

@@ -3,7 +3,7 @@
  * Routing tables.
  *
  * A table maps prefixes to lists of routes by one algorithm of longest-prefix
- * match behind struct pp_fib_ops. A lookup takes the first usable route of the
+ * match, lpm.c or that of another module (fib_alg.c). A lookup takes the first usable route of the
  * longest prefix, and goes on to the next shorter prefix when there is none
  * (device down, other device asked for, other TOS). Routes of one prefix and
  * rank that have a weight share the flows by a hash. Table 255 (local) comes
@@ -14,7 +14,6 @@
  *	    net/ipv4/fib_frontend.c (fib_get_table)
  * Locks: readers RCU; changes under cfg_lock
  */
-#include <linux/indirect_call_wrapper.h>
 #include <linux/slab.h>
 #include "ip/fib.h"
 
@@ -47,71 +46,6 @@ static void pp_fib_lpm_retire(void *obj)
 static const struct pp_lpm_ops pp_fib_lpm_mem = {
 	.alloc = pp_fib_lpm_alloc,
 	.retire = pp_fib_lpm_retire,
-};
-
-static int pp_fib_lpm_init(struct pp_fib_table *tb)
-{
-	return pp_lpm_init(&tb->lpm, &pp_fib_lpm_mem);
-}
-
-static void pp_fib_lpm_destroy(struct pp_fib_table *tb)
-{
-	pp_lpm_destroy(&tb->lpm);
-}
-
-static struct pp_lpm_leaf *pp_fib_lpm_lookup(const struct pp_fib_table *tb,
-					     u32 key)
-{
-	return pp_lpm_lookup(&tb->lpm, key);
-}
-
-static struct pp_lpm_leaf *
-pp_fib_lpm_lookup_max(const struct pp_fib_table *tb, u32 key, unsigned int max)
-{
-	return pp_lpm_lookup_max(&tb->lpm, key, max);
-}
-
-static struct pp_lpm_leaf *pp_fib_lpm_find(const struct pp_fib_table *tb,
-					   u32 key, unsigned int plen)
-{
-	return pp_lpm_find(&tb->lpm, key, plen);
-}
-
-static struct pp_lpm_leaf *pp_fib_lpm_next(const struct pp_fib_table *tb,
-					   u32 key, unsigned int plen)
-{
-	return pp_lpm_next(&tb->lpm, key, plen);
-}
-
-static int pp_fib_lpm_insert(struct pp_fib_table *tb, struct pp_lpm_leaf *leaf)
-{
-	return pp_lpm_insert(&tb->lpm, leaf);
-}
-
-static void pp_fib_lpm_replace(struct pp_fib_table *tb,
-			       struct pp_lpm_leaf *old,
-			       struct pp_lpm_leaf *leaf)
-{
-	pp_lpm_replace(&tb->lpm, old, leaf);
-}
-
-static void pp_fib_lpm_remove(struct pp_fib_table *tb,
-			      struct pp_lpm_leaf *leaf)
-{
-	pp_lpm_remove(&tb->lpm, leaf);
-}
-
-static const struct pp_fib_ops pp_fib_lpm_ops = {
-	.name = "lpm",
-	.init = pp_fib_lpm_init,
-	.destroy = pp_fib_lpm_destroy,
-	.lookup = pp_fib_lpm_lookup,
-	.lookup_max = pp_fib_lpm_lookup_max,
-	.find = pp_fib_lpm_find,
-	.next = pp_fib_lpm_next,
-	.insert = pp_fib_lpm_insert,
-	.replace = pp_fib_lpm_replace,
-	.remove = pp_fib_lpm_remove,
 };
 
 /* Whether a flow may take a route. */
@@ -209,14 +143,14 @@ struct pp_fib_entry *pp_fib_table_lookup(const struct pp_fib_table *tb,
 	struct pp_fib_entry *fe;
 	struct pp_lpm_leaf *leaf;
 
-	leaf = INDIRECT_CALL_1(tb->ops->lookup, pp_fib_lpm_lookup, tb, key);
+	leaf = pp_fib_tb_lookup(tb, key);
 	while (leaf) {
 		fe = pp_fib_pick(leaf, fl);
 		if (likely(fe))
 			return fe;
 		if (!leaf->plen)
 			break;
-		leaf = tb->ops->lookup_max(tb, key, leaf->plen - 1);
+		leaf = pp_fib_tb_lookup_max(tb, key, leaf->plen - 1);
 	}
 	return NULL;
 }
@@ -274,8 +208,7 @@ unsigned int pp_fib_local_type(const struct pp_net *pn, __be32 addr,
 	const struct pp_fib_entry *fe;
 	struct pp_lpm_leaf *leaf;
 
-	leaf = INDIRECT_CALL_1(fib->local.ops->lookup, pp_fib_lpm_lookup,
-			       &fib->local, ntohl(addr));
+	leaf = pp_fib_tb_lookup(&fib->local, ntohl(addr));
 	if (!leaf)
 		return RTN_UNICAST;
 	fe = pp_fib_first(leaf);
@@ -311,10 +244,14 @@ static int pp_fib_table_setup(struct pp_fib *fib, struct pp_fib_table *tb,
 	int err;
 
 	tb->id = id;
-	tb->ops = &pp_fib_lpm_ops;
-	err = tb->ops->init(tb);
+	err = pp_lpm_init(&tb->lpm, &pp_fib_lpm_mem);
 	if (err)
 		return err;
+	err = pp_fib_alg_table(fib->pn, tb);
+	if (err) {
+		pp_lpm_destroy(&tb->lpm);
+		return err;
+	}
 	hlist_add_head_rcu(&tb->node,
 			   &fib->tables[id % PKTPATH_FIB_TABLE_HASH]);
 	return 0;
@@ -448,8 +385,8 @@ static int pp_fib_hang(struct pp_fib_table *tb, struct pp_fib_entry *prev,
 		return 0;
 	}
 	if (!next)
-		return tb->ops->insert(tb, &fe->leaf);
-	tb->ops->replace(tb, &next->leaf, &fe->leaf);
+		return pp_fib_tb_insert(tb, &fe->leaf);
+	pp_fib_tb_replace(tb, &next->leaf, &fe->leaf);
 	return 0;
 }
 
@@ -461,7 +398,7 @@ static void pp_fib_swap(const struct pp_net *pn, struct pp_fib_table *tb,
 	if (prev)
 		rcu_assign_pointer(prev->next, fe);
 	else
-		tb->ops->replace(tb, &old->leaf, &fe->leaf);
+		pp_fib_tb_replace(tb, &old->leaf, &fe->leaf);
 	pp_fib_entry_free(old);
 }
 
@@ -529,7 +466,7 @@ int pp_fib_link(struct pp_net *pn, struct pp_fib_table *tb,
 	int err;
 
 	lockdep_assert_held(&pn->cfg_lock);
-	leaf = tb->ops->find(tb, fe->leaf.key, fe->leaf.plen);
+	leaf = pp_fib_tb_find(tb, fe->leaf.key, fe->leaf.plen);
 	at = leaf ? pp_fib_first(leaf) : NULL;
 	while (at && pp_fib_ranks_before(at, fe)) {
 		prev = at;
@@ -590,15 +527,15 @@ void pp_fib_unlink(struct pp_net *pn, struct pp_fib_table *tb,
 	struct pp_fib_entry *next = pp_fib_next(pn, fe), *at;
 
 	lockdep_assert_held(&pn->cfg_lock);
-	at = pp_fib_first(tb->ops->find(tb, fe->leaf.key, fe->leaf.plen));
+	at = pp_fib_first(pp_fib_tb_find(tb, fe->leaf.key, fe->leaf.plen));
 	if (at != fe) {
 		while (pp_fib_next(pn, at) != fe)
 			at = pp_fib_next(pn, at);
 		rcu_assign_pointer(at->next, next);
 	} else if (next) {
-		tb->ops->replace(tb, &fe->leaf, &next->leaf);
+		pp_fib_tb_replace(tb, &fe->leaf, &next->leaf);
 	} else {
-		tb->ops->remove(tb, &fe->leaf);
+		pp_fib_tb_remove(tb, &fe->leaf);
 	}
 	pp_fib_entry_free(fe);
 	pp_fib_counted(pn, tb, -1);
@@ -622,7 +559,7 @@ void pp_fib_remove_if(struct pp_net *pn, struct pp_fib_table *tb,
 	unsigned int plen = 0;
 	u32 key = 0;
 
-	while ((leaf = tb->ops->next(tb, key, plen))) {
+	while ((leaf = pp_fib_tb_next(tb, key, plen))) {
 		key = leaf->key;
 		plen = leaf->plen + 1;
 		for (fe = pp_fib_first(leaf); fe; fe = next) {
@@ -738,7 +675,7 @@ int pp_fib_net_init(struct pp_net *pn)
 	return 0;
 
 destroy:
-	fib->local.ops->destroy(&fib->local);
+	pp_lpm_destroy(&fib->local.lpm);
 free:
 	free_percpu(fib->in);
 	return err;
@@ -769,7 +706,8 @@ void pp_fib_net_exit(struct pp_net *pn)
 	for (i = 0; i < PKTPATH_FIB_TABLE_HASH; i++) {
 		hlist_for_each_entry_safe(tb, tmp, &fib->tables[i], node) {
 			hlist_del(&tb->node);
-			tb->ops->destroy(tb);
+			pp_fib_alg_gone(tb);
+			pp_lpm_destroy(&tb->lpm);
 			if (tb != &fib->local && tb != &fib->main)
 				kfree(tb);
 		}

@@ -7,6 +7,7 @@
 #include <linux/rtnetlink.h>
 #include <linux/workqueue.h>
 #include <net/inet_ecn.h>
+#include <net/pktpath_fib.h>
 #include "core/hash.h"
 #include "core/ifaddr.h"
 #include "ip/ip_priv.h"
@@ -156,55 +157,141 @@ struct pp_fib_entry {
 };
 
 struct pp_fib_rules;
-struct pp_fib_table;
+
+#define PKTPATH_FIB_ALG_BUILTIN "lpm"
 
 /**
- * struct pp_fib_ops - one algorithm of longest-prefix match
- * @name: for messages
- * @init: makes an empty table; 0 or -ENOMEM
- * @destroy: frees it; it is empty and no reader is left
- * @lookup: longest prefix that covers a key, or NULL; RCU
- * @lookup_max: the same among those of at most @max bits; RCU
- * @find: the very prefix, or NULL; RCU or cfg_lock
- * @next: first prefix at or behind (key, plen), by key, then length; as find
- * @insert: 0, -EEXIST, -ENOMEM; cfg_lock
- * @replace: other leaf for the same prefix; cfg_lock
- * @remove: cannot fail; cfg_lock
+ * struct pp_fib_alg - another algorithm than the built-in one, in one table
+ * @ops: its calls; their module is held
+ * @priv: its state
  */
-struct pp_fib_ops {
-	const char *name;
-	int (*init)(struct pp_fib_table *tb);
-	void (*destroy)(struct pp_fib_table *tb);
-	struct pp_lpm_leaf *(*lookup)(const struct pp_fib_table *tb, u32 key);
-	struct pp_lpm_leaf *(*lookup_max)(const struct pp_fib_table *tb,
-					  u32 key, unsigned int max);
-	struct pp_lpm_leaf *(*find)(const struct pp_fib_table *tb, u32 key,
-				    unsigned int plen);
-	struct pp_lpm_leaf *(*next)(const struct pp_fib_table *tb, u32 key,
-				    unsigned int plen);
-	int (*insert)(struct pp_fib_table *tb, struct pp_lpm_leaf *leaf);
-	void (*replace)(struct pp_fib_table *tb, struct pp_lpm_leaf *old,
-			struct pp_lpm_leaf *leaf);
-	void (*remove)(struct pp_fib_table *tb, struct pp_lpm_leaf *leaf);
+struct pp_fib_alg {
+	const struct pktpath_fib_ops *ops;
+	void *priv;
 };
 
 /**
  * struct pp_fib_table - one table
  * @lpm: state of the built-in algorithm
- * @ops: algorithm
- * @priv: state of another algorithm
+ * @alg: another algorithm, or NULL; RCU, written under cfg_lock
  * @id: RT_TABLE_*
  * @count: routes
  * @node: in pp_fib.tables, RCU
  */
 struct pp_fib_table {
 	struct pp_lpm lpm;
-	const struct pp_fib_ops *ops;
-	void *priv;
+	struct pp_fib_alg __rcu *alg;
 	u32 id;
 	unsigned long count;
 	struct hlist_node node;
 };
+
+/* What other modules know a leaf as (include/net/pktpath_fib.h). */
+static inline struct pktpath_fib_leaf *pp_fib_leaf_out(struct pp_lpm_leaf *leaf)
+{
+	BUILD_BUG_ON(sizeof(struct pktpath_fib_leaf) !=
+		     sizeof(struct pp_lpm_leaf));
+	BUILD_BUG_ON(offsetof(struct pktpath_fib_leaf, plen) !=
+		     offsetof(struct pp_lpm_leaf, plen));
+	return (struct pktpath_fib_leaf *)leaf;
+}
+
+static inline struct pp_lpm_leaf *pp_fib_leaf_in(struct pktpath_fib_leaf *leaf)
+{
+	return (struct pp_lpm_leaf *)leaf;
+}
+
+/*
+ * A table by whichever algorithm it has. The readers' three: RCU read side or
+ * cfg_lock; the others: cfg_lock.
+ */
+static __always_inline struct pp_fib_alg *
+pp_fib_tb_alg(const struct pp_fib_table *tb)
+{
+	return rcu_dereference_check(tb->alg, true);
+}
+
+/* Longest prefix that covers @key, or NULL. */
+static __always_inline struct pp_lpm_leaf *
+pp_fib_tb_lookup(const struct pp_fib_table *tb, u32 key)
+{
+	const struct pp_fib_alg *alg = pp_fib_tb_alg(tb);
+
+	if (likely(!alg))
+		return pp_lpm_lookup(&tb->lpm, key);
+	return pp_fib_leaf_in(alg->ops->lookup(alg->priv, key, 32));
+}
+
+/* The same among those of at most @max bits. */
+static inline struct pp_lpm_leaf *
+pp_fib_tb_lookup_max(const struct pp_fib_table *tb, u32 key, unsigned int max)
+{
+	const struct pp_fib_alg *alg = pp_fib_tb_alg(tb);
+
+	if (likely(!alg))
+		return pp_lpm_lookup_max(&tb->lpm, key, max);
+	return pp_fib_leaf_in(alg->ops->lookup(alg->priv, key, max));
+}
+
+/* The very prefix, or NULL. */
+static inline struct pp_lpm_leaf *
+pp_fib_tb_find(const struct pp_fib_table *tb, u32 key, unsigned int plen)
+{
+	const struct pp_fib_alg *alg = pp_fib_tb_alg(tb);
+
+	if (likely(!alg))
+		return pp_lpm_find(&tb->lpm, key, plen);
+	return pp_fib_leaf_in(alg->ops->find(alg->priv, key, plen));
+}
+
+/* First prefix at or behind (key, plen), by key, then length. */
+static inline struct pp_lpm_leaf *
+pp_fib_tb_next(const struct pp_fib_table *tb, u32 key, unsigned int plen)
+{
+	const struct pp_fib_alg *alg = pp_fib_tb_alg(tb);
+
+	if (likely(!alg))
+		return pp_lpm_next(&tb->lpm, key, plen);
+	return pp_fib_leaf_in(alg->ops->next(alg->priv, key, plen));
+}
+
+/* 0, -EEXIST, -ENOMEM */
+static inline int pp_fib_tb_insert(struct pp_fib_table *tb,
+				   struct pp_lpm_leaf *leaf)
+{
+	const struct pp_fib_alg *alg = pp_fib_tb_alg(tb);
+
+	if (likely(!alg))
+		return pp_lpm_insert(&tb->lpm, leaf);
+	return alg->ops->insert(alg->priv, pp_fib_leaf_out(leaf));
+}
+
+static inline void pp_fib_tb_replace(struct pp_fib_table *tb,
+				     struct pp_lpm_leaf *old,
+				     struct pp_lpm_leaf *leaf)
+{
+	const struct pp_fib_alg *alg = pp_fib_tb_alg(tb);
+
+	if (likely(!alg))
+		pp_lpm_replace(&tb->lpm, old, leaf);
+	else
+		alg->ops->replace(alg->priv, pp_fib_leaf_out(old),
+				  pp_fib_leaf_out(leaf));
+}
+
+static inline void pp_fib_tb_remove(struct pp_fib_table *tb,
+				    struct pp_lpm_leaf *leaf)
+{
+	const struct pp_fib_alg *alg = pp_fib_tb_alg(tb);
+
+	if (likely(!alg))
+		pp_lpm_remove(&tb->lpm, leaf);
+	else
+		alg->ops->remove(alg->priv, pp_fib_leaf_out(leaf));
+}
+
+int pp_fib_alg_table(struct pp_net *pn, struct pp_fib_table *tb);
+void pp_fib_alg_gone(struct pp_fib_table *tb);
 
 /* Next hops that belong to a device itself. */
 enum pp_fib_dev_nh {
@@ -300,6 +387,7 @@ struct pp_route_in_cpu {
  * @tables: all tables by id, RCU
  * @devs: struct pp_fib_dev by ifindex, RCU
  * @count: routes in all tables
+ * @alg_ops: algorithm of new tables, NULL: the built-in one
  * @rules: policy rules; NULL: those that hold as long as none was given; RCU
  * @nhs: all next hops
  * @nh_hash: the same by key, 1 << @nh_bits lists
@@ -319,6 +407,7 @@ struct pp_fib {
 	struct hlist_head tables[PKTPATH_FIB_TABLE_HASH];
 	struct hlist_head devs[PKTPATH_FIB_DEV_HASH];
 	unsigned long count;
+	const struct pktpath_fib_ops *alg_ops;
 	struct pp_fib_rules __rcu *rules;
 	struct list_head nhs;
 	struct hlist_head *nh_hash;

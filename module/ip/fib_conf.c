@@ -229,7 +229,7 @@ bool pp_fib_drop_route(struct pp_net *pn, const struct pp_route_cfg *cfg,
 
 	pp_fib_nh_key(cfg, (struct pp_dev *)pd, &key);
 	nh = pp_nh_find(pn, &key);
-	leaf = tb ? tb->ops->find(tb, ntohl(cfg->dst), cfg->plen) : NULL;
+	leaf = tb ? pp_fib_tb_find(tb, ntohl(cfg->dst), cfg->plen) : NULL;
 	if (!nh || !leaf)
 		return false;
 	for (fe = pp_fib_first(leaf); fe;
@@ -342,7 +342,7 @@ int pp_fib_del(struct pp_net *pn, const struct pp_route_cfg *cfg,
 	err = pp_fib_check_prefix(cfg, extack);
 	if (err)
 		return err;
-	leaf = tb ? tb->ops->find(tb, ntohl(cfg->dst), cfg->plen) : NULL;
+	leaf = tb ? pp_fib_tb_find(tb, ntohl(cfg->dst), cfg->plen) : NULL;
 	for (fe = leaf ? pp_fib_first(leaf) : NULL; fe;
 	     fe = rcu_dereference_protected(fe->next,
 					    lockdep_is_held(&pn->cfg_lock))) {
@@ -480,7 +480,7 @@ int pp_fib_walk(struct pp_net *pn, struct pp_fib_pos *pos,
 			pos->index = 0;
 			pos->started = true;
 		}
-		leaf = tb->ops->next(tb, pos->key, pos->plen);
+		leaf = pp_fib_tb_next(tb, pos->key, pos->plen);
 		if (leaf)
 			err = pp_fib_walk_leaf(tb, leaf, pos, fn, arg);
 		/* key 0 behind a prefix: all 32 bits are through */

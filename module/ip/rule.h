@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* IPv4 layer: policy rules, which say in which table a flow looks. For ctl. */
+/* IPv4 layer, for ctl: policy rules, which say in which table a flow looks. */
 #ifndef PKTPATH_IP_RULE_H
 #define PKTPATH_IP_RULE_H
 
@@ -45,6 +45,11 @@ int pp_rule_add(struct pp_net *pn, struct pp_rule_cfg *cfg,
 		struct netlink_ext_ack *extack);
 int pp_rule_del(struct pp_net *pn, struct pp_rule_cfg *cfg,
 		struct netlink_ext_ack *extack);
+/* By which algorithm tables look prefixes up (fib_alg.c); @name has room for
+ * PKTPATH_FIB_NAME_MAX bytes. set: 0, -ENOENT, -ENOMEM. Both take cfg_lock.
+ */
+int pp_fib_alg_set(struct pp_net *pn, const char *name);
+void pp_fib_alg_name(struct pp_net *pn, char *name);
 /* The rule at place @i in order: false behind the last. Takes RCU. */
 bool pp_rule_nth(struct pp_net *pn, unsigned int i, struct pp_rule_cfg *cfg);
 

@@ -229,5 +229,61 @@ test_batch()
 	refuse_out "prohibit" 'prohibited' pp "$A" route get 203.0.113.1
 }
 
+FIB_HASH=${PKTPATH_KO%/*}/pktpath_fib_hash.ko
+
+algorithm()
+{
+	in_ns "$A" sysctl -qw "net.pktpath.fib_algorithm=$1"
+}
+
+algorithm_is()
+{
+	expect_out "algorithm" "^$1\$" in_ns "$A" sysctl -n \
+		net.pktpath.fib_algorithm
+}
+
+# The same answers by another algorithm, and not a packet lost on the way.
+test_algorithm()
+{
+	local before p
+
+	two_tables
+	algorithm_is lpm
+	refuse "absent" algorithm hash
+	algorithm_is lpm
+	expect "insmod" insmod "$FIB_HASH"
+	defer rmmod pktpath_fib_hash
+	for p in 192.0.2.0/25 192.0.2.0/31 192.0.0.0/9 128.0.0.0/1; do
+		expect "add" pp "$A" route add $p via 10.78.0.2
+	done
+	before=$(pp "$A" route show table all)
+	ip netns exec "$B" ping -n -q -i 0.01 -c 300 10.77.0.1 \
+		>"$KTAP_DIR/ping" &
+	p=$!
+	expect "hash" algorithm hash
+	algorithm_is hash
+	expect "the same" test "$(pp "$A" route show table all)" = "$before"
+	way qa
+	expect "del" pp "$A" route del 192.0.2.0/31
+	expect "del" pp "$A" route del 192.0.2.0/25
+	expect "add" pp "$A" route add 192.0.2.1 via 10.77.0.2
+	way pa
+	expect "new table" pp "$A" route add unreachable 192.0.2.1 table 9
+	rule add pref 9 table 9
+	refuse_out "by it" unreachable pp "$A" route get 192.0.2.1
+	refuse "in use" rmmod pktpath_fib_hash
+	before=$(pp "$A" route show table all)
+	expect "and back" algorithm lpm
+	expect "the same" test "$(pp "$A" route show table all)" = "$before"
+	refuse_out "by it" unreachable pp "$A" route get 192.0.2.1
+	wait "$p" || fail "ping: $(cat "$KTAP_DIR/ping")"
+	expect_out "none lost" ' 0% packet loss' cat "$KTAP_DIR/ping"
+	expect "in use no more" rmmod pktpath_fib_hash
+	expect "insmod" insmod "$FIB_HASH"
+	expect "hash" algorithm hash
+	expect "netns gone" ip netns del "$A"
+	await "free" 30 rmmod pktpath_fib_hash
+}
+
 ktap_run test_order_and_show test_refused test_selectors test_device_names \
-	test_sockets test_shared_flows test_batch
+	test_sockets test_shared_flows test_batch test_algorithm
