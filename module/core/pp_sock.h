@@ -38,11 +38,12 @@ enum {
 /**
  * struct pp_sock - common part of our sockets
  * @sk: first, as all of the kernel wants it
- * @inet: an inet_sock but for its cork, the last and by far the largest
- *	  member, which only AF_INET's own output looks at. So any stray
- *	  inet_sk() is in bounds (PKTPATH_SOCK_SIZE). Of it we use inet_daddr,
- *	  inet_dport, inet_num, inet_rcv_saddr, inet_saddr, inet_sport, tos,
- *	  uc_ttl, mc_ttl, pmtudisc only; its flag bits stay 0
+ * @inet: an inet_sock but for its end: what IP_UNICAST_IF and multicast set,
+ *	  and the cork, by far the largest member. Only AF_INET's own calls and
+ *	  output look at these, and any stray inet_sk() is in bounds
+ *	  (PKTPATH_SOCK_SIZE). Of the rest we use inet_daddr, inet_dport,
+ *	  inet_num, inet_rcv_saddr, inet_saddr, inet_sport, tos, uc_ttl, mc_ttl,
+ *	  min_ttl, pmtudisc only; its flag bits stay 0
  * @pn: our netns state; the socket holds the netns
  * @flags: PKTPATH_SF_*
  * @ident: counter of IP identifications of a connected socket
@@ -53,7 +54,7 @@ enum {
 struct pp_sock {
 	union {
 		struct sock sk;
-		u8 inet[offsetof(struct inet_sock, cork)] __aligned(8);
+		u8 inet[offsetof(struct inet_sock, uc_index)] __aligned(8);
 	};
 	struct pp_net *pn;
 	unsigned long flags;
