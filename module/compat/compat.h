@@ -17,6 +17,7 @@
 #include "probe.h"
 
 #include "compat/compat_ctl.h"
+#include "compat/compat_frag.h"
 #include "compat/compat_ip.h"
 #include "compat/compat_link.h"
 #include "compat/compat_route.h"

@@ -198,6 +198,7 @@
 	X(IPEXT_INECT1PKTS, "IpExt", "InECT1Pkts") \
 	X(IPEXT_INECT0PKTS, "IpExt", "InECT0Pkts") \
 	X(IPEXT_INCEPKTS, "IpExt", "InCEPkts") \
+	X(IPEXT_REASMOVERLAPS, "IpExt", "ReasmOverlaps") \
 	X(PP_LINK_IN, "Pp", "LinkIn") \
 	X(PP_LINK_OUT, "Pp", "LinkOut") \
 	X(PP_LINK_OUTDROPS, "Pp", "LinkOutDrops") \

@@ -10,12 +10,14 @@
 #include <net/netns/generic.h>
 #include "core/mib.h"
 
+struct fqdir;
 struct pktpath_cc_ops;
 struct pp_claim_table;
 struct pp_fib;
 struct pp_icmp_net;
 struct pp_neigh_table;
 struct pp_ping_table;
+struct pp_raw_table;
 struct pp_sock_table;
 struct pp_tcp_table;
 struct pp_udp_table;
@@ -139,6 +141,7 @@ struct pp_dev_conf {
  * struct pp_net - all of pktpath in one netns
  * @net: the netns (not held: we live inside it)
  * @mib: counters per CPU
+ * @nraw: number of raw sockets; read for every packet
  * @sysctl: settings
  * @conf_all: settings of IP for all devices, see PKTPATH_CONF_MAX()
  * @conf_default: what a device starts with, likewise @neigh_default
@@ -156,15 +159,20 @@ struct pp_dev_conf {
  * @neigh: neighbours, private to neigh
  * @fib: routes, private to ip
  * @icmp: rate limits, private to ip
+ * @frags: datagrams of which not all has come, and their limits; the
+ *	   settings are ctl's to change, the rest is private to ip
+ * @frag_src: counts of fragments by source, private to ip
  * @tcp: connections, listeners and ports, private to tcp
  * @udp: bound sockets, private to udp
  * @ping: bound sockets, private to raw
+ * @raw: raw sockets, private to raw
  * @socks: all sockets, private to sock
  * @ctl: netlink and sysctl, private to ctl
  */
 struct pp_net {
 	struct net *net;
 	struct pp_mib_cpu __percpu *mib;
+	unsigned int nraw;
 	struct pp_sysctl sysctl;
 	struct pp_dev_conf conf_all;
 	struct pp_dev_conf conf_default;
@@ -183,9 +191,12 @@ struct pp_net {
 	struct pp_neigh_table *neigh;
 	struct pp_fib *fib;
 	struct pp_icmp_net *icmp;
+	struct fqdir *frags;
+	atomic64_t *frag_src;
 	struct pp_udp_table *udp;
 	struct pp_tcp_table *tcp;
 	struct pp_ping_table *ping;
+	struct pp_raw_table *raw;
 	struct pp_sock_table *socks;
 	struct pp_ctl_net *ctl;
 };

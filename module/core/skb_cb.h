@@ -24,6 +24,20 @@ struct pp_skb_cb {
 
 #define PKTPATH_SKB_CB(skb) ((struct pp_skb_cb *)((skb)->cb))
 
+/*
+ * The fragment library, the kernel's or ours, has kept its own notes behind
+ * IPCB. A frag_max_size tells that it was at work.
+ */
+static inline void pp_skb_cb_defragged(struct sk_buff *skb)
+{
+	struct pp_skb_cb *cb = PKTPATH_SKB_CB(skb);
+
+	if (unlikely(cb->h4.frag_max_size)) {
+		cb->gso_size = 0;
+		cb->flags = 0;
+	}
+}
+
 static inline void pp_skb_cb_check(void)
 {
 	sock_skb_cb_check_size(sizeof(struct pp_skb_cb));

@@ -24,6 +24,7 @@ extern struct genl_family pp_nl_family;
  * @conf_all: net.pktpath.conf.all.*
  * @conf_default: net.pktpath.conf.default.*
  * @tcp: net.pktpath.tcp_*
+ * @frag: limits of reassembly
  * @host: host-wide settings, initial netns only
  * @tcp_host: those of TCP
  */
@@ -36,6 +37,7 @@ struct pp_ctl_net {
 	struct ctl_table_header *conf_all;
 	struct ctl_table_header *conf_default;
 	struct ctl_table_header *tcp;
+	struct ctl_table_header *frag;
 	struct ctl_table_header *host;
 	struct ctl_table_header *tcp_host;
 };

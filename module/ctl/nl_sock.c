@@ -106,6 +106,14 @@ static void pp_nl_sock_name_view(const struct pp_tcp_view *v,
 	n->mark = v->mark;
 }
 
+/* IPPROTO_RAW asks for the raw sockets, others never do. */
+static bool pp_nl_sock_is_proto(const struct pp_nl_sock_name *n, u8 protocol)
+{
+	if (protocol == IPPROTO_RAW || n->type == SOCK_RAW)
+		return protocol == IPPROTO_RAW && n->type == SOCK_RAW;
+	return n->protocol == protocol;
+}
+
 /* @sk: NULL for what has no socket, and so no cookie. */
 static bool pp_nl_sock_match(const struct pp_nl_sock_name *n, struct sock *sk,
 			     const struct pp_nl_sock_filter *f)
@@ -113,7 +121,7 @@ static bool pp_nl_sock_match(const struct pp_nl_sock_name *n, struct sock *sk,
 	if (!f->has)
 		return true;
 	if (pp_nl_sock_has(f, PKTPATH_A_SOCK_PROTOCOL) &&
-	    n->protocol != f->protocol)
+	    !pp_nl_sock_is_proto(n, f->protocol))
 		return false;
 	if (pp_nl_sock_has(f, PKTPATH_A_SOCK_STATES) &&
 	    !(f->states & BIT(n->state & 31)))

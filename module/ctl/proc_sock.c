@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * /proc/net/pktpath/udp and icmp: bound sockets, in the format of /proc/net/udp
- * and /proc/net/icmp.
+ * /proc/net/pktpath/udp, icmp and raw: bound sockets, in the format of their
+ * twins in /proc/net.
  *
  * Path: none
  * Mirrors: net/ipv4/udp.c (udp4_format_sock), net/ipv4/ping.c
@@ -68,7 +68,7 @@ static int pp_proc_sock_take(struct sock *sk, void *arg)
 	return 0;
 }
 
-/* One of the two files, with the kernel's heading of its twin. */
+/* One of the files, with the kernel's heading of its twin. */
 struct pp_proc_sock_file {
 	pp_proc_walk_t walk;
 	const char *heading;
@@ -81,6 +81,11 @@ static const struct pp_proc_sock_file pp_proc_sock_udp = {
 
 static const struct pp_proc_sock_file pp_proc_sock_icmp = {
 	.walk = pp_ping_walk,
+	.heading = "  sl",
+};
+
+static const struct pp_proc_sock_file pp_proc_sock_raw = {
+	.walk = pp_raw_walk,
 	.heading = "  sl",
 };
 
@@ -182,7 +187,10 @@ int pp_proc_sock_init(struct net *net, struct proc_dir_entry *dir)
 				  (void *)&pp_proc_sock_udp) ||
 	    !proc_create_net_data("icmp", 0444, dir, &pp_proc_sock_ops,
 				  sizeof(struct pp_proc_sock_iter),
-				  (void *)&pp_proc_sock_icmp))
+				  (void *)&pp_proc_sock_icmp) ||
+	    !proc_create_net_data("raw", 0444, dir, &pp_proc_sock_ops,
+				  sizeof(struct pp_proc_sock_iter),
+				  (void *)&pp_proc_sock_raw))
 		return -ENOMEM;
 	return 0;
 }

@@ -13,6 +13,7 @@
 #include <linux/slab.h>
 #include <linux/sysctl.h>
 #include <linux/user_namespace.h>
+#include <net/inet_frag.h>
 #include <net/pktpath_fib.h>
 #include "core/netns.h"
 #include "ctl/ctl.h"
@@ -325,6 +326,29 @@ static int pp_sysctl_fib_alg(PKTPATH_CTL_CONST struct ctl_table *ctl,
 	return pp_fib_alg_set(pn, name);
 }
 
+/* Bytes; ipfrag_low_thresh is never above ipfrag_high_thresh. */
+static int pp_sysctl_frag_thresh(PKTPATH_CTL_CONST struct ctl_table *ctl,
+				 int write, void *buffer, size_t *lenp,
+				 loff_t *ppos)
+{
+	unsigned long *data = ctl->data, min = 0, max = LONG_MAX;
+	struct fqdir *fqdir = pp_sysctl_base(ctl);
+	struct ctl_table tmp = {
+		.procname = ctl->procname,
+		.data = data,
+		.maxlen = ctl->maxlen,
+		.mode = ctl->mode,
+		.extra1 = &min,
+		.extra2 = &max,
+	};
+
+	if (data == (unsigned long *)&fqdir->high_thresh)
+		min = READ_ONCE(fqdir->low_thresh);
+	else
+		max = READ_ONCE(fqdir->high_thresh);
+	return proc_doulongvec_minmax(&tmp, write, buffer, lenp, ppos);
+}
+
 #define PKTPATH_SYSCTL_ROW(field, low, high)				\
 	{ #field, PKTPATH_SYSCTL_OFF(field), NULL, low, high, 0 }
 
@@ -377,6 +401,20 @@ static const struct pp_sysctl_row pp_sysctl_neigh[] = {
 	  1, PKTPATH_SYSCTL_DAY, 0 },
 };
 
+#define PKTPATH_SYSCTL_FRAG(nm, field, fn, high, size)			\
+	{ nm, offsetof(struct fqdir, field), fn, 0, high, size }
+
+/* Where the fragment library has them. */
+static const struct pp_sysctl_row pp_sysctl_frag[] = {
+	PKTPATH_SYSCTL_FRAG("ipfrag_high_thresh", high_thresh,
+			    pp_sysctl_frag_thresh, 0, sizeof(long)),
+	PKTPATH_SYSCTL_FRAG("ipfrag_low_thresh", low_thresh,
+			    pp_sysctl_frag_thresh, 0, sizeof(long)),
+	PKTPATH_SYSCTL_FRAG("ipfrag_time", timeout, pp_sysctl_sec,
+			    PKTPATH_SYSCTL_DAY, 0),
+	PKTPATH_SYSCTL_FRAG("ipfrag_max_dist", max_dist, NULL, INT_MAX, 0),
+};
+
 /* Host-wide, so the data are the module's and only the initial netns has it. */
 static const struct pp_sysctl_row pp_sysctl_host[] = {
 	{ "udp_mem", 0, pp_sysctl_pages, 0, 0, sizeof(pp_udp_mem) },
@@ -405,12 +443,14 @@ int pp_sysctl_net_init(struct pp_net *pn)
 	cn->neigh = pp_sysctl_register(pn->net, "net/pktpath/neigh/default",
 				       pp_sysctl_neigh,
 				       ARRAY_SIZE(pp_sysctl_neigh), pn);
+	cn->frag = pp_sysctl_register(pn->net, "net/pktpath", pp_sysctl_frag,
+				      ARRAY_SIZE(pp_sysctl_frag), pn->frags);
 	if (net_eq(pn->net, &init_net))
 		cn->host = pp_sysctl_register(pn->net, "net/pktpath",
 					      pp_sysctl_host,
 					      ARRAY_SIZE(pp_sysctl_host),
 					      pp_udp_mem);
-	if (cn->main && cn->route && cn->neigh &&
+	if (cn->main && cn->route && cn->neigh && cn->frag &&
 	    (cn->host || !net_eq(pn->net, &init_net)) &&
 	    !pp_sysctl_tcp_init(pn))
 		return 0;
@@ -433,6 +473,7 @@ void pp_sysctl_net_stop(struct pp_net *pn)
 
 	pp_sysctl_tcp_stop(pn);
 	pp_sysctl_unregister(&cn->host);
+	pp_sysctl_unregister(&cn->frag);
 	pp_sysctl_unregister(&cn->neigh);
 	pp_sysctl_unregister(&cn->route);
 	pp_sysctl_unregister(&cn->main);

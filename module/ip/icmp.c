@@ -14,13 +14,13 @@
  */
 #include <linux/icmp.h>
 #include <linux/nospec.h>
-#include <linux/timekeeping.h>
 #include <net/icmp.h>
 #include <net/ip.h>
 #include "core/drop.h"
 #include "core/ifaddr.h"
 #include "core/trace.h"
 #include "core/wire.h"
+#include "ip/ip_optparse.h"
 #include "ip/ip_priv.h"
 
 /* What a handler returns when nothing was wrong. */
@@ -160,6 +160,7 @@ static enum pp_drop_cause pp_icmp_reply(struct pp_net *pn, struct sk_buff *skb,
 					u8 type, const void *head,
 					unsigned int head_len, unsigned int len)
 {
+	u8 opts[PKTPATH_IPOPT_MAX];
 	struct sk_buff *reply;
 	struct icmphdr *icmph;
 	struct pp_dst *dst;
@@ -174,7 +175,7 @@ static enum pp_drop_cause pp_icmp_reply(struct pp_net *pn, struct sk_buff *skb,
 	if (!pp_icmp_rate_allow(pn, dst->pd, fl.daddr, type, 0))
 		return PKTPATH_DROP_ICMP_RATELIMIT;
 	if (sizeof(struct iphdr) + sizeof(*icmph) + head_len + len >
-	    pp_dst_mtu(dst)) {
+	    IP_MAX_MTU) {
 		pp_mib_inc(pn, ICMP_OUTERRORS);
 		return PKTPATH_DROP_IP_TOOBIG;
 	}
@@ -192,7 +193,7 @@ static enum pp_drop_cause pp_icmp_reply(struct pp_net *pn, struct sk_buff *skb,
 		kfree_skb(reply);
 		return PKTPATH_DROP_ICMP_TRUNC;
 	}
-	pp_icmp_xmit(pn, reply, fl.saddr, fl.daddr, fl.tos);
+	pp_icmp_xmit_opts(pn, reply, &fl, opts, pp_ip_reply_options(skb, opts));
 	return PKTPATH_ICMP_OK;
 }
 
@@ -208,19 +209,14 @@ static enum pp_drop_cause pp_icmp_echo(struct pp_net *pn, struct sk_buff *skb)
 static enum pp_drop_cause pp_icmp_timestamp(struct pp_net *pn,
 					    struct sk_buff *skb)
 {
-	struct timespec64 ts;
 	__be32 times[3];
-	u32 secs, ms;
 
 	if (skb_copy_bits(skb, sizeof(struct icmphdr), &times[0],
 			  sizeof(times[0]))) {
 		pp_mib_inc(pn, ICMP_INERRORS);
 		return PKTPATH_DROP_ICMP_TRUNC;
 	}
-	ktime_get_real_ts64(&ts);
-	div_u64_rem(ts.tv_sec, 24 * 60 * 60, &secs);
-	ms = secs * MSEC_PER_SEC + ts.tv_nsec / NSEC_PER_MSEC;
-	times[1] = htonl(ms);
+	times[1] = htonl(pp_ip_midnight_ms());
 	times[2] = times[1];
 	return pp_icmp_reply(pn, skb, ICMP_TIMESTAMPREPLY, times,
 			     sizeof(times), 0);
@@ -287,9 +283,11 @@ static bool pp_icmp_frag_needed(struct pp_net *pn, const struct icmphdr *icmph,
 static enum pp_drop_cause pp_icmp_error(struct pp_net *pn, struct sk_buff *skb)
 {
 	const struct pp_net_protocol *prot;
+	const struct pp_ip_raw_ops *ops;
 	struct icmphdr icmph = *icmp_hdr(skb);
 	struct pp_wire_ip inner;
 	enum pp_drop_cause cause;
+	bool raw = false;
 	u32 info = 0;
 
 	cause = pp_icmp_check_inner(pn, skb, &inner);
@@ -311,8 +309,12 @@ static enum pp_drop_cause pp_icmp_error(struct pp_net *pn, struct sk_buff *skb)
 			return PKTPATH_DROP_ICMP_IGNORED;
 		break;
 	}
+	if (READ_ONCE(pn->nraw)) {
+		ops = READ_ONCE(pp_ip_raw_ops);
+		raw = ops && ops->err(pn, skb, info);
+	}
 	prot = rcu_dereference(pp_protocols[inner.protocol]);
-	if (!prot || !prot->err || prot->err(skb, info))
+	if ((!prot || !prot->err || prot->err(skb, info)) && !raw)
 		return PKTPATH_DROP_ICMP_BOGUS;
 	return PKTPATH_ICMP_OK;
 }

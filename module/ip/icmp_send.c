@@ -211,6 +211,40 @@ struct sk_buff *pp_icmp_alloc(struct pp_dst *dst, unsigned int len)
 }
 
 /**
+ * pp_icmp_xmit_opts() - checksum an ICMP message and send it with IP options
+ * @pn: netns
+ * @skb: taken always; linear, at its ICMP header, dst set
+ * @fl: addresses and TOS octet
+ * @opts: well formed
+ * @optlen: bytes at @opts, a multiple of 4; 0: none
+ *
+ * Context: RCU, softirq or process.
+ */
+void pp_icmp_xmit_opts(struct pp_net *pn, struct sk_buff *skb,
+		       const struct pp_flow *fl, const u8 *opts,
+		       unsigned int optlen)
+{
+	struct icmphdr *icmph = icmp_hdr(skb);
+	u8 type = icmph->type;
+	u8 ttl;
+
+	icmph->checksum = 0;
+	icmph->checksum = csum_fold(csum_partial(icmph, skb->len, 0));
+	skb->ip_summed = CHECKSUM_NONE;
+	ttl = READ_ONCE(pn->sysctl.ip_default_ttl);
+	pp_ip_push_header(skb, NULL, pp_dst(skb_dst(skb)), fl->saddr,
+			  fl->daddr, IPPROTO_ICMP, fl->tos, ttl);
+	if (unlikely(optlen) && pp_ip_insert_options(pn, skb, opts, optlen)) {
+		pp_mib_inc(pn, ICMP_OUTERRORS);
+		kfree_skb(skb);
+		return;
+	}
+	pp_icmp_count_out(pn, type);
+	if (pp_ip_send_skb(pn, skb))
+		pp_mib_inc(pn, ICMP_OUTERRORS);
+}
+
+/**
  * pp_icmp_xmit() - checksum an ICMP message and send it
  * @pn: netns
  * @skb: taken always; linear, at its ICMP header, dst set
@@ -223,19 +257,9 @@ struct sk_buff *pp_icmp_alloc(struct pp_dst *dst, unsigned int len)
 void pp_icmp_xmit(struct pp_net *pn, struct sk_buff *skb, __be32 saddr,
 		  __be32 daddr, u8 tos)
 {
-	struct icmphdr *icmph = icmp_hdr(skb);
-	u8 type = icmph->type;
-	u8 ttl;
+	struct pp_flow fl = { .saddr = saddr, .daddr = daddr, .tos = tos };
 
-	icmph->checksum = 0;
-	icmph->checksum = csum_fold(csum_partial(icmph, skb->len, 0));
-	skb->ip_summed = CHECKSUM_NONE;
-	ttl = READ_ONCE(pn->sysctl.ip_default_ttl);
-	pp_ip_push_header(skb, NULL, pp_dst(skb_dst(skb)), saddr, daddr,
-			  IPPROTO_ICMP, tos, ttl);
-	pp_icmp_count_out(pn, type);
-	if (pp_ip_send_skb(pn, skb))
-		pp_mib_inc(pn, ICMP_OUTERRORS);
+	pp_icmp_xmit_opts(pn, skb, &fl, NULL, 0);
 }
 
 /*

@@ -116,8 +116,18 @@ int pp_ip_cmsg_send(struct sock *sk, struct msghdr *msg, struct pp_ipc *ipc,
 void pp_ip_push_header(struct sk_buff *skb, const struct sock *sk,
 		       const struct pp_dst *dst, __be32 saddr, __be32 daddr,
 		       u8 protocol, u8 tos, u8 ttl);
+/* Control block of a datagram whose IP header the user has written. */
+void pp_ip_hdrinc_meta(struct sk_buff *skb, const struct sock *sk);
 /* Whether DF is to be set for this socket and route (IP_MTU_DISCOVER). */
 bool pp_ip_dont_fragment(const struct sock *sk, const struct pp_dst *dst);
+/* Whether what is longer than the path MTU may be sent in fragments. */
+static inline bool pp_ip_may_fragment(const struct sock *sk)
+{
+	u8 pmtudisc = READ_ONCE(inet_sk(sk)->pmtudisc);
+
+	return pmtudisc < IP_PMTUDISC_DO || pmtudisc == IP_PMTUDISC_OMIT;
+}
+
 /* Bytes of an IP datagram that may leave by @dst for @sk. */
 unsigned int pp_ip_mtu(const struct sock *sk, const struct pp_dst *dst);
 /* TTL for @sk and destination type. */
@@ -160,6 +170,23 @@ void pp_icmp_set_echo_reply(pp_icmp_echo_reply_t fn);
  */
 typedef int (*pp_icmp_ping_err_t)(struct sk_buff *skb, u32 info);
 void pp_icmp_set_ping_err(pp_icmp_ping_err_t fn);
+
+/**
+ * struct pp_ip_raw_ops - ip to the raw sockets
+ * @deliver: a datagram is for this host: copies for the sockets of its
+ *	     protocol; true when there was one. skb at its IP header, linear
+ * @err: an ICMP error, as pp_net_protocol.err; true when there was a socket
+ *
+ * Both leave the skb to the caller; softirq, RCU. Called while pp_net.nraw is
+ * not 0.
+ */
+struct pp_ip_raw_ops {
+	bool (*deliver)(struct pp_net *pn, struct sk_buff *skb);
+	bool (*err)(struct pp_net *pn, struct sk_buff *skb, u32 info);
+};
+
+/* NULL unregisters; there is no raw socket any more. */
+void pp_ip_set_raw_ops(const struct pp_ip_raw_ops *ops);
 void pp_icmp_count_out(struct pp_net *pn, u8 type);
 /* RFC 1191 with RFC 5927 checks made by the caller: a smaller MTU to daddr. */
 void pp_ip_update_pmtu(struct pp_net *pn, const struct sock *sk, __be32 daddr,

@@ -33,22 +33,53 @@ static int pp_ip_net_init(struct pp_net *pn)
 	err = pp_icmp_net_init(pn);
 	if (err)
 		return err;
+	err = pp_ip_frag_net_init(pn);
+	if (err)
+		goto icmp;
 	err = pp_route_net_init(pn);
 	if (err)
-		pp_icmp_net_exit(pn);
+		goto frag;
+	return 0;
+
+frag:
+	pp_ip_frag_net_pre_exit(pn);
+	pp_ip_frag_net_exit(pn);
+icmp:
+	pp_icmp_net_exit(pn);
 	return err;
 }
 
 static void pp_ip_net_pre_exit(struct pp_net *pn)
 {
 	nf_queue_nf_hook_drop(pn->net);
+	pp_ip_frag_net_pre_exit(pn);
 	pp_route_net_pre_exit(pn);
 }
 
 static void pp_ip_net_exit(struct pp_net *pn)
 {
 	pp_route_net_exit(pn);
+	pp_ip_frag_net_exit(pn);
 	pp_icmp_net_exit(pn);
+}
+
+static int pp_ip_init(void)
+{
+	int err;
+
+	err = pp_ip_frag_init();
+	if (err)
+		return err;
+	err = pp_route_init();
+	if (err)
+		pp_ip_frag_exit();
+	return err;
+}
+
+static void pp_ip_exit(void)
+{
+	pp_route_exit();
+	pp_ip_frag_exit();
 }
 
 static int pp_ip_start(void)
@@ -85,8 +116,8 @@ static void pp_ip_stop(void)
 
 const struct pp_layer pp_ip_layer = {
 	.name = "ip",
-	.init = pp_route_init,
-	.exit = pp_route_exit,
+	.init = pp_ip_init,
+	.exit = pp_ip_exit,
 	.net_init = pp_ip_net_init,
 	.net_pre_exit = pp_ip_net_pre_exit,
 	.net_exit = pp_ip_net_exit,

@@ -114,13 +114,54 @@ drop:
 	return false;
 }
 
+const struct pp_ip_raw_ops *pp_ip_raw_ops;
+
+/**
+ * pp_ip_set_raw_ops() - register who serves the raw sockets
+ * @ops: see ip.h; NULL unregisters
+ *
+ * Context: process; waits for calls under way when @ops is NULL.
+ */
+void pp_ip_set_raw_ops(const struct pp_ip_raw_ops *ops)
+{
+	WRITE_ONCE(pp_ip_raw_ops, ops);
+	if (!ops)
+		synchronize_net();
+}
+
+/* Copies for raw sockets; whether there was one. */
+static noinline bool pp_ip_raw_rcu(struct pp_net *pn, struct sk_buff *skb)
+{
+	const struct pp_ip_raw_ops *ops = READ_ONCE(pp_ip_raw_ops);
+
+	return ops && ops->deliver(pn, skb);
+}
+
+/* Nobody but raw sockets, if they, serves the protocol. */
+static noinline void pp_ip_noproto(struct pp_net *pn, struct sk_buff *skb,
+				   bool raw)
+{
+	if (raw) {
+		pp_mib_inc(pn, IP_INDELIVERS);
+		consume_skb(skb);
+		return;
+	}
+	/* RFC 1122 §3.2.2.1: Destination Unreachable, code 2. */
+	pp_mib_inc(pn, IP_INUNKNOWNPROTOS);
+	pp_icmp_send(skb, ICMP_DEST_UNREACH, ICMP_PROT_UNREACH, 0);
+	pp_skb_drop(pn, skb, PKTPATH_STAGE_IP_LOCAL, PKTPATH_DROP_IP_NOPROTO);
+}
+
 /* After LOCAL_IN, under RCU; the IP header is linear. */
 static __always_inline void
 pp_ip_protocol_deliver_rcu(struct pp_net *pn, struct sk_buff *skb)
 {
 	const struct pp_net_protocol *prot;
 	const struct iphdr *iph = ip_hdr(skb);
+	bool raw = false;
 
+	if (unlikely(READ_ONCE(pn->nraw)))
+		raw = pp_ip_raw_rcu(pn, skb);
 	prot = rcu_dereference(pp_protocols[iph->protocol]);
 	if (likely(prot)) {
 		pp_mib_inc(pn, IP_INDELIVERS);
@@ -129,10 +170,7 @@ pp_ip_protocol_deliver_rcu(struct pp_net *pn, struct sk_buff *skb)
 		prot->handler(skb);
 		return;
 	}
-	/* RFC 1122 §3.2.2.1: Destination Unreachable, code 2. */
-	pp_mib_inc(pn, IP_INUNKNOWNPROTOS);
-	pp_icmp_send(skb, ICMP_DEST_UNREACH, ICMP_PROT_UNREACH, 0);
-	pp_skb_drop(pn, skb, PKTPATH_STAGE_IP_LOCAL, PKTPATH_DROP_IP_NOPROTO);
+	pp_ip_noproto(pn, skb, raw);
 }
 
 /* After LOCAL_IN, any context. */
@@ -164,13 +202,8 @@ pp_ip_local_deliver_pn(struct pp_net *pn, struct sk_buff *skb)
 	int err;
 
 	trace_pp_ip_local(skb, NULL, skb->len);
-	if (unlikely(ip_is_fragment(ip_hdr(skb)))) {
-		pp_mib_inc(pn, IP_REASMREQDS);
-		pp_mib_inc(pn, IP_REASMFAILS);
-		pp_skb_drop(pn, skb, PKTPATH_STAGE_IP_LOCAL,
-			    PKTPATH_DROP_IP_FRAGMENT);
+	if (unlikely(ip_is_fragment(ip_hdr(skb))) && !pp_ip_defrag(pn, skb))
 		return 0;
-	}
 	if (pp_ip_hooked(pn->net, NF_INET_LOCAL_IN)) {
 		err = pp_ip_hook_local_in(pn, skb);
 		if (err != 1)
@@ -184,8 +217,8 @@ pp_ip_local_deliver_pn(struct pp_net *pn, struct sk_buff *skb)
  * pp_ip_local_deliver() - a packet is for this host
  * @skb: taken always; at its IP header, checked, with a dst of ours
  *
- * The input function of our local routes. A fragment is dropped and counted
- * unless netfilter has put the datagram together before.
+ * The input function of our local routes. A fragment waits for the rest of
+ * its datagram, unless netfilter has put that together before.
  * Mirrors: net/ipv4/ip_input.c:ip_local_deliver (v7.2).
  *
  * Context: softirq, or process with BH off; takes RCU.
@@ -308,6 +341,7 @@ static int pp_ip_rcv_finish_rcu(struct pp_net *pn, struct sk_buff *skb,
 	struct pp_dst *dst;
 
 	trace_pp_ip_route_in(skb, NULL, skb->len);
+	pp_skb_cb_defragged(skb);
 	dst = pp_ip_rcv_route(pn, skb, pd);
 	if (unlikely(!dst))
 		return 0;

@@ -152,3 +152,176 @@ bool pp_ip_opt_parse(const u8 *p, unsigned int hlen, struct pp_ip_opts *out)
 	}
 	return true;
 }
+
+/**
+ * pp_ip_opt_fragment() - options of the pieces behind the first
+ * @o: the options, writable
+ * @len: their length in bytes
+ *
+ * RFC 791 §3.1: an option without the copy bit goes in the first fragment
+ * alone; here No Operation takes its place. Reads nothing behind @len; what is
+ * malformed, and all behind it, stays as it is.
+ * Mirrors: net/ipv4/ip_options.c:ip_options_fragment.
+ *
+ * Context: any; pure.
+ */
+void pp_ip_opt_fragment(u8 *o, unsigned int len)
+{
+	unsigned int n;
+
+	for (; len && *o != PKTPATH_IPOPT_END; o += n, len -= n) {
+		n = 1;
+		if (*o == PKTPATH_IPOPT_NOP)
+			continue;
+		if (len < 2 || o[1] < 2 || o[1] > len)
+			return;
+		n = o[1];
+		if (!(*o & PKTPATH_IPOPT_COPY))
+			memset(o, PKTPATH_IPOPT_NOP, n);
+	}
+}
+
+static void pp_ip_opt_put32(u8 *o, u32 val)
+{
+	o[0] = val >> 24;
+	o[1] = val >> 16;
+	o[2] = val >> 8;
+	o[3] = val;
+}
+
+static void pp_ip_opt_fill_rr(u8 *o, const struct pp_ip_opt_here *here)
+{
+	/* RFC 791: full, it goes on as it is. */
+	if (o[2] > o[1])
+		return;
+	memcpy(o + o[2] - 1, here->addr, sizeof(here->addr));
+	o[2] += 4;
+}
+
+static void pp_ip_opt_fill_ts(u8 *o, const struct pp_ip_opt_here *here)
+{
+	unsigned int flag = o[3] & 0xf;
+	u8 *slot = o + o[2] - 1;
+
+	if (o[2] > o[1]) {
+		/* RFC 791: hops that found no room are counted. */
+		if (flag != PKTPATH_IPOPT_TS_PRESPEC && o[3] >> 4 < 15)
+			o[3] += 0x10;
+		return;
+	}
+	switch (flag) {
+	case PKTPATH_IPOPT_TS_ONLY:
+		pp_ip_opt_put32(slot, here->ms);
+		break;
+	case PKTPATH_IPOPT_TS_PRESPEC:
+		if (!here->is_mine || !here->is_mine(slot, here->arg))
+			return;
+		pp_ip_opt_put32(slot + 4, here->ms);
+		break;
+	case PKTPATH_IPOPT_TS_ADDR:
+		memcpy(slot, here->addr, sizeof(here->addr));
+		pp_ip_opt_put32(slot + 4, here->ms);
+		break;
+	default:
+		return;
+	}
+	o[2] += pp_ip_opt_ts_slot(flag);
+}
+
+/**
+ * pp_ip_opt_fill() - write this host into Record Route and Timestamp
+ * @p: start of the IP header, writable; its checksum is not touched
+ * @opts: what pp_ip_opt_parse() has found in it, all well formed
+ * @here: what to write
+ *
+ * RFC 791 §3.1, RFC 1122 §3.2.1.8.
+ *
+ * Context: any; pure.
+ */
+void pp_ip_opt_fill(u8 *p, const struct pp_ip_opts *opts,
+		    const struct pp_ip_opt_here *here)
+{
+	if (opts->rr)
+		pp_ip_opt_fill_rr(p + opts->rr, here);
+	if (opts->ts)
+		pp_ip_opt_fill_ts(p + opts->ts, here);
+}
+
+/**
+ * pp_ip_opt_echo() - options of the answer to a packet
+ * @p: start of its IP header
+ * @opts: what pp_ip_opt_parse() has found in it, all well formed
+ * @out: room for PKTPATH_IPOPT_MAX bytes
+ *
+ * Record Route and Timestamp go back as they came (RFC 1122 §3.2.2.6); a
+ * source route never does. Mirrors: net/ipv4/ip_options.c:__ip_options_echo.
+ *
+ * Context: any; pure.
+ * Return: bytes in @out, a multiple of 4.
+ */
+unsigned int pp_ip_opt_echo(const u8 *p, const struct pp_ip_opts *opts,
+			    u8 *out)
+{
+	unsigned int n = 0;
+
+	if (opts->rr) {
+		memcpy(out, p + opts->rr, p[opts->rr + 1]);
+		n = p[opts->rr + 1];
+	}
+	if (opts->ts) {
+		memcpy(out + n, p + opts->ts, p[opts->ts + 1]);
+		n += p[opts->ts + 1];
+	}
+	while (n & 3)
+		out[n++] = PKTPATH_IPOPT_END;
+	return n;
+}
+
+/**
+ * pp_ip_opt_check_user() - may a user send these options?
+ * @o: the options
+ * @len: their length in bytes, a multiple of 4, PKTPATH_IPOPT_MAX at most
+ * @privileged: the user may also send others than Record Route, Timestamp
+ *		and Router Alert, such as security labels
+ * @opts: filled
+ *
+ * Mirrors: net/ipv4/ip_options.c:__ip_options_compile without an skb.
+ *
+ * Context: any; pure.
+ * Return: true when they are well formed and allowed.
+ */
+bool pp_ip_opt_check_user(const u8 *o, unsigned int len, bool privileged,
+			  struct pp_ip_opts *opts)
+{
+	u8 hdr[PKTPATH_IPOPT_BASE + PKTPATH_IPOPT_MAX] = { 0 };
+	unsigned int off = 0;
+
+	memcpy(hdr + PKTPATH_IPOPT_BASE, o, len);
+	while (off < len && o[off] != PKTPATH_IPOPT_END) {
+		switch (o[off]) {
+		case PKTPATH_IPOPT_NOP:
+			off++;
+			continue;
+		case PKTPATH_IPOPT_RR:
+		case PKTPATH_IPOPT_TS:
+		case PKTPATH_IPOPT_RA:
+		case PKTPATH_IPOPT_SSRR:
+		case PKTPATH_IPOPT_LSRR:
+			break;
+		case PKTPATH_IPOPT_CIPSO:
+			/* not to be judged as one that has come in */
+			hdr[PKTPATH_IPOPT_BASE + off] = PKTPATH_IPOPT_SEC;
+			if (!privileged)
+				return false;
+			break;
+		default:
+			if (!privileged)
+				return false;
+			break;
+		}
+		if (len - off < 2 || o[off + 1] < 2)
+			return false;
+		off += o[off + 1];
+	}
+	return pp_ip_opt_parse(hdr, PKTPATH_IPOPT_BASE + len, opts);
+}

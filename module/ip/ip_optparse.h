@@ -5,14 +5,19 @@
 
 #include "core/pure.h"
 
+#define PKTPATH_IPOPT_MAX	40	/* bytes of all */
+
 #define PKTPATH_IPOPT_END	0
 #define PKTPATH_IPOPT_NOP	1
 #define PKTPATH_IPOPT_RR	7
 #define PKTPATH_IPOPT_TS	68
+#define PKTPATH_IPOPT_SEC	130
 #define PKTPATH_IPOPT_LSRR	131
 #define PKTPATH_IPOPT_CIPSO	134
 #define PKTPATH_IPOPT_SSRR	137
 #define PKTPATH_IPOPT_RA	148
+
+#define PKTPATH_IPOPT_COPY	0x80	/* of the type: in every fragment */
 
 #define PKTPATH_IPOPT_TS_ONLY		0
 #define PKTPATH_IPOPT_TS_ADDR		1
@@ -38,5 +43,27 @@ struct pp_ip_opts {
 };
 
 bool pp_ip_opt_parse(const u8 *p, unsigned int hlen, struct pp_ip_opts *out);
+void pp_ip_opt_fragment(u8 *o, unsigned int len);
+
+/**
+ * struct pp_ip_opt_here - what this host writes into options
+ * @addr: its address, as on the wire
+ * @ms: milliseconds since midnight UT
+ * @is_mine: whether an address is this host's; may be NULL: none is
+ * @arg: handed to @is_mine
+ */
+struct pp_ip_opt_here {
+	u8 addr[4];
+	u32 ms;
+	bool (*is_mine)(const u8 *addr, void *arg);
+	void *arg;
+};
+
+void pp_ip_opt_fill(u8 *p, const struct pp_ip_opts *opts,
+		    const struct pp_ip_opt_here *here);
+unsigned int pp_ip_opt_echo(const u8 *p, const struct pp_ip_opts *opts,
+			    u8 *out);
+bool pp_ip_opt_check_user(const u8 *o, unsigned int len, bool privileged,
+			  struct pp_ip_opts *opts);
 
 #endif

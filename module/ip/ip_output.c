@@ -86,6 +86,19 @@ u8 pp_ip_select_ttl(const struct sock *sk, const struct pp_dst *dst)
 	return ttl;
 }
 
+/*
+ * A datagram that is too long and may be divided: IP_PMTUDISC_WANT sets DF on
+ * those alone that fit (RFC 1191 §6.1).
+ */
+static bool pp_ip_will_fragment(const struct sk_buff *skb,
+				const struct sock *sk,
+				const struct pp_dst *dst)
+{
+	return unlikely(skb->len > pp_dst_mtu(dst)) && !skb_is_gso(skb) &&
+	       READ_ONCE(inet_sk(sk)->pmtudisc) == IP_PMTUDISC_WANT &&
+	       sk->sk_type != SOCK_STREAM;
+}
+
 /**
  * pp_ip_push_header() - put the IP header in front
  * @skb: at its transport header; headroom for the IP header is there
@@ -121,7 +134,8 @@ void pp_ip_push_header(struct sk_buff *skb, const struct sock *sk,
 	iph->protocol = protocol;
 	iph->saddr = saddr;
 	iph->daddr = daddr;
-	if (likely(pp_ip_dont_fragment(sk, dst))) {
+	if (likely(pp_ip_dont_fragment(sk, dst) &&
+		   !pp_ip_will_fragment(skb, sk, dst))) {
 		iph->frag_off = htons(IP_DF);
 		iph->id = 0;
 	} else {
@@ -139,6 +153,23 @@ void pp_ip_push_header(struct sk_buff *skb, const struct sock *sk,
 		if (unlikely(pp_sf(sk, PKTPATH_SF_BYPASS)))
 			cb->flags = PKTPATH_CBF_BYPASS;
 	}
+}
+
+/**
+ * pp_ip_hdrinc_meta() - what pp_ip_push_header() notes, for a header that is
+ * there already
+ * @skb: at its IP header
+ * @sk: the sender
+ *
+ * Context: any.
+ */
+void pp_ip_hdrinc_meta(struct sk_buff *skb, const struct sock *sk)
+{
+	struct pp_skb_cb *cb = PKTPATH_SKB_CB(skb);
+
+	memset(cb, 0, sizeof(*cb));
+	if (pp_sf(sk, PKTPATH_SF_BYPASS))
+		cb->flags = PKTPATH_CBF_BYPASS;
 }
 
 /* The link header of another device than was reckoned with. */
@@ -222,23 +253,16 @@ static int pp_ip_finish_output2(struct net *net, struct sk_buff *skb,
 			       pp_dst_nexthop(dst, ip_hdr(skb)->daddr), flags);
 }
 
-/* Longer than the MTU and not divisible: RFC 1191. */
-static int pp_ip_too_big(struct pp_net *pn, struct sk_buff *skb,
-			 unsigned int mtu)
+/* The twin of ip_finish_output2() for pp_ip_fragment(). RCU. */
+static int pp_ip_finish_piece(struct net *net, struct sock *sk,
+			      struct sk_buff *skb)
 {
-	struct sock *sk = skb->sk;
-
-	pp_mib_inc(pn, IP_FRAGFAILS);
-	if (pp_ip_sk_is_ours(sk) && pp_sf(sk, PKTPATH_SF_RECVERR))
-		pp_ip_local_error(sk, EMSGSIZE, ip_hdr(skb)->daddr,
-				  inet_sk(sk)->inet_dport, mtu);
-	pp_skb_drop(pn, skb, PKTPATH_STAGE_IP_FINISH, PKTPATH_DROP_IP_TOOBIG);
-	return -EMSGSIZE;
+	return pp_ip_finish_output2(net, skb, pp_dst(skb_dst(skb)));
 }
 
 /*
  * A GSO packet whose segments do not fit: the route has changed since it was
- * built. It is divided here and what still does not fit is refused.
+ * built. It is divided here and its segments are fragmented or refused.
  */
 static int pp_ip_finish_segments(struct net *net, struct sk_buff *skb,
 				 struct pp_dst *dst, unsigned int mtu)
@@ -260,7 +284,8 @@ static int pp_ip_finish_segments(struct net *net, struct sk_buff *skb,
 	skb_list_walk_safe(segs, segs, next) {
 		skb_mark_not_on_list(segs);
 		if (segs->len > mtu)
-			err = pp_ip_too_big(pn, segs, mtu);
+			err = pp_ip_fragment(net, segs->sk, segs, mtu,
+					     pp_ip_finish_piece);
 		else
 			err = pp_ip_finish_output2(net, segs, dst);
 		if (err && !ret)
@@ -275,14 +300,15 @@ static noinline int pp_ip_finish_long(struct net *net, struct sk_buff *skb,
 	struct sock *sk = pp_ip_sk_is_ours(skb->sk) ? skb->sk : NULL;
 	unsigned int mtu = pp_ip_mtu(sk, dst);
 
+	pp_skb_cb_defragged(skb);
 	if (skb_is_gso(skb)) {
 		if (likely(skb_gso_validate_network_len(skb, mtu)))
 			return pp_ip_finish_output2(net, skb, dst);
 		return pp_ip_finish_segments(net, skb, dst, mtu);
 	}
-	if (skb->len <= mtu)
+	if (skb->len <= mtu && !PKTPATH_SKB_CB(skb)->h4.frag_max_size)
 		return pp_ip_finish_output2(net, skb, dst);
-	return pp_ip_too_big(pp_net(net), skb, mtu);
+	return pp_ip_fragment(net, sk, skb, mtu, pp_ip_finish_piece);
 }
 
 /* A hook has put another route in: it must not be read as ours. */
@@ -302,7 +328,8 @@ pp_ip_finish_output_rcu(struct net *net, struct sk_buff *skb)
 	trace_pp_ip_finish(skb, skb->sk, skb->len);
 	if (unlikely(!pp_dst_is_ours(dst)))
 		return pp_ip_finish_foreign(net, skb);
-	if (unlikely(skb->len > pp_dst_mtu(pp_dst(dst))))
+	if (unlikely(skb->len > pp_dst_mtu(pp_dst(dst)) ||
+		     PKTPATH_SKB_CB(skb)->h4.frag_max_size))
 		return pp_ip_finish_long(net, skb, pp_dst(dst));
 	return pp_ip_finish_output2(net, skb, pp_dst(dst));
 }
@@ -453,6 +480,15 @@ static int pp_ip_local_out_rcu(struct pp_net *pn, struct sock *sk,
 
 	trace_pp_ip_local_out(skb, sk, skb->len);
 	pp_mib_inc(pn, IP_OUTREQUESTS);
+	if (unlikely(sk && rcu_access_pointer(inet_sk(sk)->inet_opt))) {
+		err = pp_ip_build_options(pn, sk, skb);
+		if (err) {
+			pp_skb_drop(pn, skb, PKTPATH_STAGE_IP_LOCAL_OUT,
+				    PKTPATH_DROP_IP_OPTIONS);
+			return err;
+		}
+		iph = ip_hdr(skb);
+	}
 	iph_set_totlen(iph, skb->len);
 	iph->check = 0;
 	iph->check = ip_fast_csum(iph, iph->ihl);

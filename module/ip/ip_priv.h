@@ -159,9 +159,41 @@ static inline bool pp_ip_sk_is_ours(const struct sock *sk)
 void pp_ip_cmsg_recv_hdr(struct msghdr *msg, const struct sock *sk,
 			 const struct sk_buff *skb, __be32 spec_dst);
 
+extern const struct pp_ip_raw_ops *pp_ip_raw_ops;
+
 void pp_ip_rcv(struct sk_buff *skb, struct pp_dev *pd);
 /* True when the packet may go on; else it is gone, counted and answered. */
 bool pp_ip_rcv_options(struct pp_net *pn, struct sk_buff *skb);
+u32 pp_ip_midnight_ms(void);
+/* Options of the answer to @skb, 40 bytes at most; how many. */
+unsigned int pp_ip_reply_options(const struct sk_buff *skb, u8 *out);
+/* Between the header and what follows; 0 or -errno, @skb stays the caller's. */
+int pp_ip_insert_options(struct pp_net *pn, struct sk_buff *skb, const u8 *o,
+			 unsigned int len);
+int pp_ip_build_options(struct pp_net *pn, const struct sock *sk,
+			struct sk_buff *skb);
+int pp_ip_set_options(struct sock *sk, sockptr_t optval, unsigned int optlen);
+int pp_ip_get_options(const struct sock *sk, char __user *optval,
+		      int __user *optlen);
+
+/* ==== Fragments: ip_fragment.c, ip_frag_out.c ==== */
+
+int pp_ip_frag_init(void);
+void pp_ip_frag_exit(void);
+int pp_ip_frag_net_init(struct pp_net *pn);
+void pp_ip_frag_net_pre_exit(struct pp_net *pn);
+void pp_ip_frag_net_exit(struct pp_net *pn);
+/* True: @skb is now a whole datagram; else it is gone. Softirq, RCU. */
+bool pp_ip_defrag(struct pp_net *pn, struct sk_buff *skb);
+/*
+ * Sends a packet longer than @mtu in pieces by @output, or refuses it as DF
+ * demands: to a sender of ours by -EMSGSIZE and the error queue, else by ICMP.
+ * Takes @skb always: it has a dst of ours; RCU.
+ */
+int pp_ip_fragment(struct net *net, struct sock *sk, struct sk_buff *skb,
+		   unsigned int mtu,
+		   int (*output)(struct net *net, struct sock *sk,
+				 struct sk_buff *skb));
 
 extern const struct pp_net_protocol pp_icmp_protocol;
 
@@ -182,5 +214,9 @@ struct sk_buff *pp_icmp_alloc(struct pp_dst *dst, unsigned int len);
 /* Checksums the message, pushes the IP header and sends it. */
 void pp_icmp_xmit(struct pp_net *pn, struct sk_buff *skb, __be32 saddr,
 		  __be32 daddr, u8 tos);
+/* As pp_icmp_xmit() with @optlen bytes of IP options. */
+void pp_icmp_xmit_opts(struct pp_net *pn, struct sk_buff *skb,
+		       const struct pp_flow *fl, const u8 *opts,
+		       unsigned int optlen);
 
 #endif

@@ -15,6 +15,7 @@
 #include <net/route.h>
 #include "compat/compat.h"
 #include "core/ifaddr.h"
+#include "ip/ip_optparse.h"
 #include "ip/ip_priv.h"
 
 /* ---- Control messages, out ---- */
@@ -148,7 +149,8 @@ int pp_ip_cmsg_send(struct sock *sk, struct msghdr *msg, struct pp_ipc *ipc,
 #define PKTPATH_CMSG_HDR_BITS	(BIT(PKTPATH_SF_RECV_PKTINFO) | \
 				 BIT(PKTPATH_SF_RECV_TTL) | \
 				 BIT(PKTPATH_SF_RECV_TOS) | \
-				 BIT(PKTPATH_SF_RECV_OPTS))
+				 BIT(PKTPATH_SF_RECV_OPTS) | \
+				 BIT(PKTPATH_SF_RETOPTS))
 #define PKTPATH_CMSG_BITS	(PKTPATH_CMSG_HDR_BITS | \
 				 BIT(PKTPATH_SF_RECV_ORIGDST) | \
 				 BIT(PKTPATH_SF_RECV_FRAGSIZE))
@@ -169,8 +171,9 @@ void pp_ip_cmsg_recv_hdr(struct msghdr *msg, const struct sock *sk,
 {
 	unsigned long flags = READ_ONCE(pp_sk(sk)->flags);
 	struct iphdr *iph = ip_hdr(skb);
+	u8 opts[PKTPATH_IPOPT_MAX];
 	struct in_pktinfo info;
-	int ttl;
+	int ttl, len;
 
 	if (flags & BIT(PKTPATH_SF_RECV_PKTINFO)) {
 		info.ipi_ifindex = PKTPATH_SKB_CB(skb)->h4.iif;
@@ -187,6 +190,11 @@ void pp_ip_cmsg_recv_hdr(struct msghdr *msg, const struct sock *sk,
 	if ((flags & BIT(PKTPATH_SF_RECV_OPTS)) && iph->ihl > 5)
 		put_cmsg(msg, SOL_IP, IP_RECVOPTS, iph->ihl * 4 - sizeof(*iph),
 			 iph + 1);
+	if (flags & BIT(PKTPATH_SF_RETOPTS)) {
+		len = pp_ip_reply_options(skb, opts);
+		if (len)
+			put_cmsg(msg, SOL_IP, IP_RETOPTS, len, opts);
+	}
 }
 
 /* The address to answer from: the one spoken to, or one of the device. */
@@ -413,6 +421,23 @@ static int pp_ip_get_mtu(struct sock *sk, int *val)
 	return err;
 }
 
+/* Options of raw sockets; to others they are unknown. */
+static int pp_ip_set_hdrincl(struct sock *sk, int val)
+{
+	if (sk->sk_type != SOCK_RAW)
+		return -ENOPROTOOPT;
+	assign_bit(PKTPATH_SF_HDRINCL, &pp_sk(sk)->flags, val);
+	return 0;
+}
+
+static int pp_ip_set_nodefrag(struct sock *sk, int val)
+{
+	if (sk->sk_type != SOCK_RAW)
+		return -ENOPROTOOPT;
+	assign_bit(PKTPATH_SF_NODEFRAG, &pp_sk(sk)->flags, val);
+	return 0;
+}
+
 static int pp_ip_set_none(struct sock *sk, int val)
 {
 	return -ENOPROTOOPT;
@@ -443,6 +468,12 @@ static const struct pp_ip_sockopt pp_ip_sockopts[] = {
 	}, {
 		.name = IP_RECVFRAGSIZE, .bit = PKTPATH_SF_RECV_FRAGSIZE,
 		.set = pp_ip_set_fragsize,
+	}, {
+		.name = IP_HDRINCL, .bit = PKTPATH_SF_HDRINCL,
+		.set = pp_ip_set_hdrincl,
+	}, {
+		.name = IP_NODEFRAG, .bit = PKTPATH_SF_NODEFRAG,
+		.set = pp_ip_set_nodefrag,
 	}, {
 		.name = IP_TRANSPARENT, .min_len = 1,
 		.bit = PKTPATH_SF_TRANSPARENT, .set = pp_ip_set_transparent,
@@ -499,6 +530,8 @@ int pp_ip_setsockopt(struct sock *sk, int optname, sockptr_t optval,
 	unsigned char byte;
 	int val = 0;
 
+	if (optname == IP_OPTIONS)
+		return pp_ip_set_options(sk, optval, optlen);
 	if (!opt)
 		return -ENOPROTOOPT;
 	if (optlen >= sizeof(val)) {
@@ -538,6 +571,8 @@ int pp_ip_getsockopt(struct sock *sk, int optname, char __user *optval,
 	const struct pp_ip_sockopt *opt = pp_ip_sockopt_find(optname);
 	int val, len, err;
 
+	if (optname == IP_OPTIONS && sk->sk_type != SOCK_STREAM)
+		return pp_ip_get_options(sk, optval, optlen);
 	if (get_user(len, optlen))
 		return -EFAULT;
 	if (len < 0)

@@ -27,6 +27,7 @@
 #include "neigh/neigh.h"
 #include "raw/ping_priv.h"
 #include "raw/raw.h"
+#include "raw/raw_priv.h"
 
 /* Room for link and IP header in front of the ICMP header. */
 #define PKTPATH_PING_HEADROOM \
@@ -151,7 +152,7 @@ static int pp_ping_xmit(struct sock *sk, struct sk_buff *skb,
 	return pp_ip_send_skb(pn, skb);
 }
 
-/* A request that does not fit; there is no fragmentation. */
+/* A request that does not fit. */
 static int pp_ping_too_big(struct sock *sk, __be32 daddr, unsigned int mtu)
 {
 	if (pp_sf(sk, PKTPATH_SF_RECVERR))
@@ -193,7 +194,7 @@ static int pp_ping_sendmsg(struct sock *sk, struct msghdr *msg, size_t len)
 		pp_neigh_confirm(dst->pd, dst->gw ? dst->gw : fl.daddr);
 		rcu_read_unlock();
 	}
-	mtu = pp_ip_mtu(sk, dst);
+	mtu = pp_ip_may_fragment(sk) ? IP_MAX_MTU : pp_ip_mtu(sk, dst);
 	if (len + sizeof(struct iphdr) > mtu) {
 		err = pp_ping_too_big(sk, fl.daddr, mtu);
 		goto release;
@@ -402,35 +403,70 @@ struct proto pp_ping_prot = {
 	.obj_size = PKTPATH_SOCK_SIZE(struct pp_ping_sock),
 };
 
-static int pp_ping_init(void)
+static const struct pp_ip_raw_ops pp_raw_ip_ops = {
+	.deliver = pp_raw_deliver,
+	.err = pp_raw_err,
+};
+
+static int pp_raw_layer_init(void)
 {
-	return proto_register(&pp_ping_prot, 1);
+	int err;
+
+	err = proto_register(&pp_ping_prot, 1);
+	if (err)
+		return err;
+	err = proto_register(&pp_raw_prot, 1);
+	if (err)
+		proto_unregister(&pp_ping_prot);
+	return err;
 }
 
-static void pp_ping_exit(void)
+static void pp_raw_layer_exit(void)
 {
+	proto_unregister(&pp_raw_prot);
 	proto_unregister(&pp_ping_prot);
 }
 
-static int pp_ping_start(void)
+static int pp_raw_layer_net_init(struct pp_net *pn)
 {
+	int err;
+
+	err = pp_ping_net_init(pn);
+	if (err)
+		return err;
+	err = pp_raw_net_init(pn);
+	if (err)
+		pp_ping_net_exit(pn);
+	return err;
+}
+
+static void pp_raw_layer_net_exit(struct pp_net *pn)
+{
+	pp_raw_net_exit(pn);
+	pp_ping_net_exit(pn);
+}
+
+static int pp_raw_layer_start(void)
+{
+	pp_ip_set_raw_ops(&pp_raw_ip_ops);
 	pp_icmp_set_echo_reply(pp_ping_rcv);
 	pp_icmp_set_ping_err(pp_ping_err);
 	return 0;
 }
 
-static void pp_ping_stop(void)
+static void pp_raw_layer_stop(void)
 {
+	pp_ip_set_raw_ops(NULL);
 	pp_icmp_set_ping_err(NULL);
 	pp_icmp_set_echo_reply(NULL);
 }
 
 const struct pp_layer pp_raw_layer = {
 	.name = "raw",
-	.init = pp_ping_init,
-	.exit = pp_ping_exit,
-	.net_init = pp_ping_net_init,
-	.net_exit = pp_ping_net_exit,
-	.start = pp_ping_start,
-	.stop = pp_ping_stop,
+	.init = pp_raw_layer_init,
+	.exit = pp_raw_layer_exit,
+	.net_init = pp_raw_layer_net_init,
+	.net_exit = pp_raw_layer_net_exit,
+	.start = pp_raw_layer_start,
+	.stop = pp_raw_layer_stop,
 };

@@ -46,7 +46,8 @@ struct pp_sock_table {
 /**
  * struct pp_inetsw - what socket(type, protocol) gives
  * @type: SOCK_*
- * @protocol: IPPROTO_*; the first row of a type also serves protocol 0
+ * @protocol: IPPROTO_*; the first row of a type also serves protocol 0;
+ *	      0: any but 0
  * @reuse: SO_REUSEADDR is on from the start
  * @prot: transport
  * @ops: system calls
@@ -211,6 +212,22 @@ static int pp_inet_autobind(struct sock *sk)
 	return err;
 }
 
+/* A raw socket has no port, and may be bound again. */
+static int pp_inet_bind_raw(struct sock *sk, __be32 addr)
+{
+	int err;
+
+	if (sk->sk_state != TCP_CLOSE)
+		return -EINVAL;
+	err = pp_ip_bind_addr(sk, addr);
+	if (err)
+		return err;
+	if (addr)
+		sk->sk_userlocks |= SOCK_BINDADDR_LOCK;
+	sk_dst_reset(sk);
+	return 0;
+}
+
 static int pp_inet_bind_locked(struct sock *sk, const struct sockaddr_in *sin)
 {
 	struct inet_sock *inet = inet_sk(sk);
@@ -219,6 +236,8 @@ static int pp_inet_bind_locked(struct sock *sk, const struct sockaddr_in *sin)
 
 	if (pp_sf(sk, PKTPATH_SF_ABORTED))
 		return -ECONNABORTED;
+	if (sk->sk_type == SOCK_RAW)
+		return pp_inet_bind_raw(sk, sin->sin_addr.s_addr);
 	if (sk->sk_state != TCP_CLOSE || inet->inet_num)
 		return -EINVAL;
 	err = pp_ip_bind_addr(sk, sin->sin_addr.s_addr);
@@ -492,6 +511,10 @@ static const struct proto_ops pp_ping_ops = {
 	PKTPATH_DGRAM_OPS(datagram_poll),
 };
 
+static const struct proto_ops pp_raw_ops = {
+	PKTPATH_DGRAM_OPS(datagram_poll),
+};
+
 static const struct pp_inetsw pp_inetsw[] = {
 	{
 		.type = SOCK_STREAM, .protocol = IPPROTO_TCP,
@@ -505,6 +528,10 @@ static const struct pp_inetsw pp_inetsw[] = {
 		.type = SOCK_DGRAM, .protocol = IPPROTO_ICMP, .reuse = true,
 		.prot = &pp_ping_prot, .ops = &pp_ping_ops,
 	},
+	{
+		.type = SOCK_RAW, .reuse = true,
+		.prot = &pp_raw_prot, .ops = &pp_raw_ops,
+	},
 };
 
 static const struct pp_inetsw *pp_inet_lookup(int type, int protocol)
@@ -515,7 +542,8 @@ static const struct pp_inetsw *pp_inet_lookup(int type, int protocol)
 	for (i = 0; i < ARRAY_SIZE(pp_inetsw); i++) {
 		if (pp_inetsw[i].type != type)
 			continue;
-		if (!protocol || pp_inetsw[i].protocol == protocol)
+		if (!pp_inetsw[i].protocol ? protocol && protocol <= U8_MAX :
+		    !protocol || pp_inetsw[i].protocol == protocol)
 			return &pp_inetsw[i];
 		err = -EPROTONOSUPPORT;
 	}
@@ -531,7 +559,8 @@ static int pp_inet_may_create(struct pp_net *pn, const struct pp_inetsw *sw)
 {
 	int err = -EPERM;
 
-	if (pp_netns_gid_allowed(pn, pn->sysctl.group_range)) {
+	if (sw->type != SOCK_RAW &&
+	    pp_netns_gid_allowed(pn, pn->sysctl.group_range)) {
 		if (sw->protocol != IPPROTO_ICMP ||
 		    pp_netns_gid_allowed(pn, pn->sysctl.ping_group_range))
 			return 0;
@@ -546,17 +575,18 @@ static void pp_inet_sock_destruct(struct sock *sk)
 	__skb_queue_purge(&sk->sk_error_queue);
 	WARN_ON_ONCE(atomic_read(&sk->sk_rmem_alloc));
 	WARN_ON_ONCE(sk->sk_wmem_queued);
+	kfree(rcu_dereference_protected(inet_sk(sk)->inet_opt, 1));
 	dst_release(rcu_dereference_protected(sk->sk_dst_cache, 1));
 }
 
 /* What all our sockets have in common; @sk is zeroed but for sock_init_data */
 static void pp_inet_sock_init(struct sock *sk, struct pp_net *pn,
-			      const struct pp_inetsw *sw)
+			      const struct pp_inetsw *sw, int protocol)
 {
 	struct inet_sock *inet = inet_sk(sk);
 	struct pp_sock *ps = pp_sk(sk);
 
-	sk->sk_protocol = PKTPATH_SK_PROTO(sw->protocol);
+	sk->sk_protocol = PKTPATH_SK_PROTO(sw->protocol ?: protocol);
 	sk->sk_backlog_rcv = sw->prot->backlog_rcv;
 	sk->sk_destruct = pp_inet_sock_destruct;
 	sk->sk_reuse = sw->reuse ? SK_CAN_REUSE : SK_NO_REUSE;
@@ -607,7 +637,7 @@ static int pp_inet_create(struct net *net, struct socket *sock, int protocol,
 	sock->state = SS_UNCONNECTED;
 	sock->ops = sw->ops;
 	sock_init_data(sock, sk);
-	pp_inet_sock_init(sk, pn, sw);
+	pp_inet_sock_init(sk, pn, sw, protocol);
 	if (sw->prot->init) {
 		err = sw->prot->init(sk);
 		if (err)

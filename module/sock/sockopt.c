@@ -63,7 +63,8 @@ static int pp_sockopt_get_bypass(const struct sock *sk)
 /* SO_REUSEPORT takes any value and means zero or not. */
 static int pp_sockopt_set_reuseport(struct sock *sk, int val)
 {
-	if (pp_sock_wire_proto(sk) == IPPROTO_UDP)
+	if (sk->sk_type == SOCK_DGRAM &&
+	    pp_sock_wire_proto(sk) == IPPROTO_UDP)
 		return pp_udp_set_reuseport(sk, !!val);
 	sk->sk_reuseport = !!val;
 	return 0;
@@ -79,7 +80,7 @@ static int pp_sockopt_set_zerocopy(struct sock *sk, int val)
 {
 	if (val != 0 && val != 1)
 		return -EINVAL;
-	if (val && pp_sock_wire_proto(sk) != IPPROTO_TCP)
+	if (val && sk->sk_type != SOCK_STREAM)
 		return -EOPNOTSUPP;
 	sock_valbool_flag(sk, SOCK_ZEROCOPY, val);
 	return 0;
@@ -179,6 +180,12 @@ static int pp_sockopt_get_own(const struct sock *sk, int optname,
 	return 0;
 }
 
+/* The level of the options of the transport's own. */
+static int pp_sockopt_level(const struct sock *sk)
+{
+	return sk->sk_type == SOCK_RAW ? SOL_RAW : pp_sock_wire_proto(sk);
+}
+
 /**
  * pp_inet_setsockopt() - setsockopt(2) of our sockets
  * @sock: the socket
@@ -206,7 +213,7 @@ int pp_inet_setsockopt(struct socket *sock, int level, int optname,
 				      ARRAY_SIZE(pp_sockopts_own), optname);
 		return pp_sockopt_set(sk, opt, optval, optlen);
 	}
-	if (level == pp_sock_wire_proto(sk) && sk->sk_prot->setsockopt)
+	if (level == pp_sockopt_level(sk) && sk->sk_prot->setsockopt)
 		return sk->sk_prot->setsockopt(sk, level, optname, optval,
 					       optlen);
 	return -ENOPROTOOPT;
@@ -232,7 +239,7 @@ int pp_inet_getsockopt(struct socket *sock, int level, int optname,
 		return pp_ip_getsockopt(sk, optname, optval, optlen);
 	if (level == SOL_PKTPATH)
 		return pp_sockopt_get_own(sk, optname, optval, optlen);
-	if (level == pp_sock_wire_proto(sk) && sk->sk_prot->getsockopt)
+	if (level == pp_sockopt_level(sk) && sk->sk_prot->getsockopt)
 		return sk->sk_prot->getsockopt(sk, level, optname, optval,
 					       optlen);
 	return -ENOPROTOOPT;

@@ -100,10 +100,15 @@ struct sk_buff *pp_udp_make_skb(struct sock *sk, const struct pp_udp_tx *tx,
 				struct msghdr *msg, unsigned int len, int *err)
 {
 	unsigned int hlen = tx->hh_len + PKTPATH_UDP_IPHLEN + PKTPATH_UDP_HLEN;
-	bool sum = !tx->hw_csum && !sk->sk_no_check_tx && !tx->ipc.gso_size;
 	unsigned int linear = len, paged = 0;
+	bool sum = !tx->hw_csum;
 	struct sk_buff *skb;
 
+	/* No device sums a datagram that goes in pieces. */
+	if (unlikely(hlen - tx->hh_len + len > tx->mtu))
+		sum = true;
+	if (sk->sk_no_check_tx || tx->ipc.gso_size)
+		sum = false;
 	if (unlikely(hlen + len > PKTPATH_UDP_LINEAR_MAX)) {
 		linear = 0;
 		paged = len;
@@ -366,9 +371,9 @@ static int pp_udp_tx_init(struct sock *sk, struct msghdr *msg, size_t len,
  * @tx: the datagram
  * @len: payload, bytes
  *
- * There is no fragmentation: what is longer than the path MTU is refused,
- * with the MTU on the error queue for those who ask. Segments of UDP_SEGMENT
- * are checked one by one later.
+ * What is longer than the path MTU goes in fragments; a socket that forbids
+ * that (IP_MTU_DISCOVER) has it refused, with the MTU on the error queue for
+ * those who ask. Segments of UDP_SEGMENT are checked one by one later.
  *
  * Context: process.
  * Return: 0 or -EMSGSIZE.
@@ -376,13 +381,18 @@ static int pp_udp_tx_init(struct sock *sk, struct msghdr *msg, size_t len,
 int pp_udp_check_len(struct sock *sk, const struct pp_udp_tx *tx,
 		     unsigned int len)
 {
-	unsigned int max = tx->ipc.gso_size ? IP_MAX_MTU : tx->mtu;
+	unsigned int max = tx->mtu;
 
-	if (likely(len + PKTPATH_UDP_IPHLEN + PKTPATH_UDP_HLEN <= max))
+	len += PKTPATH_UDP_IPHLEN + PKTPATH_UDP_HLEN;
+	if (likely(len <= max))
+		return 0;
+	if (tx->ipc.gso_size || pp_ip_may_fragment(sk))
+		max = IP_MAX_MTU;
+	if (len <= max)
 		return 0;
 	if (pp_sf(sk, PKTPATH_SF_RECVERR))
 		pp_ip_local_error(sk, EMSGSIZE, tx->daddr,
-				  inet_sk(sk)->inet_dport, tx->mtu);
+				  inet_sk(sk)->inet_dport, max);
 	return -EMSGSIZE;
 }
 

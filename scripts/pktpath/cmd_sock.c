@@ -26,8 +26,10 @@ static const char *const states[] = {
 	"LISTEN", "CLOSING", "NEW-SYN-RECV",
 };
 
-static const char *proto_name(uint8_t proto)
+static const char *proto_name(uint8_t proto, uint8_t type)
 {
+	if (type == SOCK_RAW)
+		return "raw";
 	switch (proto) {
 	case IPPROTO_TCP:
 		return "tcp";
@@ -135,6 +137,7 @@ static int sock_show_one(uint8_t cmd, const struct nlattr **tb, void *arg)
 {
 	uint8_t proto = get_u8(tb, PKTPATH_A_SOCK_PROTOCOL, 0);
 	uint8_t state = get_u8(tb, PKTPATH_A_SOCK_STATE, 0);
+	uint8_t type = get_u8(tb, PKTPATH_A_SOCK_TYPE, 0);
 	uint32_t oif = get_u32(tb, PKTPATH_A_SOCK_IFINDEX, 0);
 	const struct sock_words *w = arg;
 	const char *st;
@@ -142,12 +145,12 @@ static int sock_show_one(uint8_t cmd, const struct nlattr **tb, void *arg)
 	(void)cmd;
 	st = states[state < sizeof(states) / sizeof(states[0]) ? state : 0];
 	js_object(NULL);
-	js_str("netid", proto_name(proto));
+	js_str("netid", proto_name(proto, type));
 	js_str("state", st);
 	js_u64("recv-q", get_u32(tb, PKTPATH_A_SOCK_RQUEUE, 0));
 	js_u64("send-q", get_u32(tb, PKTPATH_A_SOCK_WQUEUE, 0));
 	if (!opts.json)
-		printf("%-5s %-10s %-6u %-6u", proto_name(proto), st,
+		printf("%-5s %-10s %-6u %-6u", proto_name(proto, type), st,
 		       get_u32(tb, PKTPATH_A_SOCK_RQUEUE, 0),
 		       get_u32(tb, PKTPATH_A_SOCK_WQUEUE, 0));
 	show_end("local", get_addr(tb, PKTPATH_A_SOCK_SRC),

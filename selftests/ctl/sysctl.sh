@@ -31,6 +31,8 @@ ip_no_pmtu_disc 0 3
 ip_nonlocal_bind 0 1
 ip_forward_update_priority 0 1
 fib_multipath_hash_policy 0 1
+ipfrag_time 0 86400
+ipfrag_max_dist 0 2147483647
 icmp_echo_ignore_all 0 1
 icmp_echo_ignore_broadcasts 0 1
 icmp_ignore_bogus_error_responses 0 1
@@ -96,7 +98,9 @@ test_defaults()
 	net_ns A
 	for name in ip_default_ttl ip_no_pmtu_disc ip_nonlocal_bind \
 		ip_unprivileged_port_start ip_local_port_range \
-		ip_local_reserved_ports icmp_echo_ignore_all \
+		ip_local_reserved_ports ipfrag_high_thresh \
+		ipfrag_low_thresh ipfrag_time ipfrag_max_dist \
+		icmp_echo_ignore_all \
 		icmp_echo_ignore_broadcasts icmp_ratelimit icmp_ratemask \
 		icmp_ignore_bogus_error_responses udp_rmem_min udp_wmem_min \
 		icmp_errors_use_inbound_ifaddr udp_early_demux \

@@ -136,6 +136,91 @@ TEST(opt_cipso_refused)
 	EXPECT_BAD(2, 134, 8, 0, 0, 0, 1, 1, 2);
 }
 
+static bool mine(const u8 *addr, void *arg)
+{
+	(void)arg;
+	return addr[0] == 10;
+}
+
+static const struct pp_ip_opt_here here = {
+	.addr = { 10, 0, 0, 1 }, .ms = 0x01020304, .is_mine = mine,
+};
+
+/* All that is done with options that are well formed, in exact buffers. */
+static void use(const u8 *p, unsigned int len, const struct pp_ip_opts *opts)
+{
+	struct pp_ip_opts o;
+	u8 *hdr = malloc(20 + len), *out = malloc(40);
+
+	memset(hdr, 0, 20);
+	memcpy(hdr + 20, p, len);
+	pp_ip_opt_fill(hdr, opts, &here);
+	if (pp_ip_opt_echo(hdr, opts, out) > 40)
+		abort();
+	pp_ip_opt_fragment(hdr + 20, len);
+	memcpy(out, p, len);
+	pp_ip_opt_check_user(out, len, true, &o);
+	free(hdr);
+	free(out);
+}
+
+TEST(opt_fill)
+{
+	u8 h[60] = { [20] = 7, 11, 4, 0, 0, 0, 0, 0, 0, 0, 0, 1,
+		     68, 12, 5, 3, 10, 9, 9, 9 };
+	struct pp_ip_opts o;
+	u8 out[40];
+
+	ASSERT_TRUE(pp_ip_opt_parse(h, 44, &o));
+	pp_ip_opt_fill(h, &o, &here);
+	ASSERT_EQ(8, h[22]);
+	ASSERT_EQ(10, h[23]);
+	ASSERT_EQ(1, h[26]);
+	ASSERT_EQ(13, h[34]);
+	ASSERT_EQ(9, h[39]);
+	ASSERT_EQ(1, h[40]);
+	ASSERT_EQ(4, h[43]);
+	/* no room any more: counted by Timestamp but with its own list */
+	h[35] = 0;
+	pp_ip_opt_fill(h, &o, &here);
+	ASSERT_EQ(12, h[22]);
+	ASSERT_EQ(0x10, h[35]);
+	pp_ip_opt_fill(h, &o, &here);
+	ASSERT_EQ(12, h[22]);
+	ASSERT_EQ(0x20, h[35]);
+	/* both go back, filled up to a word */
+	ASSERT_EQ(24, pp_ip_opt_echo(h, &o, out));
+	ASSERT_EQ(0, memcmp(out, h + 20, 11));
+	ASSERT_EQ(0, memcmp(out + 11, h + 32, 12));
+	ASSERT_EQ(0, out[23]);
+}
+
+TEST(opt_fragment)
+{
+	u8 o[16] = { 1, 7, 7, 4, 1, 2, 3, 4, 148, 4, 0, 0, 68, 4, 5, 0 };
+	static const u8 want[16] = { 1, 1, 1, 1, 1, 1, 1, 1, 148, 4, 0, 0,
+				     1, 1, 1, 1 };
+
+	pp_ip_opt_fragment(o, sizeof(o));
+	ASSERT_EQ(0, memcmp(o, want, sizeof(o)));
+}
+
+TEST(opt_of_the_user)
+{
+	static const u8 rr[4] = { 7, 3, 4, 0 }, sec[4] = { 130, 4, 1, 2 };
+	static const u8 cipso[8] = { 134, 6, 0, 0, 0, 1 };
+	static const u8 lsrr[4] = { 131, 3, 4 };
+	struct pp_ip_opts o;
+
+	ASSERT_TRUE(pp_ip_opt_check_user(rr, 4, false, &o));
+	ASSERT_TRUE(!pp_ip_opt_check_user(sec, 4, false, &o));
+	ASSERT_TRUE(pp_ip_opt_check_user(sec, 4, true, &o));
+	ASSERT_TRUE(!pp_ip_opt_check_user(cipso, 8, false, &o));
+	ASSERT_TRUE(pp_ip_opt_check_user(cipso, 8, true, &o));
+	ASSERT_TRUE(pp_ip_opt_check_user(lsrr, 4, false, &o));
+	ASSERT_EQ(20, o.srr);
+}
+
 /* A6: every kind, length and pointer; what is bad points into the header. */
 TEST(opt_all_kinds)
 {
@@ -154,6 +239,7 @@ TEST(opt_all_kinds)
 				n++;
 				if (parse(p, sizeof(p), &o)) {
 					ASSERT_EQ(0, o.bad);
+					use(p, sizeof(p), &o);
 					continue;
 				}
 				ASSERT_TRUE(o.bad >= 20 && o.bad < 24);
