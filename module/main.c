@@ -29,6 +29,7 @@ static const struct pp_layer *const pp_layers[] = {
 	&pp_udp_layer,
 	&pp_tcp_layer,
 	&pp_raw_layer,
+	&pp_journey_layer,
 	&pp_ctl_layer,
 	/* Last: a socket made while a later start fails would outlive us. */
 	&pp_sock_layer,

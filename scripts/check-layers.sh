@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# Who may include whom: ctl > sock > {tcp, udp, raw} > ip > neigh > link > core
+# Who may include whom: ctl > {sock, journey} > {tcp, udp, raw} > ip > neigh > link > core
 # > compat; never up, never sideways, private headers only at home.
 set -eu
 cd "$(dirname "$0")/.."
@@ -8,8 +8,8 @@ cd "$(dirname "$0")/.."
 grep -nE '^#[[:space:]]*include[[:space:]]+"' -r module --include='*.[ch]' |
 awk -F: '
 BEGIN {
-	n = split("compat core link neigh ip raw udp tcp sock ctl", l, " ")
-	split("0 1 2 3 4 5 5 5 6 7", r, " ")
+	n = split("compat core link neigh ip raw udp tcp sock journey ctl", l, " ")
+	split("0 1 2 3 4 5 5 5 6 6 7", r, " ")
 	for (i = 1; i <= n; i++)
 		rank[l[i]] = r[i]
 }

@@ -24,5 +24,6 @@
 #include "compat/compat_skb.h"
 #include "compat/compat_sock.h"
 #include "compat/compat_tcp.h"
+#include "compat/compat_trace.h"
 
 #endif

@@ -16,7 +16,7 @@ const struct pp_drop_desc pp_drop_descs[PKTPATH_DROP_MAX] = {
 #undef PKTPATH_DROP_DESC
 };
 
-static const char *const pp_drop_stage_names[PKTPATH_STAGE_MAX] = {
+const char *const pp_drop_stage_names[PKTPATH_STAGE_MAX] = {
 #define PKTPATH_DROP_STAGE(id, tp, dir, name, fn, file, twin) \
 	[PKTPATH_STAGE_##id] = name,
 	PKTPATH_STAGES(PKTPATH_DROP_STAGE)
@@ -37,7 +37,7 @@ void pp_drop_note(struct pp_net *pn, const struct sk_buff *skb,
 {
 	this_cpu_inc(pn->mib->drops[cause]);
 	trace_pp_drop(skb, pp_drop_stage_names[stage],
-		      pp_drop_descs[cause].name);
+		      pp_drop_descs[cause].name, pn->net);
 }
 
 /**

@@ -13,6 +13,7 @@ struct pp_drop_desc {
 };
 
 extern const struct pp_drop_desc pp_drop_descs[PKTPATH_DROP_MAX];
+extern const char *const pp_drop_stage_names[PKTPATH_STAGE_MAX];
 
 void pp_skb_drop(struct pp_net *pn, struct sk_buff *skb, enum pp_stage stage,
 		 enum pp_drop_cause cause);

@@ -38,6 +38,7 @@ extern const struct pp_layer pp_udp_layer;
 extern const struct pp_layer pp_tcp_layer;
 extern const struct pp_layer pp_raw_layer;
 extern const struct pp_layer pp_sock_layer;
+extern const struct pp_layer pp_journey_layer;
 extern const struct pp_layer pp_ctl_layer;
 
 #endif

@@ -15,6 +15,7 @@ struct pktpath_cc_ops;
 struct pp_claim_table;
 struct pp_fib;
 struct pp_icmp_net;
+struct pp_journey_net;
 struct pp_neigh_table;
 struct pp_ping_table;
 struct pp_raw_table;
@@ -168,6 +169,7 @@ struct pp_dev_conf {
  * @raw: raw sockets, private to raw
  * @socks: all sockets, private to sock
  * @ctl: netlink and sysctl, private to ctl
+ * @journey: recordings, private to journey
  */
 struct pp_net {
 	struct net *net;
@@ -199,6 +201,7 @@ struct pp_net {
 	struct pp_raw_table *raw;
 	struct pp_sock_table *socks;
 	struct pp_ctl_net *ctl;
+	struct pp_journey_net *journey;
 };
 
 extern unsigned int pp_net_id;

@@ -6,7 +6,8 @@
  *
  * Raw arguments of a stage: (const struct sk_buff *skb, const struct sock *sk,
  * unsigned int len); skb or sk may be NULL. SOCK_SEND and SOCK_RECV carry the
- * length of the user's call in len, the others skb->len.
+ * length of the user's call in len, the others skb->len. Of pp_drop: (skb,
+ * stage's name, cause's name, const struct net *net).
  */
 #undef TRACE_SYSTEM
 #define TRACE_SYSTEM pktpath
@@ -68,8 +69,8 @@ PKTPATH_STAGE_EVENT(pp_sock_recv);
 
 TRACE_EVENT(pp_drop,
 	TP_PROTO(const struct sk_buff *skb, const char *stage,
-		 const char *cause),
-	TP_ARGS(skb, stage, cause),
+		 const char *cause, const struct net *net),
+	TP_ARGS(skb, stage, cause, net),
 	TP_STRUCT__entry(
 		__field(const void *, skbaddr)
 		__field(const char *, stage)

@@ -18,6 +18,7 @@
 #include "core/drop.h"
 #include "ctl/ctl.h"
 #include "ip/ip.h"
+#include "journey/journey.h"
 #include "neigh/neigh.h"
 
 static struct pp_net *pp_proc_net(const struct seq_file *seq)
@@ -369,7 +370,8 @@ int pp_proc_net_init(struct pp_net *pn)
 			     sizeof(struct pp_proc_iter)) ||
 	    !proc_create_net("arp", 0444, dir, &pp_proc_arp_ops,
 			     sizeof(struct pp_proc_iter)) ||
-	    pp_proc_sock_init(net, dir) || pp_proc_tcp_init(net, dir)) {
+	    pp_proc_sock_init(net, dir) || pp_proc_tcp_init(net, dir) ||
+	    pp_journey_proc_init(pn, dir)) {
 		pp_proc_net_exit(pn);
 		return -ENOMEM;
 	}

@@ -197,11 +197,11 @@ int pp_udp_send_skb(struct sk_buff *skb, struct sock *sk, struct pp_dst *dst,
 	}
 	pp_udp_checksum(skb, sk, tx);
 	pp_udp_set_times(skb, sk, tx);
-	trace_pp_tp_xmit(skb, sk, skb->len);
 	pp_ip_push_header(skb, sk, dst, tx->saddr, tx->daddr, IPPROTO_UDP,
 			  tx->ipc.tos >= 0 ? tx->ipc.tos :
 			  READ_ONCE(inet_sk(sk)->tos),
 			  tx->ipc.ttl ?: pp_ip_select_ttl(sk, dst));
+	trace_pp_tp_xmit(skb, sk, skb->len);
 	skb->priority = tx->ipc.priority;
 	skb->mark = tx->ipc.sockc.mark;
 

@@ -327,4 +327,146 @@ enum pktpath_a_rule {
 	PKTPATH_A_RULE_MAX = __PKTPATH_A_RULE_MAX - 1
 };
 
+/* ---- The journey: /proc/net/pktpath/journey ---- */
+
+/*
+ * One recording an open file. write() of one struct pktpath_journey_conf
+ * starts it, read() takes whole struct pktpath_journey_rec, close() ends it.
+ * open() needs CAP_NET_ADMIN over the netns; only that netns's packets are
+ * seen. A read() of an empty recording waits, or with O_NONBLOCK says EAGAIN;
+ * it returns 0 when the netns or the module goes. poll() does not wait.
+ *
+ * Records of one CPU are in order of time, those of several are not.
+ */
+
+/* Stages of the path, in the order a packet meets them. */
+enum pktpath_stage {
+	PKTPATH_AT_SOCK_SEND,
+	PKTPATH_AT_TP_SEND,
+	PKTPATH_AT_TP_XMIT,
+	PKTPATH_AT_IP_ROUTE,
+	PKTPATH_AT_IP_LOCAL_OUT,
+	PKTPATH_AT_IP_OUTPUT,
+	PKTPATH_AT_IP_FINISH,
+	PKTPATH_AT_NEIGH,
+	PKTPATH_AT_DEV_QUEUE,
+	PKTPATH_AT_DEV_XMIT,
+	PKTPATH_AT_TX_DONE,
+	PKTPATH_AT_DEV_RX,
+	PKTPATH_AT_LINK_RCV,
+	PKTPATH_AT_IP_RCV,
+	PKTPATH_AT_IP_ROUTE_IN,
+	PKTPATH_AT_IP_FORWARD,
+	PKTPATH_AT_IP_LOCAL,
+	PKTPATH_AT_TP_RCV,
+	PKTPATH_AT_SOCK_QUEUE,
+	PKTPATH_AT_SOCK_WAKE,
+	PKTPATH_AT_SOCK_RECV,
+
+	/* No stages of the path: */
+	PKTPATH_AT_FREE = 64,	/* the buffer was freed, not after DEV_XMIT */
+	PKTPATH_AT_LOST = 65,	/* @id records of @cpu were lost before this */
+};
+
+#define PKTPATH_JOURNEY_VERSION 1
+
+/* Bits of pktpath_journey_conf.flags. */
+#define PKTPATH_JOURNEY_DROPS	0x01	/* nothing but drops */
+
+#define PKTPATH_JOURNEY_RING_MIN 64
+#define PKTPATH_JOURNEY_RING_MAX 131072
+
+/**
+ * struct pktpath_journey_conf - what is to be recorded; 0: any
+ * @version: PKTPATH_JOURNEY_VERSION
+ * @flags: PKTPATH_JOURNEY_*, no others
+ * @ring: records a CPU keeps until they are read, rounded up to a power of
+ *	  two; 0: 16384
+ * @sample: one packet in so many; 0 and 1: every packet. Decided once, at the
+ *	    first stage: a journey is recorded whole or not at all.
+ * @saddr: the packet's source
+ * @daddr: the packet's destination
+ * @host: either of them
+ * @sport: the packet's source port
+ * @dport: the packet's destination port
+ * @port: either of them
+ * @saddr_len: bits of @saddr that count, 0 to 32; likewise @daddr_len,
+ *	       @host_len
+ * @daddr_len: see @saddr_len
+ * @host_len: see @saddr_len
+ * @proto: IPPROTO_*
+ * @reserved: 0
+ */
+struct pktpath_journey_conf {
+	__u32 version;
+	__u32 flags;
+	__u32 ring;
+	__u32 sample;
+	__be32 saddr;
+	__be32 daddr;
+	__be32 host;
+	__be16 sport;
+	__be16 dport;
+	__be16 port;
+	__u8 saddr_len;
+	__u8 daddr_len;
+	__u8 host_len;
+	__u8 proto;
+	__u8 reserved[2];
+};
+
+/* Bits of pktpath_journey_rec.flags. */
+#define PKTPATH_JREC_FLOW	0x01	/* addresses, ports, proto, seq are set */
+#define PKTPATH_JREC_DROP	0x02	/* a drop; @cause, see below */
+#define PKTPATH_JREC_KERNEL	0x04	/* @cause is the kernel's drop reason */
+#define PKTPATH_JREC_TASK	0x08	/* in the context of process @pid */
+#define PKTPATH_JREC_HANDOVER	0x10	/* TX_DONE: received by another netns */
+
+/**
+ * struct pktpath_journey_rec - a packet at a stage
+ * @time: CLOCK_MONOTONIC, ns
+ * @id: the journey, unique in the netns; 0: of no packet but of @cookie's
+ *	stream, joined by @seq
+ * @cookie: SO_COOKIE of the socket; 0: not known here
+ * @saddr: source, with FLOW
+ * @daddr: destination, with FLOW
+ * @sport: source port, with FLOW; an ICMP message's type << 8 | code
+ * @dport: destination port, with FLOW; an echo's identifier
+ * @seq: TCP: sequence number, of a record without @id that of the stream
+ *	 (SOCK_SEND, TP_SEND: first byte queued; SOCK_WAKE: next byte expected;
+ *	 SOCK_RECV: next byte to be read); else the IP identification
+ * @len: bytes of the packet here, or of the user's call
+ * @ifindex: device, 0: none yet
+ * @pid: process that called, or that was interrupted
+ * @cpu: where
+ * @segs: segments of a super-packet, else 0
+ * @stage: enum pktpath_stage
+ * @proto: IPPROTO_*
+ * @cause: of a drop: line of "Drop:" in /proc/net/pktpath/netstat, from 0
+ * @flags: PKTPATH_JREC_*
+ * @tcp_flags: byte 13 of a TCP header, with FLOW
+ * @reserved: 0
+ */
+struct pktpath_journey_rec {
+	__u64 time;
+	__u64 id;
+	__u64 cookie;
+	__be32 saddr;
+	__be32 daddr;
+	__be16 sport;
+	__be16 dport;
+	__u32 seq;
+	__u32 len;
+	__u32 ifindex;
+	__u32 pid;
+	__u16 cpu;
+	__u16 segs;
+	__u8 stage;
+	__u8 proto;
+	__u8 cause;
+	__u8 flags;
+	__u8 tcp_flags;
+	__u8 reserved[3];
+};
+
 #endif

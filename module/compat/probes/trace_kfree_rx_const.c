@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The same, and the socket is const. */
+#include <trace/events/skb.h>
+
+void pp_probe(void *data, struct sk_buff *skb, void *location,
+	      enum skb_drop_reason reason, const struct sock *rx_sk);
+int pp_probe_check(void);
+int pp_probe_check(void)
+{
+	check_trace_callback_type_kfree_skb(pp_probe);
+	return 0;
+}

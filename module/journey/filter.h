@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Which packets a recording wants. Pure. */
+#ifndef PKTPATH_JOURNEY_FILTER_H
+#define PKTPATH_JOURNEY_FILTER_H
+
+#include "core/pure.h"
+#include <linux/pktpath.h>
+
+/**
+ * struct pp_journey_flow - what a filter looks at; 0: not known (yet)
+ * @saddr: source
+ * @daddr: destination
+ * @seq: TCP sequence number or IP identification
+ * @sport: source port
+ * @dport: destination port
+ * @proto: IPPROTO_*
+ * @tcp_flags: byte 13 of a TCP header
+ */
+struct pp_journey_flow {
+	__be32 saddr;
+	__be32 daddr;
+	u32 seq;
+	__be16 sport;
+	__be16 dport;
+	u8 proto;
+	u8 tcp_flags;
+};
+
+bool pp_journey_conf_ok(const struct pktpath_journey_conf *conf);
+bool pp_journey_match(const struct pktpath_journey_conf *conf,
+		      const struct pp_journey_flow *flow);
+unsigned int pp_journey_parse(struct pp_journey_flow *flow, const u8 *head,
+			      unsigned int len);
+
+#endif
