@@ -17,7 +17,7 @@ static const char main_usage[] =
 	"Usage: pktpath [ OPTIONS ] OBJECT { COMMAND | help }\n"
 	"       pktpath [ -force ] -batch FILE\n"
 	"       pktpath [ -n NAME ] run [ OPTIONS ] [ -- ] CMD [ ARG... ]\n"
-	"OBJECT  := dev | addr | route | rule | neigh | sock | stat | down\n"
+	"OBJECT  := dev | addr | route | rule | neigh | sock | stat | trace | down\n"
 	"OPTIONS := -j[son] | -p[retty] | -d[etails] | -V[ersion] |\n"
 	"           -n[etns] NAME\n";
 
@@ -35,6 +35,7 @@ static const struct {
 	{ "sock", cmd_sock },
 	{ "stat", cmd_stat },
 	{ "down", cmd_down },
+	{ "trace", cmd_trace },
 };
 
 static int run_object(struct args *a)
@@ -162,9 +163,12 @@ int main(int argc, char **argv)
 		arg_next(&a);
 		return cmd_run(&a);
 	}
-	ret = nl_open();
-	if (ret)
-		return ret;
+	/* a recording is read where there is no module, too */
+	if (batch || strcmp(a.v[0], "trace")) {
+		ret = nl_open();
+		if (ret)
+			return ret;
+	}
 	ret = batch ? run_batch(batch) : run_object(&a);
 	nl_close();
 	if (fflush(stdout) || ferror(stdout)) {

@@ -102,6 +102,7 @@ int cmd_neigh(struct args *a);
 int cmd_sock(struct args *a);
 int cmd_stat(struct args *a);
 int cmd_down(struct args *a);
+int cmd_trace(struct args *a);
 /* Becomes the command, or returns 125 to 127. */
 int cmd_run(struct args *a);
 

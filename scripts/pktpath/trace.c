@@ -1,0 +1,378 @@
+// SPDX-License-Identifier: GPL-2.0
+/* pktpath trace: packets' ways, stage by stage. */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include "trace.h"
+
+static const char trace_usage[] =
+	"Usage: pktpath trace [ OPTIONS ] [ FILTER ]\n"
+	"OPTIONS := --count N | --for SECONDS | --hist | --top | --drops |\n"
+	"           --record FILE | --read FILE | --perfetto FILE | --ring N\n"
+	"FILTER := [ tcp | udp | icmp ] [ host A[/LEN] ] [ src A[/LEN] ]\n"
+	"          [ dst A[/LEN] ] [ port N ] [ sport N ] [ dport N ]\n"
+	"          [ dev IF ] [ sock COOKIE ] [ pid N ] [ sample N ]\n"
+	"One journey, or each with -d, is shown as a timeline.\n";
+
+struct trace {
+	struct pktpath_journey_conf conf;
+	uint32_t count, seconds, pid, ifindex;
+	uint64_t cookie;
+	bool hist, top, drops;
+	const char *record, *read, *perfetto;
+
+	struct trace_names names;
+	struct trace_sum *sum;
+	FILE *record_to, *perfetto_to;
+	uint32_t shown;
+};
+
+static sig_atomic_t trace_stop;
+
+static void on_signal(int sig)
+{
+	(void)sig;
+	__atomic_store_n(&trace_stop, 1, __ATOMIC_RELAXED);
+}
+
+/* ---- Words ---- */
+
+static int parse_port(const char *s, __be16 *port)
+{
+	uint32_t v;
+
+	if (parse_u32(s, 1, 65535, &v, "port"))
+		return EXIT_USAGE;
+	*port = htons(v);
+	return 0;
+}
+
+static int parse_net(const char *s, __be32 *addr, __u8 *len)
+{
+	struct in_addr in;
+	uint8_t plen;
+
+	if (parse_prefix(s, &in, &plen, false))
+		return EXIT_USAGE;
+	*addr = in.s_addr;
+	*len = plen;
+	return 0;
+}
+
+static int parse_dev(const char *s, uint32_t *ifindex)
+{
+	*ifindex = if_nametoindex(s);
+	if (*ifindex)
+		return 0;
+	complain("there is no device \"%s\"", s);
+	return EXIT_USAGE;
+}
+
+static int parse_cookie(const char *s, uint64_t *cookie)
+{
+	char *end;
+
+	errno = 0;
+	*cookie = strtoull(s, &end, 16);
+	if (!*s || *end || errno || *s == '-' || !*cookie) {
+		complain("\"%s\" is not a socket cookie, as \"sock -e\" shows",
+			 s);
+		return EXIT_USAGE;
+	}
+	return 0;
+}
+
+/* One of trace_has_value(). */
+static int trace_value(struct trace *t, const char *w, const char *v)
+{
+	struct pktpath_journey_conf *c = &t->conf;
+
+	if (!strcmp(w, "host"))
+		return parse_net(v, &c->host, &c->host_len);
+	if (!strcmp(w, "src"))
+		return parse_net(v, &c->saddr, &c->saddr_len);
+	if (!strcmp(w, "dst"))
+		return parse_net(v, &c->daddr, &c->daddr_len);
+	if (!strcmp(w, "port"))
+		return parse_port(v, &c->port);
+	if (!strcmp(w, "sport"))
+		return parse_port(v, &c->sport);
+	if (!strcmp(w, "dport"))
+		return parse_port(v, &c->dport);
+	if (!strcmp(w, "dev"))
+		return parse_dev(v, &t->ifindex);
+	if (!strcmp(w, "sock"))
+		return parse_cookie(v, &t->cookie);
+	if (!strcmp(w, "pid"))
+		return parse_u32(v, 1, INT32_MAX, &t->pid, "process");
+	if (!strcmp(w, "sample"))
+		return parse_u32(v, 1, UINT32_MAX, &c->sample, "number");
+	if (!strcmp(w, "--ring"))
+		return parse_u32(v, PKTPATH_JOURNEY_RING_MIN,
+				 PKTPATH_JOURNEY_RING_MAX, &c->ring,
+				 "number of records");
+	if (!strcmp(w, "--count"))
+		return parse_u32(v, 1, UINT32_MAX, &t->count, "number");
+	if (!strcmp(w, "--for"))
+		return parse_u32(v, 1, 1000000, &t->seconds, "time in s");
+	if (!strcmp(w, "--record"))
+		t->record = v;
+	else if (!strcmp(w, "--read"))
+		t->read = v;
+	else
+		t->perfetto = v;
+	return 0;
+}
+
+/* A word that stands alone. */
+static bool trace_alone(struct trace *t, const char *w)
+{
+	if (!strcmp(w, "tcp"))
+		t->conf.proto = IPPROTO_TCP;
+	else if (!strcmp(w, "udp"))
+		t->conf.proto = IPPROTO_UDP;
+	else if (!strcmp(w, "icmp"))
+		t->conf.proto = IPPROTO_ICMP;
+	else if (!strcmp(w, "--hist"))
+		t->hist = true;
+	else if (!strcmp(w, "--top"))
+		t->top = true;
+	else if (!strcmp(w, "--drops"))
+		t->drops = true;
+	else
+		return false;
+	return true;
+}
+
+static bool trace_has_value(const char *w)
+{
+	static const char *const words[] = {
+		"host", "src", "dst", "port", "sport", "dport", "dev", "sock",
+		"pid", "sample", "--ring", "--count", "--for", "--record",
+		"--read", "--perfetto",
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (!strcmp(w, words[i]))
+			return true;
+	return false;
+}
+
+static int trace_words(struct trace *t, struct args *a)
+{
+	const char *w, *v;
+
+	while ((w = arg_next(a))) {
+		if (!strcmp(w, "help"))
+			return usage(trace_usage);
+		if (trace_alone(t, w))
+			continue;
+		if (!trace_has_value(w)) {
+			complain("\"%s\" is not a word of trace", w);
+			return EXIT_REFUSED;
+		}
+		v = arg_value(a, w);
+		if (!v || trace_value(t, w, v))
+			return EXIT_REFUSED;
+	}
+	return 0;
+}
+
+/* ---- Journeys ---- */
+
+static bool flow_in(__be32 addr, __be32 net, unsigned int len)
+{
+	return !len || !(ntohl(addr ^ net) >> (32 - len));
+}
+
+/*
+ * The kernel records what may fit; what a packet is part of is known when its
+ * journey is whole. A file holds all that was recorded.
+ */
+static bool trace_wants(const struct trace *t, const struct journey *j)
+{
+	const struct pktpath_journey_rec *f = journey_flow(j);
+	const struct pktpath_journey_conf *c = &t->conf;
+	bool pid = !t->pid, dev = !t->ifindex;
+	uint32_t i;
+
+	if (!j->n || !journey_has_packet(j))
+		return false;
+	for (i = 0; i < j->n; i++) {
+		if (j->r[i].flags & PKTPATH_JREC_TASK && j->r[i].pid == t->pid)
+			pid = true;
+		if (j->r[i].ifindex == t->ifindex)
+			dev = true;
+	}
+	if (!pid || !dev || (t->cookie && t->cookie != j->cookie) ||
+	    (t->drops && !journey_drop(j)))
+		return false;
+	if (!f)
+		return !c->proto && !c->host_len && !c->saddr_len &&
+		       !c->daddr_len && !c->port && !c->sport && !c->dport;
+	return (!c->proto || c->proto == f->proto) &&
+	       flow_in(f->saddr, c->saddr, c->saddr_len) &&
+	       flow_in(f->daddr, c->daddr, c->daddr_len) &&
+	       (flow_in(f->saddr, c->host, c->host_len) ||
+		flow_in(f->daddr, c->host, c->host_len)) &&
+	       (!c->sport || c->sport == f->sport) &&
+	       (!c->dport || c->dport == f->dport) &&
+	       (!c->port || c->port == f->sport || c->port == f->dport);
+}
+
+static void trace_journey(const struct journey *j, void *arg)
+{
+	struct trace *t = arg;
+
+	if ((t->count && t->shown == t->count) || !trace_wants(t, j))
+		return;
+	t->shown++;
+	sum_add(t->sum, j, &t->names);
+	if (t->perfetto_to)
+		out_perfetto(t->perfetto_to, j, &t->names);
+	if (t->hist || t->top || t->drops || t->perfetto_to || t->record_to)
+		return;
+	if (opts.json)
+		out_json(j, &t->names);
+	else if (t->count == 1 || opts.details)
+		out_timeline(j, &t->names);
+	else
+		out_line(j, &t->names);
+}
+
+static int trace_loop(struct trace *t, struct trace_src *src,
+		      struct trace_join *join)
+{
+	struct timespec nap = { 0, 10000000 }, now, end;
+	struct pktpath_journey_rec *r;
+	bool last = false;
+	int n, i;
+
+	clock_gettime(CLOCK_MONOTONIC, &end);
+	end.tv_sec += t->seconds;
+	do {
+		clock_gettime(CLOCK_MONOTONIC, &now);
+		last = __atomic_load_n(&trace_stop, __ATOMIC_RELAXED) ||
+		       (t->count && t->shown == t->count) ||
+		       (t->seconds && (now.tv_sec > end.tv_sec ||
+				       (now.tv_sec == end.tv_sec &&
+					now.tv_nsec >= end.tv_nsec)));
+		n = src_take(src, &r, last);
+		for (i = 0; i < n; i++)
+			join_add(join, r + i);
+		if (n > 0 && t->record_to &&
+		    fwrite(r, sizeof(*r), n, t->record_to) != (size_t)n) {
+			complain("cannot write the recording: %s",
+				 strerror(errno));
+			return EXIT_REFUSED;
+		}
+		fflush(stdout);
+		if (!n && !last)
+			nanosleep(&nap, NULL);
+	} while (!last && n >= 0);
+	join_finish(join);
+	return 0;
+}
+
+/* The end: sums, and what is missing from them. */
+static void trace_sums(const struct trace *t, const struct trace_join *join)
+{
+	if (t->hist)
+		sum_hist(t->sum);
+	if (t->top)
+		sum_top(t->sum);
+	if (t->drops)
+		sum_drops(t->sum);
+	if (t->count != 1 || join_lost(join))
+		fprintf(stderr, "%u journey%s, %" PRIu64 " records lost\n",
+			t->shown, t->shown == 1 ? "" : "s", join_lost(join));
+}
+
+static int trace_open(struct trace *t)
+{
+	if (t->record) {
+		t->record_to = rec_create(t->record, &t->names);
+		if (!t->record_to)
+			return EXIT_REFUSED;
+	}
+	if (!t->perfetto)
+		return 0;
+	t->perfetto_to = fopen(t->perfetto, "we");
+	if (!t->perfetto_to) {
+		complain("cannot write \"%s\": %s", t->perfetto,
+			 strerror(errno));
+		return EXIT_REFUSED;
+	}
+	out_perfetto_head(t->perfetto_to);
+	return 0;
+}
+
+static int trace_close(FILE *f, const char *path)
+{
+	if (!f || !fclose(f))
+		return 0;
+	complain("cannot write \"%s\": %s", path, strerror(errno));
+	return EXIT_REFUSED;
+}
+
+static int trace_run(struct trace *t)
+{
+	struct sigaction sa = { .sa_handler = on_signal };
+	struct trace_join *join = join_new(trace_journey, t);
+	struct trace_src *src;
+	int ret = EXIT_REFUSED;
+
+	t->sum = sum_new();
+	if (!join || !t->sum) {
+		complain("out of memory");
+		return EXIT_REFUSED;
+	}
+	sigaction(SIGINT, &sa, NULL);
+	sigaction(SIGTERM, &sa, NULL);
+	src = t->read ? src_file(t->read, &t->names) :
+	      src_live(&t->conf, &t->names);
+	if (src)
+		ret = trace_open(t);
+	if (src && !ret && !t->read)
+		fputs("recording; Ctrl-C ends\n", stderr);
+	if (src && !ret) {
+		ret = trace_loop(t, src, join);
+		if (t->perfetto_to)
+			out_perfetto_end(t->perfetto_to);
+		trace_sums(t, join);
+	}
+	if (trace_close(t->record_to, t->record) ||
+	    trace_close(t->perfetto_to, t->perfetto))
+		ret = EXIT_REFUSED;
+	src_free(src);
+	join_free(join);
+	sum_free(t->sum);
+	return ret;
+}
+
+int cmd_trace(struct args *a)
+{
+	struct trace *t = calloc(1, sizeof(*t));
+	int ret = EXIT_REFUSED;
+
+	if (!t)
+		return ret;
+	t->conf.version = PKTPATH_JOURNEY_VERSION;
+	ret = trace_words(t, a);
+	if (!ret && t->read && t->record) {
+		complain("--read and --record exclude each other");
+		ret = EXIT_REFUSED;
+	}
+	if (!ret && t->drops && !t->hist && !t->top)
+		t->conf.flags = PKTPATH_JOURNEY_DROPS;
+	if (!ret)
+		ret = trace_run(t);
+	free(t);
+	return ret;
+}

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * pktpath trace: what its files share. Records come from trace_src.c (the
+ * module, or a file), trace_join.c makes journeys of them, trace_out.c and
+ * trace_sum.c show these.
+ */
+#ifndef PKTPATH_TRACE_H
+#define PKTPATH_TRACE_H
+
+#include <stdio.h>
+#include "pktpath.h"
+
+#define TRACE_STEPS	64	/* records of a journey that are kept */
+#define TRACE_CAUSES	256
+#define TRACE_NAME	32
+
+/* ---- names ---- */
+
+/* Of causes: the module's own, or those a file was recorded with. */
+struct trace_names {
+	uint32_t n;
+	char cause[TRACE_CAUSES][TRACE_NAME];
+};
+
+const char *trace_stage_name(uint8_t stage);
+/* NULL: no such drop. In a static buffer. */
+const char *trace_cause_name(const struct trace_names *names,
+			     const struct pktpath_journey_rec *r);
+
+/* ---- journeys ---- */
+
+/* Records of one packet in order of time. */
+struct journey {
+	struct journey *next;		/* of the same bucket */
+	struct journey *older, *newer;	/* by last record */
+	uint64_t id;
+	uint64_t cookie;
+	uint32_t n;
+	uint32_t cut;			/* records beyond TRACE_STEPS */
+	struct pktpath_journey_rec r[TRACE_STEPS];
+};
+
+struct trace_join;
+typedef void (*trace_done_fn)(const struct journey *j, void *arg);
+
+/* NULL when there is no memory. */
+struct trace_join *join_new(trace_done_fn done, void *arg);
+/* Takes a record; records must come in order of time. */
+void join_add(struct trace_join *t, const struct pktpath_journey_rec *r);
+/* Ends what is open. */
+void join_finish(struct trace_join *t);
+void join_free(struct trace_join *t);
+/* Records lost so far. */
+uint64_t join_lost(const struct trace_join *t);
+/* The record with the addresses, or NULL. */
+const struct pktpath_journey_rec *journey_flow(const struct journey *j);
+/* The record of a drop, or NULL. */
+const struct pktpath_journey_rec *journey_drop(const struct journey *j);
+/* Did it have a packet, or was it only a call? */
+bool journey_has_packet(const struct journey *j);
+
+/* ---- sources ---- */
+
+struct trace_src;
+
+/* Say what is wrong and return NULL. */
+struct trace_src *src_live(const struct pktpath_journey_conf *conf,
+			   struct trace_names *names);
+struct trace_src *src_file(const char *path, struct trace_names *names);
+/* All records that are there, in order of time. @last: it is the end, give
+ * those too that others might still come before. Number; -1: no more.
+ */
+int src_take(struct trace_src *s, struct pktpath_journey_rec **recs, bool last);
+void src_free(struct trace_src *s);
+
+/* A recording's file. */
+FILE *rec_create(const char *path, const struct trace_names *names);
+int rec_head(FILE *f, struct trace_names *names);
+
+/* ---- out ---- */
+
+void out_line(const struct journey *j, const struct trace_names *names);
+void out_timeline(const struct journey *j, const struct trace_names *names);
+void out_json(const struct journey *j, const struct trace_names *names);
+void out_perfetto_head(FILE *f);
+void out_perfetto(FILE *f, const struct journey *j,
+		  const struct trace_names *names);
+void out_perfetto_end(FILE *f);
+/* "udp 10.0.0.1:1 > 10.0.0.2:2" in a static buffer. */
+const char *out_flow(const struct journey *j);
+
+/* ---- sums ---- */
+
+struct trace_sum;
+
+struct trace_sum *sum_new(void);
+void sum_add(struct trace_sum *s, const struct journey *j,
+	     const struct trace_names *names);
+void sum_hist(const struct trace_sum *s);
+void sum_top(const struct trace_sum *s);
+void sum_drops(const struct trace_sum *s);
+void sum_free(struct trace_sum *s);
+
+#endif

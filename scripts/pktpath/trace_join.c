@@ -1,0 +1,280 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Records into journeys. A packet's records share an id; those of a stream's
+ * calls have none and belong to the packets that carry their bytes. Input may
+ * be a file of anybody's: nothing in a record is trusted.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include "trace.h"
+
+#define BUCKETS		4096
+#define OPEN_MAX	65536		/* journeys under way */
+#define QUIET		2000000000ull	/* ns after which nothing more comes */
+#define SENDS		256		/* calls remembered, a power of two */
+
+struct trace_join {
+	trace_done_fn done;
+	void *arg;
+	struct journey *bucket[BUCKETS];
+	struct journey *oldest, *newest;
+	uint32_t open;
+	uint64_t lost;
+	struct pktpath_journey_rec send[SENDS];
+	uint32_t nsend;
+};
+
+struct trace_join *join_new(trace_done_fn done, void *arg)
+{
+	struct trace_join *t = calloc(1, sizeof(*t));
+
+	if (!t)
+		return NULL;
+	t->done = done;
+	t->arg = arg;
+	return t;
+}
+
+static struct journey **join_bucket(struct trace_join *t, uint64_t id)
+{
+	return &t->bucket[(id * 0x9e3779b97f4a7c15ull) >> 52];
+}
+
+static void join_unlink(struct trace_join *t, struct journey *j)
+{
+	*(j->older ? &j->older->newer : &t->oldest) = j->newer;
+	*(j->newer ? &j->newer->older : &t->newest) = j->older;
+}
+
+static void join_link(struct trace_join *t, struct journey *j)
+{
+	j->older = t->newest;
+	j->newer = NULL;
+	*(t->newest ? &t->newest->newer : &t->oldest) = j;
+	t->newest = j;
+}
+
+static void join_close(struct trace_join *t, struct journey *j)
+{
+	struct journey **p = join_bucket(t, j->id);
+
+	while (*p != j)
+		p = &(*p)->next;
+	*p = j->next;
+	join_unlink(t, j);
+	t->open--;
+	t->done(j, t->arg);
+	free(j);
+}
+
+static struct journey *join_get(struct trace_join *t, uint64_t id)
+{
+	struct journey **p = join_bucket(t, id), *j;
+
+	for (j = *p; j; j = j->next)
+		if (j->id == id)
+			return j;
+	if (t->open == OPEN_MAX)
+		join_close(t, t->oldest);
+	j = calloc(1, sizeof(*j));
+	if (!j)
+		return NULL;
+	j->id = id;
+	j->next = *p;
+	*p = j;
+	join_link(t, j);
+	t->open++;
+	return j;
+}
+
+static void journey_put(struct journey *j, uint32_t at,
+			const struct pktpath_journey_rec *r)
+{
+	if (j->n == TRACE_STEPS) {
+		j->cut++;
+		return;
+	}
+	memmove(j->r + at + 1, j->r + at, (j->n - at) * sizeof(*r));
+	j->r[at] = *r;
+	j->n++;
+	if (r->cookie)
+		j->cookie = r->cookie;
+}
+
+const struct pktpath_journey_rec *journey_flow(const struct journey *j)
+{
+	const struct pktpath_journey_rec *best = NULL;
+	uint32_t i;
+
+	for (i = 0; i < j->n; i++) {
+		if (!(j->r[i].flags & PKTPATH_JREC_FLOW))
+			continue;
+		/* a call may not know the address yet */
+		if (!best || !best->daddr || best->stage < PKTPATH_AT_TP_XMIT)
+			best = &j->r[i];
+	}
+	return best;
+}
+
+const struct pktpath_journey_rec *journey_drop(const struct journey *j)
+{
+	uint32_t i;
+
+	for (i = 0; i < j->n; i++)
+		if (j->r[i].flags & PKTPATH_JREC_DROP)
+			return &j->r[i];
+	return NULL;
+}
+
+bool journey_has_packet(const struct journey *j)
+{
+	uint32_t i;
+
+	for (i = 0; i < j->n; i++)
+		if (j->r[i].flags & PKTPATH_JREC_DROP ||
+		    (j->r[i].stage >= PKTPATH_AT_TP_XMIT &&
+		     j->r[i].stage != PKTPATH_AT_IP_ROUTE &&
+		     j->r[i].stage != PKTPATH_AT_SOCK_RECV))
+			return true;
+	return false;
+}
+
+static const struct pktpath_journey_rec *journey_at(const struct journey *j,
+						    uint8_t stage)
+{
+	uint32_t i;
+
+	for (i = j->n; i; i--)
+		if (j->r[i - 1].stage == stage)
+			return &j->r[i - 1];
+	return NULL;
+}
+
+/* ---- Streams ---- */
+
+/* The call that queued the first byte of a segment just made. */
+static void join_sent(struct trace_join *t, struct journey *j)
+{
+	const struct pktpath_journey_rec *x = journey_at(j, PKTPATH_AT_TP_XMIT);
+	const struct pktpath_journey_rec *s;
+	uint32_t seq, i, n = t->nsend < SENDS ? t->nsend : SENDS;
+	uint32_t at = 0;
+	uint64_t time;
+
+	if (!x)
+		return;
+	seq = x->seq;
+	time = x->time;
+	for (i = n; i; i--) {
+		s = &t->send[(t->nsend - i) % SENDS];
+		if (s->cookie != j->cookie || seq - s->seq >= s->len ||
+		    s->time > time)
+			continue;
+		if (at && j->r[at - 1].stage >= s->stage)
+			continue;
+		journey_put(j, at++, s);
+	}
+}
+
+/* A stream's reader has come to @r->seq, or is woken for all before it. */
+static void join_read(struct trace_join *t, const struct pktpath_journey_rec *r)
+{
+	const struct pktpath_journey_rec *q, *f;
+	struct journey *j, *newer;
+
+	for (j = t->oldest; j; j = newer) {
+		newer = j->newer;
+		if (j->cookie != r->cookie)
+			continue;
+		q = journey_at(j, PKTPATH_AT_SOCK_QUEUE);
+		f = journey_flow(j);
+		if (!q || !f || (int32_t)(f->seq + q->len - r->seq) > 0)
+			continue;
+		if (!journey_at(j, r->stage))
+			journey_put(j, j->n, r);
+		if (r->stage == PKTPATH_AT_SOCK_RECV)
+			join_close(t, j);
+	}
+}
+
+static void join_stream(struct trace_join *t,
+			const struct pktpath_journey_rec *r)
+{
+	if (!r->cookie)
+		return;
+	if (r->stage == PKTPATH_AT_SOCK_SEND || r->stage == PKTPATH_AT_TP_SEND)
+		t->send[t->nsend++ % SENDS] = *r;
+	else
+		join_read(t, r);
+}
+
+/* ---- Packets ---- */
+
+/* Does the journey end with the record just put? */
+static bool join_ends(const struct journey *j,
+		      const struct pktpath_journey_rec *r)
+{
+	if (r->flags & PKTPATH_JREC_DROP)
+		return true;
+	switch (r->stage) {
+	case PKTPATH_AT_TX_DONE:
+	case PKTPATH_AT_SOCK_RECV:
+		return true;
+	case PKTPATH_AT_FREE:
+		/* the reader has it, and will say so */
+		return !journey_at(j, PKTPATH_AT_SOCK_QUEUE);
+	default:
+		return false;
+	}
+}
+
+void join_add(struct trace_join *t, const struct pktpath_journey_rec *r)
+{
+	struct journey *j;
+
+	while (t->oldest && t->oldest->n &&
+	       r->time > t->oldest->r[t->oldest->n - 1].time + QUIET)
+		join_close(t, t->oldest);
+	if (r->stage == PKTPATH_AT_LOST) {
+		t->lost += r->id;
+		return;
+	}
+	if (!r->id) {
+		join_stream(t, r);
+		return;
+	}
+	j = join_get(t, r->id);
+	if (!j)
+		return;
+	join_unlink(t, j);
+	join_link(t, j);
+	journey_put(j, j->n, r);
+	if (r->stage == PKTPATH_AT_TP_XMIT && r->proto == IPPROTO_TCP)
+		join_sent(t, j);
+	if (join_ends(j, r))
+		join_close(t, j);
+}
+
+void join_finish(struct trace_join *t)
+{
+	while (t->oldest)
+		join_close(t, t->oldest);
+}
+
+void join_free(struct trace_join *t)
+{
+	if (!t)
+		return;
+	while (t->oldest) {
+		struct journey *j = t->oldest;
+
+		t->oldest = j->newer;
+		free(j);
+	}
+	free(t);
+}
+
+uint64_t join_lost(const struct trace_join *t)
+{
+	return t->lost;
+}

@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Journeys as lines, timelines, JSON lines and Chrome's trace format. */
+#include <arpa/inet.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include "../../module/core/stage.h"
+#include "trace.h"
+
+static const char *const stage_names[] = {
+#define STAGE_NAME(id, tp, dir, name, fn, file, twin) name,
+	PKTPATH_STAGES(STAGE_NAME)
+#undef STAGE_NAME
+};
+
+const char *trace_stage_name(uint8_t stage)
+{
+	if (stage < sizeof(stage_names) / sizeof(stage_names[0]))
+		return stage_names[stage];
+	return stage == PKTPATH_AT_FREE ? "FREE" : "?";
+}
+
+const char *trace_cause_name(const struct trace_names *names,
+			     const struct pktpath_journey_rec *r)
+{
+	static char text[48];
+
+	if (!(r->flags & PKTPATH_JREC_DROP))
+		return NULL;
+	if (!(r->flags & PKTPATH_JREC_KERNEL) && r->cause < names->n)
+		return names->cause[r->cause];
+	snprintf(text, sizeof(text), "%s %u", r->flags & PKTPATH_JREC_KERNEL ?
+		 "kernel reason" : "cause", r->cause);
+	return text;
+}
+
+static const char *proto_name(uint8_t proto)
+{
+	static char text[8];
+
+	switch (proto) {
+	case IPPROTO_TCP:
+		return "tcp";
+	case IPPROTO_UDP:
+		return "udp";
+	case IPPROTO_ICMP:
+		return "icmp";
+	default:
+		snprintf(text, sizeof(text), "ip:%u", proto);
+		return text;
+	}
+}
+
+static const char *addr_text(__be32 addr, char buf[INET_ADDRSTRLEN])
+{
+	return inet_ntop(AF_INET, &addr, buf, INET_ADDRSTRLEN);
+}
+
+static bool has_ports(const struct pktpath_journey_rec *f)
+{
+	return f->proto == IPPROTO_TCP || f->proto == IPPROTO_UDP;
+}
+
+const char *out_flow(const struct journey *j)
+{
+	const struct pktpath_journey_rec *f = journey_flow(j);
+	char s[INET_ADDRSTRLEN], d[INET_ADDRSTRLEN];
+	static char text[96];
+
+	if (!f)
+		return "-";
+	if (has_ports(f))
+		snprintf(text, sizeof(text), "%s %s:%u > %s:%u",
+			 proto_name(f->proto), addr_text(f->saddr, s),
+			 ntohs(f->sport), addr_text(f->daddr, d),
+			 ntohs(f->dport));
+	else
+		snprintf(text, sizeof(text), "%s %s > %s",
+			 proto_name(f->proto), addr_text(f->saddr, s),
+			 addr_text(f->daddr, d));
+	return text;
+}
+
+static uint64_t total(const struct journey *j)
+{
+	return j->n ? j->r[j->n - 1].time - j->r[0].time : 0;
+}
+
+/* Bytes: of the packet where it was longest, i.e. with its headers. */
+static uint32_t bytes(const struct journey *j)
+{
+	uint32_t i, len = 0;
+
+	for (i = 0; i < j->n; i++)
+		if (j->r[i].id && j->r[i].stage > PKTPATH_AT_TP_SEND &&
+		    j->r[i].stage != PKTPATH_AT_SOCK_RECV &&
+		    j->r[i].len > len)
+			len = j->r[i].len;
+	return len;
+}
+
+void out_line(const struct journey *j, const struct trace_names *names)
+{
+	const struct pktpath_journey_rec *d = journey_drop(j);
+
+	printf("%" PRIu64 ".%06" PRIu64 " %-46s %5u B %9" PRIu64 " ns  %s..%s",
+	       (uint64_t)j->r[0].time / 1000000000,
+	       (uint64_t)j->r[0].time / 1000 % 1000000,
+	       out_flow(j), bytes(j), total(j),
+	       trace_stage_name(j->r[0].stage),
+	       trace_stage_name(j->r[j->n - 1].stage));
+	if (d)
+		printf("  DROP %s", trace_cause_name(names, d));
+	putchar('\n');
+}
+
+/* What stands behind a stage's times. */
+static void step_notes(const struct pktpath_journey_rec *r,
+		       const struct trace_names *names)
+{
+	printf("  cpu %u", r->cpu);
+	if (r->ifindex)
+		printf(" dev %s", dev_name(r->ifindex));
+	if (r->flags & PKTPATH_JREC_TASK && r->pid)
+		printf(" pid %u", r->pid);
+	if (r->len)
+		printf(" %u B", r->len);
+	if (r->segs)
+		printf(" in %u segments", r->segs);
+	if (r->flags & PKTPATH_JREC_HANDOVER)
+		printf(" received by another namespace");
+	if (r->flags & PKTPATH_JREC_DROP)
+		printf(" DROP %s", trace_cause_name(names, r));
+}
+
+void out_timeline(const struct journey *j, const struct trace_names *names)
+{
+	uint64_t t, all = total(j);
+	uint32_t i;
+
+	printf("%s, %u B, %" PRIu64 " ns", out_flow(j), bytes(j), all);
+	if (j->cookie)
+		printf(", sock %" PRIx64, j->cookie);
+	puts("\n      at ns   stage             ns     %");
+	for (i = 0; i < j->n; i++) {
+		t = i + 1 < j->n ? j->r[i + 1].time - j->r[i].time : 0;
+		printf(" %10" PRIu64 "   %-12s", (uint64_t)j->r[i].time -
+		       (uint64_t)j->r[0].time,
+		       trace_stage_name(j->r[i].stage));
+		if (i + 1 < j->n)
+			printf(" %7" PRIu64 " %5.1f", t,
+			       all ? 100.0 * t / all : 0.0);
+		else
+			printf(" %13s", "");
+		step_notes(&j->r[i], names);
+		putchar('\n');
+	}
+	if (j->cut)
+		printf(" (%u records more)\n", j->cut);
+}
+
+void out_json(const struct journey *j, const struct trace_names *names)
+{
+	const struct pktpath_journey_rec *f = journey_flow(j), *r;
+	char buf[INET_ADDRSTRLEN];
+	uint32_t i;
+
+	js_object(NULL);
+	js_u64("id", j->id);
+	if (f) {
+		js_str("proto", proto_name(f->proto));
+		js_str("src", addr_text(f->saddr, buf));
+		js_str("dst", addr_text(f->daddr, buf));
+	}
+	if (f && has_ports(f)) {
+		js_u64("sport", ntohs(f->sport));
+		js_u64("dport", ntohs(f->dport));
+	}
+	if (f)
+		js_u64("seq", f->seq);
+	js_u64("cookie", j->cookie);
+	js_u64("len", bytes(j));
+	js_u64("total_ns", total(j));
+	js_array("stages");
+	for (i = 0, r = j->r; i < j->n; i++, r++) {
+		js_object(NULL);
+		js_str("stage", trace_stage_name(r->stage));
+		js_u64("time", r->time);
+		js_u64("cpu", r->cpu);
+		js_u64("len", r->len);
+		if (r->ifindex)
+			js_u64("ifindex", r->ifindex);
+		if (r->flags & PKTPATH_JREC_TASK)
+			js_u64("pid", r->pid);
+		if (r->flags & PKTPATH_JREC_DROP)
+			js_str("drop", trace_cause_name(names, r));
+		js_object_end();
+	}
+	js_array_end();
+	js_object_end();
+	js_finish();
+}
+
+/* ---- Chrome's trace format, as the Perfetto UI reads it ---- */
+
+static bool perfetto_any;
+
+void out_perfetto_head(FILE *f)
+{
+	perfetto_any = false;
+	fputs("{\"displayTimeUnit\":\"ns\",\"traceEvents\":[", f);
+}
+
+/* One track a CPU. */
+void out_perfetto(FILE *f, const struct journey *j,
+		  const struct trace_names *names)
+{
+	const struct pktpath_journey_rec *r;
+	const char *drop;
+	uint64_t ns;
+	uint32_t i;
+
+	for (i = 0, r = j->r; i < j->n; i++, r++) {
+		ns = i + 1 < j->n ? r[1].time - r->time : 0;
+		drop = trace_cause_name(names, r);
+		fprintf(f, "%s\n{\"name\":\"%s\",\"cat\":\"pktpath\",",
+			perfetto_any ? "," : "", trace_stage_name(r->stage));
+		fprintf(f, "\"ph\":\"X\",\"pid\":1,\"tid\":%u,", r->cpu);
+		fprintf(f, "\"ts\":%" PRIu64 ".%03u,\"dur\":%" PRIu64 ".%03u,",
+			(uint64_t)r->time / 1000,
+			(unsigned int)(r->time % 1000), ns / 1000,
+			(unsigned int)(ns % 1000));
+		fprintf(f, "\"args\":{\"id\":%" PRIu64 ",\"flow\":\"%s\",",
+			j->id, out_flow(j));
+		fprintf(f, "\"len\":%u,\"drop\":\"%s\"}}", r->len,
+			drop ? drop : "");
+		perfetto_any = true;
+	}
+}
+
+void out_perfetto_end(FILE *f)
+{
+	fputs("\n]}\n", f);
+}
