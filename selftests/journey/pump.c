@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Traffic with stamps of its own, for journey.sh; both ends in one process.
+ *
+ *   pump udp|tcp|send ADDR PORT N SIZE
+ *
+ * For each message "T0 T1": CLOCK_MONOTONIC in ns before send() and after
+ * recv(). "send" sends datagrams that nobody here receives.
+ */
+#include <arpa/inet.h>
+#include <err.h>
+#include <linux/pktpath.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+static char buf[65536];
+
+static unsigned long long now(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * 1000000000ull + ts.tv_nsec;
+}
+
+static int make(int type)
+{
+	struct timeval tv = { 30, 0 };
+	int fd = socket(AF_PKTPATH, type, 0);
+
+	if (fd < 0)
+		err(1, "socket");
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &tv, sizeof(tv));
+	return fd;
+}
+
+int main(int argc, char **argv)
+{
+	struct sockaddr_in sin = { .sin_family = AF_PKTPATH };
+	int type, in = -1, out, n, size, got, r;
+	unsigned long long t0;
+
+	if (argc != 6)
+		errx(2, "usage: pump udp|tcp|send ADDR PORT N SIZE");
+	type = strcmp(argv[1], "tcp") ? SOCK_DGRAM : SOCK_STREAM;
+	inet_pton(AF_INET, argv[2], &sin.sin_addr);
+	sin.sin_port = htons(atoi(argv[3]));
+	n = atoi(argv[4]);
+	size = atoi(argv[5]);
+	if (strcmp(argv[1], "send")) {
+		in = make(type);
+		if (bind(in, (void *)&sin, sizeof(sin)))
+			err(1, "bind");
+		if (type == SOCK_STREAM && listen(in, 1))
+			err(1, "listen");
+	}
+	out = make(type);
+	if (connect(out, (void *)&sin, sizeof(sin)))
+		err(1, "connect");
+	if (type == SOCK_STREAM)
+		in = accept(in, NULL, NULL);
+	while (n--) {
+		t0 = now();
+		if (send(out, buf, size, 0) != size)
+			err(1, "send");
+		for (got = 0; in >= 0 && got < size; got += r) {
+			r = recv(in, buf, sizeof(buf), 0);
+			if (r <= 0)
+				err(1, "recv");
+		}
+		printf("%llu %llu\n", t0, now());
+	}
+	return 0;
+}
