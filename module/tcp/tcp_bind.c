@@ -202,6 +202,9 @@ int pp_tcp_get_port(struct sock *sk, unsigned short port)
 	return err;
 }
 
+/* Ports given, by hash of the destination. */
+static u16 pp_tcp_port_step[1 << 16];
+
 /* One try at a port for connect(); the tuple decides. */
 static int pp_tcp_connect_try(struct sock *sk, u16 port)
 {
@@ -236,8 +239,9 @@ out:
  * pp_tcp_connect_port() - give a connecting socket its place in the table
  * @sk: socket; addresses and destination port set, perhaps bound
  *
- * RFC 6056 algorithm 3: the start is a keyed hash of the destination plus a
- * counter, so that ports to one peer are spread and cannot be guessed.
+ * RFC 6056 §3.3.4: the start is a keyed hash of the destination, another one
+ * every ten seconds, plus a counter that few destinations share and that goes
+ * up by a random step: what one peer sees says nothing of ports to another.
  *
  * Context: process, socket locked.
  * Return: 0, -EADDRNOTAVAIL when every port is taken, -ENOMEM.
@@ -250,6 +254,8 @@ int pp_tcp_connect_port(struct sock *sk)
 	struct pp_net *pn = pp_sk(sk)->pn;
 	u32 range, low, n, off, i;
 	int err = -EADDRNOTAVAIL;
+	u16 *step;
+	u64 hash;
 
 	tp->tn.key.laddr = inet->inet_saddr;
 	tp->tn.key.faddr = inet->inet_daddr;
@@ -260,10 +266,12 @@ int pp_tcp_connect_port(struct sock *sk)
 	range = READ_ONCE(s->ip_local_port_range);
 	low = range & 0xffff;
 	n = (range >> 16) - low + 1;
-	off = pp_hash_4(pn, (__force u32)inet->inet_saddr,
-			(__force u32)inet->inet_daddr,
-			(__force u32)inet->inet_dport, 0x7463) +
-	      (u32)atomic_inc_return(&pn->tcp->port_step) * 2;
+	hash = pp_hash64_4(pn, (__force u32)inet->inet_saddr,
+			   (__force u32)inet->inet_daddr,
+			   (__force u32)inet->inet_dport,
+			   (u32)(jiffies / (10 * HZ)));
+	step = &pp_tcp_port_step[hash >> 48];
+	off = (u32)hash + READ_ONCE(*step);
 	for (i = 0; i < n; i++) {
 		u16 p = low + (off + i) % n;
 
@@ -273,6 +281,9 @@ int pp_tcp_connect_port(struct sock *sk)
 		if (err != -EADDRNOTAVAIL)
 			break;
 	}
+	/* A race costs a port at most. */
+	if (!err)
+		WRITE_ONCE(*step, *step + i + 1 + get_random_u32_below(16));
 	return err;
 }
 

@@ -59,18 +59,23 @@ u32 pp_tcp_isn(struct pp_net *pn, __be32 laddr, __be32 faddr, __be16 lport,
 }
 
 /**
- * pp_tcp_ts_offset() - start of the timestamp clock towards a peer
+ * pp_tcp_ts_offset() - start of the timestamp clock of a connection
  * @pn: netns
- * @laddr: our address
- * @faddr: the peer's
+ * @key: its tuple
+ *
+ * RFC 7323 §7.1: neither uptime nor another connection shows in it, unless
+ * tcp_timestamps is 2.
  *
  * Context: any.
  * Return: offset in milliseconds.
  */
-u32 pp_tcp_ts_offset(struct pp_net *pn, __be32 laddr, __be32 faddr)
+u32 pp_tcp_ts_offset(struct pp_net *pn, const struct pp_tcp_key *key)
 {
-	return pp_hash_4(pn, (__force u32)laddr, (__force u32)faddr, 0x7473,
-			 0);
+	if (READ_ONCE(pn->sysctl.tcp_timestamps) != 1)
+		return 0;
+	return pp_hash_4(pn, (__force u32)key->laddr, (__force u32)key->faddr,
+			 (__force u32)key->lport << 16 |
+			 (__force u32)key->fport, 0x7473);
 }
 
 /* ---- connect() ---- */
@@ -173,8 +178,7 @@ int pp_tcp_v4_connect(struct sock *sk, struct sockaddr_in *sin,
 		tp->write_seq = pp_tcp_isn(pn, inet->inet_saddr,
 					   inet->inet_daddr, inet->inet_sport,
 					   inet->inet_dport);
-	tp->ts_offset = pp_tcp_ts_offset(pn, inet->inet_saddr,
-					 inet->inet_daddr);
+	tp->ts_offset = pp_tcp_ts_offset(pn, &tp->tn.key);
 	sk_set_txhash(sk);
 	if (!fo && pp_tcp_fo_defer(sk))
 		return 0;

@@ -156,8 +156,7 @@ struct pp_tcp_req *pp_tcp_req_alloc(struct sock *lsk, struct sk_buff *skb,
 	req->sack_ok = opt->sack_perm && READ_ONCE(s->tcp_sack);
 	req->wscale_ok = opt->wscale_ok && READ_ONCE(s->tcp_window_scaling);
 	req->wscale_snd = opt->wscale;
-	req->ts_offset = pp_tcp_ts_offset(pn, req->tn.key.laddr,
-					  req->tn.key.faddr);
+	req->ts_offset = pp_tcp_ts_offset(pn, &req->tn.key);
 	/* A buffer that the user has chosen bounds the scale as well. */
 	if (lsk->sk_userlocks & SOCK_RCVBUF_LOCK &&
 	    (!clamp || clamp > space))

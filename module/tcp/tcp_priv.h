@@ -116,6 +116,7 @@ void pp_tcp_write_space(struct sock *sk);
 void pp_tcp_stream_memfree(struct sock *sk);	/* wake writers if room */
 void pp_tcp_mem_force(struct sock *sk, int size);
 void pp_tcp_skb_free(struct sock *sk, struct sk_buff *skb); /* uncharges */
+void pp_tcp_force_mem(struct sock *sk, unsigned int size);
 struct sk_buff *pp_tcp_skb_alloc(struct sock *sk, unsigned int linear,
 				 gfp_t gfp, bool force);
 
@@ -379,7 +380,7 @@ void pp_tcp_drop(struct sock *sk, struct sk_buff *skb,
 /* RFC 6528: ISN and timestamp offset of a tuple. */
 u32 pp_tcp_isn(struct pp_net *pn, __be32 laddr, __be32 faddr, __be16 lport,
 	       __be16 fport);
-u32 pp_tcp_ts_offset(struct pp_net *pn, __be32 laddr, __be32 faddr);
+u32 pp_tcp_ts_offset(struct pp_net *pn, const struct pp_tcp_key *key);
 
 /* ---- tcp_listen.c, tcp_cookie.c ---- */
 

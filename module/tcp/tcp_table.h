@@ -45,7 +45,6 @@ struct pp_tcp_bind {
  * @tws: every TIME_WAIT object, so that a dying netns can end them
  * @ntws: how many
  * @norphans: sockets without a user
- * @port_step: counter of connect()s, part of the choice of a port
  * @fo_keys: of Fast Open's cookies, RCU
  * @fo_cache: what Fast Open's clients know, NULL until there is one
  * @fo_off_jiffies: when a network was last found to swallow Fast Open
@@ -59,7 +58,6 @@ struct pp_tcp_table {
 	struct list_head tws;
 	atomic_t ntws;
 	atomic_t norphans;
-	atomic_t port_step;
 	struct pp_tcp_fo_keys __rcu *fo_keys;
 	struct pp_tcp_fo_cache *fo_cache;
 	unsigned long fo_off_jiffies;
