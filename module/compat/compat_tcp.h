@@ -3,8 +3,10 @@
 #ifndef PKTPATH_COMPAT_COMPAT_TCP_H
 #define PKTPATH_COMPAT_COMPAT_TCP_H
 
+#include <linux/errqueue.h>
 #include <linux/hrtimer.h>
 #include <net/sock.h>
+#include <net/tcp.h>
 #include "probe.h"
 
 /* Needed until 6.12 is dropped. */
@@ -38,6 +40,18 @@ static int fn##_op(struct socket *sock, struct socket *newsock,	\
 	return fn(sock, newsock, flags);				\
 }
 #endif
+
+/*
+ * The peer has @skb, which is in no queue any more; its control block is given
+ * up to what the kernel wants to find there. Needed until 6.12 is dropped.
+ */
+static inline void pp_compat_tstamp_ack(struct sk_buff *skb, struct sock *sk)
+{
+#ifdef PKTPATH_HAVE_TSTAMP_ACK_BITS
+	TCP_SKB_CB(skb)->txstamp_ack = TSTAMP_ACK_SK;
+#endif
+	__skb_tstamp_tx(skb, NULL, NULL, sk, SCM_TSTAMP_ACK);
+}
 
 /* Needed until 6.1 is dropped: fields of struct tcp_info that came later. */
 static inline void pp_compat_info_rcv_wnd(struct tcp_info *i, u32 wnd)

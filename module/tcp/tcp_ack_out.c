@@ -94,14 +94,14 @@ void pp_tcp_enter_quickack(struct sock *sk, unsigned int max)
  * @sk: socket
  *
  * RFC 9293 §3.8.6.3: within 0.5 s; 40 to 200 ms here, by the rhythm of what
- * comes and by the round trip.
+ * comes and by the round trip; with the next tick if no data has come ever.
  *
  * Context: socket locked.
  */
 void pp_tcp_send_delayed_ack(struct sock *sk)
 {
 	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
-	unsigned long ato = tp->ato_jiffies ? : PKTPATH_DELACK_MIN;
+	unsigned long ato = tp->ato_jiffies;
 
 	if (ato > PKTPATH_DELACK_MIN) {
 		unsigned long max_ato = HZ / 2;
@@ -136,6 +136,8 @@ void pp_tcp_send_delayed_ack(struct sock *sk)
  *
  * RFC 9293 §3.8.6.3, RFC 5681 §4.2: at least every second full segment, at
  * once when there is a hole or one was filled, or when the window opens.
+ * Segments that waited for the user of the socket are answered together, when
+ * he releases it (MUST-59); a hole is not, for the peer counts duplicates.
  *
  * Context: socket locked.
  */
@@ -145,13 +147,19 @@ void pp_tcp_ack_snd_check(struct sock *sk, bool ooo)
 
 	if (!pp_tf(tp, PKTPATH_TF_ACK_SCHED) && !pp_tf(tp, PKTPATH_TF_ACK_NOW))
 		return;
+	if (ooo || !RB_EMPTY_ROOT(&tp->ooo_queue)) {
+		pp_tcp_send_ack(sk);
+		return;
+	}
 	if ((tp->rcv_nxt - tp->rcv_wup > tp->rcv_mss &&
 	     (tp->rcv_nxt - tp->copied_seq < sk->sk_rcvlowat ||
 	      pp_tcp_space_to_window(sk) >= tp->rcv_wnd)) ||
-	    (tp->quickack && !tp->pingpong) || ooo ||
-	    pp_tf(tp, PKTPATH_TF_ACK_NOW) ||
-	    !RB_EMPTY_ROOT(&tp->ooo_queue)) {
-		pp_tcp_send_ack(sk);
+	    (tp->quickack && !tp->pingpong) ||
+	    pp_tf(tp, PKTPATH_TF_ACK_NOW)) {
+		if (sock_owned_by_user_nocheck(sk))
+			set_bit(PKTPATH_TD_ACK, &tp->deferred);
+		else
+			pp_tcp_send_ack(sk);
 		return;
 	}
 	pp_tcp_send_delayed_ack(sk);

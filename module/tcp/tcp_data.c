@@ -275,9 +275,15 @@ static void pp_tcp_data_in_order(struct sock *sk, struct sk_buff *skb)
 	if (!pp_tcp_try_rmem(sk, skb, skb->truesize)) {
 		set_bit(PKTPATH_TF_ACK_NOW, &tp->tflags);
 		set_bit(PKTPATH_TF_ACK_SCHED, &tp->tflags);
-		pp_tcp_ext_inc(sk, RCVQDROP);
-		pp_tcp_drop(sk, skb, PKTPATH_DROP_SOCK_RCVBUF);
-		return;
+		if (data && !skb_queue_empty(&sk->sk_receive_queue)) {
+			pp_tcp_ext_inc(sk, RCVQDROP);
+			pp_tcp_drop(sk, skb, PKTPATH_DROP_SOCK_RCVBUF);
+			/* Who reads makes room. */
+			if (!sock_flag(sk, SOCK_DEAD))
+				sk->sk_data_ready(sk);
+			return;
+		}
+		pp_tcp_mem_force(sk, skb->truesize);
 	}
 	if (data)
 		pp_tcp_event_data_recv(sk, skb);
@@ -314,6 +320,9 @@ void pp_tcp_data_queue(struct sock *sk, struct sk_buff *skb)
 	}
 	skb_dst_drop(skb);
 	__skb_pull(skb, tcp_hdr(skb)->doff * 4);
+	/* Its window is small now: it must not wait for us. */
+	if (unlikely(cb->flags & PKTPATH_TCPF_CWR))
+		set_bit(PKTPATH_TF_ACK_NOW, &tp->tflags);
 	if (cb->seq == tp->rcv_nxt) {
 		pp_tcp_data_in_order(sk, skb);
 		return;
@@ -324,8 +333,10 @@ void pp_tcp_data_queue(struct sock *sk, struct sk_buff *skb)
 		pp_tcp_dsack_set(sk, cb->seq, cb->end_seq);
 		goto old;
 	}
-	if (!pp_seq_before(cb->seq, tp->rcv_nxt + pp_tcp_rcv_window(tp)))
+	if (!pp_seq_before(cb->seq, tp->rcv_nxt + pp_tcp_rcv_window(tp))) {
+		pp_tcp_ext_inc(sk, BEYONDWINDOW);
 		goto old;
+	}
 	if (pp_seq_before(cb->seq, tp->rcv_nxt)) {
 		/* The reader skips what it has by copied_seq. */
 		pp_tcp_dsack_set(sk, cb->seq, tp->rcv_nxt);

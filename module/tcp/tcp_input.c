@@ -206,8 +206,8 @@ reset:
 
 /*
  * Header prediction (RFC 7323 appendix E): flags are ACK and perhaps PSH, the
- * segment is the next one, the window has not changed, and nothing waits that
- * needs thought.
+ * segment is the next one and within our window, the peer's has not changed,
+ * and nothing waits that needs thought.
  */
 static bool pp_tcp_predicted(const struct pp_tcp_sock *tp,
 			     const struct sk_buff *skb,
@@ -217,6 +217,7 @@ static bool pp_tcp_predicted(const struct pp_tcp_sock *tp,
 
 	return (cb->flags & ~PKTPATH_TCPF_PSH) == PKTPATH_TCPF_ACK &&
 	       cb->seq == tp->rcv_nxt &&
+	       !pp_seq_after(cb->end_seq, tp->rcv_wup + tp->rcv_wnd) &&
 	       (u32)ntohs(th->window) << tp->snd_wscale == tp->snd_wnd &&
 	       tp->snd_wnd && !pp_seq_after(cb->ack_seq, tp->snd_nxt) &&
 	       !pp_seq_before(cb->ack_seq, tp->snd_una) &&

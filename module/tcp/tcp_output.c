@@ -315,8 +315,9 @@ static u32 pp_tcp_split_point(const struct pp_tcp_sock *tp,
 
 	if (skb->len <= len) {
 		part = skb->len % mss;
-		if (!part || nonagle || pp_tf(tp, PKTPATH_TF_NODELAY) ||
-		    skb->len < mss)
+		if (!part || nonagle || skb->len < mss ||
+		    (pp_tf(tp, PKTPATH_TF_NODELAY) &&
+		     !pp_tf(tp, PKTPATH_TF_CORK)))
 			return skb->len;
 		/* A short tail waits for Nagle alone. */
 		if (!pp_tcp_nagle_test(tp, skb, mss + skb->len, nonagle, true))

@@ -335,6 +335,15 @@ void pp_tcp_retransmit_lost(struct sock *sk)
 
 /* ---- Transitions ---- */
 
+/* Something that was sent again is not acknowledged yet. */
+static bool pp_tcp_any_retrans(const struct pp_tcp_sock *tp)
+{
+	const struct sk_buff *head = pp_tcp_rtx_head(tp);
+
+	return tp->retrans_out ||
+	       (head && PKTPATH_TCP_CB(head)->sacked & PKTPATH_SKB_EVER);
+}
+
 static void pp_tcp_try_to_open(struct sock *sk, u32 flags)
 {
 	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
@@ -344,8 +353,7 @@ static void pp_tcp_try_to_open(struct sock *sk, u32 flags)
 		pp_tcp_enter_cwr(sk);
 	if (tp->c.state == PKTPATH_CC_CWR)
 		return;
-	if (tp->sacked_out || tp->lost_out || tp->retrans_out ||
-	    tp->undo_marker)
+	if (tp->sacked_out || tp->lost_out || pp_tcp_any_retrans(tp))
 		state = PKTPATH_CC_DISORDER;
 	if (tp->c.state != state) {
 		pp_tcp_cc_state(sk, state);
@@ -480,23 +488,24 @@ void pp_tcp_cwnd_restart(struct sock *sk)
 
 /**
  * pp_tcp_cwnd_validate() - is it the window that holds us back?
- * @sk: socket
+ * @sk: socket; something was sent, or not for the window
  * @limited: write_xmit stopped because of the window
  *
- * RFC 2861, RFC 7661: a window that is not used must not grow.
+ * RFC 2861, RFC 7661: a window that is not used must not grow. What one flight
+ * needed at most counts until it is acknowledged.
+ *
  * Context: socket locked.
  */
 void pp_tcp_cwnd_validate(struct sock *sk, bool limited)
 {
 	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
 
-	if (limited) {
-		tp->c.cwnd_limited = 1;
+	if (!limited && pp_seq_before(tp->snd_una, tp->flight_seq) &&
+	    (tp->cwnd_full || tp->packets_out <= tp->flight_max))
 		return;
-	}
-	/* In slow start twice what is in flight may be needed. */
-	tp->c.cwnd_limited = tp->c.cwnd < tp->c.ssthresh &&
-			     tp->c.cwnd < 2 * tp->packets_out;
+	tp->cwnd_full = limited;
+	tp->flight_max = tp->packets_out;
+	tp->flight_seq = tp->snd_nxt;
 }
 
 /**

@@ -187,8 +187,7 @@ bool pp_tcp_schedule_loss_probe(struct sock *sk)
 		timeout = usecs_to_jiffies(tp->rtt.srtt_us >> 2);
 		timeout += tp->packets_out == 1 ? HZ / 5 : 2;
 	}
-	if (timeout >= pp_tcp_rto_jiffies(sk))
-		return false;
+	timeout = min_t(unsigned long, timeout, pp_tcp_rto_jiffies(sk));
 	pp_tcp_timer_arm(sk, PKTPATH_TT_TLP, timeout);
 	return true;
 }

@@ -284,8 +284,6 @@ static bool pp_tcp_prune(struct sock *sk)
  * @skb: segment
  * @size: its memory
  *
- * An empty queue always takes one, or a small buffer would never get on.
- *
  * Context: socket locked.
  * Return: true if so; the caller charges it.
  */

@@ -6,7 +6,7 @@
  * Mirrors: net/ipv4/tcp_input.c (tcp_clean_rtx_queue)
  * Locks: socket locked
  */
-#include <linux/errqueue.h>
+#include "compat/compat.h"
 #include "tcp/tcp_priv.h"
 
 /* First and last transmission time among what was acknowledged. */
@@ -192,9 +192,9 @@ void pp_tcp_clean_rtx_queue(struct sock *sk, struct pp_tcp_ack_state *st)
 		if (!whole)
 			break;
 		next = skb_rb_next(skb);
-		if (unlikely(cb->tstamp_ack))
-			__skb_tstamp_tx(skb, NULL, NULL, sk, SCM_TSTAMP_ACK);
 		pp_tcp_rtx_unlink(sk, skb);
+		if (unlikely(cb->tstamp_ack))
+			pp_compat_tstamp_ack(skb, sk);
 		pp_tcp_skb_free(sk, skb);
 	}
 	if (!skb && tp->chrono_what)
@@ -205,7 +205,7 @@ void pp_tcp_clean_rtx_queue(struct sock *sk, struct pp_tcp_ack_state *st)
 		if (total > had_sacked)
 			tp->rate.delivered += total - had_sacked;
 		pp_tcp_rtx_reno(sk, total);
-	} else if (total && tp->sack_ok && st->reord_valid && !a.retrans &&
+	} else if (total && tp->sack_ok && st->reord_valid &&
 		   pp_seq_before(st->reord, st->prior_fack)) {
 		pp_tcp_check_reordering(sk, st->reord);
 	}

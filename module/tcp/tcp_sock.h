@@ -132,6 +132,7 @@ enum {
 	PKTPATH_TD_MTU,
 	PKTPATH_TD_PACE,	/* the pacing timer is armed; no deferred work */
 	PKTPATH_TD_KEEPALIVE,
+	PKTPATH_TD_ACK,		/* owed at once */
 };
 
 /* What the one retransmit timer is armed for. */
@@ -215,12 +216,15 @@ struct pp_tcp_sock {
 	u32 high_seq, undo_marker;
 	u32 undo_retrans;
 	u32 packets_out, sacked_out, lost_out, retrans_out;	/* segments */
+	u32 flight_max;		/* most packets_out until flight_seq */
+	u32 flight_seq;
 	u32 fack_seq;		/* highest sequence SACKed, while sacked_out */
 	u32 prr_delivered, prr_out;
 	u8 retransmits, backoff, probes_out;
 	u8 timer_what;		/* enum pp_tcp_timer */
 	bool rtx_coarse;	/* rtx_timer was set for long */
 	u8 reord_seen;
+	bool cwnd_full;		/* the window bounded this flight */
 	u8 syn_retries;		/* TCP_SYNCNT, 0: the netns default */
 	u8 frto;
 	u32 tlp_high_seq;

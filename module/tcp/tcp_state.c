@@ -45,6 +45,7 @@ void pp_tcp_established(struct sock *sk)
 	pp_tcp_mstamp_refresh(tp);
 	tp->rcv_tstamp_jiffies = pp_jiffies32();
 	tp->last_data_sent_jiffies = pp_jiffies32();
+	tp->last_data_rcv_jiffies = pp_jiffies32();
 	pp_tcp_init_metrics(sk);
 	pp_tcp_cc_init(sk);
 	pp_tcp_init_buffers(sk);

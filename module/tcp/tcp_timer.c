@@ -561,6 +561,10 @@ void pp_tcp_release_cb(struct sock *sk)
 				   TCPF_CLOSING | TCPF_CLOSE_WAIT |
 				   TCPF_LAST_ACK))
 		pp_tcp_xmit_more(sk);
+	if (test_and_clear_bit(PKTPATH_TD_ACK, &tp->deferred) &&
+	    (pp_tf(tp, PKTPATH_TF_ACK_SCHED) ||
+	     pp_tf(tp, PKTPATH_TF_ACK_NOW)))
+		pp_tcp_send_ack(sk);
 	if (test_and_clear_bit(PKTPATH_TD_RTO, &tp->deferred)) {
 		pp_tcp_rtx_work(sk);
 		__sock_put(sk);

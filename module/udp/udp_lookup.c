@@ -28,15 +28,15 @@ struct pp_udp_best {
 static int pp_udp_score(const struct sock *sk, const struct pp_udp_key *key)
 {
 	const struct inet_sock *inet = inet_sk(sk);
-	__be32 rcv_saddr = READ_ONCE(inet->inet_rcv_saddr);
+	__be32 bound = READ_ONCE(inet->inet_rcv_saddr);
 	__be32 daddr = READ_ONCE(inet->inet_daddr);
 	int dev = READ_ONCE(sk->sk_bound_dev_if);
 	int score = 0;
 
 	if (READ_ONCE(inet->inet_num) != key->num)
 		return -1;
-	if (rcv_saddr) {
-		if (rcv_saddr != key->daddr)
+	if (bound) {
+		if (bound != key->daddr)
 			return -1;
 		score = 64;
 	}
