@@ -323,7 +323,7 @@ static void frame_head(struct peer *p, uint8_t *f, uint8_t proto,
 	iph->frag_off = htons(0x4000);
 	iph->protocol = proto;
 	iph->saddr = inet_addr(PEER_IP);
-	iph->daddr = inet_addr(PKTPATH_T_A);
+	iph->daddr = p->ip_a;
 	iph->tot_len = htons(20 + len);
 	iph->check = htons(fold(sum16(iph, 20, 0)));
 }
@@ -432,7 +432,8 @@ static bool take_frame(struct peer *p, struct seg *s, const uint8_t *f,
 	const uint8_t *t;
 
 	if (n < ETH_LEN + 40 || f[12] != 8 || f[13] ||
-	    iph->protocol != IPPROTO_TCP || iph->daddr != inet_addr(PEER_IP))
+	    iph->protocol != IPPROTO_TCP || iph->saddr != p->ip_a ||
+	    iph->daddr != inet_addr(PEER_IP))		/* MUST-45 */
 		return false;
 	len = ntohs(iph->tot_len) - iph->ihl * 4;
 	t = f + ETH_LEN + iph->ihl * 4;
@@ -457,6 +458,7 @@ static bool take_frame(struct peer *p, struct seg *s, const uint8_t *f,
 	s->win = t[14] << 8 | t[15];
 	s->tos = iph->tos;
 	s->ttl = iph->ttl;
+	s->id = ntohs(iph->id);
 	s->has |= SEG_WIN;
 	if (s->flags & SEG_U) {
 		s->urg = t[18] << 8 | t[19];
@@ -618,7 +620,7 @@ void peer_icmp(struct peer *p, int type, int code, uint32_t info,
 	in->tot_len = htons(1500);
 	in->frag_off = htons(0x4000);
 	in->protocol = IPPROTO_TCP;
-	in->saddr = inet_addr(PKTPATH_T_A);
+	in->saddr = p->ip_a;
 	in->daddr = inet_addr(PEER_IP);
 	in->check = htons(fold(sum16(in, 20, 0)));
 	put16(q + 20, p->aport);

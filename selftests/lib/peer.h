@@ -57,7 +57,7 @@ struct seg {
 	unsigned int has;
 	uint8_t flags, tos, ws, nsacks, ttl;
 	uint32_t seq, ack, len;		/* relative */
-	uint16_t win, urg, mss;
+	uint16_t win, urg, mss, id;	/* id: of the IP header */
 	uint32_t tsval, tsecr;
 	uint32_t sacks[4][2];		/* relative to the receiver's data */
 	uint8_t raw[40];
@@ -69,6 +69,7 @@ struct peer {
 	struct pp_pair p;
 	int tap;
 	uint8_t mac_a[6], mac_b[6];
+	in_addr_t ip_a;
 	uint16_t aport, bport;
 	uint32_t iss_a, iss_b;
 	bool iss_known;
@@ -110,6 +111,13 @@ void peer_quiet(struct peer *p, int ms);
 void peer_drain(struct peer *p);
 void peer_passive(struct peer *p, const char *opts);
 void peer_active(struct peer *p, const char *opts);
+/* A thread of A's sits in send() of one byte with the socket locked, until it is
+ * let go. False: the kernel has no userfaultfd.
+ */
+bool peer_hold(struct peer *p);
+void peer_let_go(struct peer *p);
+/* SK_MEMINFO_* of the connection. */
+uint32_t peer_meminfo(struct peer *p, int what);
 /* Halves of these: a listener; a SYN that is on its way. */
 void peer_listen(struct peer *p, int backlog);
 int peer_socket(struct peer *p);

@@ -263,6 +263,7 @@ int peer_setup(struct peer *p, bool inet)
 		return -1;
 	snprintf(cmd, sizeof(cmd), fmt, p->mac_b[0], p->mac_b[1], p->mac_b[2],
 		 p->mac_b[3], p->mac_b[4], p->mac_b[5]);
+	p->ip_a = inet_addr(PKTPATH_T_A);
 	p->aport = 10000;
 	p->bport = 40000;
 	return inet ? pp_run("ip %s", cmd) : pp_test_tool("%s", cmd);

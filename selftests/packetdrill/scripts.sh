@@ -49,10 +49,10 @@ copy()
 
 one()
 {
-	local with=(env) dir ns pattern why
+	local with dir ns pattern why
 
-	[ -n "$inet" ] ||
-		with+=("LD_PRELOAD=$PKTPATH_TESTS/packetdrill_inet_preload.so")
+	with=(env "LD_PRELOAD=$PKTPATH_TESTS/packetdrill_inet_preload.so")
+	[ -z "$inet" ] || with+=(PKTPATH_FAMILY=2)
 	while read -r pattern why; do
 		# shellcheck disable=SC2053 # it is a pattern
 		[[ $1 != $pattern || -n $inet ]] || skip "$why"

@@ -176,6 +176,30 @@ static void delayed_ack(struct peer *p)
 	READ(100);
 }
 
+/* What waited for the user of the socket is answered together. */
+static void aggregated_ack(struct peer *p)
+{
+	int i, n = 0;
+	struct seg s;
+
+	peer_passive(p, OPT_PLAIN);
+	if (!peer_hold(p)) {
+		printf("# no userfaultfd\n");
+		return;
+	}
+	for (i = 0; i < 8; i++)
+		TX("PA %d+1000 1", 1 + i * 1000);
+	QUIET(20);					/* they wait */
+	peer_let_go(p);
+	do {
+		CHECK(peer_get(p, &s, 300));
+		n += !s.len;
+	} while (s.ack != 8001);
+	CHECK_EQ(n, 1);					/* MUST-58, MUST-59 */
+	QUIET(20);
+	READ(8000);
+}
+
 static void quickack(struct peer *p)
 {
 	peer_passive(p, OPT_PLAIN);
@@ -642,6 +666,8 @@ static const struct peer_case cases[] = {
 	{ .name = "ack_unsent", .fn = ack_unsent, .only = "pktpath" },
 	C(out_of_order),
 	C(overlap), C(seq_wrap), C(delayed_ack), C(quickack),
+	/* AF_INET has it since 6.7 */
+	{ .name = "aggregated_ack", .fn = aggregated_ack, .only = "pktpath" },
 	C(receive_window), C(zero_window_in), C(segments), C(zero_window_out),
 	C(zero_window_for_ever), C(zero_window_silence), C(window_shrinks),
 	C(window_shrinks_to_zero), C(big_window), C(window_scale),

@@ -572,6 +572,43 @@ static void connect_nobody(struct peer *p)
 	}
 }
 
+/* An address that was not chosen is the route's, and stays. */
+static void source_address(struct peer *p)
+{
+	static const char *const src[] = { PKTPATH_T_A, PKTPATH_T_A2 };
+	struct sockaddr_in sin = pp_addr(PEER_IP, p->bport);
+	socklen_t len = sizeof(sin);
+	int i, ret;
+
+	for (i = 0; i < 2; i++) {
+		peer_again(p);
+		ret = pp_test_tool("route replace " PEER_IP "/32 dev pa src %s",
+				   src[i]);
+		CHECK_EQ(ret, 0);
+		p->fd = socket(p->p.family, SOCK_STREAM | SOCK_NONBLOCK, 0);
+		CHECK(p->fd >= 0);
+		sin = pp_addr(PEER_IP, p->bport);
+		CHECK(connect(p->fd, (void *)&sin, sizeof(sin)) == -1 &&
+		      errno == EINPROGRESS);
+		CHECK_EQ(getsockname(p->fd, (void *)&sin, &len), 0);
+		CHECK_EQ(sin.sin_addr.s_addr, inet_addr(src[i])); /* MUST-44 */
+		p->aport = ntohs(sin.sin_port);
+		p->ip_a = sin.sin_addr.s_addr;
+		RX("S 0 -");
+		TX("SA 0 1 mss=1460");
+		RX("A 1 1");
+		ret = pp_test_tool("route replace " PEER_IP "/32 dev pa src %s",
+				   src[!i]);
+		CHECK_EQ(ret, 0);
+		WRITE(100);
+		RX("PA 1+100 1");				/* MUST-45 */
+		TX("A 1 101");
+		peer_end(p);
+		RX("RA 101 1");
+		p->fd = -1;
+	}
+}
+
 static const struct peer_case cases[] = {
 #define C(f) { .name = #f, .fn = f }
 	C(passive), C(passive_all), C(passive_no_mss), C(passive_syn_data),
@@ -584,6 +621,8 @@ static const struct peer_case cases[] = {
 	C(simultaneous_rst), C(simultaneous_retry), C(simultaneous_shutdown),
 	C(backlog), C(backlog_late), C(defer_accept), C(listen_beside),
 	C(listener_closes), C(isn_clock), C(ttl_tos), C(connect_nobody),
+	/* by routes of ours */
+	{ .name = "source_address", .fn = source_address, .only = "pktpath" },
 };
 
 int main(int argc, char **argv)

@@ -9,7 +9,8 @@
  * echo and ping: each piece comes back and is compared. push: sends and keeps
  * the connection until the peer ends it; hold: takes as much, says "held" and
  * waits to be killed. PUMP_CC names a congestion control. "listen" takes one
- * connection and prints "ready" once it listens. Exit status 0 all was right.
+ * connection and prints "ready" once it listens. A stream that stands still for
+ * two minutes has failed. Exit status 0 all was right.
  * Static, so that it also stands for programs that no library can change.
  */
 /* LIBS: -static */
@@ -165,9 +166,14 @@ static int do_hold(int fd, uint64_t total)
 
 static int work(int fd, const char *what, uint64_t total, size_t chunk)
 {
+	struct timeval stall = { .tv_sec = 120 };
 	int one = 1;
 
 	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
+	if (strcmp(what, "hold") && strcmp(what, "push")) {
+		setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &stall, sizeof(stall));
+		setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &stall, sizeof(stall));
+	}
 	if (!strcmp(what, "send"))
 		return do_send(fd, total, chunk);
 	if (!strcmp(what, "recv"))

@@ -9,6 +9,9 @@
 # shellcheck source=selftests/lib/net.sh disable=SC1091
 . "$(dirname "$0")/../lib/net.sh"
 
+# of a stream, in seconds
+LIMIT=300
+
 # stream SERVER_NS SERVER_FAMILY ADDR PORT CLIENT_NS CLIENT_FAMILY \
 #	 SERVER_DOES CLIENT_DOES BYTES [CHUNK]
 stream()
@@ -16,11 +19,11 @@ stream()
 	local sns=$1 sfam=$2 addr=$3 port=$4 cns=$5 cfam=$6 out pid
 
 	out=$(mktemp)
-	in_ns "$sns" timeout 300 "$PKTPATH_TESTS/tcp_pump" "$sfam" listen \
+	in_ns "$sns" timeout "$LIMIT" "$PKTPATH_TESTS/tcp_pump" "$sfam" listen \
 		"$addr" "$port" "$7" "$9" >"$out" 2>&1 &
 	pid=$!
 	expect "the server listens" wait_until 30 grep -q ready "$out"
-	expect "the client is content" in_ns "$cns" timeout 300 \
+	expect "the client is content" in_ns "$cns" timeout "$LIMIT" \
 		"$PKTPATH_TESTS/tcp_pump" "$cfam" connect "$addr" "$port" \
 		"$8" "$9" "${10:-65536}"
 	# not by expect: a subshell has no children to wait for
@@ -113,7 +116,74 @@ test_loss_from_the_kernel()
 	stream "$A" pktpath 10.77.0.1 88 "$B" inet recv send 500000
 }
 
+# rough WHAT...: 20 MB each way to the kernel and 5 MB between two of ours over
+# a path that netem makes so
+rough()
+{
+	local before LIMIT=900
+
+	net_pair
+	expect "no super-packets" ip -n "$A" link set pa gso_max_size 1600
+	expect "nor there" ip -n "$B" link set pb gso_max_size 1600
+	expect "netem in A" tc -n "$A" qdisc add dev pa root netem \
+		limit 10000 "$@"
+	expect "netem in B" tc -n "$B" qdisc add dev pb root netem \
+		limit 10000 "$@"
+	stream "$B" inet 10.77.0.2 91 "$A" pktpath recv send 20000000
+	stream "$A" pktpath 10.77.0.1 92 "$B" inet recv send 20000000
+	not_by_the_kernel
+	expect "B is ours" ip -n "$B" addr del 10.77.0.2/24 dev pb
+	pp_own "$B" pb 10.77.0.2/24
+	before=$(pp_stat "$B" TcpInSegs)
+	stream "$B" pktpath 10.77.0.2 93 "$A" pktpath recv send 5000000
+	expect "it took them" pp_stat_above "$B" TcpInSegs \
+		"$((before + 3000))"
+	note "sent again: $(pp_stat "$A" TcpRetransSegs)," \
+		"checksums: $(pp_stat "$A" TcpInCsumErrors)"
+}
+
+test_rough_loss()
+{
+	rough loss 1% delay 2ms
+}
+
+test_rough_bursts()
+{
+	rough loss gemodel 0.5% 20% 70% 0% delay 2ms
+}
+
+test_rough_order()
+{
+	rough delay 3ms 1ms reorder 90% 25%
+}
+
+test_rough_twice()
+{
+	rough duplicate 5% delay 1ms
+}
+
+test_rough_bits()
+{
+	rough corrupt 0.5% delay 1ms
+	expect "what was broken was seen" pp_stat_above "$A" TcpInCsumErrors 0
+}
+
+test_rough_rate()
+{
+	rough rate 80mbit delay 20ms
+}
+
+test_rough_all()
+{
+	rough loss 0.3% duplicate 0.3% corrupt 0.3% delay 2ms 500us \
+		rate 200mbit
+}
+
 case ${1-} in
+rough)
+	ktap_run test_rough_loss test_rough_bursts test_rough_order \
+		test_rough_twice test_rough_bits test_rough_rate test_rough_all
+	;;
 loss)
 	ktap_run test_loss_to_the_kernel test_loss_from_the_kernel
 	;;
