@@ -17,7 +17,8 @@ export PKTPATH_KO PKTPATH_TESTS
 
 # programs use what the kernel may have as modules
 for m in veth dummy tun 8021q bridge macvlan bonding ifb nf_tables nft_ct \
-	nf_conntrack sch_netem sch_fq sch_tbf sch_ingress cls_bpf act_mirred; do
+	nf_conntrack sch_netem sch_fq sch_tbf sch_prio sch_ingress cls_bpf \
+	cls_u32 act_mirred; do
 	modprobe "$m" 2>/dev/null
 done
 
