@@ -390,9 +390,9 @@ static void pp_probe_tp_xmit(const struct sk_buff *skb, const struct sock *sk)
 		t.key = (unsigned long)skb;
 		t.mask = pp_probe_refine(jn, t.mask, &flow);
 		t.state = PKTPATH_TRACK_OUT;
+		pp_track_set(&t); /* unwanted: so as not to be drawn again */
 		if (!t.mask)
 			return;
-		pp_track_set(&t);
 	} else {
 		t.pn = pp_sk(sk)->pn;
 		t.cookie = pp_probe_cookie(sk);
@@ -448,7 +448,9 @@ static void pp_probe_link_rcv(const struct sk_buff *skb)
 	}
 	if (e)
 		pp_track_del(e, t.key);
-	if (!pp_probe_begin(skb, PKTPATH_TRACK_IN, true, &flow, &t))
+	/* on lo it was drawn when it was sent */
+	if (!pp_probe_begin(skb, PKTPATH_TRACK_IN,
+			    !(skb->dev->flags & IFF_LOOPBACK), &flow, &t))
 		return;
 	pp_probe_rec_flow(&rec, &flow);
 	if (rx_time) {
