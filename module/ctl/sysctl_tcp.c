@@ -150,14 +150,13 @@ static int pp_sysctl_fo_blackhole(PKTPATH_CTL_CONST struct ctl_table *ctl,
 				  loff_t *ppos)
 {
 	struct pp_net *pn = pp_sysctl_base(ctl);
-	int max = INT_MAX, zero = 0;
 	struct ctl_table tmp = {
 		.procname = ctl->procname,
 		.data = ctl->data,
 		.maxlen = sizeof(int),
 		.mode = ctl->mode,
-		.extra1 = &zero,
-		.extra2 = &max,
+		.extra1 = SYSCTL_ZERO,
+		.extra2 = SYSCTL_INT_MAX,
 	};
 	int err = proc_dointvec_minmax(&tmp, write, buffer, lenp, ppos);
 

@@ -108,9 +108,10 @@ struct sk_buff *pp_tcp_skb_alloc(struct sock *sk, unsigned int linear,
 {
 	struct sk_buff *skb;
 
-	skb = pp_head_skb(linear + PKTPATH_TCP_HEADROOM, gfp);
-	if (unlikely(!skb))
-		skb = alloc_skb_fclone(linear + PKTPATH_TCP_HEADROOM, gfp);
+	/* Not from a page: a copy of such a head, made when a segment is sent
+	 * again, would be larger than what the socket was charged.
+	 */
+	skb = alloc_skb_fclone(linear + PKTPATH_TCP_HEADROOM, gfp);
 	if (unlikely(!skb))
 		return NULL;
 	/* Who has nothing on the way may always send one. */

@@ -38,7 +38,7 @@ stop()
 	kill -INT "$TRACE"
 	wait "$TRACE"
 	RC=$?
-	[ $RC = 0 ] || fail "trace ended with $RC: $(cat "$OUT")"
+	[ "$RC" = 0 ] || fail "trace ended with $RC: $(cat "$OUT")"
 }
 
 # Reads JSON lines: prints for each journey its stages, in order.
@@ -165,7 +165,7 @@ bad()
 	local rc=0
 
 	in_ns "$A" "$PKTPATH" trace "$@" >"$OUT" 2>&1 || rc=$?
-	[ $rc = 2 ] || fail "'$*' gave $rc: $(cat "$OUT")"
+	[ "$rc" = 2 ] || fail "'$*' gave $rc: $(cat "$OUT")"
 	[ "$(wc -l <"$OUT")" = 1 ] || fail "'$*': $(cat "$OUT")"
 }
 

@@ -178,7 +178,7 @@ shares()
 		[[ $(pp "$A" route get "198.51.100.$i") =~ dev\ qa ]] &&
 			n=$((n + 1))
 	done
-	echo $n
+	echo "$n"
 }
 
 test_shared_flows()
@@ -254,7 +254,7 @@ test_algorithm()
 	expect "insmod" insmod "$FIB_HASH"
 	defer rmmod pktpath_fib_hash
 	for p in 192.0.2.0/25 192.0.2.0/31 192.0.0.0/9 128.0.0.0/1; do
-		expect "add" pp "$A" route add $p via 10.78.0.2
+		expect "add" pp "$A" route add "$p" via 10.78.0.2
 	done
 	before=$(pp "$A" route show table all)
 	ip netns exec "$B" ping -n -q -i 0.01 -c 300 10.77.0.1 \

@@ -3,6 +3,10 @@
 #include <trace/events/skb.h>
 
 void pp_probe(void *data, struct sk_buff *skb, void *location);
+void pp_probe(void *data, struct sk_buff *skb, void *location)
+{
+}
+
 int pp_probe_check(void);
 int pp_probe_check(void)
 {
