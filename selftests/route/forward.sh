@@ -234,6 +234,11 @@ test_path_mtu()
 	ask 'mtu = 1300' -M 'do' -s 1400 10.82.0.2
 	expect "counted" pp_stat_above "$R" IpFragFails 0
 	expect "forgotten" ip -n "$H" route flush cache
+	# RFC 791: without DF it is divided
+	expect "whole again" ip netns exec "$H" ping -q -c 1 -W 30 \
+		-M dont -s 1400 10.82.0.2
+	expect "divided" pp_stat_above "$R" IpFragCreates 1
+	expect "forgotten" ip -n "$H" route flush cache
 	stream 500000
 	# what the sockets of this host have learned is not the router's limit
 	expect "route mtu" pp "$R" route add 10.82.0.2 dev rb mtu 1000
