@@ -655,7 +655,7 @@ void pp_fib_exit(void)
  * pp_fib_net_init() - empty tables 254 and 255
  * @pn: netns state with pn->fib
  *
- * Context: process.
+ * Context: process, sleeps; takes cfg_lock.
  * Return: 0 or -ENOMEM.
  */
 int pp_fib_net_init(struct pp_net *pn)
@@ -666,17 +666,20 @@ int pp_fib_net_init(struct pp_net *pn)
 	fib->in = alloc_percpu_gfp(struct pp_route_in_cpu, GFP_KERNEL_ACCOUNT);
 	if (!fib->in)
 		return -ENOMEM;
+	mutex_lock(&pn->cfg_lock);
 	err = pp_fib_table_setup(fib, &fib->local, RT_TABLE_LOCAL);
 	if (err)
 		goto free;
 	err = pp_fib_table_setup(fib, &fib->main, RT_TABLE_MAIN);
 	if (err)
 		goto destroy;
+	mutex_unlock(&pn->cfg_lock);
 	return 0;
 
 destroy:
 	pp_lpm_destroy(&fib->local.lpm);
 free:
+	mutex_unlock(&pn->cfg_lock);
 	free_percpu(fib->in);
 	return err;
 }
