@@ -247,7 +247,7 @@ static u8 *pp_tcp_opt_build_syn(u8 *p, const struct pp_tcp_opt *o,
 	*p++ = (o->fo_exp ? 4 : 2) + o->fo_len;
 	if (o->fo_exp) {
 		*p++ = OPT_EXP_FO >> 8;
-		*p++ = (u8)OPT_EXP_FO;
+		*p++ = OPT_EXP_FO & 0xff;
 	}
 	memcpy(p, o->fo_cookie, o->fo_len);
 	for (p += o->fo_len; p < end; p++)
