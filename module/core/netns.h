@@ -17,7 +17,6 @@ struct pp_fib;
 struct pp_icmp_net;
 struct pp_journey_net;
 struct pp_neigh_table;
-struct pp_ping_table;
 struct pp_raw_table;
 struct pp_sock_table;
 struct pp_tcp_table;
@@ -197,8 +196,7 @@ struct pp_net {
 	atomic64_t *frag_src;
 	struct pp_udp_table *udp;
 	struct pp_tcp_table *tcp;
-	struct pp_ping_table *ping;
-	struct pp_raw_table *raw;
+	struct pp_raw_table *ping, *raw;
 	struct pp_sock_table *socks;
 	struct pp_ctl_net *ctl;
 	struct pp_journey_net *journey;

@@ -54,25 +54,6 @@ static int pp_ping_get_header(struct msghdr *msg, size_t len,
 	return 0;
 }
 
-static int pp_ping_get_dest(const struct sock *sk, const struct msghdr *msg,
-			    __be32 *daddr)
-{
-	const struct sockaddr_in *sin = msg->msg_name;
-
-	if (!sin) {
-		if (READ_ONCE(sk->sk_state) != TCP_ESTABLISHED)
-			return -EDESTADDRREQ;
-		*daddr = inet_sk(sk)->inet_daddr;
-		return 0;
-	}
-	if (msg->msg_namelen < (int)sizeof(*sin))
-		return -EINVAL;
-	if (sin->sin_family != sk->sk_family && sin->sin_family != AF_INET)
-		return -EAFNOSUPPORT;
-	*daddr = sin->sin_addr.s_addr;
-	return 0;
-}
-
 /* The route of the request, held; fills @fl->saddr. */
 static struct pp_dst *pp_ping_route(struct sock *sk, const struct msghdr *msg,
 				    const struct pp_ipc *ipc,
@@ -174,7 +155,7 @@ static int pp_ping_sendmsg(struct sock *sk, struct msghdr *msg, size_t len)
 	err = pp_ping_get_header(msg, len, &icmph);
 	if (err)
 		return err;
-	err = pp_ping_get_dest(sk, msg, &daddr);
+	err = pp_raw_dest(sk, msg, &daddr);
 	if (err)
 		return err;
 	pp_ipc_init(&ipc, sk);
@@ -302,34 +283,9 @@ static int pp_ping_err(struct sk_buff *skb, u32 info)
 static int pp_ping_recvmsg(struct sock *sk, struct msghdr *msg, size_t len,
 			   int flags)
 {
-	struct sockaddr_in *sin = msg->msg_name;
-	struct sk_buff *skb;
-	int copied, err;
+	unsigned int full;
 
-	if (flags & MSG_OOB)
-		return -EOPNOTSUPP;
-	if (flags & MSG_ERRQUEUE)
-		return pp_ip_recv_error(sk, msg, len);
-	skb = skb_recv_datagram(sk, flags, &err);
-	if (!skb)
-		return err;
-	copied = skb->len;
-	if (copied > len) {
-		msg->msg_flags |= MSG_TRUNC;
-		copied = len;
-	}
-	err = skb_copy_datagram_msg(skb, 0, msg, copied);
-	if (!err) {
-		sock_recv_cmsgs(msg, sk, skb);
-		if (sin) {
-			pp_ip_fill_sockaddr(sk, sin, ip_hdr(skb)->saddr, 0);
-			msg->msg_namelen = sizeof(*sin);
-		}
-		pp_ip_cmsg_recv(msg, sk, skb);
-		err = copied;
-	}
-	skb_free_datagram(sk, skb);
-	return err;
+	return pp_raw_recv(sk, msg, len, flags, &full);
 }
 
 PKTPATH_PROTO_RECVMSG(pp_ping_recvmsg)
@@ -400,7 +356,7 @@ struct proto pp_ping_prot = {
 	.unhash = pp_ping_unhash,
 	.get_port = pp_ping_get_port,
 	.diag_destroy = pp_ping_abort,
-	.obj_size = PKTPATH_SOCK_SIZE(struct pp_ping_sock),
+	.obj_size = PKTPATH_SOCK_SIZE(struct pp_raw_sock),
 };
 
 static const struct pp_ip_raw_ops pp_raw_ip_ops = {
@@ -427,25 +383,6 @@ static void pp_raw_layer_exit(void)
 	proto_unregister(&pp_ping_prot);
 }
 
-static int pp_raw_layer_net_init(struct pp_net *pn)
-{
-	int err;
-
-	err = pp_ping_net_init(pn);
-	if (err)
-		return err;
-	err = pp_raw_net_init(pn);
-	if (err)
-		pp_ping_net_exit(pn);
-	return err;
-}
-
-static void pp_raw_layer_net_exit(struct pp_net *pn)
-{
-	pp_raw_net_exit(pn);
-	pp_ping_net_exit(pn);
-}
-
 static int pp_raw_layer_start(void)
 {
 	pp_ip_set_raw_ops(&pp_raw_ip_ops);
@@ -465,8 +402,8 @@ const struct pp_layer pp_raw_layer = {
 	.name = "raw",
 	.init = pp_raw_layer_init,
 	.exit = pp_raw_layer_exit,
-	.net_init = pp_raw_layer_net_init,
-	.net_exit = pp_raw_layer_net_exit,
+	.net_init = pp_raw_net_init,
+	.net_exit = pp_raw_net_exit,
 	.start = pp_raw_layer_start,
 	.stop = pp_raw_layer_stop,
 };

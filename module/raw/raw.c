@@ -179,13 +179,27 @@ bool pp_raw_err(struct pp_net *pn, struct sk_buff *skb, u32 info)
 	return true;
 }
 
-static int pp_raw_recvmsg(struct sock *sk, struct msghdr *msg, size_t len,
-			  int flags)
+/**
+ * pp_raw_recv() - take the next datagram of a raw or a ping socket
+ * @sk: socket
+ * @msg: where to, filled with address and control messages
+ * @len: room in bytes
+ * @flags: MSG_*
+ * @full: set to the bytes that the datagram has
+ *
+ * Mirrors: net/ipv4/raw.c:raw_recvmsg, net/ipv4/ping.c:ping_recvmsg.
+ *
+ * Context: process, may sleep.
+ * Return: bytes copied or -errno.
+ */
+int pp_raw_recv(struct sock *sk, struct msghdr *msg, size_t len, int flags,
+		unsigned int *full)
 {
 	struct sockaddr_in *sin = msg->msg_name;
 	struct sk_buff *skb;
 	int copied, err;
 
+	*full = 0;
 	if (flags & MSG_OOB)
 		return -EOPNOTSUPP;
 	if (flags & MSG_ERRQUEUE)
@@ -193,6 +207,7 @@ static int pp_raw_recvmsg(struct sock *sk, struct msghdr *msg, size_t len,
 	skb = skb_recv_datagram(sk, flags, &err);
 	if (!skb)
 		return err;
+	*full = skb->len;
 	copied = skb->len;
 	if (copied > len) {
 		msg->msg_flags |= MSG_TRUNC;
@@ -206,10 +221,19 @@ static int pp_raw_recvmsg(struct sock *sk, struct msghdr *msg, size_t len,
 			msg->msg_namelen = sizeof(*sin);
 		}
 		pp_ip_cmsg_recv(msg, sk, skb);
-		err = flags & MSG_TRUNC ? skb->len : copied;
+		err = copied;
 	}
 	skb_free_datagram(sk, skb);
 	return err;
+}
+
+static int pp_raw_recvmsg(struct sock *sk, struct msghdr *msg, size_t len,
+			  int flags)
+{
+	unsigned int full;
+	int n = pp_raw_recv(sk, msg, len, flags, &full);
+
+	return n >= 0 && full && flags & MSG_TRUNC ? full : n;
 }
 
 PKTPATH_PROTO_RECVMSG(pp_raw_recvmsg)

@@ -35,8 +35,16 @@ struct pp_raw_tx {
 	struct pp_dst *dst;
 };
 
-static int pp_raw_get_dest(const struct sock *sk, const struct msghdr *msg,
-			   __be32 *daddr)
+/**
+ * pp_raw_dest() - where a datagram is to go
+ * @sk: raw or ping socket
+ * @msg: as of sendmsg()
+ * @daddr: the address
+ *
+ * Context: process.
+ * Return: 0, -EDESTADDRREQ, -EINVAL, -EAFNOSUPPORT.
+ */
+int pp_raw_dest(const struct sock *sk, const struct msghdr *msg, __be32 *daddr)
 {
 	const struct sockaddr_in *sin = msg->msg_name;
 
@@ -49,7 +57,7 @@ static int pp_raw_get_dest(const struct sock *sk, const struct msghdr *msg,
 	if (msg->msg_namelen < (int)sizeof(*sin))
 		return -EINVAL;
 	if (sin->sin_family != sk->sk_family && sin->sin_family != AF_INET &&
-	    sin->sin_family != AF_UNSPEC)
+	    (sin->sin_family != AF_UNSPEC || sk->sk_type != SOCK_RAW))
 		return -EAFNOSUPPORT;
 	*daddr = sin->sin_addr.s_addr;
 	return 0;
@@ -268,7 +276,7 @@ int pp_raw_sendmsg(struct sock *sk, struct msghdr *msg, size_t len)
 		return -EOPNOTSUPP;
 	if (pp_sf(sk, PKTPATH_SF_ABORTED))
 		return -EPIPE;
-	err = pp_raw_get_dest(sk, msg, &daddr);
+	err = pp_raw_dest(sk, msg, &daddr);
 	if (err)
 		return err;
 	/* it may change while we sleep */

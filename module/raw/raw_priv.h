@@ -1,16 +1,29 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Raw sockets, private to the raw layer. */
+/* Raw and ping sockets, private to the raw layer. */
 #ifndef PKTPATH_RAW_RAW_PRIV_H
 #define PKTPATH_RAW_RAW_PRIV_H
 
 #include <linux/icmp.h>
 #include "core/pp_sock.h"
 
+#define PKTPATH_RAW_BUCKETS 256
+
 /**
- * struct pp_raw_sock - a raw socket
+ * struct pp_raw_table - raw or ping sockets of one netns
+ * @lock: taken by writers, in process context
+ * @buckets: by protocol, or by the low bits of the identifier
+ */
+struct pp_raw_table {
+	spinlock_t lock;	/* writers of buckets */
+	struct hlist_head buckets[PKTPATH_RAW_BUCKETS];
+};
+
+/**
+ * struct pp_raw_sock - a raw or a ping socket
  * @pp: common part
- * @node: in the table by protocol, RCU
- * @filter: ICMP_FILTER, bit per type
+ * @node: in its table, RCU; own, so that generic code takes the socket for
+ *	  unhashed
+ * @filter: ICMP_FILTER of a raw one, bit per type
  */
 struct pp_raw_sock {
 	struct pp_sock pp;
@@ -32,6 +45,10 @@ struct pp_raw_key {
 
 int pp_raw_net_init(struct pp_net *pn);
 void pp_raw_net_exit(struct pp_net *pn);
+int pp_raw_dest(const struct sock *sk, const struct msghdr *msg,
+		__be32 *daddr);
+int pp_raw_recv(struct sock *sk, struct msghdr *msg, size_t len, int flags,
+		unsigned int *full);
 void pp_raw_hash(struct sock *sk);
 void pp_raw_unhash(struct sock *sk);
 /* The next match behind @prev, or the first; not held, valid under RCU. */

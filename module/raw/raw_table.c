@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Raw sockets by protocol, and what the raw layer gives to IP.
+ * Tables of raw sockets, by protocol, and of ping sockets (ping_table.c).
  *
  * Path: pp_raw_deliver() => pp_raw_next_rcu()
  * Mirrors: net/ipv4/raw.c (raw_hash_sk, raw_v4_match)
@@ -14,41 +14,44 @@
 #include "raw/raw.h"
 #include "raw/raw_priv.h"
 
-#define PKTPATH_RAW_BUCKETS 256		/* protocols */
+static struct pp_raw_table *pp_raw_table_make(void)
+{
+	struct pp_raw_table *t = kzalloc(sizeof(*t), GFP_KERNEL);
+
+	if (t)
+		spin_lock_init(&t->lock);
+	return t;
+}
 
 /**
- * struct pp_raw_table - raw sockets of one netns
- * @lock: taken by writers, in process context
- * @buckets: by protocol
- */
-struct pp_raw_table {
-	spinlock_t lock;	/* writers of buckets */
-	struct hlist_head buckets[PKTPATH_RAW_BUCKETS];
-};
-
-/**
- * pp_raw_net_init() - make the table of a netns
+ * pp_raw_net_init() - make the tables of a netns
  * @pn: the netns
  *
+ * Context: process.
  * Return: 0 or -ENOMEM.
  */
 int pp_raw_net_init(struct pp_net *pn)
 {
-	pn->raw = kzalloc(sizeof(*pn->raw), GFP_KERNEL);
-	if (!pn->raw)
-		return -ENOMEM;
-	spin_lock_init(&pn->raw->lock);
-	return 0;
+	pn->raw = pp_raw_table_make();
+	pn->ping = pp_raw_table_make();
+	if (pn->raw && pn->ping)
+		return 0;
+	pp_raw_net_exit(pn);
+	return -ENOMEM;
 }
 
 /**
- * pp_raw_net_exit() - free the table of a netns
+ * pp_raw_net_exit() - free the tables of a netns
  * @pn: the netns; no socket of it is left
+ *
+ * Context: process.
  */
 void pp_raw_net_exit(struct pp_net *pn)
 {
 	kfree(pn->raw);
 	pn->raw = NULL;
+	kfree(pn->ping);
+	pn->ping = NULL;
 }
 
 /**
@@ -129,14 +132,14 @@ struct sock *pp_raw_next_rcu(struct pp_net *pn, struct sock *prev,
 }
 
 /* The @skip-th socket of a bucket, held; NULL behind the last. */
-static struct sock *pp_raw_nth(struct pp_net *pn, unsigned int bucket,
-			       unsigned int skip)
+static struct sock *pp_raw_nth(const struct pp_raw_table *t,
+			       unsigned int bucket, unsigned int skip)
 {
 	struct sock *found = NULL;
 	struct pp_raw_sock *rs;
 
 	rcu_read_lock();
-	hlist_for_each_entry_rcu(rs, &pn->raw->buckets[bucket], node) {
+	hlist_for_each_entry_rcu(rs, &t->buckets[bucket], node) {
 		struct sock *sk = (struct sock *)rs;
 
 		if (skip) {
@@ -150,6 +153,29 @@ static struct sock *pp_raw_nth(struct pp_net *pn, unsigned int bucket,
 	}
 	rcu_read_unlock();
 	return found;
+}
+
+static int pp_raw_table_walk(const struct pp_raw_table *t,
+			     unsigned int *bucket, unsigned int *skip,
+			     int (*fn)(struct sock *sk, void *arg), void *arg)
+{
+	struct sock *sk;
+	int err;
+
+	while (*bucket < PKTPATH_RAW_BUCKETS) {
+		sk = pp_raw_nth(t, *bucket, *skip);
+		if (!sk) {
+			++*bucket;
+			*skip = 0;
+			continue;
+		}
+		err = fn(sk, arg);
+		sock_put(sk);
+		if (err)
+			return err;
+		++*skip;
+	}
+	return 0;
 }
 
 /**
@@ -168,21 +194,22 @@ static struct sock *pp_raw_nth(struct pp_net *pn, unsigned int bucket,
 int pp_raw_walk(struct pp_net *pn, unsigned int *bucket, unsigned int *skip,
 		int (*fn)(struct sock *sk, void *arg), void *arg)
 {
-	struct sock *sk;
-	int err;
+	return pp_raw_table_walk(pn->raw, bucket, skip, fn, arg);
+}
 
-	while (*bucket < PKTPATH_RAW_BUCKETS) {
-		sk = pp_raw_nth(pn, *bucket, *skip);
-		if (!sk) {
-			++*bucket;
-			*skip = 0;
-			continue;
-		}
-		err = fn(sk, arg);
-		sock_put(sk);
-		if (err)
-			return err;
-		++*skip;
-	}
-	return 0;
+/**
+ * pp_ping_walk() - call a function for every bound ping socket
+ * @pn: the netns
+ * @bucket: as pp_raw_walk()
+ * @skip: as pp_raw_walk()
+ * @fn: as pp_raw_walk()
+ * @arg: handed to @fn
+ *
+ * Context: process.
+ * Return: what stopped the walk, or 0 at the end.
+ */
+int pp_ping_walk(struct pp_net *pn, unsigned int *bucket, unsigned int *skip,
+		 int (*fn)(struct sock *sk, void *arg), void *arg)
+{
+	return pp_raw_table_walk(pn->ping, bucket, skip, fn, arg);
 }
