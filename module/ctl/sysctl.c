@@ -19,6 +19,7 @@
 #include "ctl/ctl.h"
 #include "ctl/sysctl.h"
 #include "ip/rule.h"
+#include "journey/journey.h"
 #include "udp/udp.h"
 
 /* A day: no timer of ours is longer; fits an int in every unit. */
@@ -349,6 +350,18 @@ static int pp_sysctl_frag_thresh(PKTPATH_CTL_CONST struct ctl_table *ctl,
 	return proc_doulongvec_minmax(&tmp, write, buffer, lenp, ppos);
 }
 
+/* The journey keeps the value: switching may fail. */
+static int pp_sysctl_journey(PKTPATH_CTL_CONST struct ctl_table *ctl,
+			     int write, void *buffer, size_t *lenp,
+			     loff_t *ppos)
+{
+	struct pp_net *pn = ctl->data;
+	int val = pp_hist_mode(pn), err;
+
+	err = pp_sysctl_int(ctl, &val, write, buffer, lenp, ppos);
+	return !err && write ? pp_hist_set(pn, val) : err;
+}
+
 #define PKTPATH_SYSCTL_ROW(field, low, high)				\
 	{ #field, PKTPATH_SYSCTL_OFF(field), NULL, low, high, 0 }
 
@@ -379,6 +392,7 @@ static const struct pp_sysctl_row pp_sysctl_main[] = {
 	PKTPATH_SYSCTL_ROW(udp_wmem_min, 1, INT_MAX),
 	PKTPATH_SYSCTL_ROW(udp_early_demux, 0, 1),
 	PKTPATH_SYSCTL_ROW(inet_addr, 0, 1),
+	{ "journey_hist", 0, pp_sysctl_journey, 0, 2, 0 },
 	{ "group_range", PKTPATH_SYSCTL_OFF(group_range), pp_sysctl_groups,
 	  0, 0, sizeof(kgid_t [2]) },
 	{ "ping_group_range", PKTPATH_SYSCTL_OFF(ping_group_range),

@@ -75,6 +75,49 @@ void pp_journey_ring_free(struct pp_journey *j)
 }
 
 /**
+ * pp_journey_ring_lose() - count a record that cannot be written
+ * @j: the recording
+ *
+ * Context: interrupts off.
+ */
+void pp_journey_ring_lose(struct pp_journey *j)
+{
+	struct pp_journey_ring *r = j->ring[smp_processor_id()];
+
+	if (r)
+		WRITE_ONCE(r->lost, r->lost + 1);
+	else
+		atomic_inc(&j->strays);
+}
+
+/**
+ * pp_journey_ring_any() - is there something to read?
+ * @j: the recording, started
+ *
+ * Context: any.
+ * Return: whether a read would not wait.
+ */
+bool pp_journey_ring_any(const struct pp_journey *j)
+{
+	const struct pp_journey_ring *r;
+	int cpu;
+
+	for_each_possible_cpu(cpu) {
+		r = j->ring[cpu];
+		if (r && (READ_ONCE(r->head) != READ_ONCE(r->tail) ||
+			  READ_ONCE(r->lost) != READ_ONCE(r->told)))
+			return true;
+	}
+	return atomic_read(&j->strays) != READ_ONCE(j->strays_told);
+}
+
+static bool pp_journey_ring_room(const struct pp_journey_ring *r)
+{
+	/* pairs with the release of the reader: it is done with the room */
+	return r->head - smp_load_acquire(&r->tail) <= r->mask;
+}
+
+/**
  * pp_journey_ring_put() - write a record
  * @j: the recording
  * @rec: the record, copied
@@ -86,13 +129,8 @@ void pp_journey_ring_put(struct pp_journey *j,
 {
 	struct pp_journey_ring *r = j->ring[smp_processor_id()];
 
-	if (unlikely(!r)) {
-		atomic_inc(&j->strays);
-		return;
-	}
-	/* pairs with the release of the reader: it is done with the room */
-	if (unlikely(r->head - smp_load_acquire(&r->tail) > r->mask)) {
-		WRITE_ONCE(r->lost, r->lost + 1);
+	if (unlikely(!r || !pp_journey_ring_room(r))) {
+		pp_journey_ring_lose(j);
 		return;
 	}
 	r->rec[r->head & r->mask] = *rec;
@@ -128,7 +166,7 @@ static int pp_journey_ring_take(struct pp_journey_ring *r, unsigned int cpu,
 		if (copy_to_user(buf + done * sizeof(*r->rec),
 				 r->rec + (tail & r->mask),
 				 run * sizeof(*r->rec)))
-			return -EFAULT;
+			return done ? done : -EFAULT;
 		done += run;
 		tail += run;
 		/* the copies before the room is given back */
@@ -137,8 +175,8 @@ static int pp_journey_ring_take(struct pp_journey_ring *r, unsigned int cpu,
 	if (done < n && lost != r->told) {
 		if (pp_journey_tell(buf + done * sizeof(*r->rec), cpu,
 				    lost - r->told))
-			return -EFAULT;
-		r->told = lost;
+			return done ? done : -EFAULT;
+		WRITE_ONCE(r->told, lost);
 		done++;
 	}
 	return done;
@@ -175,7 +213,7 @@ int pp_journey_ring_read(struct pp_journey *j, char __user *buf, size_t n)
 				    sizeof(struct pktpath_journey_rec), 0xffff,
 				    strays - j->strays_told))
 			return done ? done : -EFAULT;
-		j->strays_told = strays;
+		WRITE_ONCE(j->strays_told, strays);
 		done++;
 	}
 	return done;

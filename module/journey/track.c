@@ -3,7 +3,7 @@
  * Packets under way: which journey an skb is on, and who records it. Decided
  * once, so that a journey is recorded whole. An skb has one owner, so that no
  * two CPUs look for the same key at once; an entry may be taken away for
- * another packet when its set is full, and is then as one never made.
+ * another packet when its set is full, which is told to who takes it.
  *
  * Path: any stage -> probe.c -> here
  * Mirrors: none
@@ -14,7 +14,7 @@
 #include "journey/journey_priv.h"
 
 #define PKTPATH_TRACK_BITS	12	/* sets */
-#define PKTPATH_TRACK_WAYS	4
+#define PKTPATH_TRACK_WAYS	8
 #define PKTPATH_TRACK_TAKEN	1UL	/* key of an entry being filled */
 
 static struct pp_track *pp_tracks __read_mostly;
@@ -42,6 +42,18 @@ void pp_track_stop(void)
 {
 	vfree(pp_tracks);
 	pp_tracks = NULL;
+}
+
+/**
+ * pp_track_clear() - forget all packets
+ *
+ * Context: process; no probe is left.
+ */
+void pp_track_clear(void)
+{
+	memset(pp_tracks, 0, array3_size(1 << PKTPATH_TRACK_BITS,
+					 PKTPATH_TRACK_WAYS,
+					 sizeof(*pp_tracks)));
 }
 
 static struct pp_track *pp_track_set_of(unsigned long key)
@@ -77,43 +89,78 @@ struct pp_track *pp_track_find(unsigned long key, struct pp_track *copy)
 	return NULL;
 }
 
-/**
- * pp_track_set() - enter a packet, or change its entry
- * @t: what is known of it
- *
- * Context: interrupts off.
- */
-void pp_track_set(const struct pp_track *t)
+/* The packet's own entry, a free one, or any. */
+static struct pp_track *pp_track_choose(unsigned long key)
 {
-	struct pp_track *set = pp_track_set_of(t->key), *e = NULL;
+	struct pp_track *set = pp_track_set_of(key), *e = NULL;
 	static unsigned int victim;
-	unsigned long old = 0;
 	int i;
 
 	for (i = 0; i < PKTPATH_TRACK_WAYS; i++) {
-		if (READ_ONCE(set[i].key) == t->key) {
-			e = set + i;
-			break;
-		}
+		if (READ_ONCE(set[i].key) == key)
+			return set + i;
 		if (!e && !READ_ONCE(set[i].key))
 			e = set + i;
 	}
-	if (!e) {
-		/* any will do, and two CPUs may choose the same */
-		e = set + data_race(victim++) % PKTPATH_TRACK_WAYS;
-	}
-	old = READ_ONCE(e->key);
+	/* two CPUs may choose the same */
+	return e ?: set + data_race(victim++) % PKTPATH_TRACK_WAYS;
+}
+
+/**
+ * pp_track_set() - enter a packet, or change its entry
+ * @t: what is known of it
+ * @gone: its mask and netns are set to those of the packet that the table has
+ *	  no room for any more: another one or @t itself; mask 0: none
+ *
+ * Context: interrupts off.
+ * Return: the entry, or NULL when there is none.
+ */
+struct pp_track *pp_track_set(const struct pp_track *t, struct pp_track *gone)
+{
+	struct pp_track *e = pp_track_choose(t->key);
+	unsigned long old = READ_ONCE(e->key);
+
+	gone->mask = 0;
 	if (old == PKTPATH_TRACK_TAKEN ||
-	    cmpxchg(&e->key, old, PKTPATH_TRACK_TAKEN) != old)
-		return;
+	    cmpxchg(&e->key, old, PKTPATH_TRACK_TAKEN) != old) {
+		gone->mask = t->mask;
+		gone->pn = t->pn;
+		return NULL;
+	}
+	/* ours alone until the key is back */
+	if (old && old != t->key) {
+		gone->mask = e->mask;
+		gone->pn = e->pn;
+	}
 	e->id = t->id;
+	e->last = t->last;
 	e->pn = t->pn;
 	e->sk = t->sk;
 	e->cookie = t->cookie;
 	e->mask = t->mask;
 	e->state = t->state;
+	e->at = t->at;
 	/* content before key: pairs with pp_track_find() */
 	smp_store_release(&e->key, t->key);
+	return e;
+}
+
+/**
+ * pp_track_step() - note the stage a packet has come to
+ * @e: its entry
+ * @t: what is known of it
+ *
+ * Should the entry be taken away in between, one stage of another packet gets
+ * a wrong time in the histograms; recordings do not use it.
+ *
+ * Context: interrupts off.
+ */
+void pp_track_step(struct pp_track *e, const struct pp_track *t)
+{
+	if (READ_ONCE(e->key) != t->key)
+		return;
+	WRITE_ONCE(e->last, t->last);
+	WRITE_ONCE(e->at, t->at);
 }
 
 /**
@@ -131,14 +178,15 @@ void pp_track_del(struct pp_track *t, unsigned long key)
 /**
  * pp_track_forget() - a recording has ended
  * @pn: whose
- * @slot: its place in pp_journey_net.rec
+ * @bit: its bit in pp_journey_net.live, not set any more
  *
- * Entries of @pn go altogether: a netns without recordings must not be named
- * by any. Other recordings of it begin anew with the next packets.
+ * Entries with that bit go altogether: other recordings begin anew with the
+ * next packets.
  *
- * Context: process; the slot is empty and a grace period old.
+ * Context: process; the bit is gone since a grace period, so that no probe
+ * enters a packet with it again.
  */
-void pp_track_forget(const struct pp_net *pn, unsigned int slot)
+void pp_track_forget(const struct pp_net *pn, unsigned int bit)
 {
 	struct pp_track *t = pp_tracks;
 	unsigned long key;
@@ -146,8 +194,9 @@ void pp_track_forget(const struct pp_net *pn, unsigned int slot)
 
 	for (i = 0; i < PKTPATH_TRACK_WAYS << PKTPATH_TRACK_BITS; i++, t++) {
 		key = READ_ONCE(t->key);
+		/* one being filled has not the bit, see pp_probe_enter() */
 		if (key > PKTPATH_TRACK_TAKEN && READ_ONCE(t->pn) == pn &&
-		    READ_ONCE(t->mask) & BIT(slot))
+		    (!t->mask || READ_ONCE(t->mask) & BIT(bit)))
 			cmpxchg(&t->key, key, 0);
 	}
 }

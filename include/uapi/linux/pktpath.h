@@ -334,7 +334,7 @@ enum pktpath_a_rule {
  * starts it, read() takes whole struct pktpath_journey_rec, close() ends it.
  * open() needs CAP_NET_ADMIN over the netns; only that netns's packets are
  * seen. A read() of an empty recording waits, or with O_NONBLOCK says EAGAIN;
- * it returns 0 when the netns or the module goes. poll() does not wait.
+ * it returns 0 when the netns or the module goes. poll() waits for records.
  *
  * Records of one CPU are in order of time, those of several are not.
  */

@@ -1,0 +1,294 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Probes on our tracepoints and on four of the kernel's, attached while there
+ * is a recording: without one a stage costs its one patched branch. Drops, and
+ * what the kernel does with a packet.
+ *
+ * Path: any stage -> here -> probe.c, record.c
+ * Mirrors: none
+ * Locks: pp_journey_lock for on and off; probes run with interrupts off
+ */
+#include <linux/ktime.h>
+#include <linux/tracepoint.h>
+#include "compat/compat.h"
+#include "core/drop.h"
+#include "core/trace.h"
+#include "journey/journey_priv.h"
+
+/* The user's numbers of stages are ours, else there is a division by 0. */
+static const u8 pp_probe_same[] __maybe_unused = {
+#define PKTPATH_STAGE_SAME(id, tp, dir, name, fn, file, twin) \
+	[PKTPATH_STAGE_##id] = \
+		1 / ((int)PKTPATH_STAGE_##id == (int)PKTPATH_AT_##id),
+	PKTPATH_STAGES(PKTPATH_STAGE_SAME)
+#undef PKTPATH_STAGE_SAME
+};
+
+/* ---- Drops ---- */
+
+static u8 pp_probe_stage_of(const char *name)
+{
+	u8 i;
+
+	for (i = 0; i < PKTPATH_STAGE_MAX; i++)
+		if (pp_drop_stage_names[i] == name)
+			break;
+	return i;
+}
+
+static u8 pp_probe_cause_of(const char *name)
+{
+	u8 i;
+
+	for (i = 0; i < PKTPATH_DROP_MAX; i++)
+		if (pp_drop_descs[i].name == name)
+			break;
+	return i;
+}
+
+static void pp_probe_drop(void *data, const struct sk_buff *skb,
+			  const char *stage, const char *cause,
+			  const struct net *net)
+{
+	struct pktpath_journey_rec rec = {};
+	struct pp_journey_flow flow = {};
+	struct pp_track *e = NULL, t;
+	struct pp_journey_net *jn;
+	unsigned long flags;
+
+	local_irq_save(flags);
+	jn = pp_probe_net(net);
+	if (!jn)
+		goto out;
+	if (skb) {
+		e = pp_track_find((unsigned long)skb, &t);
+		/* it may have been in a tree, which uses its @dev */
+		rec.len = skb->len;
+		rec.ifindex = skb->skb_iif;
+		if (pp_probe_skb_flow(skb, &flow))
+			pp_probe_rec_flow(&rec, &flow);
+	}
+	if (!e || t.pn != pp_net(net)) {
+		memset(&t, 0, sizeof(t));
+		t.pn = pp_net(net);
+		t.id = pp_probe_new_id(jn);
+		t.at = PKTPATH_TRACK_NEW;
+		e = NULL;
+	}
+	t.mask |= pp_probe_decide_drop(jn, &flow);
+	if (e) {
+		t.state = PKTPATH_TRACK_DROPPED;
+		e = pp_probe_enter(&t);
+	}
+	rec.stage = pp_probe_stage_of(stage);
+	rec.cause = pp_probe_cause_of(cause);
+	rec.flags |= PKTPATH_JREC_DROP;
+	pp_probe_put(e, &t, &rec);
+out:
+	local_irq_restore(flags);
+}
+
+/* ---- The kernel's ---- */
+
+static void pp_probe_dev_xmit(void *data, const struct sk_buff *skb,
+			      const struct net_device *dev)
+{
+	struct pktpath_journey_rec rec;
+	struct pp_journey_flow flow;
+	struct pp_track *e, t;
+	unsigned long flags;
+
+	local_irq_save(flags);
+	e = pp_track_find((unsigned long)skb, &t);
+	/* of buffers that come from elsewhere one may have died unseen */
+	if (!e || t.at != PKTPATH_STAGE_DEV_QUEUE ||
+	    t.pn != pp_net(dev_net(dev)))
+		goto out;
+	pp_probe_rec_skb(&rec, PKTPATH_STAGE_DEV_XMIT, skb);
+	if (pp_probe_skb_flow(skb, &flow))
+		pp_probe_rec_flow(&rec, &flow);
+	t.state = PKTPATH_TRACK_XMIT;
+	e = pp_probe_enter(&t);
+	pp_probe_put(e, &t, &rec);
+out:
+	local_irq_restore(flags);
+}
+
+/* Back by lo or a link to the same netns, or for ever with another's. */
+static void pp_probe_back(struct pp_track *e, struct pp_track *t,
+			  const struct sk_buff *skb)
+{
+	struct pktpath_journey_rec rec;
+
+	if (t->pn == pp_net(dev_net(skb->dev))) {
+		pp_probe_rec_skb(&rec, PKTPATH_STAGE_DEV_RX, skb);
+		t->state = PKTPATH_TRACK_IN;
+		e = pp_probe_enter(t);
+	} else {
+		memset(&rec, 0, sizeof(rec));
+		rec.stage = PKTPATH_STAGE_TX_DONE;
+		rec.flags = PKTPATH_JREC_HANDOVER;
+		pp_track_del(e, t->key);
+		e = NULL;
+	}
+	pp_probe_put(e, t, &rec);
+}
+
+static void pp_probe_dev_rx(void *data, struct sk_buff *skb)
+{
+	struct pp_probe_cpu *pc;
+	struct pp_track *e, t;
+	unsigned long flags;
+
+	local_irq_save(flags);
+	pc = this_cpu_ptr(&pp_probe_cpus);
+	pc->rx_time = 0;
+	e = pp_track_find((unsigned long)skb, &t);
+	if (e && t.state == PKTPATH_TRACK_XMIT)
+		pp_probe_back(e, &t, skb);
+	if ((!e || t.state != PKTPATH_TRACK_IN) &&
+	    pp_probe_net(dev_net(skb->dev)))
+		pc->rx_time = ktime_get_mono_fast_ns();
+	local_irq_restore(flags);
+}
+
+/*
+ * A buffer ends: sent, read by a process, or thrown away by the kernel. On the
+ * way up it is ours: what we throw away has been at pp_drop, and what is freed
+ * without a reason has been used.
+ */
+static void pp_probe_end(const struct sk_buff *skb, unsigned int reason)
+{
+	struct pktpath_journey_rec rec = { .stage = PKTPATH_AT_FREE };
+	struct pp_track *e, t;
+	unsigned long flags;
+
+	local_irq_save(flags);
+	e = pp_track_find((unsigned long)skb, &t);
+	if (!e)
+		goto out;
+	pp_track_del(e, t.key);
+	/* its drop was the last that is told of it */
+	if (t.state == PKTPATH_TRACK_DROPPED)
+		goto out;
+	if (t.state == PKTPATH_TRACK_XMIT)
+		rec.stage = PKTPATH_AT_TX_DONE;
+	if (reason == SKB_DROP_REASON_NOT_SPECIFIED &&
+	    (t.state == PKTPATH_TRACK_IN || t.state == PKTPATH_TRACK_QUEUED))
+		reason = 0;
+	if (reason) {
+		rec.cause = min(reason, 255U);
+		rec.flags = PKTPATH_JREC_DROP | PKTPATH_JREC_KERNEL;
+	}
+	pp_probe_put(NULL, &t, &rec);
+	if (t.state == PKTPATH_TRACK_QUEUED && !reason && in_task()) {
+		t.key = pp_probe_call_key();
+		t.state = PKTPATH_TRACK_READ;
+		pp_probe_enter(&t);
+	}
+out:
+	local_irq_restore(flags);
+}
+
+static void pp_probe_consume(PKTPATH_CONSUME_PROTO)
+{
+	pp_probe_end(skb, 0);
+}
+
+static void pp_probe_kfree(PKTPATH_KFREE_PROTO)
+{
+	pp_probe_end(skb, reason);
+}
+
+/* ---- On and off ---- */
+
+#define PKTPATH_PROBE_OUT(id, tp) \
+static void pp_probe_##tp(void *data, const struct sk_buff *skb, \
+			  const struct sock *sk, unsigned int len) \
+{ \
+	pp_probe_stage(PKTPATH_STAGE_##id, skb, sk, len); \
+}
+
+#define PKTPATH_PROBE_IN(id, tp)	PKTPATH_PROBE_OUT(id, tp)
+#define PKTPATH_PROBE_KOUT(id, tp)
+#define PKTPATH_PROBE_KIN(id, tp)
+#define PKTPATH_PROBE(id, tp, dir, name, fn, file, twin) \
+	PKTPATH_PROBE_##dir(id, tp)
+PKTPATH_STAGES(PKTPATH_PROBE)
+#undef PKTPATH_PROBE_OUT
+#undef PKTPATH_PROBE_KOUT
+
+/* All probes; the kernel's tracepoints are looked for by name. */
+static struct {
+	const char *name;
+	void *fn;
+	struct tracepoint *tp;
+	bool on;
+} pp_probes[] = {
+#define PKTPATH_PROBE_OUT(id, tp)	{ #tp, pp_probe_##tp, &__tracepoint_##tp },
+#define PKTPATH_PROBE_KOUT(id, tp)
+	PKTPATH_STAGES(PKTPATH_PROBE)
+#undef PKTPATH_PROBE_OUT
+#undef PKTPATH_PROBE_KOUT
+#undef PKTPATH_PROBE_IN
+#undef PKTPATH_PROBE_KIN
+#undef PKTPATH_PROBE
+	{ "pp_drop", pp_probe_drop, &__tracepoint_pp_drop },
+	{ "net_dev_start_xmit", pp_probe_dev_xmit },
+	{ "netif_receive_skb", pp_probe_dev_rx },
+	{ "consume_skb", pp_probe_consume },
+	{ "kfree_skb", pp_probe_kfree },
+};
+
+static void pp_probe_look(struct tracepoint *tp, void *arg)
+{
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(pp_probes); i++)
+		if (!pp_probes[i].tp && !strcmp(pp_probes[i].name, tp->name))
+			pp_probes[i].tp = tp;
+}
+
+/**
+ * pp_journey_probes_on() - attach to all tracepoints
+ *
+ * Context: process, pp_journey_lock held.
+ * Return: 0, -ENOENT when the kernel lacks one, or -errno.
+ */
+int pp_journey_probes_on(void)
+{
+	int i, err = 0;
+
+	for_each_kernel_tracepoint(pp_probe_look, NULL);
+	for (i = 0; i < ARRAY_SIZE(pp_probes) && !err; i++) {
+		err = pp_probes[i].tp ?
+		      tracepoint_probe_register(pp_probes[i].tp,
+						pp_probes[i].fn, NULL) :
+		      -ENOENT;
+		pp_probes[i].on = !err;
+	}
+	if (err)
+		pp_journey_probes_off();
+	return err;
+}
+
+/**
+ * pp_journey_probes_off() - detach from all tracepoints
+ *
+ * On return no probe runs any more.
+ *
+ * Context: process, pp_journey_lock held; sleeps.
+ */
+void pp_journey_probes_off(void)
+{
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(pp_probes); i++) {
+		if (!pp_probes[i].on)
+			continue;
+		tracepoint_probe_unregister(pp_probes[i].tp, pp_probes[i].fn,
+					    NULL);
+		pp_probes[i].on = false;
+	}
+	tracepoint_synchronize_unregister();
+}
