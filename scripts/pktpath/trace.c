@@ -13,7 +13,8 @@
 static const char trace_usage[] =
 	"Usage: pktpath trace [ OPTIONS ] [ FILTER ]\n"
 	"OPTIONS := --count N | --for SECONDS | --hist | --top | --drops |\n"
-	"           --record FILE | --read FILE | --perfetto FILE | --ring N\n"
+	"           --record FILE | --read FILE | --perfetto FILE | --html FILE |\n"
+	"           --pcapng FILE | --follow | --ring N\n"
 	"FILTER := [ tcp | udp | icmp ] [ host A[/LEN] ] [ src A[/LEN] ]\n"
 	"          [ dst A[/LEN] ] [ port N ] [ sport N ] [ dport N ]\n"
 	"          [ dev IF ] [ sock COOKIE ] [ pid N ] [ sample N ]\n"
@@ -23,12 +24,16 @@ struct trace {
 	struct pktpath_journey_conf conf;
 	uint32_t count, seconds, pid, ifindex;
 	uint64_t cookie;
-	bool hist, top, drops;
-	const char *record, *read, *perfetto;
+	bool hist, top, drops, follow;
+	const char *record, *read, *perfetto, *html, *pcapng;
 
 	struct trace_names names;
 	struct trace_sum *sum;
-	FILE *record_to, *perfetto_to;
+	struct trace_html *page;
+	FILE *record_to, *perfetto_to, *html_to, *pcapng_to;
+	uint64_t epoch;		/* of the journeys' clock, ns */
+	struct pktpath_journey_rec of;	/* the connection to follow */
+	uint64_t since;
 	uint32_t shown;
 };
 
@@ -124,6 +129,10 @@ static int trace_value(struct trace *t, const char *w, const char *v)
 		t->record = v;
 	else if (!strcmp(w, "--read"))
 		t->read = v;
+	else if (!strcmp(w, "--html"))
+		t->html = v;
+	else if (!strcmp(w, "--pcapng"))
+		t->pcapng = v;
 	else
 		t->perfetto = v;
 	return 0;
@@ -144,6 +153,8 @@ static bool trace_alone(struct trace *t, const char *w)
 		t->top = true;
 	else if (!strcmp(w, "--drops"))
 		t->drops = true;
+	else if (!strcmp(w, "--follow"))
+		t->follow = true;
 	else
 		return false;
 	return true;
@@ -154,7 +165,8 @@ static bool trace_has_value(const char *w)
 	static const char *const words[] = {
 		"host", "src", "dst", "port", "sport", "dport", "dev", "sock",
 		"pid", "sample", "--ring", "--count", "--for", "--record",
-		"--read", "--perfetto",
+		"--read", "--perfetto", "--html",
+		"--pcapng",
 	};
 	size_t i;
 
@@ -226,19 +238,46 @@ static bool trace_wants(const struct trace *t, const struct journey *j)
 	       (!c->port || c->port == f->sport || c->port == f->dport);
 }
 
+/* Is it of the connection that the first one was of? */
+static bool trace_follows(struct trace *t, const struct journey *j)
+{
+	const struct pktpath_journey_rec *f = journey_flow(j), *o = &t->of;
+
+	if (!f)
+		return false;
+	if (!o->proto) {
+		t->of = *f;
+		t->since = j->r[0].time;
+		printf("%s, from now on\n", out_flow(j));
+	}
+	return f->proto == o->proto &&
+	       ((f->saddr == o->saddr && f->daddr == o->daddr &&
+		 f->sport == o->sport && f->dport == o->dport) ||
+		(f->saddr == o->daddr && f->daddr == o->saddr &&
+		 f->sport == o->dport && f->dport == o->sport));
+}
+
 static void trace_journey(const struct journey *j, void *arg)
 {
 	struct trace *t = arg;
 
-	if ((t->count && t->shown == t->count) || !trace_wants(t, j))
+	if ((t->count && t->shown == t->count) || !trace_wants(t, j) ||
+	    (t->follow && !trace_follows(t, j)))
 		return;
 	t->shown++;
 	sum_add(t->sum, j, &t->names);
 	if (t->perfetto_to)
 		out_perfetto(t->perfetto_to, j, &t->names);
-	if (t->hist || t->top || t->drops || t->perfetto_to || t->record_to)
+	if (t->page)
+		html_add(t->page, j);
+	if (t->pcapng_to)
+		pcap_journey(t->pcapng_to, j, &t->names, t->epoch);
+	if (t->hist || t->top || t->drops || t->perfetto_to || t->record_to ||
+	    t->page || t->pcapng_to)
 		return;
-	if (opts.json)
+	if (t->follow)
+		out_follow(j, &t->names, &t->of, t->since);
+	else if (opts.json)
 		out_json(j, &t->names);
 	else if (t->count == 1 || opts.details)
 		out_timeline(j, &t->names);
@@ -249,7 +288,7 @@ static void trace_journey(const struct journey *j, void *arg)
 static int trace_loop(struct trace *t, struct trace_src *src,
 		      struct trace_join *join)
 {
-	struct timespec nap = { 0, 10000000 }, now, end;
+	struct timespec now, end;
 	struct pktpath_journey_rec *r;
 	bool last = false;
 	int n, i;
@@ -273,8 +312,9 @@ static int trace_loop(struct trace *t, struct trace_src *src,
 			return EXIT_REFUSED;
 		}
 		fflush(stdout);
+		/* what came is held back a moment for the sake of order */
 		if (!n && !last)
-			nanosleep(&nap, NULL);
+			src_wait(src, src_holds(src) ? 2 : 200);
 	} while (!last && n >= 0);
 	join_finish(join);
 	return 0;
@@ -294,6 +334,26 @@ static void trace_sums(const struct trace *t, const struct trace_join *join)
 			t->shown, t->shown == 1 ? "" : "s", join_lost(join));
 }
 
+static FILE *trace_create(const char *path)
+{
+	FILE *f = fopen(path, "we");
+
+	if (!f)
+		complain("cannot write \"%s\": %s", path, strerror(errno));
+	return f;
+}
+
+/* Of CLOCK_MONOTONIC, which is that of this machine since its last start. */
+static uint64_t trace_epoch(void)
+{
+	struct timespec real, mono;
+
+	clock_gettime(CLOCK_REALTIME, &real);
+	clock_gettime(CLOCK_MONOTONIC, &mono);
+	return (real.tv_sec - mono.tv_sec) * 1000000000ull + real.tv_nsec -
+	       mono.tv_nsec;
+}
+
 static int trace_open(struct trace *t)
 {
 	if (t->record) {
@@ -301,14 +361,24 @@ static int trace_open(struct trace *t)
 		if (!t->record_to)
 			return EXIT_REFUSED;
 	}
+	if (t->html) {
+		t->html_to = trace_create(t->html);
+		t->page = html_new();
+		if (!t->html_to || !t->page)
+			return EXIT_REFUSED;
+	}
+	if (t->pcapng) {
+		t->pcapng_to = trace_create(t->pcapng);
+		if (!t->pcapng_to)
+			return EXIT_REFUSED;
+		pcap_head(t->pcapng_to);
+		t->epoch = trace_epoch();
+	}
 	if (!t->perfetto)
 		return 0;
-	t->perfetto_to = fopen(t->perfetto, "we");
-	if (!t->perfetto_to) {
-		complain("cannot write \"%s\": %s", t->perfetto,
-			 strerror(errno));
+	t->perfetto_to = trace_create(t->perfetto);
+	if (!t->perfetto_to)
 		return EXIT_REFUSED;
-	}
 	out_perfetto_head(t->perfetto_to);
 	return 0;
 }
@@ -345,11 +415,17 @@ static int trace_run(struct trace *t)
 		ret = trace_loop(t, src, join);
 		if (t->perfetto_to)
 			out_perfetto_end(t->perfetto_to);
+		if (t->page)
+			html_write(t->page, t->html_to, t->sum, &t->names,
+				   t->shown, join_lost(join));
 		trace_sums(t, join);
 	}
 	if (trace_close(t->record_to, t->record) ||
-	    trace_close(t->perfetto_to, t->perfetto))
+	    trace_close(t->perfetto_to, t->perfetto) ||
+	    trace_close(t->html_to, t->html) ||
+	    trace_close(t->pcapng_to, t->pcapng))
 		ret = EXIT_REFUSED;
+	html_free(t->page);
 	src_free(src);
 	join_free(join);
 	sum_free(t->sum);

@@ -33,6 +33,7 @@ const char *trace_cause_name(const struct trace_names *names,
 struct journey {
 	struct journey *next;		/* of the same bucket */
 	struct journey *older, *newer;	/* by last record */
+	struct journey *peer, **peered;	/* of a stream's cookie, likewise */
 	uint64_t id;
 	uint64_t cookie;
 	uint32_t n;
@@ -71,6 +72,10 @@ struct trace_src *src_file(const char *path, struct trace_names *names);
  * those too that others might still come before. Number; -1: no more.
  */
 int src_take(struct trace_src *s, struct pktpath_journey_rec **recs, bool last);
+/* Are there records that others might still come before? */
+bool src_holds(const struct trace_src *s);
+/* Until there are records, so long, or a signal. */
+void src_wait(const struct trace_src *s, int ms);
 void src_free(struct trace_src *s);
 
 /* A recording's file. */
@@ -80,12 +85,17 @@ int rec_head(FILE *f, struct trace_names *names);
 /* ---- out ---- */
 
 void out_line(const struct journey *j, const struct trace_names *names);
+/* One of a connection: direction, place in the stream, time since the last. */
+void out_follow(const struct journey *j, const struct trace_names *names,
+		const struct pktpath_journey_rec *of, uint64_t since);
 void out_timeline(const struct journey *j, const struct trace_names *names);
 void out_json(const struct journey *j, const struct trace_names *names);
 void out_perfetto_head(FILE *f);
 void out_perfetto(FILE *f, const struct journey *j,
 		  const struct trace_names *names);
 void out_perfetto_end(FILE *f);
+/* Bytes: of the packet where it was longest, i.e. with its headers. */
+uint32_t out_bytes(const struct journey *j);
 /* "udp 10.0.0.1:1 > 10.0.0.2:2" in a static buffer. */
 const char *out_flow(const struct journey *j);
 
@@ -99,6 +109,25 @@ void sum_add(struct trace_sum *s, const struct journey *j,
 void sum_hist(const struct trace_sum *s);
 void sum_top(const struct trace_sum *s);
 void sum_drops(const struct trace_sum *s);
+/* Members "sums" and "drops" of an object. */
+void sum_html(const struct trace_sum *s, FILE *f);
 void sum_free(struct trace_sum *s);
+
+/* ---- pcapng ---- */
+
+void pcap_head(FILE *f);
+/* @epoch: to be added to the journeys' clock, ns. */
+void pcap_journey(FILE *f, const struct journey *j,
+		  const struct trace_names *names, uint64_t epoch);
+
+/* ---- html ---- */
+
+struct trace_html;
+
+struct trace_html *html_new(void);
+void html_add(struct trace_html *h, const struct journey *j);
+void html_write(struct trace_html *h, FILE *f, const struct trace_sum *s,
+		const struct trace_names *names, uint32_t shown, uint64_t lost);
+void html_free(struct trace_html *h);
 
 #endif

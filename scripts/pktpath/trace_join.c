@@ -9,7 +9,7 @@
 #include "trace.h"
 
 #define BUCKETS		4096
-#define OPEN_MAX	65536		/* journeys under way */
+#define OPEN_MAX	16384		/* journeys under way */
 #define QUIET		2000000000ull	/* ns after which nothing more comes */
 #define SENDS		256		/* calls remembered, a power of two */
 
@@ -18,6 +18,7 @@ struct trace_join {
 	void *arg;
 	struct journey *bucket[BUCKETS];
 	struct journey *oldest, *newest;
+	struct journey *stream[BUCKETS];	/* by cookie, newest first */
 	uint32_t open;
 	uint64_t lost;
 	struct pktpath_journey_rec send[SENDS];
@@ -54,6 +55,30 @@ static void join_link(struct trace_join *t, struct journey *j)
 	t->newest = j;
 }
 
+/* Found by its stream from now on. */
+static void join_peer(struct trace_join *t, struct journey *j)
+{
+	struct journey **p = &t->stream[(j->cookie * 0x9e3779b97f4a7c15ull)
+					>> 52];
+
+	if (j->peered)
+		return;
+	j->peer = *p;
+	if (j->peer)
+		j->peer->peered = &j->peer;
+	j->peered = p;
+	*p = j;
+}
+
+static void join_unpeer(struct journey *j)
+{
+	if (!j->peered)
+		return;
+	*j->peered = j->peer;
+	if (j->peer)
+		j->peer->peered = j->peered;
+}
+
 static void join_close(struct trace_join *t, struct journey *j)
 {
 	struct journey **p = join_bucket(t, j->id);
@@ -62,6 +87,7 @@ static void join_close(struct trace_join *t, struct journey *j)
 		p = &(*p)->next;
 	*p = j->next;
 	join_unlink(t, j);
+	join_unpeer(j);
 	t->open--;
 	t->done(j, t->arg);
 	free(j);
@@ -180,10 +206,11 @@ static void join_sent(struct trace_join *t, struct journey *j)
 static void join_read(struct trace_join *t, const struct pktpath_journey_rec *r)
 {
 	const struct pktpath_journey_rec *q, *f;
-	struct journey *j, *newer;
+	struct journey *j, *peer;
 
-	for (j = t->oldest; j; j = newer) {
-		newer = j->newer;
+	for (j = t->stream[(r->cookie * 0x9e3779b97f4a7c15ull) >> 52]; j;
+	     j = peer) {
+		peer = j->peer;
 		if (j->cookie != r->cookie)
 			continue;
 		q = journey_at(j, PKTPATH_AT_SOCK_QUEUE);
@@ -251,6 +278,8 @@ void join_add(struct trace_join *t, const struct pktpath_journey_rec *r)
 	journey_put(j, j->n, r);
 	if (r->stage == PKTPATH_AT_TP_XMIT && r->proto == IPPROTO_TCP)
 		join_sent(t, j);
+	if (r->stage == PKTPATH_AT_SOCK_QUEUE && r->cookie)
+		join_peer(t, j);
 	if (join_ends(j, r))
 		join_close(t, j);
 }

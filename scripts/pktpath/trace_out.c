@@ -86,8 +86,7 @@ static uint64_t total(const struct journey *j)
 	return j->n ? j->r[j->n - 1].time - j->r[0].time : 0;
 }
 
-/* Bytes: of the packet where it was longest, i.e. with its headers. */
-static uint32_t bytes(const struct journey *j)
+uint32_t out_bytes(const struct journey *j)
 {
 	uint32_t i, len = 0;
 
@@ -106,11 +105,35 @@ void out_line(const struct journey *j, const struct trace_names *names)
 	printf("%" PRIu64 ".%06" PRIu64 " %-46s %5u B %9" PRIu64 " ns  %s..%s",
 	       (uint64_t)j->r[0].time / 1000000000,
 	       (uint64_t)j->r[0].time / 1000 % 1000000,
-	       out_flow(j), bytes(j), total(j),
+	       out_flow(j), out_bytes(j), total(j),
 	       trace_stage_name(j->r[0].stage),
 	       trace_stage_name(j->r[j->n - 1].stage));
 	if (d)
 		printf("  DROP %s", trace_cause_name(names, d));
+	putchar('\n');
+}
+
+void out_follow(const struct journey *j, const struct trace_names *names,
+		const struct pktpath_journey_rec *of, uint64_t since)
+{
+	const struct pktpath_journey_rec *f = journey_flow(j);
+	uint64_t most = 0, t;
+	uint32_t i, at = 0;
+
+	for (i = 0; i + 1 < j->n; i++) {
+		t = j->r[i + 1].time - j->r[i].time;
+		if (t > most) {
+			most = t;
+			at = i;
+		}
+	}
+	printf("%12" PRIu64 " ns %s seq %10u %5u B %9" PRIu64 " ns, most in %s",
+	       (uint64_t)j->r[0].time - since,
+	       f->saddr == of->saddr && f->sport == of->sport ? ">" : "<",
+	       f->seq, out_bytes(j), total(j), trace_stage_name(j->r[at].stage));
+	printf(" %" PRIu64, most);
+	if (journey_drop(j))
+		printf("  DROP %s", trace_cause_name(names, journey_drop(j)));
 	putchar('\n');
 }
 
@@ -138,7 +161,7 @@ void out_timeline(const struct journey *j, const struct trace_names *names)
 	uint64_t t, all = total(j);
 	uint32_t i;
 
-	printf("%s, %u B, %" PRIu64 " ns", out_flow(j), bytes(j), all);
+	printf("%s, %u B, %" PRIu64 " ns", out_flow(j), out_bytes(j), all);
 	if (j->cookie)
 		printf(", sock %" PRIx64, j->cookie);
 	puts("\n      at ns   stage             ns     %");
@@ -179,7 +202,7 @@ void out_json(const struct journey *j, const struct trace_names *names)
 	if (f)
 		js_u64("seq", f->seq);
 	js_u64("cookie", j->cookie);
-	js_u64("len", bytes(j));
+	js_u64("len", out_bytes(j));
 	js_u64("total_ns", total(j));
 	js_array("stages");
 	for (i = 0, r = j->r; i < j->n; i++, r++) {

@@ -5,8 +5,10 @@
  * end. All numbers are the machine's own; a file of another order of bytes is
  * refused.
  */
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -52,6 +54,17 @@ FILE *rec_create(const char *path, const struct trace_names *names)
 	return f;
 }
 
+/* Causes are named so in the module; others are of no use in a terminal. */
+static bool name_ok(const char name[TRACE_NAME])
+{
+	size_t i;
+
+	for (i = 0; i < TRACE_NAME && name[i]; i++)
+		if (!isalnum((unsigned char)name[i]) && name[i] != '_')
+			return false;
+	return i > 0 && i < TRACE_NAME;
+}
+
 /* 0, or -1 when it is no recording. */
 int rec_head(FILE *f, struct trace_names *names)
 {
@@ -63,9 +76,10 @@ int rec_head(FILE *f, struct trace_names *names)
 	    h.names > TRACE_CAUSES || h.name_size != TRACE_NAME ||
 	    fread(names->cause, TRACE_NAME, h.names, f) != h.names)
 		return -1;
-	names->n = h.names;
 	for (i = 0; i < h.names; i++)
-		names->cause[i][TRACE_NAME - 1] = '\0';
+		if (!name_ok(names->cause[i]))
+			return -1;
+	names->n = h.names;
 	return 0;
 }
 
@@ -202,8 +216,27 @@ static int by_time(const void *a, const void *b)
 
 	if (x->time != y->time)
 		return x->time < y->time ? -1 : 1;
+	if (x->id != y->id)
+		return x->id < y->id ? -1 : 1;
+	if (x->cookie != y->cookie)
+		return x->cookie < y->cookie ? -1 : 1;
 	/* what is as old keeps the order of the stages */
-	return x->id == y->id ? x->stage - y->stage : 0;
+	return x->stage - y->stage;
+}
+
+void src_wait(const struct trace_src *s, int ms)
+{
+	struct pollfd p = { .fd = s->fd, .events = POLLIN };
+
+	/* with records in hand others do not matter */
+	if (src_holds(s))
+		p.fd = -1;
+	poll(&p, 1, ms);
+}
+
+bool src_holds(const struct trace_src *s)
+{
+	return s->n > s->given;
 }
 
 int src_take(struct trace_src *s, struct pktpath_journey_rec **recs, bool last)

@@ -196,6 +196,52 @@ void sum_hist(const struct trace_sum *s)
 			sum_bars(i, &s->stage[i]);
 }
 
+/* The same for the page of --html. */
+static void sum_html_stage(const struct stage_sum *s, unsigned int stage,
+			   FILE *f, bool comma)
+{
+	uint64_t octave[64] = {};
+	const char *sep = "";
+	unsigned int i;
+
+	fprintf(f, "%s\n{\"stage\":\"%s\",\"count\":%" PRIu64,
+		comma ? "," : "", sum_name(stage), s->n);
+	fprintf(f, ",\"sum\":%" PRIu64 ",\"max\":%" PRIu64, s->ns, s->max);
+	fprintf(f, ",\"parts\":[%" PRIu64 ",%" PRIu64, sum_part(s, 500),
+		sum_part(s, 900));
+	fprintf(f, ",%" PRIu64 ",%" PRIu64 "],\"cells\":[", sum_part(s, 990),
+		sum_part(s, 999));
+	for (i = 0; i < CELLS; i++)
+		octave[i / SUB] += s->cell[i];
+	for (i = 0; i < 64; i++)
+		if (octave[i]) {
+			fprintf(f, "%s[%" PRIu64 ",%" PRIu64 "]", sep,
+				cell_low(i * SUB), octave[i]);
+			sep = ",";
+		}
+	fputs("]}", f);
+}
+
+void sum_html(const struct trace_sum *s, FILE *f)
+{
+	const struct drop_sum *d = s->drop;
+	bool comma = false;
+	uint32_t i;
+
+	fputs("\"sums\":[", f);
+	for (i = 0; i < STAGES; i++)
+		if (s->stage[i].n) {
+			sum_html_stage(&s->stage[i], i, f, comma);
+			comma = true;
+		}
+	fputs("],\n\"drops\":[", f);
+	for (i = 0; i < s->drops; i++, d++)
+		fprintf(f, "%s\n{\"stage\":\"%s\",\"cause\":\"%s\",\"count\":%"
+			PRIu64 ",\"example\":\"%s\"}", i ? "," : "",
+			trace_stage_name(d->stage), d->name, d->n, d->example);
+	fputs("],\n", f);
+}
+
 void sum_top(const struct trace_sum *s)
 {
 	bool told[STAGES] = {};
