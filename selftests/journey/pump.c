@@ -2,13 +2,15 @@
 /*
  * Traffic with stamps of its own, for journey.sh; both ends in one process.
  *
- *   pump udp|tcp|send ADDR PORT N SIZE
+ *   pump udp|tcp|send|flood ADDR PORT N SIZE
  *
  * For each message "T0 T1": CLOCK_MONOTONIC in ns before send() and after
- * recv(). "send" sends datagrams that nobody here receives.
+ * recv(). "send" sends datagrams that nobody here receives; "flood" receives
+ * what comes without waiting for it, and prints how many came.
  */
 #include <arpa/inet.h>
 #include <err.h>
+#include <errno.h>
 #include <linux/pktpath.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -38,6 +40,32 @@ static int make(int type)
 	return fd;
 }
 
+/* Takes what is there. */
+static int drain(int in, int flags)
+{
+	int n = 0;
+
+	while (recv(in, buf, sizeof(buf), flags) > 0)
+		n++;
+	return n;
+}
+
+static int flood(int out, int in, int n, int size)
+{
+	struct timeval tv = { 0, 200000 };
+	int got = 0;
+
+	while (n--) {
+		/* a loss in the device's queue may be told */
+		if (send(out, buf, size, 0) != size && errno != ENOBUFS)
+			err(1, "send");
+		got += drain(in, MSG_DONTWAIT);
+	}
+	setsockopt(in, SOL_SOCKET, SO_RCVTIMEO, &tv, sizeof(tv));
+	printf("%d\n", got + drain(in, 0));
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	struct sockaddr_in sin = { .sin_family = AF_PKTPATH };
@@ -45,7 +73,7 @@ int main(int argc, char **argv)
 	unsigned long long t0;
 
 	if (argc != 6)
-		errx(2, "usage: pump udp|tcp|send ADDR PORT N SIZE");
+		errx(2, "usage: pump udp|tcp|send|flood ADDR PORT N SIZE");
 	type = strcmp(argv[1], "tcp") ? SOCK_DGRAM : SOCK_STREAM;
 	inet_pton(AF_INET, argv[2], &sin.sin_addr);
 	sin.sin_port = htons(atoi(argv[3]));
@@ -63,6 +91,8 @@ int main(int argc, char **argv)
 		err(1, "connect");
 	if (type == SOCK_STREAM)
 		in = accept(in, NULL, NULL);
+	if (!strcmp(argv[1], "flood"))
+		return flood(out, in, n, size);
 	while (n--) {
 		t0 = now();
 		if (send(out, buf, size, 0) != size)

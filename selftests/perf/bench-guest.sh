@@ -11,7 +11,7 @@
 #
 # usage: bench-guest.sh DIR TOOL [quick] [PART...]
 # DIR has the programs perf_*; PART is one of basic, forward, socks, routes,
-# tcp, conns
+# tcp, conns, journey
 set -eu
 dir=$1 tool=$2
 shift 2
@@ -136,6 +136,30 @@ tcp() {
 	done
 }
 
+# What the recorder costs; nobody reads while it is measured. By the time of
+# the last row the sample of the histograms has been drawn many times.
+journey() {
+	local n=2000000 file=/proc/net/pktpath/journey conf
+	[ -z "$quick" ] || n=200000
+	# version 1, rings of 131072 records, all packets
+	conf='\x01\x00\x00\x00\x00\x00\x00\x00\x00\x00\x02\x00'
+	conf="$conf$(printf '\\x00%.0s' {1..28})"
+	udp journey_off pktpath 0 tx dst=10.62.1.2 size=64
+	exec 9<>"$file"
+	# shellcheck disable=SC2059 # the format has the bytes
+	printf "$conf" >&9
+	udp journey_tx pktpath 0 tx dst=10.62.1.2 size=64
+	exec 9>&-
+	sysctl -qw net.pktpath.journey_hist=2
+	udp journey_hist2 pktpath 0 tx dst=10.62.1.2 size=64
+	sysctl -qw net.pktpath.journey_hist=0
+	sleep 2
+	fig journey_base pktpath 0 bench tx dst=10.62.1.2 size=64 count=$n
+	sysctl -qw net.pktpath.journey_hist=1
+	fig journey_hist1 pktpath 0 bench tx dst=10.62.1.2 size=64 count=$n
+	sysctl -qw net.pktpath.journey_hist=0
+}
+
 conns() {
 	local x fam n list="1 100 10000 100000" port=6000
 	[ -z "$quick" ] || list="1 1000"
@@ -151,7 +175,7 @@ conns() {
 }
 
 setup
-[ $# -gt 0 ] || set -- basic forward tcp socks conns routes
+[ $# -gt 0 ] || set -- basic forward tcp socks conns routes journey
 for part; do
 	"$part"
 done
