@@ -34,6 +34,11 @@ NAMES = {
     'tcp_crr': 'TCP connect, 1 B there and back, close',
     'tcp_acc': 'the same, accepted',
     'tcp_mem': 'TCP, an accepted idle connection, one end (bytes)',
+    'journey_off': 'UDP send, 64 B, nothing recorded',
+    'journey_tx': 'the same, all journeys recorded (11 stages)',
+    'journey_hist2': 'the same, histograms of every packet',
+    'journey_base': 'UDP send, 64 B, for long, no histograms',
+    'journey_hist1': 'the same, histograms of a sample',
     'tcp_rr_conns': 'TCP request and response beside {x} connections',
 }
 
