@@ -212,11 +212,12 @@ struct pp_dst *pp_dst_make(struct pp_nh *nh, u32 gen, u32 mtu, bool lock)
 	spin_lock_bh(&pp_dst_lock);
 	dead = READ_ONCE(pd->dead);
 	list_add(&dst->list, &pp_dst_list);
+	/* once: under the lock pp_dst_dev_gone() sees what was done here */
+	if (dead)
+		dst_dev_put(&dst->rt.dst);
 	spin_unlock_bh(&pp_dst_lock);
 	if (!dead)
 		return dst;
-	/* pp_dst_dev_gone() may have been there already */
-	dst_dev_put(&dst->rt.dst);
 	dst_release(&dst->rt.dst);
 	return ERR_PTR(-ENETUNREACH);
 }
