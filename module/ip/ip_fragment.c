@@ -137,6 +137,9 @@ static void pp_ip_frag_expire(struct timer_list *t)
 	/* In the tree an skb's dev is part of the node. */
 	if (q->flags & INET_FRAG_FIRST_IN)
 		head = inet_frag_pull_head(q);
+	else
+		pp_drop_note(pn, NULL, PKTPATH_STAGE_IP_LOCAL,
+			     PKTPATH_DROP_IP_FRAG_TIMEOUT);
 unlock:
 	spin_unlock(&q->lock);
 	if (head) {
@@ -386,6 +389,7 @@ static enum pp_frag_verdict pp_ip_frag_queue(struct pp_net *pn,
 	}
 	/* @skb is still, or again, one of the queue's. */
 	pp_mib_inc(pn, IP_REASMFAILS);
+	pp_drop_note(pn, NULL, PKTPATH_STAGE_IP_LOCAL, PKTPATH_DROP_IP_FRAGMENT);
 	return PKTPATH_FRAG_KEPT;
 bad:
 	pp_compat_frag_kill(q, refs);
