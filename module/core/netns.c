@@ -117,7 +117,7 @@ int pp_netns_init(struct pp_net *pn)
 	pp_netns_conf_defaults(pn, &pn->conf_all);
 	pp_netns_conf_defaults(pn, &pn->conf_default);
 	get_random_bytes(&pn->hash_key, sizeof(pn->hash_key));
-	atomic_set(&pn->gen, 1);
+	atomic64_set(&pn->gen, 1);
 	mutex_init(&pn->cfg_lock);
 	INIT_LIST_HEAD(&pn->devs);
 	pn->mib = alloc_percpu(struct pp_mib_cpu);

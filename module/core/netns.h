@@ -179,7 +179,7 @@ struct pp_net {
 	struct pp_dev_conf conf_default;
 	struct pp_neigh_parms neigh_default;
 	siphash_key_t hash_key;
-	atomic_t gen;
+	atomic64_t gen;
 	struct mutex cfg_lock;		/* see above and LOCKING.md */
 	struct list_head devs;
 #define PKTPATH_DEV_HASH 64
@@ -212,13 +212,19 @@ static inline struct pp_net *pp_net(const struct net *net)
 
 static inline u32 pp_net_gen(const struct pp_net *pn)
 {
-	return atomic_read(&pn->gen);
+	return (u32)atomic64_read(&pn->gen);
 }
 
 /* Makes every cached route of the netns be looked up again. */
+/* The same for who follows what it does not hold: this one never wraps. */
+static inline u64 pp_net_gen_full(const struct pp_net *pn)
+{
+	return (u64)atomic64_read(&pn->gen);
+}
+
 static inline void pp_net_gen_bump(struct pp_net *pn)
 {
-	atomic_inc(&pn->gen);
+	atomic64_inc(&pn->gen);
 }
 
 int pp_netns_init(struct pp_net *pn);

@@ -298,6 +298,11 @@ int pp_nl_route_add_doit(struct sk_buff *skb, struct genl_info *info)
 	return err;
 }
 
+static void pp_nl_route_gone(struct pp_net *pn, const struct pp_route_cfg *cfg)
+{
+	pp_nl_route_notify(pn, PKTPATH_CMD_ROUTE_DEL_NTF, cfg, GFP_KERNEL);
+}
+
 /**
  * pp_nl_route_del_doit() - delete the first route that matches
  * @skb: request
@@ -316,10 +321,7 @@ int pp_nl_route_del_doit(struct sk_buff *skb, struct genl_info *info)
 	if (err)
 		return err;
 	mutex_lock(&pn->cfg_lock);
-	err = pp_fib_del(pn, &cfg, info->extack);
-	if (!err)
-		pp_nl_route_notify(pn, PKTPATH_CMD_ROUTE_DEL_NTF, &cfg,
-				   GFP_KERNEL);
+	err = pp_fib_del(pn, &cfg, pp_nl_route_gone, info->extack);
 	mutex_unlock(&pn->cfg_lock);
 	return err;
 }

@@ -324,6 +324,9 @@ static int pp_sysctl_fib_alg(PKTPATH_CTL_CONST struct ctl_table *ctl,
 			       ppos);
 	if (err || !write)
 		return err;
+	/* what an algorithm costs under RTNL all namespaces pay */
+	if (!capable(CAP_NET_ADMIN))
+		return -EPERM;
 	return pp_fib_alg_set(pn, name);
 }
 

@@ -3,11 +3,12 @@
  * Routing tables.
  *
  * A table maps prefixes to lists of routes by one algorithm of longest-prefix
- * match, lpm.c or that of another module (fib_alg.c). A lookup takes the first usable route of the
- * longest prefix, and goes on to the next shorter prefix when there is none
- * (device down, other device asked for, other TOS). Routes of one prefix and
- * rank that have a weight share the flows by a hash. Table 255 (local) comes
- * before 254 (main), unless policy rules say otherwise (fib_rules.c).
+ * match, lpm.c or that of another module (fib_alg.c). A lookup takes the first
+ * usable route of the longest prefix, and goes on to the next shorter prefix
+ * when there is none (device down, other device asked for, other TOS). Routes
+ * of one prefix and rank that have a weight share the flows by a hash. Table
+ * 255 (local) comes before 254 (main), unless policy rules say otherwise
+ * (fib_rules.c).
  *
  * Path: ip/route.c -> here -> ip/nexthop.c
  * Mirrors: net/ipv4/fib_trie.c (fib_table_lookup, fib_table_insert),
@@ -121,7 +122,8 @@ pp_fib_pick(struct pp_lpm_leaf *leaf, const struct pp_flow *fl)
 
 	while (fe && !pp_fib_fits(fe, fl))
 		fe = rcu_dereference(fe->next);
-	if (fe && unlikely(fe->nh->key.weight))
+	if (fe && unlikely(fe->nh->key.weight) &&
+	    !(fl->flags & PKTPATH_FLOWF_FIRST))
 		return pp_fib_pick_way(fe, fl);
 	return fe;
 }
@@ -254,6 +256,7 @@ static int pp_fib_table_setup(struct pp_fib *fib, struct pp_fib_table *tb,
 	}
 	hlist_add_head_rcu(&tb->node,
 			   &fib->tables[id % PKTPATH_FIB_TABLE_HASH]);
+	fib->ntables++;
 	return 0;
 }
 
@@ -263,8 +266,8 @@ static int pp_fib_table_setup(struct pp_fib *fib, struct pp_fib_table *tb,
  * @id: RT_TABLE_*
  *
  * Context: process, cfg_lock held, sleeps.
- * Return: the table, which stays as long as the netns, or NULL when memory is
- * short.
+ * Return: the table, which stays as long as the netns, or ERR_PTR: -ENOMEM,
+ * -ENOSPC when there are too many.
  */
 struct pp_fib_table *pp_fib_table_get(struct pp_net *pn, u32 id)
 {
@@ -272,12 +275,13 @@ struct pp_fib_table *pp_fib_table_get(struct pp_net *pn, u32 id)
 
 	if (tb)
 		return tb;
+	if (pn->fib->ntables >= PKTPATH_FIB_TABLE_MAX)
+		return ERR_PTR(-ENOSPC);
 	tb = kzalloc(sizeof(*tb), GFP_KERNEL_ACCOUNT);
-	if (tb && pp_fib_table_setup(pn->fib, tb, id)) {
-		kfree(tb);
-		return NULL;
-	}
-	return tb;
+	if (tb && !pp_fib_table_setup(pn->fib, tb, id))
+		return tb;
+	kfree(tb);
+	return ERR_PTR(-ENOMEM);
 }
 
 /**
@@ -423,11 +427,29 @@ static void pp_fib_counted(struct pp_net *pn, struct pp_fib_table *tb,
 	pp_fib_changed(pn);
 }
 
+/* Takes out @fe, which follows @prev; NULL: is the first of its prefix. */
+static void pp_fib_unlink_after(struct pp_net *pn, struct pp_fib_table *tb,
+				struct pp_fib_entry *prev,
+				struct pp_fib_entry *fe)
+{
+	struct pp_fib_entry *next = pp_fib_next(pn, fe);
+
+	if (prev)
+		rcu_assign_pointer(prev->next, next);
+	else if (next)
+		pp_fib_tb_replace(tb, &fe->leaf, &next->leaf);
+	else
+		pp_fib_tb_remove(tb, &fe->leaf);
+	pp_fib_entry_free(fe);
+	pp_fib_counted(pn, tb, -1);
+}
+
 /*
- * @keep takes the place of all routes that shared the flows, from @at to
- * before @end.
+ * @keep takes the place of all routes that shared the flows, from @at, which
+ * follows @prev, to before @end.
  */
 static void pp_fib_drop_ways(struct pp_net *pn, struct pp_fib_table *tb,
+			     struct pp_fib_entry *prev,
 			     struct pp_fib_entry *at,
 			     const struct pp_fib_entry *keep,
 			     const struct pp_fib_entry *end)
@@ -437,7 +459,9 @@ static void pp_fib_drop_ways(struct pp_net *pn, struct pp_fib_table *tb,
 	for (; at != end; at = next) {
 		next = pp_fib_next(pn, at);
 		if (at != keep && at->nh->key.weight)
-			pp_fib_unlink(pn, tb, at);
+			pp_fib_unlink_after(pn, tb, prev, at);
+		else
+			prev = at;
 	}
 }
 
@@ -490,11 +514,11 @@ int pp_fib_link(struct pp_net *pn, struct pp_fib_table *tb,
 		if (same && same != first && !same->nh->key.weight)
 			return -EEXIST;
 		if (same) {
-			pp_fib_drop_ways(pn, tb, first, same, at);
+			pp_fib_drop_ways(pn, tb, first_prev, first, same, at);
 			return -EALREADY;
 		}
 		pp_fib_swap(pn, tb, first_prev, first, fe);
-		pp_fib_drop_ways(pn, tb, fe, fe, at);
+		pp_fib_drop_ways(pn, tb, first_prev, fe, fe, at);
 		pp_fib_changed(pn);
 		return 0;
 	} else if (same) {
@@ -524,21 +548,15 @@ int pp_fib_link(struct pp_net *pn, struct pp_fib_table *tb,
 void pp_fib_unlink(struct pp_net *pn, struct pp_fib_table *tb,
 		   struct pp_fib_entry *fe)
 {
-	struct pp_fib_entry *next = pp_fib_next(pn, fe), *at;
+	struct pp_fib_entry *at, *prev = NULL;
 
 	lockdep_assert_held(&pn->cfg_lock);
 	at = pp_fib_first(pp_fib_tb_find(tb, fe->leaf.key, fe->leaf.plen));
-	if (at != fe) {
-		while (pp_fib_next(pn, at) != fe)
-			at = pp_fib_next(pn, at);
-		rcu_assign_pointer(at->next, next);
-	} else if (next) {
-		pp_fib_tb_replace(tb, &fe->leaf, &next->leaf);
-	} else {
-		pp_fib_tb_remove(tb, &fe->leaf);
+	while (at != fe) {
+		prev = at;
+		at = pp_fib_next(pn, at);
 	}
-	pp_fib_entry_free(fe);
-	pp_fib_counted(pn, tb, -1);
+	pp_fib_unlink_after(pn, tb, prev, fe);
 }
 
 /**
@@ -554,7 +572,7 @@ void pp_fib_remove_if(struct pp_net *pn, struct pp_fib_table *tb,
 		      bool (*match)(const struct pp_fib_entry *fe, void *arg),
 		      void *arg)
 {
-	struct pp_fib_entry *fe, *next;
+	struct pp_fib_entry *fe, *next, *prev;
 	struct pp_lpm_leaf *leaf;
 	unsigned int plen = 0;
 	u32 key = 0;
@@ -562,10 +580,14 @@ void pp_fib_remove_if(struct pp_net *pn, struct pp_fib_table *tb,
 	while ((leaf = pp_fib_tb_next(tb, key, plen))) {
 		key = leaf->key;
 		plen = leaf->plen + 1;
+		prev = NULL;
 		for (fe = pp_fib_first(leaf); fe; fe = next) {
 			next = pp_fib_next(pn, fe);
 			if (match(fe, arg))
-				pp_fib_unlink(pn, tb, fe);
+				pp_fib_unlink_after(pn, tb, prev, fe);
+			else
+				prev = fe;
+			cond_resched();
 		}
 		if (plen > 32) {
 			if (key == U32_MAX)
@@ -591,13 +613,14 @@ void pp_fib_remove_all_if(struct pp_net *pn,
 			  void *arg)
 {
 	struct pp_fib_table *tb;
-	u32 id = 0;
+	unsigned int i;
 
-	while ((tb = pp_fib_table_after(pn, id))) {
-		pp_fib_remove_if(pn, tb, match, arg);
-		if (tb->id == U32_MAX)
-			break;
-		id = tb->id + 1;
+	for (i = 0; i < PKTPATH_FIB_TABLE_HASH; i++) {
+		hlist_for_each_entry(tb, &pn->fib->tables[i], node) {
+			if (tb->count)
+				pp_fib_remove_if(pn, tb, match, arg);
+			cond_resched();
+		}
 	}
 }
 

@@ -93,6 +93,7 @@ void pp_nh_put(struct pp_nh *nh);
 bool pp_nh_update_flags(struct pp_nh *nh);
 struct pp_dst *pp_nh_refresh(struct pp_nh *nh, u32 gen);
 struct pp_dst *pp_nh_exc_dst(struct pp_nh *nh, __be32 daddr, u32 gen);
+bool pp_nh_exc_unchecked(struct pp_fib *fib);
 int pp_nh_exc_update(struct pp_nh *nh, __be32 daddr, u32 mtu, bool lock);
 int pp_nh_net_init(struct pp_net *pn);
 void pp_nh_net_exit(struct pp_net *pn);
@@ -174,6 +175,8 @@ struct pp_fib_alg {
  * struct pp_fib_table - one table
  * @lpm: state of the built-in algorithm
  * @alg: another algorithm, or NULL; RCU, written under cfg_lock
+ * @was: what it was before, while @changed: readers may look at it still
+ * @changed: see @was; both under cfg_lock
  * @id: RT_TABLE_*
  * @count: routes
  * @node: in pp_fib.tables, RCU
@@ -181,6 +184,8 @@ struct pp_fib_alg {
 struct pp_fib_table {
 	struct pp_lpm lpm;
 	struct pp_fib_alg __rcu *alg;
+	struct pp_fib_alg *was;
+	bool changed;
 	u32 id;
 	unsigned long count;
 	struct hlist_node node;
@@ -330,7 +335,9 @@ struct pp_redirect {
 };
 
 #define PKTPATH_FIB_REDIRECTS 256
-#define PKTPATH_FIB_TABLE_HASH 16
+#define PKTPATH_FIB_TABLE_HASH 256
+/* Tables of a netns: some events look at every one with RTNL held. */
+#define PKTPATH_FIB_TABLE_MAX 4096
 #define PKTPATH_FIB_DEV_HASH 64
 /* Path MTU exceptions of a netns: at most buckets times depth. */
 #define PKTPATH_FIB_EXC_HASH 1024
@@ -347,7 +354,7 @@ struct pp_nh_exc;
 struct pp_route_in {
 	__be32 daddr;
 	__be32 saddr;
-	u32 gen;
+	u64 gen;
 };
 
 /**
@@ -356,18 +363,16 @@ struct pp_route_in {
  * @saddr: source, acceptable from @iif
  * @iif: device it came in by
  * @mark: of the packet
- * @gen: generation in which this is true
- * @tos: of the packet
- * @nh: where it goes; while @gen lasts it is there for who is under RCU,
- *	because the generation changes before a next hop is given up
+ * @gen_tos: generation in which this is true, and TOS of the packet
+ * @nh: where it goes; while the generation lasts it is there for who is under
+ *	RCU, because that changes before a next hop is given up
  */
 struct pp_route_fwd {
 	__be32 daddr;
 	__be32 saddr;
 	int iif;
 	u32 mark;
-	u32 gen;
-	u8 tos;
+	u64 gen_tos;
 	struct pp_nh *nh;
 };
 
@@ -387,6 +392,7 @@ struct pp_route_in_cpu {
  * @tables: all tables by id, RCU
  * @devs: struct pp_fib_dev by ifindex, RCU
  * @count: routes in all tables
+ * @ntables: how many tables there are
  * @alg_ops: algorithm of new tables, NULL: the built-in one
  * @rules: policy rules; NULL: those that hold as long as none was given; RCU
  * @nhs: all next hops
@@ -398,6 +404,9 @@ struct pp_route_in_cpu {
  * @redirect_lock: of @redirect, a leaf
  * @redirect: limits on the redirects that we send, by keyed hash of the host
  * @exc_lock: of the exceptions; pp_nh.lock nests in it
+ * @exc_tokens: how many unchecked reports of a path MTU are listened to,
+ *	in 1/HZ; of @exc_stamp (jiffies), under @exc_lock
+ * @exc_stamp: see @exc_tokens
  * @exc: path MTU exceptions by (next hop, destination), RCU
  * @exc_work: removes those that have expired
  */
@@ -407,6 +416,7 @@ struct pp_fib {
 	struct hlist_head tables[PKTPATH_FIB_TABLE_HASH];
 	struct hlist_head devs[PKTPATH_FIB_DEV_HASH];
 	unsigned long count;
+	unsigned int ntables;
 	const struct pktpath_fib_ops *alg_ops;
 	struct pp_fib_rules __rcu *rules;
 	struct list_head nhs;
@@ -418,6 +428,8 @@ struct pp_fib {
 	spinlock_t redirect_lock;	/* see above */
 	struct pp_redirect redirect[PKTPATH_FIB_REDIRECTS];
 	spinlock_t exc_lock;	/* see above */
+	u32 exc_tokens;
+	unsigned long exc_stamp;
 	struct hlist_head *exc;
 	struct delayed_work exc_work;
 };

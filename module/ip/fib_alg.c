@@ -174,6 +174,7 @@ static void pp_fib_alg_forget(struct pp_fib_table *tb, struct pp_fib_alg *alg)
 		pp_fib_alg_each(tb, NULL, pp_fib_alg_drop_leaf);
 }
 
+/* Readers may still look at what was there: pp_fib_alg_settle() frees it. */
 static int pp_fib_alg_switch(struct pp_net *pn, struct pp_fib_table *tb,
 			     const struct pktpath_fib_ops *ops)
 {
@@ -195,22 +196,58 @@ static int pp_fib_alg_switch(struct pp_net *pn, struct pp_fib_table *tb,
 		return err;
 	}
 	rcu_assign_pointer(tb->alg, new);
-	synchronize_rcu();
-	pp_fib_alg_forget(tb, old);
+	tb->was = old;
+	tb->changed = true;
 	return 0;
+}
+
+/* No reader looks at what the table was any more. */
+static void pp_fib_alg_settle(struct pp_fib_table *tb)
+{
+	if (!tb->changed)
+		return;
+	pp_fib_alg_forget(tb, tb->was);
+	tb->was = NULL;
+	tb->changed = false;
+}
+
+/* One grace period for all tables: who waits for cfg_lock may hold RTNL. */
+static int pp_fib_alg_switch_all(struct pp_net *pn,
+				 const struct pktpath_fib_ops *ops)
+{
+	struct hlist_head *heads = pn->fib->tables;
+	struct pp_fib_table *tb;
+	unsigned int i;
+	int err = 0;
+
+	for (i = 0; i < PKTPATH_FIB_TABLE_HASH; i++) {
+		hlist_for_each_entry(tb, &heads[i], node) {
+			if (!err)
+				err = pp_fib_alg_switch(pn, tb, ops);
+		}
+	}
+	synchronize_rcu();
+	for (i = 0; i < PKTPATH_FIB_TABLE_HASH; i++) {
+		hlist_for_each_entry(tb, &heads[i], node)
+			pp_fib_alg_settle(tb);
+	}
+	return err;
 }
 
 /**
  * pp_fib_alg_table() - gives a new table the algorithm of its netns
  * @pn: netns state
- * @tb: the table, empty
+ * @tb: the table, empty, without readers
  *
  * Context: process, cfg_lock held.
  * Return: 0 or -ENOMEM.
  */
 int pp_fib_alg_table(struct pp_net *pn, struct pp_fib_table *tb)
 {
-	return pp_fib_alg_switch(pn, tb, pn->fib->alg_ops);
+	int err = pp_fib_alg_switch(pn, tb, pn->fib->alg_ops);
+
+	pp_fib_alg_settle(tb);
+	return err;
 }
 
 /**
@@ -243,9 +280,7 @@ int pp_fib_alg_set(struct pp_net *pn, const char *name)
 {
 	const struct pktpath_fib_ops *ops = NULL;
 	struct pp_fib_alg_item *item;
-	struct pp_fib_table *tb;
 	int err = -ENOENT;
-	u32 id = 0;
 
 	mutex_lock(&pn->cfg_lock);
 	mutex_lock(&pp_fib_alg_lock);
@@ -255,11 +290,7 @@ int pp_fib_alg_set(struct pp_net *pn, const char *name)
 	mutex_unlock(&pp_fib_alg_lock);
 	if (!ops && strcmp(name, PKTPATH_FIB_ALG_BUILTIN))
 		goto out;
-	err = 0;
-	while (!err && (tb = pp_fib_table_after(pn, id))) {
-		err = pp_fib_alg_switch(pn, tb, ops);
-		id = tb->id + 1;
-	}
+	err = pp_fib_alg_switch_all(pn, ops);
 	if (!err)
 		pn->fib->alg_ops = ops;
 	pp_fib_changed(pn);

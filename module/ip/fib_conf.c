@@ -177,7 +177,7 @@ static void pp_fib_nh_key(const struct pp_route_cfg *cfg, struct pp_dev *pd,
  * @nlflags: NLM_F_*, see pp_fib_link()
  *
  * Context: process, cfg_lock held, sleeps.
- * Return: 0, -EEXIST, -ENOENT, -ENOMEM.
+ * Return: 0, -EEXIST, -ENOENT, -ENOMEM, -ENOSPC.
  */
 int pp_fib_put_route(struct pp_net *pn, const struct pp_route_cfg *cfg,
 		     struct pp_dev *pd, u16 nlflags)
@@ -191,8 +191,8 @@ int pp_fib_put_route(struct pp_net *pn, const struct pp_route_cfg *cfg,
 
 	tb = nlflags & NLM_F_CREATE ? pp_fib_table_get(pn, id) :
 				      pp_fib_table_find(pn, id);
-	if (!tb)
-		return nlflags & NLM_F_CREATE ? -ENOMEM : -ENOENT;
+	if (IS_ERR_OR_NULL(tb))
+		return tb ? PTR_ERR(tb) : -ENOENT;
 	pp_fib_nh_key(cfg, pd, &key);
 	nh = pp_nh_get(pn, &key);
 	if (!nh)
@@ -256,7 +256,7 @@ bool pp_fib_drop_route(struct pp_net *pn, const struct pp_route_cfg *cfg,
  * Context: process, cfg_lock held, sleeps.
  * Return: 0; -EINVAL, -EOPNOTSUPP; -ENODEV: device not attached; -ENETDOWN;
  * -ENETUNREACH: gateway not on link; -EEXIST; -ENOENT: nothing to change;
- * -ENOMEM.
+ * -ENOMEM; -ENOSPC: too many tables.
  */
 int pp_fib_add(struct pp_net *pn, const struct pp_route_cfg *cfg, u16 nlflags,
 	       struct netlink_ext_ack *extack)
@@ -278,6 +278,8 @@ int pp_fib_add(struct pp_net *pn, const struct pp_route_cfg *cfg, u16 nlflags,
 		NL_SET_ERR_MSG(extack, "No such route");
 	else if (err == -ENOMEM)
 		NL_SET_ERR_MSG(extack, "Out of memory");
+	else if (err == -ENOSPC)
+		NL_SET_ERR_MSG(extack, "Too many routing tables");
 	return err;
 }
 
@@ -298,9 +300,20 @@ static bool pp_fib_matches(const struct pp_fib_entry *fe,
 	       (!cfg->mtu || cfg->mtu == key->mtu);
 }
 
+static void pp_fib_del_one(struct pp_net *pn, struct pp_fib_table *tb,
+			   struct pp_fib_entry *fe, pp_fib_gone_t gone)
+{
+	struct pp_route_cfg cfg;
+
+	pp_fib_to_cfg(tb->id, fe, &cfg);
+	pp_fib_unlink(pn, tb, fe);
+	gone(pn, &cfg);
+}
+
 /* Removes @fe, and if @all those that it shares the flows with. */
 static void pp_fib_del_ways(struct pp_net *pn, struct pp_fib_table *tb,
-			    struct pp_fib_entry *fe, bool all)
+			    struct pp_fib_entry *fe, bool all,
+			    pp_fib_gone_t gone)
 {
 	struct pp_fib_entry *at, *next;
 	const u32 metric = fe->metric;
@@ -309,12 +322,12 @@ static void pp_fib_del_ways(struct pp_net *pn, struct pp_fib_table *tb,
 	at = rcu_dereference_protected(fe->next,
 				       lockdep_is_held(&pn->cfg_lock));
 	all = all && fe->nh->key.weight;
-	pp_fib_unlink(pn, tb, fe);
+	pp_fib_del_one(pn, tb, fe, gone);
 	for (; all && at && at->metric == metric && at->tos == tos; at = next) {
 		next = rcu_dereference_protected(at->next,
 						 lockdep_is_held(&pn->cfg_lock));
 		if (at->nh->key.weight)
-			pp_fib_unlink(pn, tb, at);
+			pp_fib_del_one(pn, tb, at, gone);
 	}
 }
 
@@ -323,6 +336,7 @@ static void pp_fib_del_ways(struct pp_net *pn, struct pp_fib_table *tb,
  * @pn: netns state
  * @cfg: what is known of the route; prefix and TOS must be equal, the rest is
  *	 compared unless 0 (scope: RT_SCOPE_NOWHERE)
+ * @gone: called for each route that went: several when they shared the flows
  * @extack: says why not
  *
  * Mirrors: net/ipv4/fib_trie.c:fib_table_delete (v7.2)
@@ -331,7 +345,7 @@ static void pp_fib_del_ways(struct pp_net *pn, struct pp_fib_table *tb,
  * Return: 0, -ESRCH, -EINVAL.
  */
 int pp_fib_del(struct pp_net *pn, const struct pp_route_cfg *cfg,
-	       struct netlink_ext_ack *extack)
+	       pp_fib_gone_t gone, struct netlink_ext_ack *extack)
 {
 	struct pp_fib_table *tb = pp_fib_table_find(pn, pp_fib_table_id(cfg));
 	struct pp_fib_entry *fe;
@@ -347,7 +361,8 @@ int pp_fib_del(struct pp_net *pn, const struct pp_route_cfg *cfg,
 	     fe = rcu_dereference_protected(fe->next,
 					    lockdep_is_held(&pn->cfg_lock))) {
 		if (pp_fib_matches(fe, cfg)) {
-			pp_fib_del_ways(pn, tb, fe, !cfg->gw && !cfg->oif);
+			pp_fib_del_ways(pn, tb, fe, !cfg->gw && !cfg->oif,
+					gone);
 			return 0;
 		}
 	}

@@ -29,6 +29,7 @@ struct pp_flow {
 
 #define PKTPATH_FLOWF_ANYSRC	0x01	/* saddr need not be ours */
 #define PKTPATH_FLOWF_ONLINK	0x02	/* MSG_DONTROUTE, SO_DONTROUTE */
+#define PKTPATH_FLOWF_FIRST	0x04	/* of shared routes the first, no hash */
 
 /**
  * struct pp_dst - a route as a packet carries it
@@ -252,8 +253,10 @@ struct pp_route_cfg {
 /* cfg_lock held. @nlflags: NLM_F_CREATE, _EXCL, _REPLACE, _APPEND. */
 int pp_fib_add(struct pp_net *pn, const struct pp_route_cfg *cfg, u16 nlflags,
 	       struct netlink_ext_ack *extack);
+typedef void (*pp_fib_gone_t)(struct pp_net *pn,
+			      const struct pp_route_cfg *cfg);
 int pp_fib_del(struct pp_net *pn, const struct pp_route_cfg *cfg,
-	       struct netlink_ext_ack *extack);
+	       pp_fib_gone_t gone, struct netlink_ext_ack *extack);
 /* Deletes the routes of a table (0: all tables) that the admin has added. */
 void pp_fib_flush(struct pp_net *pn, u32 table);
 /* Walk in key order from *@pos (opaque, start zeroed); as pp_neigh_walk(). */

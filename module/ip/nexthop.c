@@ -400,6 +400,32 @@ static struct pp_nh_exc *pp_nh_exc_new(struct pp_fib *fib, struct pp_nh *nh,
 }
 
 /**
+ * pp_nh_exc_unchecked() - may a report be believed that no socket could check?
+ * @fib: routing of the netns
+ *
+ * Each changes the generation of the netns, so that whoever can make them up
+ * has every socket look up its route again: 200, then 50 a second.
+ *
+ * Context: RCU read side, softirq or process; takes exc_lock.
+ * Return: whether there is a token for it, which is taken.
+ */
+bool pp_nh_exc_unchecked(struct pp_fib *fib)
+{
+	unsigned long now = jiffies, gone;
+	bool may;
+
+	spin_lock_bh(&fib->exc_lock);
+	gone = min(now - fib->exc_stamp, 4UL * HZ);
+	fib->exc_tokens = min_t(u32, fib->exc_tokens + gone * 50, 200 * HZ);
+	fib->exc_stamp = now;
+	may = fib->exc_tokens >= HZ;
+	if (may)
+		fib->exc_tokens -= HZ;
+	spin_unlock_bh(&fib->exc_lock);
+	return may;
+}
+
+/**
  * pp_nh_exc_update() - notes the path MTU of a destination
  * @nh: next hop that leads to it
  * @daddr: destination

@@ -324,7 +324,8 @@ void pp_ip_update_pmtu(struct pp_net *pn, const struct sock *sk, __be32 daddr,
 	lock = mtu < least;
 	if (lock)
 		mtu = min(now, least);
-	if (lock || mtu < now)
+	if ((lock || mtu < now) &&
+	    ((sk && sk->sk_type != SOCK_RAW) || pp_nh_exc_unchecked(pn->fib)))
 		pp_nh_exc_update(nh, daddr, mtu, lock);
 out:
 	rcu_read_unlock();

@@ -31,6 +31,7 @@ static noinline bool pp_route_rp_ok(const struct pp_net *pn,
 		.tos = fl->tos,
 		.iif = fl->iif,
 		.mark = PKTPATH_CONF_MAX(pd, src_valid_mark) ? fl->mark : 0,
+		.flags = PKTPATH_FLOWF_FIRST,
 	};
 	const struct pp_fib_entry *best = pp_fib_lookup(pn, &back), *fe;
 
@@ -84,6 +85,11 @@ static bool pp_route_in_src_ok(const struct pp_net *pn,
 	return !mode || pp_route_rp_ok(pn, fl, pd, mode);
 }
 
+static u64 pp_route_gen_tos(u64 gen, const struct pp_flow *fl)
+{
+	return gen << 8 | fl->tos;
+}
+
 static struct pp_route_fwd *pp_route_fwd_slot(const struct pp_net *pn,
 					      const struct pp_flow *fl)
 {
@@ -96,20 +102,20 @@ static struct pp_route_fwd *pp_route_fwd_slot(const struct pp_net *pn,
 
 /* The next hop that such a packet took last, or NULL. Softirq, RCU. */
 static struct pp_nh *pp_route_fwd_cached(const struct pp_net *pn,
-					 const struct pp_flow *fl, u32 gen)
+					 const struct pp_flow *fl, u64 gen)
 {
 	const struct pp_route_fwd *fwd = pp_route_fwd_slot(pn, fl);
 
 	if (likely(fwd->daddr == fl->daddr && fwd->saddr == fl->saddr &&
-		   fwd->gen == gen && fwd->iif == fl->iif &&
-		   fwd->mark == fl->mark && fwd->tos == fl->tos))
+		   fwd->gen_tos == pp_route_gen_tos(gen, fl) &&
+		   fwd->iif == fl->iif && fwd->mark == fl->mark))
 		return fwd->nh;
 	return NULL;
 }
 
 static void pp_route_fwd_keep(const struct pp_net *pn,
 			      const struct pp_flow *fl, struct pp_nh *nh,
-			      u32 gen)
+			      u64 gen)
 {
 	struct pp_route_fwd *fwd = pp_route_fwd_slot(pn, fl);
 
@@ -117,8 +123,7 @@ static void pp_route_fwd_keep(const struct pp_net *pn,
 	fwd->saddr = fl->saddr;
 	fwd->iif = fl->iif;
 	fwd->mark = fl->mark;
-	fwd->gen = gen;
-	fwd->tos = fl->tos;
+	fwd->gen_tos = pp_route_gen_tos(gen, fl);
 	fwd->nh = nh;
 }
 
@@ -128,7 +133,7 @@ static void pp_route_fwd_keep(const struct pp_net *pn,
  */
 static struct pp_nh *pp_route_in_forward(const struct pp_net *pn,
 					 const struct pp_flow *fl,
-					 const struct pp_dev *pd, u32 gen,
+					 const struct pp_dev *pd, u64 gen,
 					 enum pp_drop_cause *cause)
 {
 	const struct pp_fib_entry *fe;
@@ -181,7 +186,7 @@ static struct pp_nh *pp_route_in_nh(const struct pp_net *pn, unsigned int type,
  */
 static unsigned int pp_route_in_type(const struct pp_net *pn,
 				     const struct pp_flow *fl,
-				     const struct pp_dev *pd, u32 gen)
+				     const struct pp_dev *pd, u64 gen)
 {
 	u32 slot = hash_32((__force u32)fl->saddr, PKTPATH_ROUTE_IN_BITS);
 	unsigned int stype = RTN_UNICAST, dtype = RTN_BROADCAST;
@@ -220,7 +225,7 @@ static noinline void pp_route_log_martian(const struct pp_dev *pd,
 /* The next hop of an incoming packet, or NULL and *@cause. */
 static struct pp_nh *pp_route_in_resolve(const struct pp_net *pn,
 					 const struct pp_flow *fl,
-					 const struct pp_dev *pd, u32 gen,
+					 const struct pp_dev *pd, u64 gen,
 					 enum pp_drop_cause *cause)
 {
 	unsigned int type;
@@ -273,7 +278,7 @@ struct pp_dst *pp_ip_route_input_rcu(struct pp_net *pn,
 				     struct pp_dev *pd, bool log,
 				     enum pp_drop_cause *cause)
 {
-	u32 gen = pp_net_gen(pn);
+	u64 gen = pp_net_gen_full(pn);
 	struct pp_dst *dst;
 	struct pp_nh *nh;
 
@@ -287,7 +292,7 @@ struct pp_dst *pp_ip_route_input_rcu(struct pp_net *pn,
 		return NULL;
 	}
 	/* what others send is not held to the path MTUs that we learn */
-	dst = pp_nh_dst_plain(nh, gen);
+	dst = pp_nh_dst_plain(nh, (u32)gen);
 	if (!IS_ERR(dst))
 		return dst;
 	/* else its device has gone this very moment */
@@ -326,7 +331,7 @@ bool pp_ip_forward_wants(const struct sk_buff *skb, struct pp_dev *pd)
 		.mark = skb->mark,
 		.proto = iph->protocol,
 	};
-	if (pp_route_fwd_cached(pn, &fl, pp_net_gen(pn)))
+	if (pp_route_fwd_cached(pn, &fl, pp_net_gen_full(pn)))
 		return true;
 	return inet_addr_type(pn->net, fl.daddr) == RTN_UNICAST &&
 	       pp_fib_lookup(pn, &fl);

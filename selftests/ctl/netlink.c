@@ -630,6 +630,10 @@ TEST_F(ctl, notify)
 	ROUTE_REQ(ROUTE_DEL, "10.20.0.0", 16);
 	OK(NULL, NULL);
 	EXPECT_EQ(PKTPATH_CMD_ROUTE_DEL_NTF, genl_event(&ev, attrs));
+	/* the route that went, not the words that it was asked for with */
+	ASSERT_NE(NULL, attrs[PKTPATH_A_ROUTE_GATEWAY]);
+	EXPECT_EQ(inet_addr("10.1.0.2"),
+		  attr_u32(attrs[PKTPATH_A_ROUTE_GATEWAY]));
 	NEIGH_REQ(NEIGH_ADD, "10.1.0.9");
 	BIN(NEIGH_LLADDR, mac, sizeof(mac));
 	OK(NULL, NULL);

@@ -203,6 +203,44 @@ test_source_validation()
 	counts DropIpMartianSource shout -I 10.82.0.1 10.82.0.2
 }
 
+# sources FROM TO: one packet of each 10.98.0.x
+sources()
+{
+	local i
+
+	for ((i = $1; i <= $2; i++)); do
+		in_ns "$H" ping -q -c 1 -W 0.05 -I "10.98.0.$i" 10.82.0.2 >/dev/null
+	done
+}
+
+all_forwarded()
+{
+	[ "$(forwarded)" -ge $((n + 32)) ]
+}
+
+# RFC 3704 §2.2: any way back that is as good as the first will do, whichever
+# the answer to this flow would take.
+test_source_behind_shared_routes()
+{
+	local n i
+
+	router
+	for ((i = 1; i <= 32; i++)); do
+		expect "address" ip -n "$H" addr add "10.98.0.$i/32" dev ha
+	done
+	expect "shared" pp "$R" route add 10.98.0.0/24 \
+		nexthop via 10.81.0.2 nexthop via 10.82.0.2
+	knob conf.all.rp_filter 1
+	n=$(forwarded)
+	sources 1 32
+	await "all of them" 30 all_forwarded
+	expect "other order" pp "$R" route replace 10.98.0.0/24 \
+		nexthop via 10.82.0.2 nexthop via 10.81.0.2
+	n=$(forwarded)
+	sources 1 32
+	await "all of them" 30 all_forwarded
+}
+
 test_redirects()
 {
 	local n
@@ -320,5 +358,6 @@ NFT
 
 ktap_run test_both_ways test_ttl_steps test_beside_the_kernel \
 	test_no_route_goes_past test_route_types test_source_validation \
+	test_source_behind_shared_routes \
 	test_redirects test_path_mtu test_stream test_stream_with_loss \
 	test_stream_over_flaps test_netfilter

@@ -229,6 +229,37 @@ test_batch()
 	refuse_out "prohibit" 'prohibited' pp "$A" route get 203.0.113.1
 }
 
+# As many as the events that look at every table with RTNL held can bear.
+test_many_tables()
+{
+	local i
+
+	two_links
+	for ((i = 1001; i <= 5094; i++)); do
+		echo "route add blackhole 192.0.2.0/24 table $i"
+	done >"$KTAP_DIR/b"
+	expect "4094 more" pp "$A" -batch "$KTAP_DIR/b"
+	refuse_out "one more" 'Too many routing tables' \
+		pp "$A" route add blackhole 192.0.2.0/24 table 6000
+	expect "one that is there" pp "$A" route add 198.51.100.0/24 \
+		via 10.77.0.2 table 5094
+	expect "all seen" test \
+		"$(pp "$A" route show table all | grep -c blackhole)" = 4094
+	expect "device goes" pp "$A" dev detach pa
+	expect "its route too" test \
+		"$(pp "$A" route show table 5094 | grep -c 198.51.100.0)" = 0
+}
+
+# How the hash is chosen costs all namespaces: not for the root of one alone.
+test_algorithm_of_others()
+{
+	two_links
+	expect "insmod" insmod "$FIB_HASH"
+	refuse "user namespace" unshare -Urn sysctl -qw \
+		net.pktpath.fib_algorithm=hash
+	expect "rmmod" rmmod pktpath_fib_hash
+}
+
 FIB_HASH=${PKTPATH_KO%/*}/pktpath_fib_hash.ko
 
 algorithm()
@@ -286,4 +317,5 @@ test_algorithm()
 }
 
 ktap_run test_order_and_show test_refused test_selectors test_device_names \
-	test_sockets test_shared_flows test_batch test_algorithm
+	test_sockets test_shared_flows test_batch test_algorithm \
+	test_many_tables test_algorithm_of_others
