@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * pktpath for other kernel modules: register a congestion control.
+ * pktpath for other kernel modules: register a congestion control, or a
+ * transport of your own.
  *
  * An algorithm sees struct pktpath_cc and nothing else of a connection, so it
  * also compiles in user space for unit tests. All calls come with the socket
@@ -11,8 +12,13 @@
 
 #ifdef __KERNEL__
 #include <linux/types.h>
+#include <linux/device/driver.h>
 #include <linux/list.h>
+#include <linux/sockptr.h>
 struct module;
+struct net;
+struct sk_buff;
+struct sock;
 #endif
 
 #define PKTPATH_CC_NAME_MAX 16
@@ -164,6 +170,159 @@ static inline __u32 pktpath_cc_slow_start(struct pktpath_cc *c, __u32 acked)
 int pktpath_cc_register(struct pktpath_cc_ops *ops);
 /* Waits for nothing: connections using it hold a reference on the module. */
 void pktpath_cc_unregister(struct pktpath_cc_ops *ops);
+#endif
+
+#ifdef __KERNEL__
+/* ---- A transport ---- */
+
+#define PKTPATH_TRANSPORT_NAME_MAX 16
+
+/* Where a transport drops a packet. */
+enum pktpath_at {
+	PKTPATH_AT_SEND,	/* what the user gave: stage TP_SEND */
+	PKTPATH_AT_XMIT,	/* on its way to IP: TP_XMIT */
+	PKTPATH_AT_RCV,		/* it came in: TP_RCV */
+};
+
+/* And why; counted by `pktpath stat`, shown by `pktpath trace`. */
+enum pktpath_why {
+	PKTPATH_WHY_TRUNCATED,
+	PKTPATH_WHY_CHECKSUM,
+	PKTPATH_WHY_INVALID,	/* the header makes no sense */
+	PKTPATH_WHY_DUPLICATE,	/* seen before, or nobody waits for it */
+	PKTPATH_WHY_GIVEN_UP,	/* no answer */
+	PKTPATH_WHY_MEMORY,
+};
+
+/**
+ * struct pktpath_flow - where a packet goes
+ * @daddr: destination
+ * @saddr: source, 0: what the route says
+ * @sport: own port
+ * @dport: the other's
+ * @oif: device, 0: what the route says
+ * @mark: as SO_MARK
+ * @priority: as SO_PRIORITY
+ * @tos: as IP_TOS
+ * @ttl: as IP_TTL, 0: the usual one
+ */
+struct pktpath_flow {
+	__be32 daddr;
+	__be32 saddr;
+	__be16 sport;
+	__be16 dport;
+	int oif;
+	__u32 mark;
+	__u32 priority;
+	__u8 tos;
+	__u8 ttl;
+};
+
+/**
+ * struct pktpath_transport - a protocol above IP, and its sockets
+ * @name: in /proc/net/protocols and /proc/slabinfo; letters, digits and _
+ * @owner: THIS_MODULE; each socket holds it
+ * @protocol: in the IP header, 1..254, taken by nobody
+ * @types: bits 1 << SOCK_DGRAM, SOCK_RDM, SOCK_SEQPACKET of socket(AF_PKTPATH,
+ *	   type, @protocol); those of the last two may leave the protocol out.
+ *	   There is no listen(). 0: no sockets, and then @input is a must
+ * @header: bytes of the header; it begins with source and destination port,
+ *	    as that of UDP, TCP or SCTP does. <= 60
+ * @priv_size: bytes of state in each socket, see pktpath_priv(); <= 2048
+ * @init: a socket is born, its state is zeroed; 0 or -errno. May be NULL
+ * @destroy: it ends: free what @priv holds. Called once; no call, no timer
+ *	     comes after it. May be NULL
+ * @send: the user sends. @skb is at the header, whose ports are filled and
+ *	  whose rest is 0, with the data behind; taken always. @fl is yours to
+ *	  keep a copy of. 0 or -errno
+ * @rcv: a packet for this socket; taken always. @skb is at the header, which
+ *	 is linear
+ * @timer: what pktpath_timer() asked for. May be NULL
+ * @err: an ICMP error that names a packet of ours; @header: its first 8 bytes.
+ *	 What IP_RECVERR asks for, and the path MTU, are done. May be NULL
+ * @input: gets all packets instead of @rcv, under RCU in softirq: at the header,
+ *	   linear, in no socket's name. Taken always. NULL if there is @rcv
+ * @setsockopt: options of level @protocol. May be NULL; sleeps, not locked
+ * @getsockopt: likewise
+ *
+ * All but the last three are called with the socket locked, in process context
+ * or softirq, and must not sleep; @init and @destroy may.
+ */
+struct pktpath_transport {
+	char name[PKTPATH_TRANSPORT_NAME_MAX];
+	struct module *owner;
+	unsigned int types;
+	__u16 priv_size;
+	__u8 protocol;
+	__u8 header;
+	int (*init)(struct sock *sk);
+	void (*destroy)(struct sock *sk);
+	int (*send)(struct sock *sk, struct sk_buff *skb,
+		    const struct pktpath_flow *fl);
+	void (*rcv)(struct sock *sk, struct sk_buff *skb);
+	void (*timer)(struct sock *sk);
+	void (*err)(struct sock *sk, const void *header, int err, bool fatal);
+	void (*input)(struct net *net, struct sk_buff *skb);
+	int (*setsockopt)(struct sock *sk, int optname, sockptr_t optval,
+			  unsigned int optlen);
+	int (*getsockopt)(struct sock *sk, int optname, char __user *optval,
+			  int __user *optlen);
+};
+
+/*
+ * Process context. 0; -EINVAL: a call is missing or a number makes no sense;
+ * -EEXIST: the name is taken; -EBUSY: the protocol number is; -ENOMEM. @t stays
+ * until it is unregistered.
+ */
+int pktpath_register_transport(const struct pktpath_transport *t);
+/*
+ * 0, -EBUSY while there are sockets, -ENOENT. From module exit it always
+ * succeeds: sockets hold the module. On return no call is under way any more.
+ */
+int pktpath_unregister_transport(const struct pktpath_transport *t);
+
+/* The transport's state in a socket, zeroed before init. */
+void *pktpath_priv(const struct sock *sk);
+/*
+ * An skb with room for link and IP header, at a zeroed transport header, and
+ * @len bytes to be put behind; for packets without data of a user. Any context;
+ * NULL: no memory.
+ */
+struct sk_buff *pktpath_alloc_skb(const struct pktpath_transport *t,
+				  unsigned int len);
+/*
+ * Looks the route up and sends: skb at its transport header, whose ports are
+ * filled; taken always. A packet that may have to be sent again is kept by the
+ * transport, and a skb_copy() of it is sent. Any context. 0; -ENETUNREACH, -EHOSTUNREACH,
+ * -EACCES, -EINVAL; -EMSGSIZE; -EPERM: netfilter; -ENOBUFS: a full queue.
+ */
+int pktpath_send_skb(struct sock *sk, struct sk_buff *skb,
+		     const struct pktpath_flow *fl);
+/* The same in no socket's name. */
+int pktpath_send_skb_net(const struct pktpath_transport *t, struct net *net,
+			 struct sk_buff *skb, const struct pktpath_flow *fl);
+/* The flow of an answer to @skb, which is at its transport header. */
+void pktpath_flow_reply(struct pktpath_flow *fl, const struct sk_buff *skb);
+/*
+ * Gives the data behind the header to the user; taken always. 0, or -errno when
+ * it was dropped: no room, or a filter. From rcv.
+ */
+int pktpath_queue_rcv_skb(struct sock *sk, struct sk_buff *skb);
+/* Throws a packet away: counted, traced. NULL: one that is gone already. */
+void pktpath_drop_skb(const struct sock *sk, struct sk_buff *skb,
+		      enum pktpath_at at, enum pktpath_why why);
+void pktpath_drop_skb_net(struct net *net, struct sk_buff *skb,
+			  enum pktpath_at at, enum pktpath_why why);
+/* Has .timer called in @delay jiffies instead of whenever it was to be. */
+void pktpath_timer(struct sock *sk, unsigned long delay);
+void pktpath_timer_stop(struct sock *sk);
+/* The user's next call returns @err, a positive errno, and poll() wakes. */
+void pktpath_error(struct sock *sk, int err);
+
+/* All that a module needs which has nothing to do but to register @t. */
+#define module_pktpath_transport(t) \
+	module_driver(t, pktpath_register_transport, \
+		      pktpath_unregister_transport)
 #endif
 
 #endif

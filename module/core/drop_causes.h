@@ -72,6 +72,11 @@
 	X(TCP_CLOSED, "TcpClosed", TCP_CLOSE) \
 	X(TCP_BACKLOG, "TcpBacklog", SOCKET_BACKLOG) \
 	X(TCP_PRUNED, "TcpPruned", TCP_OFO_QUEUE_PRUNE) \
+	X(TP_TRUNC, "TransportTruncated", PKT_TOO_SMALL) \
+	X(TP_CSUM, "TransportChecksum", NOT_SPECIFIED) \
+	X(TP_INVALID, "TransportInvalid", NOT_SPECIFIED) \
+	X(TP_DUPLICATE, "TransportDuplicate", NOT_SPECIFIED) \
+	X(TP_GIVEN_UP, "TransportGivenUp", NOT_SPECIFIED) \
 	X(SOCK_FILTER, "SocketFilter", SOCKET_FILTER) \
 	X(SOCK_RCVBUF, "SocketRcvbuf", SOCKET_RCVBUFF) \
 	X(SOCK_MEM, "SocketMemory", PROTO_MEM) \

@@ -43,23 +43,6 @@ struct pp_sock_table {
 	struct xarray xa;
 };
 
-/**
- * struct pp_inetsw - what socket(type, protocol) gives
- * @type: SOCK_*
- * @protocol: IPPROTO_*; the first row of a type also serves protocol 0;
- *	      0: any but 0
- * @reuse: SO_REUSEADDR is on from the start
- * @prot: transport
- * @ops: system calls
- */
-struct pp_inetsw {
-	short type;
-	u8 protocol;
-	bool reuse;
-	struct proto *prot;
-	const struct proto_ops *ops;
-};
-
 static atomic_t pp_inet_sk_hash = ATOMIC_INIT(0);
 
 /* ---- The list of all sockets ---- */
@@ -507,11 +490,8 @@ static const struct proto_ops pp_udp_ops = {
 	.peek_len = pp_udp_peek_len,
 };
 
-static const struct proto_ops pp_ping_ops = {
-	PKTPATH_DGRAM_OPS(datagram_poll),
-};
-
-static const struct proto_ops pp_raw_ops = {
+/* Of ping and raw sockets, and of the transports of other modules. */
+const struct proto_ops pp_dgram_ops = {
 	PKTPATH_DGRAM_OPS(datagram_poll),
 };
 
@@ -526,11 +506,11 @@ static const struct pp_inetsw pp_inetsw[] = {
 	},
 	{
 		.type = SOCK_DGRAM, .protocol = IPPROTO_ICMP, .reuse = true,
-		.prot = &pp_ping_prot, .ops = &pp_ping_ops,
+		.prot = &pp_ping_prot, .ops = &pp_dgram_ops,
 	},
 	{
 		.type = SOCK_RAW, .reuse = true,
-		.prot = &pp_raw_prot, .ops = &pp_raw_ops,
+		.prot = &pp_raw_prot, .ops = &pp_dgram_ops,
 	},
 };
 
@@ -569,7 +549,13 @@ static int pp_inet_may_create(struct pp_net *pn, const struct pp_inetsw *sw)
 	return ns_capable(pn->net->user_ns, CAP_NET_RAW) ? 0 : err;
 }
 
-static void pp_inet_sock_destruct(struct sock *sk)
+/**
+ * pp_inet_sock_destruct() - sk_destruct: nobody refers to the socket
+ * @sk: the socket
+ *
+ * Context: softirq.
+ */
+void pp_inet_sock_destruct(struct sock *sk)
 {
 	__skb_queue_purge(&sk->sk_receive_queue);
 	__skb_queue_purge(&sk->sk_error_queue);
@@ -609,22 +595,13 @@ static void pp_inet_sock_init(struct sock *sk, struct pp_net *pn,
 	atomic_set(&ps->ident, get_random_u32());
 }
 
-static int pp_inet_create(struct net *net, struct socket *sock, int protocol,
-			  int kern)
+static int pp_inet_create_sw(struct net *net, struct socket *sock, int protocol,
+			     const struct pp_inetsw *sw)
 {
-	const struct pp_inetsw *sw;
 	struct pp_net *pn = pp_net(net);
 	struct sock *sk;
 	int err;
 
-	if (protocol < 0 || protocol >= IPPROTO_MAX)
-		return -EINVAL;
-	sw = pp_inet_lookup(sock->type, protocol);
-	if (IS_ERR(sw))
-		return PTR_ERR(sw);
-	/* a kernel socket would not keep the netns, which all of us rely on */
-	if (kern)
-		return -EOPNOTSUPP;
 	err = pp_inet_may_create(pn, sw);
 	if (err)
 		return err;
@@ -660,6 +637,30 @@ static int pp_inet_create(struct net *net, struct socket *sock, int protocol,
 release:
 	sk_common_release(sk);
 	sock->sk = NULL;
+	return err;
+}
+
+static int pp_inet_create(struct net *net, struct socket *sock, int protocol,
+			  int kern)
+{
+	const struct pp_inetsw *sw;
+	struct pp_tport *tp = NULL;
+	struct pp_inetsw own;
+	int err;
+
+	if (protocol < 0 || protocol >= IPPROTO_MAX)
+		return -EINVAL;
+	sw = pp_inet_lookup(sock->type, protocol);
+	if (IS_ERR(sw)) {
+		tp = pp_tport_get(sock->type, protocol, &own);
+		if (!tp)
+			return PTR_ERR(sw);
+		sw = &own;
+	}
+	/* a kernel socket would not keep the netns, which all of us rely on */
+	err = kern ? -EOPNOTSUPP : pp_inet_create_sw(net, sock, protocol, sw);
+	if (tp)
+		pp_tport_put(tp);
 	return err;
 }
 

@@ -28,6 +28,8 @@ static const char *const states[] = {
 
 static const char *proto_name(uint8_t proto, uint8_t type)
 {
+	static char other[8];
+
 	if (type == SOCK_RAW)
 		return "raw";
 	switch (proto) {
@@ -38,7 +40,9 @@ static const char *proto_name(uint8_t proto, uint8_t type)
 	case IPPROTO_ICMP:
 		return "icmp";
 	default:
-		return "raw";
+		/* a transport of another module */
+		snprintf(other, sizeof(other), "p%u", proto);
+		return other;
 	}
 }
 

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Ports of the transports of other modules: bind, and whose packet it is.
+ *
+ * Path: transport_io.c => pp_tport_lookup()
+ * Mirrors: net/ipv4/udp.c (udp_lib_get_port, udp4_lib_lookup2)
+ * Locks: pp_tport.lock for writers; readers use RCU
+ */
+#include <linux/random.h>
+#include <linux/rculist.h>
+#include <net/sock.h>
+#include "sock/transport_priv.h"
+
+static struct hlist_head *pp_tport_bucket(struct pp_tport *tp, u16 num)
+{
+	return &tp->buckets[num % PKTPATH_TPORT_BUCKETS];
+}
+
+static bool pp_tport_overlap(const struct sock *a, const struct sock *b)
+{
+	__be32 x = inet_sk(a)->inet_rcv_saddr, y = inet_sk(b)->inet_rcv_saddr;
+	int i = a->sk_bound_dev_if, j = b->sk_bound_dev_if;
+
+	return net_eq(sock_net(a), sock_net(b)) && (!x || !y || x == y) &&
+	       (!i || !j || i == j);
+}
+
+/* Whether @sk may have @num; table locked. */
+static bool pp_tport_port_free(struct pp_tport *tp, const struct sock *sk,
+			       u16 num)
+{
+	struct pp_tport_sock *other;
+
+	hlist_for_each_entry(other, pp_tport_bucket(tp, num), node) {
+		const struct sock *sk2 = (const struct sock *)other;
+
+		if (sk2 == sk || sk2->sk_num != num ||
+		    !pp_tport_overlap(sk, sk2))
+			continue;
+		if (!sk2->sk_reuse || !sk->sk_reuse)
+			return false;
+	}
+	return true;
+}
+
+/* RFC 6056 §3.3.1: from a random one on. 0: none is free. */
+static u16 pp_tport_choose_port(struct pp_tport *tp, const struct sock *sk)
+{
+	const struct pp_net *pn = pp_sk(sk)->pn;
+	u32 range = READ_ONCE(pn->sysctl.ip_local_port_range);
+	const unsigned long *reserved = pn->sysctl.ip_local_reserved_ports;
+	u32 low = range & 0xffff, high = range >> 16;
+	u32 count, first, i;
+	u16 num;
+
+	if (!low || low > high)
+		return 0;
+	count = high - low + 1;
+	first = get_random_u32() % count;
+	for (i = 0; i < count; i++) {
+		num = low + (first + i) % count;
+		if (!(reserved && test_bit(num, reserved)) &&
+		    pp_tport_port_free(tp, sk, num))
+			return num;
+	}
+	return 0;
+}
+
+/**
+ * pp_tport_get_port() - proto.get_port: bind to a port
+ * @sk: the socket, locked, not bound
+ * @num: port in host order, 0: any
+ *
+ * Mirrors: net/ipv4/udp.c:udp_lib_get_port.
+ *
+ * Context: process.
+ * Return: 0 with inet_num set, or -EADDRINUSE.
+ */
+int pp_tport_get_port(struct sock *sk, unsigned short num)
+{
+	struct pp_tport *tp = pp_tport_sk(sk)->tp;
+
+	spin_lock_bh(&tp->lock);
+	if (!num)
+		num = pp_tport_choose_port(tp, sk);
+	else if (!pp_tport_port_free(tp, sk, num))
+		num = 0;
+	if (num) {
+		WRITE_ONCE(inet_sk(sk)->inet_num, num);
+		hlist_add_head_rcu(&pp_tport_sk(sk)->node,
+				   pp_tport_bucket(tp, num));
+	}
+	spin_unlock_bh(&tp->lock);
+	return num ? 0 : -EADDRINUSE;
+}
+
+/**
+ * pp_tport_unhash() - proto.unhash: give the port back
+ * @sk: the socket, locked or dying; need not be bound
+ *
+ * Context: process.
+ */
+void pp_tport_unhash(struct sock *sk)
+{
+	struct pp_tport_sock *ts = pp_tport_sk(sk);
+
+	spin_lock_bh(&ts->tp->lock);
+	if (!hlist_unhashed(&ts->node)) {
+		hlist_del_init_rcu(&ts->node);
+		WRITE_ONCE(inet_sk(sk)->inet_num, 0);
+		inet_sk(sk)->inet_sport = 0;
+	}
+	spin_unlock_bh(&ts->tp->lock);
+}
+
+/* How well @sk suits, -1: not at all. */
+static int pp_tport_score(const struct sock *sk, const struct pp_tport_key *key)
+{
+	const struct inet_sock *inet = inet_sk(sk);
+	__be32 own = READ_ONCE(inet->inet_rcv_saddr);
+	__be32 other = READ_ONCE(inet->inet_daddr);
+	int dev = READ_ONCE(sk->sk_bound_dev_if);
+
+	if (READ_ONCE(inet->inet_num) != key->num ||
+	    !net_eq(sock_net(sk), key->net) || (own && own != key->own) ||
+	    (dev && dev != key->ifindex))
+		return -1;
+	if (other && (other != key->other ||
+		      READ_ONCE(inet->inet_dport) != key->sport))
+		return -1;
+	return (other ? 4 : 0) + (own ? 2 : 0) + (dev ? 1 : 0);
+}
+
+/**
+ * pp_tport_lookup() - whose packet is it?
+ * @tp: transport
+ * @key: what the packet says
+ *
+ * Mirrors: net/ipv4/udp.c:__udp4_lib_lookup.
+ *
+ * Context: RCU read side.
+ * Return: the socket that suits best, held, or NULL.
+ */
+struct sock *pp_tport_lookup(struct pp_tport *tp,
+			     const struct pp_tport_key *key)
+{
+	struct sock *best = NULL;
+	struct pp_tport_sock *ts;
+	int score, most = -1;
+
+	hlist_for_each_entry_rcu(ts, pp_tport_bucket(tp, key->num), node) {
+		score = pp_tport_score((struct sock *)ts, key);
+		if (score <= most)
+			continue;
+		most = score;
+		best = (struct sock *)ts;
+	}
+	if (best && !refcount_inc_not_zero(&best->sk_refcnt))
+		best = NULL;
+	return best;
+}

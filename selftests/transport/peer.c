@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Programs on a transport of another module; see rr.sh.
+ *
+ *	peer PROTOCOL serve ADDR PORT N	answers N requests by "re:REQUEST"
+ *	peer PROTOCOL ask ADDR PORT N		asks N times, checks the answers
+ *	peer PROTOCOL one ADDR PORT		one request, says how it ended
+ *	peer PROTOCOL calls ADDR		what the calls say
+ *	peer PROTOCOL hold			keeps a socket until it is ended
+ */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <unistd.h>
+#include <linux/pktpath.h>
+
+#define BIG 60000
+
+static int protocol;
+static char buf[BIG + 16], answer[BIG + 16];
+
+static int failed(const char *what)
+{
+	printf("%s: %s\n", what, strerror(errno));
+	return 1;
+}
+
+static int open_rdm(void)
+{
+	struct timeval tv = { .tv_sec = 30 };
+	int fd = socket(AF_PKTPATH, SOCK_RDM, protocol);
+
+	if (fd >= 0)
+		setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &tv, sizeof(tv));
+	return fd;
+}
+
+static struct sockaddr_in name(const char *addr, const char *port)
+{
+	struct sockaddr_in sin = { .sin_family = AF_PKTPATH };
+
+	inet_pton(AF_INET, addr, &sin.sin_addr);
+	sin.sin_port = htons(atoi(port));
+	return sin;
+}
+
+static int serve(const char *addr, const char *port, int count)
+{
+	struct sockaddr_in sin = name(addr, port), from;
+	socklen_t len;
+	int fd, i;
+	ssize_t n;
+
+	fd = open_rdm();
+	if (fd < 0 || bind(fd, (struct sockaddr *)&sin, sizeof(sin)))
+		return failed("bind");
+	printf("ready\n");
+	fflush(stdout);
+	for (i = 0; i < count; i++) {
+		len = sizeof(from);
+		n = recvfrom(fd, buf, sizeof(buf), 0, (struct sockaddr *)&from,
+			     &len);
+		if (n < 0)
+			return failed("recvfrom");
+		memcpy(answer, "re:", 3);
+		memcpy(answer + 3, buf, n);
+		if (sendto(fd, answer, n + 3, 0, (struct sockaddr *)&from,
+			   len) != n + 3)
+			return failed("sendto");
+	}
+	printf("served %d\n", i);
+	fflush(stdout);
+	/* an answer that was lost is asked for again */
+	pause();
+	return 0;
+}
+
+/* The length goes from 1 to more than a device's MTU. */
+static int ask(const char *addr, const char *port, int count)
+{
+	struct sockaddr_in sin = name(addr, port);
+	int fd, i, len;
+	ssize_t n;
+
+	fd = open_rdm();
+	if (fd < 0 || connect(fd, (struct sockaddr *)&sin, sizeof(sin)))
+		return failed("connect");
+	for (i = 0; i < count; i++) {
+		len = i % 4 == 3 ? 4000 : 1 + i;
+		memset(buf, 'a' + i % 26, len);
+		if (send(fd, buf, len, 0) != len)
+			return failed("send");
+		n = recv(fd, answer, sizeof(answer), 0);
+		if (n < 0)
+			return failed("recv");
+		if (n != len + 3 || memcmp(answer, "re:", 3) ||
+		    memcmp(answer + 3, buf, len)) {
+			printf("answer %d is another's\n", i);
+			return 1;
+		}
+	}
+	printf("asked %d\n", i);
+	return 0;
+}
+
+static int one(const char *addr, const char *port)
+{
+	struct sockaddr_in sin = name(addr, port);
+	int fd = open_rdm();
+
+	if (fd < 0 || connect(fd, (struct sockaddr *)&sin, sizeof(sin)))
+		return failed("connect");
+	if (send(fd, "x", 1, 0) != 1)
+		return failed("send");
+	if (recv(fd, buf, sizeof(buf), 0) < 0)
+		return failed("recv");
+	printf("answered\n");
+	return 0;
+}
+
+#define WANT(what, call, err)						\
+	do {								\
+		errno = 0;						\
+		if ((call) >= 0 || errno != (err)) {			\
+			printf("%s: %s\n", what, strerror(errno));	\
+			bad = 1;					\
+		}							\
+	} while (0)
+
+static int calls(const char *addr)
+{
+	struct sockaddr_in sin = name(addr, "7"), got;
+	struct pollfd p = { .events = POLLIN | POLLOUT };
+	socklen_t len = sizeof(got);
+	int fd, fd2, bad = 0, v;
+
+	WANT("no such protocol", socket(AF_PKTPATH, SOCK_RDM, 252),
+	     ESOCKTNOSUPPORT);
+	WANT("no such type", socket(AF_PKTPATH, SOCK_SEQPACKET, protocol),
+	     ESOCKTNOSUPPORT);
+	WANT("no datagrams", socket(AF_PKTPATH, SOCK_DGRAM, protocol),
+	     EPROTONOSUPPORT);
+	fd = socket(AF_PKTPATH, SOCK_RDM, 0);
+	if (fd < 0)
+		return failed("without a protocol");
+	len = sizeof(v);
+	if (getsockopt(fd, SOL_PKTPATH, PKTPATH_PROTOCOL, &v, &len) ||
+	    v != protocol)
+		return failed("protocol");
+	WANT("listen", listen(fd, 1), EOPNOTSUPP);
+	WANT("no address", send(fd, "x", 1, 0), EDESTADDRREQ);
+	WANT("out of band", send(fd, "x", 1, MSG_OOB), EOPNOTSUPP);
+	WANT("too long", sendto(fd, buf, 65535, 0, (struct sockaddr *)&sin,
+				sizeof(sin)), EMSGSIZE);
+	WANT("short address", sendto(fd, "x", 1, 0, (struct sockaddr *)&sin,
+				     4), EINVAL);
+	WANT("an option", setsockopt(fd, protocol, 1, &v, sizeof(v)),
+	     ENOPROTOOPT);
+	sin.sin_addr.s_addr = htonl(0xc6336401);
+	WANT("no route", sendto(fd, "x", 1, 0, (struct sockaddr *)&sin,
+				sizeof(sin)), ENETUNREACH);
+	WANT("not ours", bind(fd, (struct sockaddr *)&sin, sizeof(sin)),
+	     EINVAL);	/* it has a port by now */
+	fd2 = open_rdm();
+	WANT("not ours", bind(fd2, (struct sockaddr *)&sin, sizeof(sin)),
+	     EADDRNOTAVAIL);
+	sin = name("0.0.0.0", "1000");
+	if (bind(fd2, (struct sockaddr *)&sin, sizeof(sin)))
+		return failed("bind");
+	WANT("taken", bind(open_rdm(), (struct sockaddr *)&sin, sizeof(sin)),
+	     EADDRINUSE);
+	len = sizeof(got);
+	if (getsockname(fd2, (struct sockaddr *)&got, &len) ||
+	    got.sin_port != sin.sin_port || got.sin_family != AF_PKTPATH)
+		return failed("getsockname");
+	/* one at a time: nobody answers at that address */
+	sin = name(addr, "7");
+	if (sendto(fd2, "x", 1, 0, (struct sockaddr *)&sin, sizeof(sin)) != 1)
+		return failed("sendto");
+	WANT("one at a time", sendto(fd2, "x", 1, 0, (struct sockaddr *)&sin,
+				     sizeof(sin)), EBUSY);
+	p.fd = fd2;
+	if (poll(&p, 1, 0) != 1 || p.revents != POLLOUT)
+		return failed("poll");
+	WANT("nothing yet", recv(fd2, buf, 1, MSG_DONTWAIT), EAGAIN);
+	if (!bad)
+		printf("calls done\n");
+	return bad;
+}
+
+int main(int argc, char **argv)
+{
+	if (argc < 3)
+		return 2;
+	protocol = atoi(argv[1]);
+	if (argc == 6 && !strcmp(argv[2], "serve"))
+		return serve(argv[3], argv[4], atoi(argv[5]));
+	if (argc == 6 && !strcmp(argv[2], "ask"))
+		return ask(argv[3], argv[4], atoi(argv[5]));
+	if (argc == 5 && !strcmp(argv[2], "one"))
+		return one(argv[3], argv[4]);
+	if (argc == 4 && !strcmp(argv[2], "calls"))
+		return calls(argv[3]);
+	if (argc == 3 && !strcmp(argv[2], "hold")) {
+		if (open_rdm() < 0)
+			return failed("socket");
+		printf("ready\n");
+		fflush(stdout);
+		pause();
+		return 0;
+	}
+	return 2;
+}
