@@ -21,6 +21,13 @@ install: all
 	depmod -a $(KVERSION)
 	$(MAKE) -C scripts/pktpath PREFIX=$(PREFIX) DESTDIR=$(DESTDIR) install
 
+# What a package holds beside the sources for DKMS; no kernel is needed.
+package: tool
+	$(MAKE) -C scripts/pktpath PREFIX=$(PREFIX) DESTDIR=$(DESTDIR) install
+	install -d $(DESTDIR)/lib/systemd/system $(DESTDIR)/etc/pktpath
+	sed 's,@SBIN@,$(PREFIX)/sbin,' scripts/pktpath/pktpath.service \
+		>$(DESTDIR)/lib/systemd/system/pktpath.service
+
 clean:
 	+$(KMAKE) clean
 	$(MAKE) -C scripts/pktpath clean
@@ -36,4 +43,4 @@ ENTRY_demo := demo
 ENTRY_bench := bench
 ENTRY_vm := vm --shell
 
-.PHONY: all modules probe tool install clean check style kunit demo bench vm
+.PHONY: all modules probe tool install package clean check style kunit demo bench vm

@@ -18,6 +18,7 @@ static const char main_usage[] =
 	"       pktpath [ -force ] -batch FILE\n"
 	"       pktpath [ -n NAME ] run [ OPTIONS ] [ -- ] CMD [ ARG... ]\n"
 	"OBJECT  := dev | addr | route | rule | neigh | sock | stat | trace | down\n"
+	"           save | restore | host-link\n"
 	"OPTIONS := -j[son] | -p[retty] | -d[etails] | -V[ersion] |\n"
 	"           -n[etns] NAME\n";
 
@@ -36,6 +37,9 @@ static const struct {
 	{ "stat", cmd_stat },
 	{ "down", cmd_down },
 	{ "trace", cmd_trace },
+	{ "save", cmd_save },
+	{ "restore", cmd_restore },
+	{ "host-link", cmd_host_link },
 };
 
 static int run_object(struct args *a)
@@ -60,8 +64,7 @@ static int run_object(struct args *a)
 
 #define BATCH_WORDS 64
 
-/* One line of a batch file: words between blanks, # starts a comment. */
-static int run_line(char *line)
+int run_line(char *line)
 {
 	char *words[BATCH_WORDS], *save = NULL, *w;
 	struct args a = { 0, words };

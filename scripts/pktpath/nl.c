@@ -23,6 +23,15 @@ struct nl_walk {
 	void *arg;
 };
 
+static nl_catch_fn nl_catcher;
+static void *nl_catch_arg;
+
+void nl_catch(nl_catch_fn fn, void *arg)
+{
+	nl_catcher = fn;
+	nl_catch_arg = arg;
+}
+
 int nl_errno(void)
 {
 	return nl_err;
@@ -126,6 +135,8 @@ int nl_talk(struct nlmsghdr *nlh, nl_cb cb, void *arg)
 {
 	struct nl_walk w = { .cb = cb, .arg = arg };
 
+	if (nl_catcher)
+		return nl_catcher(nlh, nl_catch_arg);
 	return nl_run(nlh, &w);
 }
 

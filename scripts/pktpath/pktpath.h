@@ -66,6 +66,11 @@ struct nlmsghdr *nl_start(char *buf, uint8_t cmd, uint16_t flags);
  */
 typedef int (*nl_cb)(uint8_t cmd, const struct nlattr **tb, void *arg);
 int nl_talk(struct nlmsghdr *nlh, nl_cb cb, void *arg);
+/* From now on nl_talk() sends nothing, but gives its requests to @fn, whose
+ * answer is its own; NULL: as before.
+ */
+typedef int (*nl_catch_fn)(const struct nlmsghdr *nlh, void *arg);
+void nl_catch(nl_catch_fn fn, void *arg);
 /* errno of the last nl_talk() that was refused. */
 int nl_errno(void);
 void put_dev(struct nlmsghdr *nlh, uint16_t type, const char *name);
@@ -103,6 +108,11 @@ int cmd_sock(struct args *a);
 int cmd_stat(struct args *a);
 int cmd_down(struct args *a);
 int cmd_trace(struct args *a);
+int cmd_save(struct args *a);
+int cmd_restore(struct args *a);
+int cmd_host_link(struct args *a);
+/* One line of a batch file: words between blanks, # starts a comment. */
+int run_line(char *line);
 /* Becomes the command, or returns 125 to 127. */
 int cmd_run(struct args *a);
 

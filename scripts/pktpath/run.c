@@ -29,6 +29,7 @@ static const char run_usage[] =
 	"Usage: pktpath run [ OPTIONS ] [ -- ] CMD [ ARG... ]\n"
 	"Runs CMD with its IPv4 sockets, and its children's, on AF_PKTPATH.\n"
 	"  --type stream|dgram|all  which sockets (all)\n"
+	"  --raw                    raw sockets, too\n"
 	"  --port N[-M]             only those bound or connected to these ports\n"
 	"  --prefix A/LEN           only those bound or connected to these\n"
 	"  --ipv6 refuse|leave      IPv6 sockets: refused, so that CMD falls back\n"
@@ -98,6 +99,10 @@ static int parse_word(struct args *a, const char *w, struct run_words *words)
 
 	if (!strcmp(w, "-v")) {
 		run_opts.verbose = true;
+		return 0;
+	}
+	if (!strcmp(w, "--raw")) {
+		run_opts.raw = true;
 		return 0;
 	}
 	if (strcmp(w, "--type") && strcmp(w, "--port") &&

@@ -40,6 +40,7 @@ struct run_prefix {
 
 struct run_opts {
 	bool stream, dgram;	/* --type */
+	bool raw;		/* --raw */
 	bool v6_refuse;		/* --ipv6 */
 	bool verbose;
 	bool translate;		/* SO_REUSEPORT, SO_ZEROCOPY by own options */
@@ -68,6 +69,7 @@ struct run_task {
 	pid_t tid, tgid;
 	uid_t fsuid;
 	gid_t fsgid;
+	bool net_raw;		/* it has CAP_NET_RAW */
 	char comm[64];
 };
 

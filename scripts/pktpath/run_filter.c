@@ -77,8 +77,10 @@ static void on_socket(struct prog *p)
 	load_arg(p, 1);
 	emit(p, BPF_ALU | BPF_AND | BPF_K, 0xf, 0, 0);
 	/* neither stream nor datagram: none of ours */
-	emit(p, BPF_JMP | BPF_JEQ | BPF_K, SOCK_STREAM, 2, 0);
-	emit(p, BPF_JMP | BPF_JEQ | BPF_K, SOCK_DGRAM, 1, 0);
+	emit(p, BPF_JMP | BPF_JEQ | BPF_K, SOCK_STREAM, 3, 0);
+	emit(p, BPF_JMP | BPF_JEQ | BPF_K, SOCK_DGRAM, 2, 0);
+	emit(p, BPF_JMP | BPF_JEQ | BPF_K,
+	     run_opts.raw ? SOCK_RAW : SOCK_DGRAM, 1, 0);
 	ret(p, SECCOMP_RET_ALLOW);
 	load_arg(p, 0);
 	if (!run_late())

@@ -2,8 +2,10 @@
 /* What pktpath run reads of a thread that waits for an answer. */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -28,8 +30,20 @@ int task_file(pid_t tid, const char *name, char *buf, size_t size)
 	return n;
 }
 
+/* Capabilities count in the namespace of users that we are in, too. */
+static bool task_same_user_ns(pid_t tid)
+{
+	struct stat a, b;
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%d/ns/user", (int)tid);
+	return !stat(path, &a) && !stat("/proc/self/ns/user", &b) &&
+	       a.st_ino == b.st_ino && a.st_dev == b.st_dev;
+}
+
 int task_read(struct run_task *t, pid_t tid)
 {
+	unsigned long long caps;
 	char buf[4096], *p;
 	unsigned int tgid;
 	int ret;
@@ -54,6 +68,10 @@ int task_read(struct run_task *t, pid_t tid)
 	p = strstr(buf, "\nGid:");
 	if (!p || sscanf(p, "\nGid:\t%*u %*u %*u %u", &t->fsgid) != 1)
 		return -EPROTO;
+	p = strstr(buf, "\nCapEff:");
+	if (p && sscanf(p, "\nCapEff:\t%llx", &caps) == 1)
+		t->net_raw = caps >> CAP_NET_RAW & 1 &&
+			     task_same_user_ns(tid);
 	return 0;
 }
 

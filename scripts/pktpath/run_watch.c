@@ -121,6 +121,8 @@ static const char *kind(int type, int protocol)
 {
 	if (type == SOCK_STREAM)
 		return "stream";
+	if (type == SOCK_RAW)
+		return "raw";
 	return protocol == IPPROTO_ICMP ? "ping" : "datagram";
 }
 
@@ -135,6 +137,8 @@ static int verdict(int type, int protocol)
 			return -EPROTONOSUPPORT;
 		return !protocol || protocol == IPPROTO_TCP;
 	}
+	if (type == SOCK_RAW)
+		return run_opts.raw && protocol > 0 && protocol <= 255;
 	return run_opts.dgram && (!protocol || protocol == IPPROTO_UDP ||
 				  protocol == IPPROTO_ICMP);
 }
@@ -151,6 +155,9 @@ static void on_socket(const struct run_task *t, const struct seccomp_data *d)
 		return;
 	}
 	v = verdict(type, protocol);
+	/* the supervisor may have what the caller must have */
+	if (v > 0 && type == SOCK_RAW && !t->net_raw)
+		v = -EPERM;
 	if (v < 0) {
 		answer(v, 0, 0);
 		return;

@@ -37,6 +37,8 @@ test_words()
 	offers "pktpath sock -u sp" "^ sport $"
 	offers "pktpath sock kill a" "^ all $"
 	offers "pktpath down --k" "^ --kill $"
+	offers "pktpath host-link a" "^ add $"
+	offers "pktpath sa" "^ save $"
 }
 
 # No object and no command of the tool is left out.

@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck disable=SC2317 # tests are called by name
 # Kinds of devices other than the veth pair of all tests: VLAN, bridge master,
-# tun without a link header, virtio_net. On each ping and UDP go both ways, and
-# the device is changed, renamed, moved and taken away under traffic.
+# tun without a link header, virtio_net; with "more": QinQ, macvlan, bond, ifb, a
+# bridge port. On each ping and UDP go both ways, and the device is changed,
+# renamed, moved and taken away under traffic.
 
 # shellcheck source=selftests/lib/net.sh disable=SC1091
 . "$(dirname "$0")/../lib/net.sh"
@@ -204,4 +205,126 @@ test_virtio_net()
 	dev_moves eth0
 }
 
+# A VLAN in a VLAN: two tags.
+test_qinq()
+{
+	net_pair_links
+	for n in "$A pa" "$B pb"; do
+		# shellcheck disable=SC2086 # two words
+		set -- $n
+		expect "outer tag" ip -n "$1" link add link "$2" name "$2.5" \
+			type vlan proto 802.1ad id 5
+		expect "inner tag" ip -n "$1" link add link "$2.5" \
+			name "$2.5.6" type vlan id 6
+		expect "up" ip -n "$1" link set "$2.5" up
+	done
+	pp_own "$A" pa.5.6 10.77.0.1/24
+	expect "kernel address" ip -n "$B" addr add 10.77.0.2/24 dev pb.5.6
+	expect "up" ip -n "$B" link set pb.5.6 up
+	dev_servers
+	dev_changes pa.5.6
+	dev_flood
+	expect "outer away" timeout 60 ip -n "$A" link del pa.5
+	refuse "and the inner with it" pp "$A" dev show pa.5.6
+}
+
+test_macvlan()
+{
+	net_pair_links
+	expect "macvlan" ip -n "$A" link add link pa name mv0 type macvlan \
+		mode bridge
+	pp_own "$A" mv0 10.77.0.1/24
+	expect "kernel address" ip -n "$B" addr add 10.77.0.2/24 dev pb
+	dev_servers
+	dev_changes mv0
+	dev_moves mv0
+	# the lower device has the receive handler of macvlan
+	expect "lower one by the ingress hook" pp "$A" dev attach pa
+	expect_out "hook" "HOOK" pp "$A" dev show pa
+	dev_works "with the lower device attached"
+	dev_flood
+	expect "lower away" timeout 60 ip -n "$A" link del pa
+	refuse "and mv0 with it" pp "$A" dev show mv0
+}
+
+test_bond()
+{
+	net_pair_links
+	expect "bond" ip -n "$A" link add bo0 type bond mode active-backup \
+		miimon 50
+	expect "down" ip -n "$A" link set pa down
+	expect "slave" ip -n "$A" link set pa master bo0
+	pp_own "$A" bo0 10.77.0.1/24
+	expect "kernel address" ip -n "$B" addr add 10.77.0.2/24 dev pb
+	await "carrier" 30 out_matches LOWER_UP ip -n "$A" link show bo0
+	dev_servers
+	dev_works "at first"
+	expect "another one" ip -n "$A" link add d0 type dummy
+	expect "slave" ip -n "$A" link set d0 master bo0
+	expect "the dummy is active" ip -n "$A" link set bo0 type bond \
+		active_slave d0
+	expect "back" ip -n "$A" link set bo0 type bond active_slave pa
+	dev_works "after a change of the active one"
+	dev_flood
+	expect "no slave" ip -n "$A" link set pa nomaster
+	expect "bond away" timeout 60 ip -n "$A" link del bo0
+	refuse "gone" pp "$A" dev show bo0
+}
+
+# Frames that come in go through ifb and are seen again on pa.
+test_ifb()
+{
+	net_pair
+	expect "ifb" ip -n "$A" link add if0 type ifb
+	expect "up" ip -n "$A" link set if0 up
+	expect "ingress" tc -n "$A" qdisc add dev pa ingress
+	expect "redirect" tc -n "$A" filter add dev pa parent ffff: \
+		protocol all u32 match u32 0 0 action mirred egress redirect \
+		dev if0
+	dev_servers
+	dev_works "through ifb"
+	expect_out "it went there" "Sent [1-9]" tc -n "$A" -s qdisc show dev if0
+	dev_flood
+	dev_works "under a flood"
+	expect "ifb away" timeout 60 ip -n "$A" link del if0
+}
+
+# The bridge has the receive handler: pktpath comes before it by a hook.
+test_bridge_port()
+{
+	net_pair_links
+	expect "bridge" ip -n "$A" link add br0 type bridge forward_delay 0
+	expect "up" ip -n "$A" link set br0 up
+	expect "port" ip -n "$A" link set pa master br0
+	expect "kernel address" ip -n "$A" addr add 10.78.0.1/24 dev br0
+	pp_own "$A" pa 10.77.0.1/24
+	expect_out "hook" "HOOK" pp "$A" dev show pa
+	expect "kernel address" ip -n "$B" addr add 10.77.0.2/24 dev pb
+	expect "kernel address" ip -n "$B" addr add 10.78.0.2/24 dev pb
+	dev_servers
+	dev_works "as a port"
+	await "the bridge's own" 30 net_ping "$B" 10.78.0.1 1
+	expect "no port" ip -n "$A" link set pa nomaster
+	dev_works "no port any more"
+	dev_flood
+	expect "away" timeout 60 ip -n "$A" link del pa
+}
+
+# What an attached device cannot become, in words.
+test_refused()
+{
+	net_pair
+	expect "bridge" ip -n "$A" link add br0 type bridge
+	expect "bond" ip -n "$A" link add bo0 type bond
+	refuse_out "no port" "busy|Busy|use" ip -n "$A" link set pa master br0
+	expect "detach" pp "$A" dev detach pa
+	expect "port" ip -n "$A" link set pa master br0
+	refuse_out "lo" "pktpath: " pp "$A" dev attach lo
+}
+
+if [ "${1:-}" = more ]; then
+	modprobe -a 8021q macvlan bonding ifb act_mirred cls_u32 2>/dev/null
+	ktap_run test_qinq test_macvlan test_bond test_ifb test_bridge_port \
+		test_refused
+fi
 ktap_run test_vlan test_bridge_master test_tun test_virtio_net

@@ -411,6 +411,20 @@ test_ping()
 	expect "ours" test "$(pp_stat "$A" IcmpInEchoReps)" -ge 2
 }
 
+# Raw sockets, with the IP header of one's own and without.
+test_raw()
+{
+	setup python3
+	expect "raw" ip netns exec "$A" "$PKTPATH" run --raw -- timeout 120 \
+		python3 "$HERE/raw.py" "$OURS" "$THEIRS"
+	expect "sent by us" test "$(pp_stat "$A" IcmpOutEchos)" -ge 2
+	refuse_out "not without the capability" "not permitted" \
+		ip netns exec "$A" "$PKTPATH" run --raw -- setpriv \
+		--reuid 65534 --regid 65534 --clear-groups \
+		--bounding-set=-all --inh-caps=-all \
+		python3 "$HERE/raw.py" "$OURS" "$THEIRS"
+}
+
 # sshd a|b ADDR: a key of its own, no look at the machine's files
 start_sshd()
 {
@@ -467,7 +481,7 @@ data)
 	;;
 shell)
 	ktap_run test_socat_client test_socat_server test_socat_udp_client \
-		test_socat_udp_server test_ping test_ssh test_sshd
+		test_socat_udp_server test_ping test_raw test_ssh test_sshd
 	;;
 one)
 	shift

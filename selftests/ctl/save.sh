@@ -1,0 +1,227 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck disable=SC2317 # tests are called by name
+# pktpath save and restore: the configuration as text, put back as a difference.
+# pktpath host-link: the kernel's stack and pktpath on one machine.
+
+# shellcheck source=selftests/lib/net.sh disable=SC1091
+. "$(dirname "$0")/../lib/net.sh"
+
+# Two devices in A, with something of every kind.
+configured()
+{
+	net_pair_links
+	net_veth "$A" pc "$B" pd
+	pp_own "$A" pc 10.78.0.1/24
+	pp_own "$A" pa 10.77.0.1/24
+	pp_own "$A" pa 10.77.0.9/32
+	expect "batch" pp "$A" -batch - <<-'EOF'
+		route add default via 10.77.0.2 metric 7 mtu lock 1300
+		route add 10.80.0.0/16 via 10.78.0.2 src 10.78.0.1 table 90
+		route add 10.81.0.0/16 nexthop via 10.77.0.2 weight 3 nexthop via 10.78.0.2
+		route add unreachable 10.82.0.0/16 metric 4000
+		route add 10.83.0.0/16 dev pa proto static tos 16
+		route add 192.0.2.7 via 10.99.0.1 dev pc onlink
+		rule add from 10.1.0.0/16 fwmark 0x5/0xff pref 100 table 90
+		rule add not to 10.0.0.0/8 pref 200 prohibit
+		rule add iif pa tos 4 pref 201 unreachable
+		neigh add 10.77.0.3 lladdr 02:00:00:00:00:03 dev pa
+		neigh add 10.78.0.3 lladdr 02:00:00:00:00:04 dev pc
+	EOF
+	F=$(mktemp -d)
+	defer rm -rf "$F"
+}
+
+same()
+{
+	pp "$A" save "$F/now"
+	diff "$1" "$F/now"
+}
+
+test_round_trip()
+{
+	configured
+	expect "save" pp "$A" save "$F/a"
+	note "$(cat "$F/a")"
+	expect "each kind" test "$(cut -d ' ' -f 1 "$F/a" | sort -u | tr '\n' ' ')" = \
+		"addr dev neigh route rule "
+	expect "seven routes" test "$(grep -c ^route "$F/a")" = 7
+	expect "down" pp "$A" down
+	for r in $(grep ^rule "$F/a" | sed 's/.*pref \([0-9]*\).*/\1/'); do
+		expect "rule away" pp "$A" rule del pref "$r"
+	done
+	expect_out "all is away" '^$' pp "$A" save
+	expect "restore" pp "$A" restore "$F/a"
+	expect "the same" same "$F/a"
+	expect_out "on standard output, too" "dev attach pc" pp "$A" save -
+	expect "works" pp "$A" route get 10.81.3.3
+}
+
+test_idempotent()
+{
+	configured
+	expect "save" pp "$A" save "$F/a"
+	expect "restore" pp "$A" restore "$F/a"
+	expect "again" pp "$A" restore "$F/a"
+	expect "the same" same "$F/a"
+	# words in another order, what is usual left out, comments
+	sed -e 's/^route add \(.*\) via \(.*\) dev \(p[ac]\)$/route add \1 dev \3 via \2/' \
+		-e 's/^neigh add/neigh replace/' -e '1i # mine' -e 's/$/ # ok/' \
+		"$F/a" >"$F/b"
+	expect "in other words" pp "$A" restore "$F/b"
+	expect "the same" same "$F/a"
+}
+
+test_difference()
+{
+	configured
+	expect "save" pp "$A" save "$F/a"
+	sed -e '/10.83/d' -e 's/metric 7/metric 9/' \
+		-e 's,10.77.0.9/32,10.77.0.10/32,' -e '/pref 100/d' "$F/a" >"$F/b"
+	echo "route add 10.84.0.0/16 via 10.78.0.2 dev pc" >>"$F/b"
+	expect "restore" pp "$A" restore "$F/b"
+	refuse "gone" out_matches "10.83" pp "$A" route
+	expect_out "changed" "metric 9" pp "$A" route
+	expect_out "new" "10.84.0.0/16" pp "$A" route
+	expect_out "address" "10.77.0.10/32" pp "$A" addr
+	refuse "address" out_matches "10.77.0.9/" pp "$A" addr
+	refuse "rule" out_matches "^100:" pp "$A" rule
+	expect "and back" pp "$A" restore "$F/a"
+	expect "the same" test "$(sort "$F/a")" = "$(pp "$A" save | sort)"
+}
+
+# LINE: put behind a good file, it is refused with its number
+bad_line()
+{
+	local n
+
+	cp "$F/a" "$F/b"
+	echo "$1" >>"$F/b"
+	n=$(wc -l <"$F/b")
+	refuse_out "$1" "b:$n: this line" pp "$A" restore "$F/b"
+	expect "nothing has changed by: $1" test "$(sort "$F/a")" = \
+		"$(pp "$A" save | sort)"
+}
+
+test_bad_lines()
+{
+	configured
+	expect "save" pp "$A" save "$F/a"
+	bad_line "route add 10.0.0.0/33 dev pa"
+	bad_line "addr add 10.0.0.1/24"
+	bad_line "dev detach pa"
+	bad_line "down --kill"
+	bad_line "restore $F/a"
+	bad_line "nonsense"
+	bad_line "route get 10.77.0.1"
+	bad_line "route add 10.0.0.0/8 dev nosuch"
+	bad_line "dev attach nosuch"
+	bad_line "addr add 127.0.0.2/8 dev pa"
+	bad_line "route add 10.0.0.0/8 via 10.99.9.9"
+	# what would have been taken away is back
+	{
+		grep -v 10.83 "$F/a"
+		echo "route add 10.0.0.0/8 via 10.99.9.9"
+	} >"$F/b"
+	refuse_out "half a file" "is back" pp "$A" restore "$F/b"
+	expect "nothing is lost" test "$(sort "$F/a")" = \
+		"$(pp "$A" save | sort)"
+	refuse_out "no file" "cannot open" pp "$A" restore "$F/none"
+	refuse_out "no directory" "cannot write" pp "$A" save "$F/none/a"
+	refuse_out "no name" "Usage" pp "$A" restore
+}
+
+test_many()
+{
+	configured
+	awk 'BEGIN { for (i = 0; i < 20000; i++)
+		printf "route add 11.%d.%d.0/24 via 10.77.0.2 dev pa\n",
+			i / 256, i % 256 }' >"$F/r"
+	expect "save" pp "$A" save "$F/a"
+	cat "$F/a" "$F/r" >"$F/b"
+	expect "restore" timeout 100 ip netns exec "$A" "$PKTPATH" restore \
+		"$F/b"
+	expect "all" test "$(pp "$A" save | grep -c ' 11\.')" = 20000
+	expect "back" timeout 100 ip netns exec "$A" "$PKTPATH" restore "$F/a"
+	expect "none" same "$F/a"
+}
+
+echo_in()
+{
+	ip netns exec "$A" "$PKTPATH_TESTS/link_udp" echo "$1" "$2" \
+		>"$F/echo.$2" &
+	defer kill $!
+	await "an echo server of $1" 30 grep -q up "$F/echo.$2"
+}
+
+asks()
+{
+	in_ns "$A" "$PKTPATH_TESTS/link_udp" ask "$@"
+}
+
+# Both ways, and to the addresses that each stack has on other devices.
+linked()
+{
+	expect "$1: pktpath to the kernel" asks pktpath 198.18.18.1 7
+	expect "$1: the kernel to pktpath" asks inet 198.18.18.2 8
+	expect "$1: ping" net_ping "$A" 198.18.18.2 5
+	expect "$1: pktpath to another address" asks pktpath 10.79.0.1 7
+	expect "$1: the kernel to another address" asks inet 10.77.0.1 8
+}
+
+test_host_link()
+{
+	net_pair_links
+	F=$(mktemp -d)
+	defer rm -rf "$F"
+	pp_own "$A" pa 10.77.0.1/24
+	net_veth "$A" pe "$B" pf
+	expect "another address of the kernel" ip -n "$A" addr add \
+		10.79.0.1/24 dev pe
+	refuse_out "none yet" "there is no host-link" pp "$A" host-link del
+	refuse_out "none yet" "there is no host-link" pp "$A" host-link
+	expect_out "add" "kernel 198.18.18.1 dev pphost" pp "$A" host-link add
+	expect_out "add again" "198.18.18.2 dev pplink" pp "$A" host-link add
+	expect_out "json" '"local":"198.18.18.2"' pp "$A" -j host-link
+	echo_in inet 7
+	echo_in pktpath 8
+	linked "plain"
+	# each packet is seen twice: by the sender's stack and the receiver's
+	expect "nft" in_ns "$A" nft -f - <<-'EOF'
+		table ip t {
+			chain in { type filter hook input priority 0; ct state invalid counter drop; }
+			chain out { type filter hook output priority 0; ct state new,established counter; }
+			chain nat { type nat hook postrouting priority 100; oifname "pe" masquerade; }
+			chain pre { type nat hook prerouting priority -100; }
+		}
+	EOF
+	linked "with conntrack and masquerade"
+	expect_out "nothing was dropped" "invalid counter packets 0" \
+		in_ns "$A" nft list chain ip t in
+	expect "del" pp "$A" host-link del
+	refuse "no device" ip -n "$A" link show pphost
+	refuse "no device of pktpath's" pp "$A" dev show pplink
+	refuse "no route" out_matches pphost ip -n "$A" route
+	refuse "no route of pktpath's" out_matches pplink pp "$A" route
+	expect "another network" pp "$A" host-link add net 10.200.0.4
+	expect "ping" net_ping "$A" 10.200.0.6 5
+	expect "its addresses are kept" pp "$A" host-link add
+	expect "del" pp "$A" host-link del
+	# what is in the way
+	expect "own device" ip -n "$A" link add pphost type dummy
+	refuse_out "not ours" "not host-link's" pp "$A" host-link add
+	expect "away" ip -n "$A" link del pphost
+	expect "own device" ip -n "$A" link add pplink type dummy
+	refuse_out "not ours" "not host-link's" pp "$A" host-link add
+	refuse_out "words" "Usage" pp "$A" host-link nonsense
+}
+
+case ${1:-} in
+host_link)
+	ktap_run test_host_link
+	;;
+*)
+	ktap_run test_round_trip test_idempotent test_difference test_bad_lines \
+		test_many
+	;;
+esac
