@@ -174,6 +174,8 @@
 	X(TCPEXT_ACKSKIPPEDTIMEWAIT, "TcpExt", "TCPACKSkippedTimeWait") \
 	X(TCPEXT_ACKSKIPPEDCHALLENGE, "TcpExt", "TCPACKSkippedChallenge") \
 	X(TCPEXT_WINPROBE, "TcpExt", "TCPWinProbe") \
+	X(TCPEXT_MTUPFAIL, "TcpExt", "TCPMTUPFail") \
+	X(TCPEXT_MTUPSUCCESS, "TcpExt", "TCPMTUPSuccess") \
 	X(TCPEXT_KEEPALIVE, "TcpExt", "TCPKeepAlive") \
 	X(TCPEXT_DELIVERED, "TcpExt", "TCPDelivered") \
 	X(TCPEXT_DELIVEREDCE, "TcpExt", "TCPDeliveredCE") \

@@ -47,6 +47,9 @@ static void pp_netns_tcp_defaults(struct pp_sysctl *s)
 	s->tcp_slow_start_after_idle = 1;
 	s->tcp_min_tso_segs = 2;
 	s->tcp_base_mss = 1024;
+	s->tcp_mtu_probe_floor = 48;
+	s->tcp_probe_threshold = 8;
+	s->tcp_probe_interval = 600;
 	s->tcp_min_snd_mss = 48;
 	s->tcp_limit_output_bytes = 1 << 20;
 	s->tcp_notsent_lowat = UINT_MAX;

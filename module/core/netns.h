@@ -85,6 +85,10 @@ struct pp_sysctl {
 	int tcp_slow_start_after_idle;
 	int tcp_min_tso_segs;
 	int tcp_base_mss;		/* bytes */
+	int tcp_mtu_probing;		/* 0 never, 1 black holes, 2 always */
+	int tcp_mtu_probe_floor;	/* bytes of payload */
+	int tcp_probe_threshold;	/* bytes: a search ends */
+	unsigned int tcp_probe_interval;	/* seconds: and begins again */
 	int tcp_min_snd_mss;		/* bytes */
 	int tcp_limit_output_bytes;
 	unsigned int tcp_notsent_lowat;	/* bytes */

@@ -48,11 +48,14 @@ static void pp_tcp_ack_probe(struct sock *sk)
 	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
 	struct sk_buff *head = skb_peek(&sk->sk_write_queue);
 
-	if (!head)
+	if (!head) {
+		tp->probes_since_ms = 0;
 		return;
+	}
 	if (!pp_seq_after(PKTPATH_TCP_CB(head)->end_seq,
 			  pp_tcp_wnd_end(tp))) {
 		tp->backoff = 0;
+		tp->probes_since_ms = 0;
 		pp_tcp_timer_stop(sk);
 	} else {
 		pp_tcp_timer_arm(sk, PKTPATH_TT_PROBE, pp_tcp_rto_jiffies(sk));
@@ -90,18 +93,19 @@ static void pp_tcp_xmit_recovery(struct sock *sk)
 }
 
 /* RFC 2018 §8: a SACKed head that is not acknowledged was taken back. */
-static void pp_tcp_check_reneging(struct sock *sk, u32 flags)
+static bool pp_tcp_check_reneging(struct sock *sk, u32 flags)
 {
 	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
 	struct sk_buff *head = pp_tcp_rtx_head(tp);
 
 	if (!(flags & PKTPATH_ACK_UNA) || !head ||
 	    !(PKTPATH_TCP_CB(head)->sacked & PKTPATH_SKB_SACKED))
-		return;
+		return false;
 	/* Half a round trip of grace, then as after a time-out. */
 	pp_tcp_timer_arm(sk, PKTPATH_TT_RTO,
 			 usecs_to_jiffies(max_t(u32, tp->rtt.srtt_us >> 4,
 						10000)));
+	return true;
 }
 
 static void pp_tcp_ack_old(struct sock *sk, struct sk_buff *skb,
@@ -131,8 +135,9 @@ static void pp_tcp_ack_queue(struct sock *sk, struct pp_tcp_ack_state *st)
 	pp_tcp_rack_update_reo_wnd(sk, st->flags & PKTPATH_ACK_DSACK);
 	if (tp->tlp_high_seq)
 		pp_tcp_process_tlp_ack(sk, tp->snd_una, st->flags);
-	pp_tcp_check_reneging(sk, st->flags);
-	if (pp_tcp_ack_is_dubious(tp, st->flags))
+	if (unlikely(pp_tcp_check_reneging(sk, st->flags)))
+		st->flags &= ~PKTPATH_ACK_REARM;
+	else if (pp_tcp_ack_is_dubious(tp, st->flags))
 		pp_tcp_fastretrans_alert(sk, st);
 	if ((st->flags & PKTPATH_ACK_REARM) &&
 	    tp->timer_what != PKTPATH_TT_REO &&

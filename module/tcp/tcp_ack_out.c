@@ -380,6 +380,7 @@ void pp_tcp_send_probe0(struct sock *sk)
 	err = pp_tcp_write_wakeup(sk, false);
 	if (tp->packets_out || skb_queue_empty(&sk->sk_write_queue)) {
 		tp->probes_out = 0;
+		tp->probes_since_ms = 0;
 		tp->backoff = 0;
 		return;
 	}

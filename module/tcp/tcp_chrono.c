@@ -68,6 +68,6 @@ void pp_tcp_chrono_us(const struct pp_tcp_sock *tp, u64 us[3])
 
 		if (tp->chrono_what == i + 1)
 			t += pp_jiffies32() - tp->chrono_jiffies;
-		us[i] = jiffies_to_usecs(t);
+		us[i] = (u64)t * (USEC_PER_SEC / HZ);
 	}
 }

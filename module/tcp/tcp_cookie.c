@@ -99,7 +99,7 @@ struct sock *pp_tcp_cookie_check(struct sock *lsk, struct sk_buff *skb,
 	if (!lsn || !READ_ONCE(pn->sysctl.tcp_syncookies) ||
 	    (READ_ONCE(pn->sysctl.tcp_syncookies) != 2 &&
 	     pp_jiffies32() - READ_ONCE(lsn->cookie_jiffies) >
-	     COOKIE_AGE * 60 * HZ) || sk_acceptq_is_full(lsk))
+	     COOKIE_AGE * 60 * HZ))
 		return NULL;
 	mss = pp_tcp_cookie_decode(pn, skb);
 	if (mss < 0) {
@@ -107,8 +107,12 @@ struct sock *pp_tcp_cookie_check(struct sock *lsk, struct sk_buff *skb,
 		return NULL;
 	}
 	pp_mib_inc(pn, TCPEXT_SYNCOOKIESRECV);
+	if (sk_acceptq_is_full(lsk)) {
+		pp_mib_inc(pn, TCPEXT_LISTENOVERFLOWS);
+		return ERR_PTR(-ENOMEM);
+	}
 	if (!pp_tcp_req_permitted(lsk, skb))
-		return NULL;
+		return ERR_PTR(-ENOMEM);
 	req = pp_tcp_req_alloc(lsk, skb, opt);
 	if (!req)
 		return ERR_PTR(-ENOMEM);

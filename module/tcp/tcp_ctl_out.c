@@ -147,11 +147,13 @@ void pp_tcp_send_fin(struct sock *sk)
 		PKTPATH_TCP_CB(skb)->end_seq++;
 		tp->write_seq++;
 	} else {
+		/* A handshake may end in softirq with shutdown() before it. */
+		gfp_t gfp = in_softirq() ? GFP_ATOMIC : sk->sk_allocation;
+
 		while (!(skb = pp_tcp_ctl_skb(sk, tp->write_seq,
 					      PKTPATH_TCPF_ACK |
-					      PKTPATH_TCPF_FIN,
-					      sk->sk_allocation))) {
-			if (!gfpflags_allow_blocking(sk->sk_allocation))
+					      PKTPATH_TCPF_FIN, gfp))) {
+			if (!gfpflags_allow_blocking(gfp))
 				return;
 			cond_resched();
 		}

@@ -285,16 +285,18 @@ static void pp_tcp_rcv_full(struct sock *sk, struct sk_buff *skb)
 }
 
 /* RFC 9293 §3.10.7.2. Takes the skb and the listener's reference. */
-static void pp_tcp_rcv_listen(struct sock *lsk, struct sk_buff *skb)
+static void pp_tcp_rcv_listen(struct sock *lsk, struct sk_buff *skb, u32 isn)
 {
-	const struct tcphdr *th = tcp_hdr(skb);
+	const struct tcphdr *th;
 	struct pp_tcp_opt opt;
 	struct sock *child;
 
-	if (pp_compat_sk_filter(lsk, skb, th->doff * 4)) {
+	if (pp_compat_sk_filter(lsk, skb, tcp_hdrlen(skb))) {
 		pp_tcp_drop(lsk, skb, PKTPATH_DROP_SOCK_FILTER);
 		goto out;
 	}
+	/* The filter may have moved it. */
+	th = tcp_hdr(skb);
 	pp_tcp_fill_cb(skb);
 	if (th->rst || (th->syn && th->fin && !th->ack)) {
 		pp_tcp_drop(lsk, skb, PKTPATH_DROP_TCP_FLAGS);
@@ -320,7 +322,7 @@ static void pp_tcp_rcv_listen(struct sock *lsk, struct sk_buff *skb)
 	if (!th->syn)
 		pp_tcp_drop(lsk, skb, PKTPATH_DROP_TCP_FLAGS);
 	else
-		pp_tcp_conn_request(lsk, skb);
+		pp_tcp_conn_request(lsk, skb, isn);
 out:
 	sock_put(lsk);
 }
@@ -372,12 +374,14 @@ int pp_tcp_v4_rcv(struct sk_buff *skb)
 	const struct tcphdr *th;
 	struct pp_tcp_node *n;
 	struct sock *lsk;
+	u32 isn = 0;
 
 	trace_pp_tp_rcv(skb, NULL, skb->len);
 	if (!pp_tcp_header_ok(pn, skb))
 		return 0;
 	iph = ip_hdr(skb);
 	th = tcp_hdr(skb);
+again:
 	n = pp_tcp_lookup_conn(pn, iph->daddr, th->dest, iph->saddr,
 			       th->source);
 	if (n && n->kind == PKTPATH_TCP_FULL) {
@@ -387,16 +391,18 @@ int pp_tcp_v4_rcv(struct sk_buff *skb)
 	}
 	pp_tcp_fill_cb(skb);
 	if (n && n->kind == PKTPATH_TCP_REQ) {
-		pp_tcp_req_rcv(container_of(n, struct pp_tcp_req, tn), skb);
+		if (pp_tcp_req_rcv(container_of(n, struct pp_tcp_req, tn), skb))
+			goto again;
 		return 0;
 	}
-	if (n && !pp_tcp_tw_rcv(container_of(n, struct pp_tcp_tw, tn), skb))
+	if (n && !pp_tcp_tw_rcv(container_of(n, struct pp_tcp_tw, tn), skb,
+				&isn))
 		return 0;
 	lsk = pp_tcp_lookup_listener(pn, skb, iph->daddr, th->dest,
 				     iph->saddr, th->source,
 				     IPCB(skb)->iif);
 	if (lsk)
-		pp_tcp_rcv_listen(lsk, skb);
+		pp_tcp_rcv_listen(lsk, skb, isn);
 	else
 		pp_tcp_rcv_nobody(pn, skb);
 	return 0;
@@ -428,7 +434,7 @@ static void pp_tcp_err_report(struct sock *sk, struct sk_buff *skb,
 
 	/* One of Fast Open that a user has is as good as connected. */
 	if ((1 << sk->sk_state) & (TCPF_SYN_SENT | TCPF_SYN_RECV) &&
-	    !(pp_tcp_fo(pp_tcp_sk(sk)) && sk->sk_socket)) {
+	    !(pp_tf(pp_tcp_sk(sk), PKTPATH_TF_FO_PENDING) && sk->sk_socket)) {
 		/* RFC 9293 §3.9.2.2: only this ends an attempt. */
 		if (sock_owned_by_user(sk)) {
 			WRITE_ONCE(sk->sk_err_soft, e.error);
@@ -463,7 +469,12 @@ static void pp_tcp_err_full(struct sock *sk, struct sk_buff *skb, u32 info)
 	if (sk->sk_state == TCP_CLOSE)
 		goto out;
 	/* RFC 5927 §4.1: it must quote something in flight. */
-	first = pp_tcp_fo(tp) ? pp_tcp_fo(tp)->iss : tp->snd_una;
+	first = tp->snd_una;
+	/* A SYN-ACK that is not acknowledged has the number before. Its object
+	 * is the owner's, who may be at work.
+	 */
+	if (pp_tf(tp, PKTPATH_TF_FO_PENDING))
+		first--;
 	if (pp_seq_before(seq, first) || !pp_seq_before(seq, tp->snd_nxt)) {
 		pp_tcp_ext_inc(sk, OUTOFWINDOWICMPS);
 		goto out;

@@ -74,6 +74,7 @@ void pp_tcp_req_drop(struct pp_tcp_req *req)
 /* The SYN-ACK again. */
 static void pp_tcp_req_resend(struct pp_tcp_req *req)
 {
+	req->resent = 1;
 	pp_mib_inc(req->pn, TCP_RETRANSSEGS);
 	pp_mib_inc(req->pn, TCPEXT_SYNRETRANS);
 	pp_tcp_send_synack(req->lsk, req, NULL);
@@ -85,12 +86,15 @@ static void pp_tcp_req_timer(struct timer_list *t)
 	const struct pp_sysctl *s = &req->pn->sysctl;
 	bool again = false;
 	struct sock *lsk;
+	int most;
 
 	spin_lock_bh(&req->lock);
 	lsk = req->lsk;
-	if (!req->dead && lsk->sk_state == TCP_LISTEN &&
-	    req->retrans < (pp_tcp_sk(lsk)->syn_retries ? :
-			    READ_ONCE(s->tcp_synack_retries))) {
+	most = pp_tcp_sk(lsk)->syn_retries ? : READ_ONCE(s->tcp_synack_retries);
+	/* The peer is there; only its data is waited for. */
+	if (req->acked)
+		most = max_t(int, most, READ_ONCE(pp_tcp_sk(lsk)->defer_accept));
+	if (!req->dead && lsk->sk_state == TCP_LISTEN && req->retrans < most) {
 		again = true;
 		/* With data to come only the last try speaks (DEFER_ACCEPT). */
 		if (!req->acked || req->retrans + 1 >=
@@ -241,13 +245,14 @@ static bool pp_tcp_req_link(struct pp_tcp_listener *lsn, struct pp_tcp_req *req)
  * pp_tcp_conn_request() - a SYN for a listener
  * @lsk: listener, held, not locked
  * @skb: SYN, control block filled; taken
+ * @isn: initial sequence number for us, 0: a new one
  *
  * RFC 9293 §3.10.7.2. A full accept queue drops it, so that the peer tries
  * again; too many half-open connections make cookies, or drop it.
  *
  * Context: softirq, RCU.
  */
-void pp_tcp_conn_request(struct sock *lsk, struct sk_buff *skb)
+void pp_tcp_conn_request(struct sock *lsk, struct sk_buff *skb, u32 isn)
 {
 	struct pp_tcp_listener *lsn = READ_ONCE(pp_tcp_sk(lsk)->lsn);
 	struct pp_net *pn = pp_sk(lsk)->pn;
@@ -265,7 +270,7 @@ void pp_tcp_conn_request(struct sock *lsk, struct sk_buff *skb)
 		pp_mib_inc(pn, TCPEXT_LISTENOVERFLOWS);
 		goto drop;
 	}
-	if (cookies == 2 || READ_ONCE(lsn->nreqs) >= lsn->backlog) {
+	if (!isn && (cookies == 2 || READ_ONCE(lsn->nreqs) >= lsn->backlog)) {
 		if (!cookies) {
 			pp_mib_inc(pn, TCPEXT_REQQFULLDROP);
 			goto drop;
@@ -295,8 +300,9 @@ void pp_tcp_conn_request(struct sock *lsk, struct sk_buff *skb)
 		consume_skb(skb);
 		return;
 	}
-	req->iss = pp_tcp_isn(pn, req->tn.key.laddr, req->tn.key.faddr,
-			      req->tn.key.lport, req->tn.key.fport);
+	req->iss = isn ? : pp_tcp_isn(pn, req->tn.key.laddr,
+				      req->tn.key.faddr, req->tn.key.lport,
+				      req->tn.key.fport);
 	pp_tcp_req_save_syn(req, skb);
 	child = pp_tcp_fo_try(lsk, req, skb, &opt);
 	if (child) {
@@ -527,11 +533,12 @@ static void pp_tcp_req_complete(struct pp_tcp_req *req, struct sk_buff *skb)
 /**
  * pp_tcp_req_rcv() - a segment for a half-open connection
  * @req: the caller's reference is taken
- * @skb: control block filled; taken
+ * @skb: control block filled; taken unless true is returned
  *
  * Context: softirq, RCU; no lock.
+ * Return: true: meanwhile a child stands in its place, look it up.
  */
-void pp_tcp_req_rcv(struct pp_tcp_req *req, struct sk_buff *skb)
+bool pp_tcp_req_rcv(struct pp_tcp_req *req, struct sk_buff *skb)
 {
 	const struct tcphdr *th = tcp_hdr(skb);
 	enum pp_tcp_req_verdict v;
@@ -540,13 +547,18 @@ void pp_tcp_req_rcv(struct pp_tcp_req *req, struct sk_buff *skb)
 	pp_tcp_opt_parse((const u8 *)(th + 1), th->doff * 4 - sizeof(*th),
 			 th->syn, &opt);
 	spin_lock_bh(&req->lock);
+	if (unlikely(req->dead && !READ_ONCE(req->tn.hashed))) {
+		spin_unlock_bh(&req->lock);
+		pp_tcp_node_put(&req->tn);
+		return true;
+	}
 	v = req->dead || req->lsk->sk_state != TCP_LISTEN ? PKTPATH_REQ_DROP :
 	    pp_tcp_req_check(req, skb, &opt);
 	if (v == PKTPATH_REQ_CHILD) {
 		pp_tcp_req_complete(req, skb);
 		__release(&req->lock);
 		pp_tcp_node_put(&req->tn);
-		return;
+		return false;
 	}
 	if (v == PKTPATH_REQ_SYNACK || v == PKTPATH_REQ_ACK)
 		pp_tcp_req_answer(req, skb, v);
@@ -560,6 +572,7 @@ void pp_tcp_req_rcv(struct pp_tcp_req *req, struct sk_buff *skb)
 	}
 	pp_tcp_drop(req->lsk, skb, PKTPATH_DROP_TCP_FLAGS);
 	pp_tcp_node_put(&req->tn);
+	return false;
 }
 
 /* ---- The listener ---- */

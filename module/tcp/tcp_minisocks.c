@@ -299,6 +299,12 @@ pp_tcp_tw_time_wait(struct pp_tcp_tw *tw, const struct sk_buff *skb, bool paws,
 	return PKTPATH_TW_ACK;
 }
 
+/* Beyond what the old connection used, so that its duplicates are old. */
+static u32 pp_tcp_tw_isn(const struct pp_tcp_tw *tw)
+{
+	return tw->snd_nxt + 65535 + 2 ? : 1;
+}
+
 /* Would a new connection find somebody? */
 static bool pp_tcp_tw_listener(struct pp_net *pn, struct sk_buff *skb)
 {
@@ -319,12 +325,13 @@ static bool pp_tcp_tw_listener(struct pp_net *pn, struct sk_buff *skb)
  * pp_tcp_tw_rcv() - a segment for a TIME_WAIT object
  * @tw: object; the caller's reference is taken
  * @skb: at its TCP header, control block filled; taken unless true is returned
+ * @isn: set with true to a number above all that were used, not 0
  *
- * RFC 9293 §3.10.7.4.
+ * RFC 9293 §3.10.7.4, §3.6.1.
  * Context: softirq, RCU.
  * Return: true: a new SYN, the object is gone, go on with a listener.
  */
-bool pp_tcp_tw_rcv(struct pp_tcp_tw *tw, struct sk_buff *skb)
+bool pp_tcp_tw_rcv(struct pp_tcp_tw *tw, struct sk_buff *skb, u32 *isn)
 {
 	const struct tcphdr *th = tcp_hdr(skb);
 	struct pp_net *pn = tw->pn;
@@ -351,6 +358,7 @@ bool pp_tcp_tw_rcv(struct pp_tcp_tw *tw, struct sk_buff *skb)
 	spin_unlock(&tw->lock);
 	if (v >= PKTPATH_TW_KILL)
 		pp_tcp_tw_kill(tw);
+	*isn = pp_tcp_tw_isn(tw);
 	pp_tcp_node_put(&tw->tn);
 	if (v == PKTPATH_TW_SYN)
 		return true;
@@ -382,9 +390,7 @@ bool pp_tcp_tw_reusable(const struct pp_tcp_tw *tw, u32 *write_seq)
 	if (!reuse || !tw->tstamp_ok ||
 	    (u32)ktime_get_seconds() - tw->ts_recent_sec <= delay / 1000)
 		return false;
-	*write_seq = tw->snd_nxt + 65535 + 2;
-	if (!*write_seq)
-		*write_seq = 1;
+	*write_seq = pp_tcp_tw_isn(tw);
 	return true;
 }
 
@@ -432,6 +438,7 @@ static void pp_tcp_child_reset(struct sock *sk)
 	tp->bind = NULL;
 	INIT_HLIST_NODE(&tp->bind_node);
 	tp->sacks = NULL;
+	tp->mtup = NULL;
 	tp->pacer = NULL;
 	tp->open.saved_syn = NULL;
 	sk->sk_frag.page = NULL;
@@ -480,7 +487,7 @@ static void pp_tcp_child_numbers(struct sock *sk, const struct pp_tcp_req *req,
 	tp->rcv_mss = min_t(u16, tp->mss_clamp, 536);
 	tp->total_retrans = req->retrans;
 	/* Karn: only a SYN-ACK that was sent once can be timed. */
-	if (!req->retrans && req->sent_us) {
+	if (!req->retrans && !req->resent && req->sent_us) {
 		u64 now = pp_tcp_clock_us();
 
 		pp_tcp_rtt_sample(&tp->rtt,

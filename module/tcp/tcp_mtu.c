@@ -61,6 +61,11 @@ unsigned int pp_tcp_sync_mss(struct sock *sk, unsigned int pmtu)
 		half >>= 1;
 	if (half && mss > half)
 		mss = max(half, 68u - 40u);
+	if (unlikely(tp->mtup)) {
+		tp->mtup->high = min(tp->mtup->high, tp->pmtu_cookie);
+		mss = min_t(unsigned int, mss,
+			    pp_tcp_mtu_to_mss(sk, tp->mtup->low));
+	}
 	tp->mss_cache = mss;
 	tp->gso_segs = 1;
 	if (sk_can_gso(sk))

@@ -339,8 +339,15 @@ static bool pp_tcp_snd_wnd_test(const struct pp_tcp_sock *tp,
 	return !pp_seq_after(end, pp_tcp_wnd_end(tp));
 }
 
-/* True: the retransmit timer is to start anew. */
-static bool pp_tcp_new_data_sent(struct sock *sk, struct sk_buff *skb)
+/**
+ * pp_tcp_new_data_sent() - a segment has left for the first time
+ * @sk: socket
+ * @skb: head of the write queue; is on the retransmit queue afterwards
+ *
+ * Context: socket locked.
+ * Return: true when the retransmit timer is to start anew.
+ */
+bool pp_tcp_new_data_sent(struct sock *sk, struct sk_buff *skb)
 {
 	struct pp_tcp_skb_cb *cb = PKTPATH_TCP_CB(skb);
 	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
@@ -413,6 +420,13 @@ bool pp_tcp_write_xmit(struct sock *sk, unsigned int mss, bool nonagle,
 	    pp_tcp_rto_jiffies(sk) &&
 	    READ_ONCE(pp_sk(sk)->pn->sysctl.tcp_slow_start_after_idle))
 		pp_tcp_cwnd_restart(sk);
+	if (unlikely(tp->mtup) && !push_one) {
+		int probed = pp_tcp_mtup_probe(sk, &rearm);
+
+		if (!probed)
+			return false;
+		sent = probed > 0;
+	}
 	while ((skb = skb_peek(&sk->sk_write_queue))) {
 		pp_tcp_set_segs(skb, mss);
 		stop = pp_tcp_may_send(sk, skb, mss, nonagle, &quota);

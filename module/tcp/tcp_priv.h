@@ -188,6 +188,8 @@ u32 pp_tcp_tso_segs(struct sock *sk, unsigned int mss);
 bool pp_tcp_write_xmit(struct sock *sk, unsigned int mss, bool nonagle,
 		       bool push_one);
 void pp_tcp_push_pending(struct sock *sk);
+/* True: the retransmit timer is to start anew. */
+bool pp_tcp_new_data_sent(struct sock *sk, struct sk_buff *skb);
 /* Header, options, checksum, IP. @clone: @skb stays on its queue. 0/-errno. */
 int pp_tcp_transmit_skb(struct sock *sk, struct sk_buff *skb, bool clone,
 			gfp_t gfp);
@@ -245,11 +247,16 @@ u32 pp_tcp_space_to_window(struct sock *sk);
 void pp_tcp_select_initial_window(int space, int most, u16 mss, u32 *rcv_wnd,
 				  u32 *clamp, bool wscale_ok, u8 *wscale);
 
-/* ---- tcp_mtu.c, tcp_pacing.c ---- */
+/* ---- tcp_mtu.c, tcp_mtu_probe.c, tcp_pacing.c ---- */
 
 u16 pp_tcp_mtu_to_mss(struct sock *sk, unsigned int mtu);
 unsigned int pp_tcp_sync_mss(struct sock *sk, unsigned int pmtu);
 void pp_tcp_mtu_reduced(struct sock *sk);	/* from tp->mtu_reduced_to */
+void pp_tcp_mtup_init(struct sock *sk);
+void pp_tcp_mtup_black_hole(struct sock *sk);
+bool pp_tcp_mtup_failed(struct sock *sk);
+void pp_tcp_mtup_acked(struct sock *sk);	/* these two: if tp->mtup */
+int pp_tcp_mtup_probe(struct sock *sk, bool *rearm);
 bool pp_tcp_pacing_check(struct sock *sk);	/* true: wait */
 void pp_tcp_update_pacing(struct sock *sk);
 bool pp_tcp_small_queue_check(struct sock *sk, const struct sk_buff *skb);
@@ -383,12 +390,12 @@ u32 pp_tcp_ts_offset(struct pp_net *pn, const struct pp_tcp_key *key);
 
 /* ---- tcp_listen.c, tcp_cookie.c ---- */
 
-/* A SYN for a listener; no lock. Takes the skb. */
-void pp_tcp_conn_request(struct sock *lsk, struct sk_buff *skb);
+/* A SYN for a listener; no lock. Takes the skb. @isn: ours, 0: any */
+void pp_tcp_conn_request(struct sock *lsk, struct sk_buff *skb, u32 isn);
 /* A segment for a half-open object, no lock, takes the skb and @req's
  * reference; the child is fed with it when it completes.
  */
-void pp_tcp_req_rcv(struct pp_tcp_req *req, struct sk_buff *skb);
+bool pp_tcp_req_rcv(struct pp_tcp_req *req, struct sk_buff *skb);
 void pp_tcp_req_drop(struct pp_tcp_req *req);	/* and unlink */
 bool pp_tcp_req_permitted(const struct sock *lsk, struct sk_buff *skb);
 struct pp_tcp_req *pp_tcp_req_alloc(struct sock *lsk, struct sk_buff *skb,
@@ -418,7 +425,7 @@ bool pp_tcp_migrate_req(struct sock *sk, struct pp_tcp_req *req);
 struct sock *pp_tcp_create_child(struct sock *lsk, struct pp_tcp_req *req,
 				 struct sk_buff *skb);
 /* No lock, takes the skb; true: it was a new SYN, go on with a listener. */
-bool pp_tcp_tw_rcv(struct pp_tcp_tw *tw, struct sk_buff *skb);
+bool pp_tcp_tw_rcv(struct pp_tcp_tw *tw, struct sk_buff *skb, u32 *isn);
 void pp_tcp_time_wait(struct sock *sk, int substate, int timeo_jiffies);
 void pp_tcp_tw_kill(struct pp_tcp_tw *tw);
 void pp_tcp_tw_purge(struct pp_net *pn);
@@ -491,6 +498,7 @@ void pp_tcp_sack_process(struct sock *sk, const struct sk_buff *skb,
 void pp_tcp_delivered(struct sock *sk, struct sk_buff *skb,
 		      struct pp_tcp_ack_state *st);
 void pp_tcp_check_reordering(struct sock *sk, u32 low_seq);
+void pp_tcp_limit_reno(struct pp_tcp_sock *tp);
 void pp_tcp_reno_dupack(struct sock *sk, struct pp_tcp_ack_state *st,
 			u32 segs);
 void pp_tcp_rtt_update(struct sock *sk, struct pp_tcp_ack_state *st,

@@ -47,6 +47,23 @@ void pp_tcp_mark_lost(struct pp_tcp_sock *tp, struct sk_buff *skb)
 	tp->c.lost += cb->segs;
 }
 
+/**
+ * pp_tcp_limit_reno() - without SACK not all can have arrived
+ * @tp: connection without SACK
+ *
+ * At least one is missing, or the duplicates would not have come.
+ *
+ * Context: socket locked.
+ */
+void pp_tcp_limit_reno(struct pp_tcp_sock *tp)
+{
+	u32 holes = clamp(tp->lost_out, 1u, max(tp->packets_out, 1u));
+
+	if (tp->sacked_out + holes > tp->packets_out)
+		tp->sacked_out = tp->packets_out > holes ?
+				 tp->packets_out - holes : 0;
+}
+
 /* RFC 6582 without SACK: one hole at a time, the head. */
 static void pp_tcp_newreno_mark_lost(struct sock *sk, bool una_moved)
 {
@@ -67,6 +84,7 @@ static void pp_tcp_newreno_mark_lost(struct sock *sk, bool una_moved)
 	    pp_tcp_fragment(sk, true, skb, mss, mss, GFP_ATOMIC))
 		return;
 	pp_tcp_mark_lost(tp, skb);
+	pp_tcp_limit_reno(tp);
 }
 
 static void pp_tcp_identify_loss(struct sock *sk, struct pp_tcp_ack_state *st)
@@ -95,14 +113,14 @@ static void pp_tcp_identify_loss(struct sock *sk, struct pp_tcp_ack_state *st)
 void pp_tcp_reno_dupack(struct sock *sk, struct pp_tcp_ack_state *st, u32 segs)
 {
 	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
-	u32 room = tp->packets_out - tp->sacked_out - tp->lost_out;
+	u32 had = tp->sacked_out;
 
 	/* RFC 5681 §3.2 asks for three; more arrivals than there were are a
 	 * receiver's lie (ACK division) and counted no further.
 	 */
-	if (segs > room)
-		segs = room;
 	tp->sacked_out += segs;
+	pp_tcp_limit_reno(tp);
+	segs = tp->sacked_out > had ? tp->sacked_out - had : 0;
 	tp->rate.delivered += segs;
 	if (segs)
 		st->flags |= PKTPATH_ACK_SACKED;
@@ -285,8 +303,9 @@ void pp_tcp_enter_loss(struct sock *sk)
 	tp->high_seq = tp->snd_nxt;
 	set_bit(PKTPATH_TF_ECN_CWR, &tp->tflags);
 	/* RFC 5682 §3.1: only for the first time-out of a loss episode. */
-	tp->frto = READ_ONCE(s->tcp_frto) && new_recovery && tp->snd_una != tp->snd_nxt &&
-		   !pp_sk(sk)->pn->exiting;
+	tp->frto = READ_ONCE(s->tcp_frto) && new_recovery &&
+		   tp->snd_una != tp->snd_nxt && !pp_sk(sk)->pn->exiting &&
+		   !(tp->mtup && tp->mtup->probe);
 }
 
 /**
@@ -309,6 +328,8 @@ void pp_tcp_simple_retransmit(struct sock *sk)
 		if (skb_shinfo(skb)->gso_size > mss ||
 		    (PKTPATH_TCP_CB(skb)->segs == 1 && skb->len > mss))
 			pp_tcp_mark_lost(tp, skb);
+	if (!tp->sack_ok)
+		pp_tcp_limit_reno(tp);
 	if (tp->lost_out != lost)
 		pp_tcp_retransmit_lost(sk);
 }
@@ -349,6 +370,8 @@ static void pp_tcp_try_to_open(struct sock *sk, u32 flags)
 	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
 	u8 state = PKTPATH_CC_OPEN;
 
+	if (!pp_tcp_any_retrans(tp))
+		tp->first_rtx_us_ts = 0;
 	if (flags & PKTPATH_ACK_ECE)
 		pp_tcp_enter_cwr(sk);
 	if (tp->c.state == PKTPATH_CC_CWR)
@@ -417,6 +440,8 @@ static void pp_tcp_in_open(struct sock *sk, struct pp_tcp_ack_state *st,
 		pp_tcp_try_to_open(sk, st->flags);
 		return;
 	}
+	if (pp_tcp_mtup_failed(sk))
+		return;
 	pp_tcp_enter_recovery(sk, st->flags & PKTPATH_ACK_ECE);
 }
 

@@ -63,6 +63,9 @@ int pp_tcp_retransmit_skb(struct sock *sk, struct sk_buff *skb,
 	unsigned int mss;
 	int err;
 
+	/* Whether a probe passes cannot be told any more. */
+	if (unlikely(tp->mtup))
+		tp->mtup->probe = 0;
 	if (skb_fclone_busy(sk, skb)) {
 		pp_tcp_ext_inc(sk, SPURIOUSRTXHOSTQUEUES);
 		return -EBUSY;
@@ -205,7 +208,8 @@ void pp_tcp_send_loss_probe(struct sock *sk)
 	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
 	unsigned int mss = pp_tcp_current_mss(sk);
 	struct sk_buff *skb = skb_peek(&sk->sk_write_queue);
-	u32 prior = tp->packets_out;
+	u32 prior = tp->packets_out, first, undo;
+	int err;
 
 	if (tp->tlp_high_seq)
 		goto rearm;
@@ -228,7 +232,15 @@ void pp_tcp_send_loss_probe(struct sock *sk)
 				     skb_shinfo(skb)->gso_size, GFP_ATOMIC))
 			skb = skb_rb_next(skb);
 	}
-	if (!skb || pp_tcp_retransmit_skb(sk, skb, 1))
+	if (!skb)
+		goto rearm;
+	/* Nothing is known to be lost: no time runs, nothing can be undone. */
+	first = tp->first_rtx_us_ts;
+	undo = tp->undo_retrans;
+	err = pp_tcp_retransmit_skb(sk, skb, 1);
+	tp->first_rtx_us_ts = first;
+	tp->undo_retrans = undo;
+	if (err)
 		goto rearm;
 	set_bit(PKTPATH_TF_TLP_RETRANS, &tp->tflags);
 probed:

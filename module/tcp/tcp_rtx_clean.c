@@ -138,8 +138,7 @@ static void pp_tcp_rtx_reno(struct sock *sk, u32 acked)
 		else
 			tp->sacked_out -= acked - 1;
 	}
-	if (tp->sacked_out > tp->packets_out)
-		tp->sacked_out = tp->packets_out;
+	pp_tcp_limit_reno(tp);
 }
 
 /**
@@ -200,6 +199,8 @@ void pp_tcp_clean_rtx_queue(struct sock *sk, struct pp_tcp_ack_state *st)
 	if (!skb && tp->chrono_what)
 		pp_tcp_chrono_end(sk, PKTPATH_CHRONO_BUSY);
 	st->acked_segs = total;
+	if (total && unlikely(tp->mtup))
+		pp_tcp_mtup_acked(sk);
 	if (total && !tp->sack_ok && had_sacked) {
 		/* Each duplicate was one delivered already. */
 		if (total > had_sacked)

@@ -192,7 +192,7 @@ static void pp_tcp_sack_dsack(struct sock *sk, const struct pp_tcp_opt *o,
 		pp_tcp_ext_inc(sk, DSACKOFORECV);
 	tp->dsack_dups++;
 	st->flags |= PKTPATH_ACK_DSACK;
-	if (tp->undo_marker && tp->undo_retrans &&
+	if (tp->undo_marker && tp->undo_retrans && tp->undo_retrans != ~0u &&
 	    !pp_seq_after(b->end, st->prior_una) &&
 	    pp_seq_after(b->end, tp->undo_marker))
 		tp->undo_retrans--;
@@ -276,6 +276,9 @@ void pp_tcp_sack_process(struct sock *sk, const struct sk_buff *skb,
 
 	if (!tp->sack_ok || !o->nsacks)
 		return;
+	/* What was seen when nothing of it is left says nothing. */
+	if (!tp->sacked_out && tp->sacks)
+		memset(tp->sacks->seen, 0, sizeof(tp->sacks->seen));
 	if (pp_tcp_sack_is_dsack(o, ack)) {
 		pp_tcp_sack_dsack(sk, o, ack, st);
 		first = 1;

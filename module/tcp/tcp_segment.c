@@ -221,7 +221,8 @@ static void pp_tcp_eat_frags(struct sk_buff *skb, u32 len)
  * pp_tcp_trim_head() - forget acknowledged bytes at the front
  * @sk: socket
  * @skb: on the retransmit queue
- * @len: bytes of sequence space, less than the skb has
+ * @len: bytes of sequence space, less than the skb has: all of its payload when
+ *	a FIN is left
  *
  * Context: socket locked.
  * Return: 0 or -ENOMEM, nothing changed.
@@ -232,7 +233,7 @@ int pp_tcp_trim_head(struct sock *sk, struct sk_buff *skb, u32 len)
 	unsigned int mss = skb_shinfo(skb)->gso_size;
 	u32 linear = min_t(u32, len, skb_headlen(skb));
 
-	if (len >= skb->len || skb_unclone(skb, GFP_ATOMIC))
+	if (len > skb->len || skb_unclone(skb, GFP_ATOMIC))
 		return -ENOMEM;
 	if (linear)
 		__skb_pull(skb, linear);

@@ -257,6 +257,8 @@ void pp_tcp_init_sock_fields(struct sock *sk)
 	tp->ato_jiffies = 0;
 	tp->total_retrans = 0;
 	tp->rcv_rtt_us = 0;
+	tp->rcv_rtt_seq = 0;
+	tp->rcv_rtt_time_us = 0;
 	tp->pmtu_cookie = 0;
 	tp->max_window = 0;
 	tp->bytes_acked = 0;
@@ -277,6 +279,8 @@ void pp_tcp_init_sock_fields(struct sock *sk)
 	tp->rcv_ooopack = 0;
 	if (tp->pacer)
 		tp->pacer->until_ns = 0;
+	kfree(tp->mtup);
+	tp->mtup = NULL;
 	if (tp->sacks)
 		memset(tp->sacks->seen, 0, sizeof(tp->sacks->seen));
 }
@@ -290,6 +294,7 @@ static void pp_tcp_sk_destruct(struct sock *sk)
 
 	pp_tcp_listener_free(tp->lsn);
 	kfree(tp->sacks);
+	kfree(tp->mtup);
 	kfree(tp->pacer);
 	kfree(tp->open.saved_syn);
 	pp_tcp_base_destruct(sk);

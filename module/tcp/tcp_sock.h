@@ -200,6 +200,7 @@ struct pp_tcp_sock {
 	u8 num_sacks;
 	u32 ts_recent, ts_recent_sec, ts_offset;
 	struct pp_tcp_sacks *sacks;	/* NULL until one is sent or received */
+	struct pp_tcp_mtup *mtup;	/* NULL unless path MTUs are probed */
 
 	/* Loss and congestion. */
 	struct pp_tcp_rtt rtt;
@@ -335,6 +336,21 @@ struct pp_tcp_sacks {
 	struct pp_tcp_sack_block seen[PKTPATH_TCP_MAX_SACKS];
 };
 
+/**
+ * struct pp_tcp_mtup - a search for the largest segment that passes
+ * @low: MTU that is believed to pass
+ * @high: largest that may
+ * @probe: MTU of the probe under way, 0 none
+ * @start: its first sequence number
+ * @end: behind its last
+ * @since: jiffies, when the search began
+ */
+struct pp_tcp_mtup {
+	u16 low, high, probe;
+	u32 start, end;
+	u32 since;
+};
+
 static inline struct pp_tcp_sock *pp_tcp_sk(const struct sock *sk)
 {
 	return (struct pp_tcp_sock *)sk;
@@ -376,7 +392,8 @@ struct pp_tcp_req {
 	u8 wscale_snd, wscale_rcv;
 	u8 tos;
 	u8 retrans;		/* SYN-ACKs sent again */
-	u8 wscale_ok:1, sack_ok:1, tstamp_ok:1, ecn_ok:1, acked:1, dead:1;
+	u8 wscale_ok:1, sack_ok:1, tstamp_ok:1, ecn_ok:1, acked:1, dead:1,
+	   resent:1;		/* the SYN-ACK, for whatever reason */
 	int iif;
 	struct list_head list;	/* of the listener's half-open ones */
 	struct pp_tcp_saved_syn *saved_syn;

@@ -20,15 +20,20 @@
  */
 void pp_tcp_finish_connect(struct sock *sk, struct sk_buff *skb)
 {
-	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
-
 	if (skb)
 		security_inet_conn_established(sk, skb);
 	pp_tcp_established(sk);
+}
+
+/* SO_KEEPALIVE was set before, perhaps on the listener. */
+static void pp_tcp_keepalive_start(struct sock *sk)
+{
+	const struct pp_sysctl *s = &pp_sk(sk)->pn->sysctl;
+	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
+
 	if (sock_flag(sk, SOCK_KEEPOPEN))
 		pp_tcp_keepalive_arm(sk, tp->keepalive_time ? :
-				     READ_ONCE(pp_sk(sk)->pn->sysctl
-					       .tcp_keepalive_time));
+				     READ_ONCE(s->tcp_keepalive_time));
 }
 
 /**
@@ -50,7 +55,9 @@ void pp_tcp_established(struct sock *sk)
 	pp_tcp_cc_init(sk);
 	pp_tcp_init_buffers(sk);
 	pp_tcp_current_mss(sk);
+	pp_tcp_mtup_init(sk);
 	pp_tcp_update_pacing(sk);
+	pp_tcp_keepalive_start(sk);
 }
 
 /* ---- SYN-SENT ---- */
@@ -230,6 +237,7 @@ static void pp_tcp_rcv_syn_recv(struct sock *sk, struct sk_buff *skb,
 	if (pp_tcp_fo(tp)) {
 		pp_tcp_fo_complete(sk);
 		pp_tcp_set_state(sk, TCP_ESTABLISHED);
+		pp_tcp_keepalive_start(sk);
 		goto window;
 	}
 	/* A SYN-ACK that was repeated is timed by its timestamp only. */
@@ -252,6 +260,9 @@ window:
 	tp->max_window = max(tp->max_window, tp->snd_wnd);
 	if (sk->sk_socket)
 		pp_tcp_synsent_wake(sk);
+	/* It was asked for while the handshake went on. */
+	if (sk->sk_shutdown & SEND_SHUTDOWN)
+		pp_tcp_shutdown_send(sk);
 }
 
 enum pp_tcp_closing {

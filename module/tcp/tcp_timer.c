@@ -258,7 +258,10 @@ static bool pp_tcp_write_timeout(struct sock *sk)
 		goto out;
 	}
 	if (pp_tcp_timed_out(sk, READ_ONCE(s->tcp_retries1))) {
-		/* R1: the route or the neighbour may be dead. */
+		/* R1: the path may swallow what is big; the route or the
+		 * neighbour may be dead.
+		 */
+		pp_tcp_mtup_black_hole(sk);
 		sk_dst_reset(sk);
 	}
 	until = READ_ONCE(s->tcp_retries2);
@@ -306,6 +309,7 @@ static void pp_tcp_rto_fire(struct sock *sk)
 {
 	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
 	struct sk_buff *skb = pp_tcp_rtx_head(tp);
+	bool syn = (1 << sk->sk_state) & (TCPF_SYN_SENT | TCPF_SYN_RECV);
 	int err;
 
 	if (pp_tcp_fo(tp)) {
@@ -316,8 +320,7 @@ static void pp_tcp_rto_fire(struct sock *sk)
 		return;
 	tp->tlp_high_seq = 0;
 	/* The peer shrank its window to nothing while data was out. */
-	if (!tp->snd_wnd && !sock_flag(sk, SOCK_DEAD) &&
-	    !((1 << sk->sk_state) & (TCPF_SYN_SENT | TCPF_SYN_RECV))) {
+	if (!tp->snd_wnd && !sock_flag(sk, SOCK_DEAD) && !syn) {
 		if ((s32)(pp_jiffies32() - tp->rcv_tstamp_jiffies) > 120 * HZ) {
 			pp_tcp_write_err(sk);
 			return;
@@ -327,11 +330,14 @@ static void pp_tcp_rto_fire(struct sock *sk)
 		goto rearm;
 	}
 	pp_tcp_ext_inc(sk, TIMEOUTS);
+	/* Nothing was amiss until now. */
+	if (!tp->retransmits && tp->c.state == PKTPATH_CC_OPEN && !syn)
+		tp->first_rtx_us_ts = 0;
 	if (pp_tcp_write_timeout(sk))
 		return;
 	if (!tp->retransmits)
 		pp_tcp_count_failure(sk);
-	if ((1 << sk->sk_state) & (TCPF_SYN_SENT | TCPF_SYN_RECV))
+	if (syn)
 		pp_tcp_mark_lost(tp, skb);
 	else
 		pp_tcp_enter_loss(sk);
@@ -340,16 +346,20 @@ static void pp_tcp_rto_fire(struct sock *sk)
 		tp->rto_start_ms = pp_tcp_ms(tp) ? : 1;
 	}
 	tp->total_rto++;
-	tp->retransmits++;
+	if (tp->retransmits < U8_MAX)
+		tp->retransmits++;
 	err = pp_tcp_retransmit_skb(sk, pp_tcp_rtx_head(tp), 1);
-	if (err == -EBUSY || err == -ENOMEM || err == -ENOBUFS) {
+	/* Sent or not, from now on it counts what the user waits at most. */
+	if (!tp->first_rtx_us_ts)
+		tp->first_rtx_us_ts = pp_tcp_tsval(tp) ? : 1;
+	if (!syn && (err == -EBUSY || err == -ENOMEM || err == -ENOBUFS)) {
 		/* Local trouble: try soon, without backoff. */
 		pp_tcp_timer_arm(sk, PKTPATH_TT_RTO, HZ / 2);
 		return;
 	}
 rearm:
 	if (!tp->first_rtx_us_ts)
-		tp->first_rtx_us_ts = pp_tcp_tsval(tp);
+		tp->first_rtx_us_ts = pp_tcp_tsval(tp) ? : 1;
 	/* RFC 6298 (5.5). */
 	if (tp->backoff < 31)
 		tp->backoff++;

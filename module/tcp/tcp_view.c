@@ -88,6 +88,7 @@ static void pp_tcp_view_mini(struct pp_tcp_node *n, struct pp_tcp_view *v)
 	v->fport = n->key.fport;
 	if (n->kind == PKTPATH_TCP_REQ) {
 		const struct pp_tcp_req *req;
+		const struct sock *lsk;
 
 		req = container_of(n, struct pp_tcp_req, tn);
 		t = &req->timer;
@@ -95,8 +96,12 @@ static void pp_tcp_view_mini(struct pp_tcp_node *n, struct pp_tcp_view *v)
 		v->timer = PKTPATH_TCP_TIMER_RTX;
 		v->retrans = READ_ONCE(req->retrans);
 		v->mark = req->mark;
-		v->ifindex = READ_ONCE(req->lsk->sk_bound_dev_if);
-		v->uid = pp_compat_sk_uid(req->lsk);
+		/* Another listener may take it over meanwhile. */
+		rcu_read_lock();
+		lsk = READ_ONCE(req->lsk);
+		v->ifindex = READ_ONCE(lsk->sk_bound_dev_if);
+		v->uid = pp_compat_sk_uid(lsk);
+		rcu_read_unlock();
 	} else {
 		const struct pp_tcp_tw *tw;
 

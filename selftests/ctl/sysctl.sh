@@ -74,6 +74,11 @@ tcp_challenge_ack_limit -2147483648 2147483647
 tcp_invalid_ratelimit 0 86400000
 tcp_slow_start_after_idle 0 255
 tcp_min_snd_mss 48 65535
+tcp_mtu_probing 0 255
+tcp_base_mss -2147483648 2147483647
+tcp_mtu_probe_floor 48 65535
+tcp_probe_threshold -2147483648 2147483647
+tcp_probe_interval 0 4294967295
 tcp_limit_output_bytes -2147483648 2147483647
 tcp_notsent_lowat 0 4294967295
 tcp_reordering 1 300
@@ -112,6 +117,8 @@ test_defaults()
 		tcp_keepalive_probes tcp_moderate_rcvbuf tcp_abort_on_overflow \
 		tcp_invalid_ratelimit tcp_slow_start_after_idle \
 		tcp_min_snd_mss tcp_notsent_lowat tcp_ecn tcp_ecn_fallback \
+		tcp_mtu_probing tcp_base_mss tcp_mtu_probe_floor \
+		tcp_probe_threshold tcp_probe_interval \
 		tcp_reordering tcp_max_reordering tcp_early_retrans tcp_frto \
 		tcp_pacing_ss_ratio tcp_pacing_ca_ratio tcp_fastopen \
 		tcp_fastopen_blackhole_timeout_sec tcp_fastopen_key; do

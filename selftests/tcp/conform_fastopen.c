@@ -178,9 +178,24 @@ static void gives_up(struct peer *p)
 	READ_IS(-ETIMEDOUT);
 }
 
+/* A FIN that was wanted during the handshake follows it. */
+static void early_fin(struct peer *p)
+{
+	fo_listen(p, 4);
+	TX("S 0+100 - " OPT_PLAIN);
+	RX("SA 0 101");
+	peer_accept(p);
+	CHECK_EQ(shutdown(p->fd, SHUT_WR), 0);
+	TX("A 101 1");
+	RX("FA 1 101");
+	TX("A 101 2");
+	STATE(ST_FIN_WAIT2);
+}
+
 static const struct peer_case cases[] = {
 #define C(f, s) { .name = #f, .fn = f, .sysctl = s }
-	C(early, NO_COOKIE), C(synack_timer, NO_COOKIE),
+	C(early, NO_COOKIE), C(early_fin, NO_COOKIE),
+	C(synack_timer, NO_COOKIE),
 	C(syn_again, NO_COOKIE), C(limit, NO_COOKIE),
 	C(limit_reset, NO_COOKIE), C(guesses, "tcp_fastopen=2"),
 	C(reconnect, NO_COOKIE), C(listener_closes, NO_COOKIE),

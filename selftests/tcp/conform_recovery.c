@@ -322,6 +322,85 @@ static void ecn_fallback(struct peer *p)
 	RX("A 1 1");
 }
 
+/* The data of the last segment is acknowledged, its FIN is not. */
+static void fin_alone(struct peer *p)
+{
+	struct seg s;
+
+	peer_passive(p, OPT_PLAIN);
+	peer_set(p, IPPROTO_TCP, TCP_CORK, 1);
+	WRITE(100);
+	shutdown(p->fd, SHUT_WR);
+	CHECK(peer_get(p, &s, 1000));
+	CHECK((s.flags & SEG_F) && s.len == 100);
+	TX("A 1 101");
+	CHECK(peer_get(p, &s, 1000));
+	CHECK((s.flags & SEG_F) && !s.len && s.seq == 101);
+	TX("A 1 102");
+	STATE(ST_FIN_WAIT2);
+}
+
+/* A tail probe that was answered is no trouble that has lasted since. */
+static void probe_long_ago(struct peer *p)
+{
+	peer_passive(p, OPT_ALL);
+	peer_set(p, IPPROTO_TCP, TCP_USER_TIMEOUT, 10000);
+	WRITE(100);
+	RX("PA 1+100 1");
+	RX("PA 1+100 1");
+	TX("A 1 101");
+	peer_sleep(30000);
+	WRITE(100);
+	RX("PA 101+100 1");
+	RX("PA 101+100 1");
+	RX("PA 101+100 1");
+	RX("PA 101+100 1");
+	TX("A 1 201");
+	QUIET(20);
+	STATE(ST_ESTABLISHED);
+}
+
+/* Nor is a window that was shut once. */
+static void window_long_ago(struct peer *p)
+{
+	int i;
+
+	peer_passive(p, OPT_PLAIN);
+	peer_set(p, IPPROTO_TCP, TCP_USER_TIMEOUT, 5000);
+	for (i = 0; i < 20; i += 10) {
+		/* only what has come later shuts a window */
+		TX("PA %d+10 %d", 1 + 2 * i, 1 + i);
+		RX("A %d %d", 1 + i, 11 + 2 * i);
+		TX("PA %d+10 %d win=0", 11 + 2 * i, 1 + i);
+		RX("A %d %d", 1 + i, 21 + 2 * i);
+		WRITE(10);
+		RX("A %d %d", i, 21 + 2 * i);
+		TX("A %d %d win=0", 21 + 2 * i, 1 + i);
+		RX("A %d %d", i, 21 + 2 * i);
+		TX("A %d %d", 21 + 2 * i, 1 + i);
+		RX("PA %d+10 %d", 1 + i, 21 + 2 * i);
+		TX("A %d %d", 21 + 2 * i, 11 + i);
+		peer_sleep(60000);
+	}
+	STATE(ST_ESTABLISHED);
+}
+
+/* What the listener has, who is accepted has. */
+static void keepalive_of_listener(struct peer *p)
+{
+	int on = 1, idle = 10;
+
+	peer_listen(p, 8);
+	setsockopt(p->lfd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on));
+	setsockopt(p->lfd, IPPROTO_TCP, TCP_KEEPIDLE, &idle, sizeof(idle));
+	TX("S 0 - " OPT_PLAIN);
+	RX("SA 0 1");
+	TX("A 1 1");
+	peer_accept(p);
+	p->mark = peer_us();
+	RX_AT(9800, 10300, "A 0 1");
+}
+
 static const struct peer_case cases[] = {
 #define C(f) { .name = #f, .fn = f }
 	C(rto_backoff), C(rto_estimate), C(initial_window),
@@ -331,6 +410,8 @@ static const struct peer_case cases[] = {
 	{ .name = "ecn_active", .fn = ecn_active, .sysctl = "tcp_ecn=1" },
 	{ .name = "ecn_fallback", .fn = ecn_fallback,
 	  .sysctl = "tcp_ecn=1" },
+	C(fin_alone), C(probe_long_ago), C(window_long_ago),
+	C(keepalive_of_listener),
 };
 
 int main(int argc, char **argv)
