@@ -116,6 +116,7 @@ void pp_tcp_write_space(struct sock *sk);
 void pp_tcp_stream_memfree(struct sock *sk);	/* wake writers if room */
 void pp_tcp_mem_force(struct sock *sk, int size);
 void pp_tcp_skb_free(struct sock *sk, struct sk_buff *skb); /* uncharges */
+int pp_tcp_unclone(struct sock *sk, struct sk_buff *skb, gfp_t gfp);
 struct sk_buff *pp_tcp_skb_alloc(struct sock *sk, unsigned int linear,
 				 gfp_t gfp, bool force);
 

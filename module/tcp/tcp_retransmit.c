@@ -37,10 +37,19 @@ static int pp_tcp_rtx_prepare(struct sock *sk, struct sk_buff *skb,
 	if (skb->len > len) {
 		if (pp_tcp_fragment(sk, true, skb, len, mss, GFP_ATOMIC))
 			return -ENOMEM;
-	} else if (skb_unclone(skb, GFP_ATOMIC)) {
+	} else if (pp_tcp_unclone(sk, skb, GFP_ATOMIC)) {
 		return -ENOMEM;
 	}
 	return 0;
+}
+
+/* Does what was sent of @skb still wait in a queue of this host? Its head is
+ * shared then, and so much of the socket's is on its way.
+ */
+static bool pp_tcp_in_host(const struct sock *sk, const struct sk_buff *skb)
+{
+	return unlikely(skb_cloned(skb)) &&
+	       sk_wmem_alloc_get(sk) >= (int)skb->truesize;
 }
 
 /**
@@ -66,7 +75,7 @@ int pp_tcp_retransmit_skb(struct sock *sk, struct sk_buff *skb,
 	/* Whether a probe passes cannot be told any more. */
 	if (unlikely(tp->mtup))
 		tp->mtup->probe = 0;
-	if (skb_fclone_busy(sk, skb)) {
+	if (pp_tcp_in_host(sk, skb)) {
 		pp_tcp_ext_inc(sk, SPURIOUSRTXHOSTQUEUES);
 		return -EBUSY;
 	}

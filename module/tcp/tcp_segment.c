@@ -165,7 +165,7 @@ int pp_tcp_fragment(struct sock *sk, bool rtx, struct sk_buff *skb, u32 len,
 	/* An attacker must not cut the queue into dust (small SACK holes). */
 	if (rtx && sk->sk_wmem_queued >> 1 > sk->sk_sndbuf + (128 << 10))
 		return -ENOMEM;
-	if (skb_unclone(skb, gfp))
+	if (pp_tcp_unclone(sk, skb, gfp))
 		return -ENOMEM;
 	linear = max_t(int, 0, (int)skb_headlen(skb) - (int)len);
 	buff = pp_tcp_skb_alloc(sk, linear, gfp, true);
@@ -233,7 +233,7 @@ int pp_tcp_trim_head(struct sock *sk, struct sk_buff *skb, u32 len)
 	unsigned int mss = skb_shinfo(skb)->gso_size;
 	u32 linear = min_t(u32, len, skb_headlen(skb));
 
-	if (len > skb->len || skb_unclone(skb, GFP_ATOMIC))
+	if (len > skb->len || pp_tcp_unclone(sk, skb, GFP_ATOMIC))
 		return -ENOMEM;
 	if (linear)
 		__skb_pull(skb, linear);

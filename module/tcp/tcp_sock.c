@@ -22,6 +22,7 @@
 #include "tcp/tcp_table.h"
 
 atomic_long_t pp_tcp_memory_allocated;
+static unsigned int pp_tcp_head_size __read_mostly;
 static DEFINE_PER_CPU(int, pp_tcp_fw_alloc);
 #define PKTPATH_TCP_FW_MAX	256	/* pages */
 static struct percpu_counter pp_tcp_sockets;
@@ -106,12 +107,15 @@ void pp_tcp_mem_force(struct sock *sk, int size)
 struct sk_buff *pp_tcp_skb_alloc(struct sock *sk, unsigned int linear,
 				 gfp_t gfp, bool force)
 {
-	struct sk_buff *skb;
+	struct sk_buff *skb = NULL;
 
-	/* Not from a page: a copy of such a head, made when a segment is sent
-	 * again, would be larger than what the socket was charged.
+	/* From a page, of the very size that the slab would give: it may be
+	 * replaced by one from there when it is shared.
 	 */
-	skb = alloc_skb_fclone(linear + PKTPATH_TCP_HEADROOM, gfp);
+	if (likely(!linear))
+		skb = pp_head_skb(pp_tcp_head_size, gfp);
+	if (unlikely(!skb))
+		skb = alloc_skb_fclone(linear + PKTPATH_TCP_HEADROOM, gfp);
 	if (unlikely(!skb))
 		return NULL;
 	/* Who has nothing on the way may always send one. */
@@ -126,6 +130,36 @@ struct sk_buff *pp_tcp_skb_alloc(struct sock *sk, unsigned int linear,
 	skb->ip_summed = CHECKSUM_PARTIAL;
 	memset(skb->cb, 0, sizeof(skb->cb));
 	return skb;
+}
+
+/**
+ * pp_tcp_unclone() - the head of an skb on a queue is to be changed
+ * @sk: socket
+ * @skb: on a queue of ours; what was sent of it may still share its head
+ * @gfp: for a copy of the head
+ *
+ * Should the copy be larger, the socket is charged for it.
+ *
+ * Context: socket locked.
+ * Return: 0 or -ENOMEM.
+ */
+int pp_tcp_unclone(struct sock *sk, struct sk_buff *skb, gfp_t gfp)
+{
+	int delta = skb->truesize;
+
+	if (skb_unclone(skb, gfp))
+		return -ENOMEM;
+	delta = skb->truesize - delta;
+	if (likely(!delta))
+		return 0;
+	sk_wmem_queued_add(sk, delta);
+	if (delta > 0) {
+		pp_tcp_mem_force(sk, delta);
+		sk_mem_charge(sk, delta);
+	} else {
+		sk_mem_uncharge(sk, -delta);
+	}
+	return 0;
 }
 
 /**
@@ -586,9 +620,24 @@ static void pp_tcp_mem_init(void)
 	pp_tcp_mem[2] = pp_tcp_mem[0] * 2;
 }
 
+/* What the slab makes of a head without payload. */
+static int pp_tcp_head_init(void)
+{
+	struct sk_buff *skb = alloc_skb(PKTPATH_TCP_HEADROOM, GFP_KERNEL);
+
+	if (!skb)
+		return -ENOMEM;
+	pp_tcp_head_size = skb_end_offset(skb);
+	kfree_skb(skb);
+	return 0;
+}
+
 static int pp_tcp_init(void)
 {
-	int err;
+	int err = pp_tcp_head_init();
+
+	if (err)
+		return err;
 
 	/* Every connection pays for it: what few need is allocated when they
 	 * do. Lockdep makes timers larger.
