@@ -7,7 +7,7 @@
 #include <linux/sock_diag.h>
 #include "peer.h"
 
-#define BULK 60000
+#define BULK 20000
 
 /* Acknowledges all that comes until @total has. */
 static void finish(struct peer *p, uint8_t *have, unsigned int next,

@@ -2,10 +2,12 @@
 /*
  * TCP Fast Open and TCP_SAVE_SYN as programs see them, the same on AF_INET and
  * on AF_PKTPATH.
- * Proves: RFC 7413 a, c, e; design: Options (TCP_FASTOPEN*, TCP_SAVE_SYN).
+ * Proves: RFC 7413 a, c, e; design: Options (TCP_FASTOPEN*, TCP_SAVE_SYN);
+ * attacks F15 (close, disconnect and connect while the handshake lasts).
  */
 #include <linux/tcp.h>
 #define _NETINET_TCP_H	1	/* the kernel's has all that is needed */
+#include <pthread.h>
 #include "pp_stream.h"
 
 #define KEYS "a1a1a1a1-b2b2b2b2-c3c3c3c3-d4d4d4d4"
@@ -250,6 +252,128 @@ TEST_F(stacks, save_syn)
 		close(a);
 	}
 	close(lfd);
+}
+
+#define RACES 3000
+
+struct race {
+	const struct pp_pair *p;
+	bool over;	/* atomic */
+	unsigned int taken;
+};
+
+/* Takes what comes and does one of all things with it at once; often the
+ * listener goes too.
+ */
+static void *race_server(void *arg)
+{
+	struct sockaddr none = { .sa_family = AF_UNSPEC };
+	struct linger reset = { 1, 0 };
+	struct race *r = arg;
+	unsigned int i;
+	char buf[8];
+	int lfd, a;
+
+	while (!__atomic_load_n(&r->over, __ATOMIC_ACQUIRE)) {
+		lfd = pp_listen_a(r->p, PP_PORT, 8);
+		pp_set(lfd, IPPROTO_TCP, TCP_FASTOPEN, 4);
+		for (i = 0; i < 20 && pp_readable(lfd, 20); i++) {
+			a = accept4(lfd, NULL, NULL, SOCK_NONBLOCK);
+			if (a < 0)
+				continue;
+			switch (r->taken++ % 5) {
+			case 0:
+				connect(a, &none, sizeof(none));
+				pp_connect(a, PKTPATH_T_B, PP_PORT);
+				break;
+			case 1:
+				setsockopt(a, SOL_SOCKET, SO_LINGER, &reset,
+					   sizeof(reset));
+				break;
+			case 2:
+				shutdown(a, SHUT_RDWR);
+				break;
+			case 3:
+				send(a, "y", 1, MSG_NOSIGNAL);
+				recv(a, buf, sizeof(buf), 0);
+				break;
+			}
+			close(a);
+		}
+		close(lfd);
+	}
+	return NULL;
+}
+
+static void *race_client(void *arg)
+{
+	struct linger reset = { 1, 0 };
+	struct race *r = arg;
+	unsigned int i;
+	int fd;
+
+	for (i = 0; i < RACES; i++) {
+		fd = pp_peer_socket(r->p, AF_INET, SOCK_STREAM, 0);
+		pp_nonblock(fd);
+		if (i & 1)
+			setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset,
+				   sizeof(reset));
+		open_with(fd, PKTPATH_T_A, "hello", 5);
+		if (i % 3 == 0)
+			pp_readable(fd, 1);
+		close(fd);
+	}
+	return NULL;
+}
+
+/* Sockets of TCP in all namespaces. */
+static long sockets(void)
+{
+	FILE *f = fopen("/proc/net/protocols", "r");
+	char line[256];
+	long n = -1;
+
+	while (f && fgets(line, sizeof(line), f))
+		if (sscanf(line, "PKTPATH-TCP %*d %ld", &n) == 1)
+			break;
+	if (f)
+		fclose(f);
+	return n;
+}
+
+TEST_F_TIMEOUT(stacks, races, 300)
+{
+	struct race r = { .p = &self->p };
+	pthread_t server, clients[2];
+	int lfd, a, b, i;
+	char c;
+
+	ASSERT_EQ(0, pp_sysctl(&self->p, "tcp_fastopen", "519"));
+	ASSERT_EQ(0, sysctl_b(&self->p, "tcp_fastopen", "519"));
+	lfd = pp_listen_b(&self->p, PP_PORT);
+	ASSERT_EQ(0, pthread_create(&server, NULL, race_server, &r));
+	for (i = 0; i < 2; i++)
+		ASSERT_EQ(0, pthread_create(&clients[i], NULL, race_client,
+					    &r));
+	for (i = 0; i < 2; i++)
+		pthread_join(clients[i], NULL);
+	__atomic_store_n(&r.over, true, __ATOMIC_RELEASE);
+	pthread_join(server, NULL);
+	close(lfd);
+	printf("# %u were accepted, %ld by Fast Open\n", r.taken,
+	       pp_count(&self->p, "TcpExt", "TCPFastOpenPassive"));
+	EXPECT_LT(100, pp_count(&self->p, "TcpExt", "TCPFastOpenPassive"));
+	/* and it works as ever */
+	ASSERT_EQ(0, pp_passive(&self->p, &a, &b));
+	EXPECT_EQ(1, write(b, "z", 1));
+	EXPECT_EQ(1, read(a, &c, 1));
+	close(a);
+	close(b);
+	/* the orphans are gone when their timers are */
+	for (i = 0; i < 6000 && !self->p.inet && sockets(); i++)
+		usleep(20000);
+	if (!self->p.inet)
+		EXPECT_EQ(0, sockets());
 }
 
 TEST_HARNESS_MAIN
