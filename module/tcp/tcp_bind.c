@@ -205,8 +205,36 @@ int pp_tcp_get_port(struct sock *sk, unsigned short port)
 /* Ports given, by hash of the destination. */
 static u16 pp_tcp_port_step[1 << 16];
 
+/* RFC 6191, tcp_tw_reuse: a TIME_WAIT object of the socket's tuple is killed;
+ * the new sequence numbers then begin above the old ones. No lock is held.
+ */
+static bool pp_tcp_tw_gives_way(struct pp_net *pn, struct sock *sk)
+{
+	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
+	const struct pp_tcp_key *k = &tp->tn.key;
+	struct pp_tcp_node *n;
+	struct pp_tcp_tw *tw;
+	bool gone = false;
+
+	rcu_read_lock();
+	n = pp_tcp_lookup_conn(pn, k->laddr, k->lport, k->faddr, k->fport);
+	rcu_read_unlock();
+	if (!n)
+		return false;
+	if (n->kind == PKTPATH_TCP_TW) {
+		tw = container_of(n, struct pp_tcp_tw, tn);
+		gone = pp_tcp_tw_reusable(tw, &tp->write_seq);
+		if (gone) {
+			pp_mib_inc(pn, TCPEXT_TWRECYCLED);
+			pp_tcp_tw_kill(tw);
+		}
+	}
+	pp_tcp_node_put(n);
+	return gone;
+}
+
 /* One try at a port for connect(); the tuple decides. */
-static int pp_tcp_connect_try(struct sock *sk, u16 port)
+static int pp_tcp_connect_try(struct sock *sk, u16 port, bool *taken)
 {
 	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
 	struct pp_net *pn = pp_sk(sk)->pn;
@@ -220,6 +248,7 @@ static int pp_tcp_connect_try(struct sock *sk, u16 port)
 		goto out;
 	tp->tn.key.lport = htons(port);
 	err = pp_tcp_conn_insert(pn, &tp->tn, NULL);
+	*taken = err == -EADDRNOTAVAIL;
 	if (err)
 		goto out;
 	if (!b)
@@ -254,6 +283,7 @@ int pp_tcp_connect_port(struct sock *sk)
 	struct pp_net *pn = pp_sk(sk)->pn;
 	u32 range, low, n, off, i;
 	int err = -EADDRNOTAVAIL;
+	bool taken;
 	u16 *step;
 	u64 hash;
 
@@ -277,9 +307,13 @@ int pp_tcp_connect_port(struct sock *sk)
 
 		if (pp_tcp_port_reserved(s, p))
 			continue;
-		err = pp_tcp_connect_try(sk, p);
+		taken = false;
+		err = pp_tcp_connect_try(sk, p, &taken);
+		if (taken && pp_tcp_tw_gives_way(pn, sk))
+			err = pp_tcp_connect_try(sk, p, &taken);
 		if (err != -EADDRNOTAVAIL)
 			break;
+		tp->write_seq = 0;
 	}
 	/* A race costs a port at most. */
 	if (!err)
@@ -300,29 +334,10 @@ int pp_tcp_connect_port(struct sock *sk)
  */
 int pp_tcp_conn_insert_connect(struct pp_net *pn, struct sock *sk)
 {
-	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
-	struct pp_tcp_key *k = &tp->tn.key;
-	struct pp_tcp_node *n;
-	struct pp_tcp_tw *tw;
-	int err;
+	int err = pp_tcp_conn_insert(pn, &pp_tcp_sk(sk)->tn, NULL);
 
-	err = pp_tcp_conn_insert(pn, &tp->tn, NULL);
-	if (err != -EADDRNOTAVAIL)
-		return err;
-	rcu_read_lock();
-	n = pp_tcp_lookup_conn(pn, k->laddr, k->lport, k->faddr, k->fport);
-	rcu_read_unlock();
-	if (!n)
-		return err;
-	if (n->kind == PKTPATH_TCP_TW) {
-		tw = container_of(n, struct pp_tcp_tw, tn);
-		if (pp_tcp_tw_reusable(tw, &tp->write_seq)) {
-			pp_mib_inc(pn, TCPEXT_TWRECYCLED);
-			pp_tcp_tw_kill(tw);
-			err = pp_tcp_conn_insert(pn, &tp->tn, NULL);
-		}
-	}
-	pp_tcp_node_put(n);
+	if (err == -EADDRNOTAVAIL && pp_tcp_tw_gives_way(pn, sk))
+		err = pp_tcp_conn_insert(pn, &pp_tcp_sk(sk)->tn, NULL);
 	return err;
 }
 
