@@ -14,6 +14,7 @@
  * Mirrors: net/ipv4/devinet.c (inet_addr_lst)
  * Locks: cfg_lock for writers; readers RCU
  */
+#include <linux/in.h>
 #include <linux/netdevice.h>
 #include <linux/random.h>
 #include <linux/slab.h>
@@ -51,7 +52,10 @@ enum pp_claim_kind pp_claim_lookup(const struct pp_net *pn, __be32 addr)
 
 	if (likely(!c))
 		return PKTPATH_CLAIM_NONE;
-	return READ_ONCE(c->own) ? PKTPATH_CLAIM_OWN : PKTPATH_CLAIM_BCAST;
+	if (READ_ONCE(c->own))
+		return PKTPATH_CLAIM_OWN;
+	return unlikely(ipv4_is_multicast(addr)) ? PKTPATH_CLAIM_MCAST :
+						   PKTPATH_CLAIM_BCAST;
 }
 
 /* Failure to grow is no error: chains only get longer. */
@@ -88,8 +92,8 @@ static void pp_claim_grow(struct pp_net *pn)
  * pp_claim_add() - claims an address
  * @pn: netns state
  * @addr: the address
- * @kind: PKTPATH_CLAIM_OWN or _BCAST; counted, so that several addresses can
- *	  share one broadcast address
+ * @kind: PKTPATH_CLAIM_OWN, _BCAST or, of a group, _MCAST; counted, so that
+ *	  several addresses can share one broadcast address, devices a group
  *
  * Context: process, cfg_lock held, may sleep.
  * Return: 0 or -ENOMEM.

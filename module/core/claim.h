@@ -13,6 +13,7 @@ enum pp_claim_kind {
 	PKTPATH_CLAIM_NONE,
 	PKTPATH_CLAIM_OWN,	/* unicast, taken from the kernel */
 	PKTPATH_CLAIM_BCAST,	/* subnet broadcast: copied, also passed on */
+	PKTPATH_CLAIM_MCAST,	/* group of some device: likewise, if it is */
 };
 
 /* Kind of claim on @addr; RCU read side, no lock, softirq or process. */
@@ -24,7 +25,7 @@ enum pp_claim_kind pp_claim_lookup(const struct pp_net *pn, __be32 addr);
  *	  walk the old one
  * @addr: the address
  * @own: how many PKTPATH_CLAIM_OWN stand on it
- * @bcast: how many PKTPATH_CLAIM_BCAST
+ * @bcast: how many PKTPATH_CLAIM_BCAST; of a group, PKTPATH_CLAIM_MCAST
  * @ifaddrs: struct pp_ifaddr by addr_node, RCU; kept by core/ifaddr.c
  * @rcu: frees the structure
  */

@@ -8,6 +8,8 @@
 #include <linux/refcount.h>
 #include "core/netns.h"
 
+struct pp_mc_dev;
+
 #define PKTPATH_DEVF_LOOP	0x01	/* lo: attached by itself */
 #define PKTPATH_DEVF_NOARP	0x02	/* no link header or IFF_NOARP */
 #define PKTPATH_DEVF_HOOK	0x04	/* ingress by netfilter hook */
@@ -35,6 +37,8 @@ struct pp_dev_stats {
  * @tx_direct_drops: packets dropped by a stopped queue on qdisc bypass
  * @neigh: settings of ARP on this device, written by ctl/sysctl_dev.c
  * @conf: settings of IP on this device, written by ctl/sysctl_dev.c
+ * @mc: its groups, private to ip; NULL when there was no memory for it. RCU,
+ *	written under cfg_lock
  * @list: in pp_net.devs
  * @hash_node: in pp_net.dev_hash
  * @nf_ops: the ingress hook when PKTPATH_DEVF_HOOK
@@ -56,6 +60,7 @@ struct pp_dev {
 	atomic_long_t tx_direct_drops;
 	struct pp_neigh_parms neigh;
 	struct pp_dev_conf conf;
+	struct pp_mc_dev __rcu *mc;
 	struct list_head list;
 	struct hlist_node hash_node;
 	struct nf_hook_ops nf_ops;

@@ -81,6 +81,10 @@ static void pp_netns_defaults(const struct net *net, struct pp_sysctl *s)
 	 */
 	s->icmp_ratemask = 6168;
 	pp_compat_icmp_msgs(net, &s->icmp_msgs_per_sec, &s->icmp_msgs_burst);
+	s->igmp_max_memberships = 20;
+	s->igmp_max_msf = 10;
+	s->igmp_qrv = 2;
+	s->igmp_link_local_mcast_reports = 1;
 	s->udp_rmem_min = 4096;
 	s->udp_wmem_min = 4096;
 	s->udp_early_demux = 1;

@@ -46,6 +46,10 @@ struct pp_sysctl {
 	int icmp_ratemask;		/* bit per ICMP type */
 	int icmp_msgs_per_sec;
 	int icmp_msgs_burst;
+	int igmp_max_memberships;	/* groups of a socket */
+	int igmp_max_msf;		/* sources of a group of a socket */
+	int igmp_qrv;			/* robustness until a querier tells */
+	int igmp_link_local_mcast_reports;
 	int udp_rmem_min;		/* bytes */
 	int udp_wmem_min;		/* bytes */
 	int udp_early_demux;
@@ -139,6 +143,7 @@ struct pp_dev_conf {
 	int arp_accept;
 	int arp_notify;
 	int log_martians;
+	int force_igmp_version;	/* 0: by the querier */
 };
 
 /**

@@ -22,8 +22,8 @@ struct pp_route_cfg;
 typedef void pp_link_rcv_fn(struct sk_buff *skb, struct pp_dev *pd);
 
 /*
- * Link asks ip whether it forwards a frame of others; @skb stays the kernel's.
- * Asked only on devices that forward. Softirq, RCU.
+ * Link asks ip whether it wants a frame of others, to be forwarded, or one to
+ * a group; @skb stays the kernel's. Softirq, RCU.
  */
 typedef bool pp_link_wants_fn(const struct sk_buff *skb, struct pp_dev *pd);
 

@@ -6,6 +6,8 @@
 #include <net/inet_sock.h>
 #include "core/netns.h"
 
+struct pp_mc_sock;
+
 /*
  * sk_protocol is private: generic code that casts by IPPROTO_TCP or _UDP
  * without a look at the family then never fires on our sockets.
@@ -52,6 +54,7 @@ enum {
  * @id: key in the netns's table of all sockets; 0: not in it
  * @tskey_base: taken off the key of a transmit timestamp: a stream counts its
  *	bytes from where SOF_TIMESTAMPING_OPT_ID was asked for
+ * @mc: not of a stream: its groups, or NULL; private to ip, written under RTNL
  */
 struct pp_sock {
 	union {
@@ -62,7 +65,10 @@ struct pp_sock {
 	unsigned long flags;
 	atomic_t ident;
 	u32 id;
-	u32 tskey_base;
+	union {
+		u32 tskey_base;
+		struct pp_mc_sock __rcu *mc;
+	};
 };
 
 /* proto.obj_size of a transport whose sockets are of that type. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Types for the pure files (core/wire.c, ip/lpm.c, ip/ip_optparse.c,
- * ip/icmp_rate.c): in the kernel the kernel's, in user space the few that
+ * ip/icmp_rate.c, ip/igmp_msg.c, ip/mcfilter.c): in the kernel the kernel's, in user space the few that
  * unit tests and fuzzers need. Pure files include nothing else.
  */
 #ifndef PKTPATH_CORE_PURE_H

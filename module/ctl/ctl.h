@@ -135,6 +135,7 @@ void pp_sysctl_dev_del(struct pp_dev *pd);
 int pp_proc_net_init(struct pp_net *pn);
 void pp_proc_net_exit(struct pp_net *pn);
 int pp_proc_sock_init(struct net *net, struct proc_dir_entry *dir);
+int pp_proc_igmp_init(struct net *net, struct proc_dir_entry *dir);
 int pp_proc_tcp_init(struct net *net, struct proc_dir_entry *dir);
 
 #endif

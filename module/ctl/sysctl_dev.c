@@ -83,6 +83,7 @@ static const struct pp_sysctl_row pp_sysctl_conf_rows[] = {
 	PKTPATH_SYSCTL_CONF(arp_accept, pp_sysctl_conf, 1),
 	PKTPATH_SYSCTL_CONF(arp_notify, pp_sysctl_conf, 1),
 	PKTPATH_SYSCTL_CONF(log_martians, pp_sysctl_conf, 1),
+	PKTPATH_SYSCTL_CONF(force_igmp_version, pp_sysctl_conf, 3),
 };
 
 #define PKTPATH_SYSCTL_NEIGH(name, field, handler, low, high)		\

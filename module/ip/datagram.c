@@ -60,6 +60,7 @@ static struct pp_dst *pp_ip_sk_route(struct sock *sk, struct pp_flow *fl,
 	struct inet_sock *inet = inet_sk(sk);
 
 	pp_flow_init_sk(fl, sk, daddr, READ_ONCE(inet->inet_saddr));
+	pp_ip_mc_flow(sk, fl);
 	fl->proto = pp_sock_wire_proto(sk);
 	fl->sport = inet->inet_sport;
 	fl->dport = dport;

@@ -132,7 +132,7 @@ static unsigned int pp_dst_rt_flags(const struct pp_nh_key *key)
 	case RTN_BROADCAST:
 		return RTCF_BROADCAST | (key->input ? RTCF_LOCAL : 0);
 	case RTN_MULTICAST:
-		return RTCF_MULTICAST;
+		return RTCF_MULTICAST | (key->input ? RTCF_LOCAL : 0);
 	default:
 		return 0;
 	}

@@ -302,6 +302,7 @@ void pp_fib_alg_gone(struct pp_fib_table *tb);
 enum pp_fib_dev_nh {
 	PKTPATH_FIB_IN_LOCAL,	/* packets that come in, for us */
 	PKTPATH_FIB_IN_BCAST,
+	PKTPATH_FIB_IN_MCAST,
 	PKTPATH_FIB_OUT_ONLINK,	/* bound to the device, no route */
 	PKTPATH_FIB_OUT_BCAST,
 	PKTPATH_FIB_OUT_MCAST,

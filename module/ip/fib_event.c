@@ -124,6 +124,7 @@ static const struct {
 } pp_fib_dev_kinds[PKTPATH_FIB_DEV_NHS] = {
 	[PKTPATH_FIB_IN_LOCAL] = { RTN_LOCAL, true },
 	[PKTPATH_FIB_IN_BCAST] = { RTN_BROADCAST, true },
+	[PKTPATH_FIB_IN_MCAST] = { RTN_MULTICAST, true },
 	[PKTPATH_FIB_OUT_ONLINK] = { RTN_UNICAST, false },
 	[PKTPATH_FIB_OUT_BCAST] = { RTN_BROADCAST, false },
 	[PKTPATH_FIB_OUT_MCAST] = { RTN_MULTICAST, false },

@@ -88,6 +88,16 @@ void pp_flow_init_sk(struct pp_flow *fl, const struct sock *sk, __be32 daddr,
  */
 unsigned int pp_ip_addr_type(struct pp_net *pn, __be32 addr, int ifindex);
 
+/* Device and source of IP_MULTICAST_IF, when they are open and @fl is to a
+ * group. Not for streams.
+ */
+void pp_ip_mc_flow(const struct sock *sk, struct pp_flow *fl);
+/* Whether a socket, no stream, wants a packet; RCU. True when @group is none. */
+bool pp_ip_mc_sf_allow(const struct sock *sk, __be32 group, __be32 src,
+		       int dif);
+/* Leaves all groups: a socket, no stream, is being closed. */
+void pp_ip_mc_drop_socket(struct sock *sk);
+
 /* ---- Output ---- */
 
 /* Parameters of one datagram, the twin of struct ipcm_cookie. */

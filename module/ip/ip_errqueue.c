@@ -243,7 +243,8 @@ int pp_ip_recv_error(struct sock *sk, struct msghdr *msg, int len)
 	memset(&errhdr, 0, sizeof(errhdr));
 	errhdr.ee = serr->ee;
 	if (errhdr.ee.ee_origin == SO_EE_ORIGIN_TIMESTAMPING &&
-	    (READ_ONCE(sk->sk_tsflags) & SOF_TIMESTAMPING_OPT_ID))
+	    (READ_ONCE(sk->sk_tsflags) & SOF_TIMESTAMPING_OPT_ID) &&
+	    sk->sk_type == SOCK_STREAM)
 		errhdr.ee.ee_data -= READ_ONCE(pp_sk(sk)->tskey_base);
 	if (pp_ip_errqueue_has_cmsg(sk, serr)) {
 		iph = ip_hdr(skb);

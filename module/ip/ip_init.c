@@ -12,6 +12,7 @@
 #include "core/drop.h"
 #include "core/layer.h"
 #include "ip/ip_priv.h"
+#include "ip/mcast.h"
 
 /* A neighbour does not answer: RFC 1122 §2.3.2.2, 3.3.1.4. */
 static void pp_ip_neigh_error(struct pp_neigh *n, struct sk_buff *skb)
@@ -72,12 +73,22 @@ static int pp_ip_init(void)
 		return err;
 	err = pp_route_init();
 	if (err)
-		pp_ip_frag_exit();
+		goto frag;
+	err = pp_mc_init();
+	if (err)
+		goto route;
+	return 0;
+
+route:
+	pp_route_exit();
+frag:
+	pp_ip_frag_exit();
 	return err;
 }
 
 static void pp_ip_exit(void)
 {
+	pp_mc_exit();
 	pp_route_exit();
 	pp_ip_frag_exit();
 }
@@ -89,9 +100,14 @@ static int pp_ip_start(void)
 	err = pp_protocol_add(&pp_icmp_protocol, IPPROTO_ICMP);
 	if (err)
 		return err;
+	err = pp_protocol_add(&pp_igmp_protocol, IPPROTO_IGMP);
+	if (err) {
+		pp_protocol_del(&pp_icmp_protocol, IPPROTO_ICMP);
+		return err;
+	}
 	pp_neigh_ops_set(&pp_ip_neigh_ops);
 	pp_link_set_ip_rcv(pp_ip_rcv);
-	pp_link_set_ip_wants(pp_ip_forward_wants);
+	pp_link_set_ip_wants(pp_ip_wants);
 	return 0;
 }
 
@@ -111,6 +127,7 @@ static void pp_ip_stop(void)
 		nf_queue_nf_hook_drop(net);
 	up_read(&net_rwsem);
 	synchronize_net();
+	pp_protocol_del(&pp_igmp_protocol, IPPROTO_IGMP);
 	pp_protocol_del(&pp_icmp_protocol, IPPROTO_ICMP);
 }
 

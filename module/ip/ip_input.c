@@ -20,18 +20,22 @@
 #include "core/trace.h"
 #include "ip/ip_priv.h"
 
-/* Counts by the kind of destination. */
-static void pp_ip_rcv_count(struct pp_net *pn, const struct sk_buff *skb,
-			    u8 type)
+/*
+ * Counts by the kind of destination. What is for many is so for the transports
+ * too, whatever the link has said: TCP does not answer it.
+ */
+static void pp_ip_rcv_count(struct pp_net *pn, struct sk_buff *skb, u8 type)
 {
 	if (likely(type == RTN_LOCAL))
 		return;
 	if (type == RTN_BROADCAST) {
 		pp_mib_inc(pn, IPEXT_INBCASTPKTS);
 		pp_mib_add(pn, IPEXT_INBCASTOCTETS, skb->len);
+		skb->pkt_type = PACKET_BROADCAST;
 	} else if (type == RTN_MULTICAST) {
 		pp_mib_inc(pn, IPEXT_INMCASTPKTS);
 		pp_mib_add(pn, IPEXT_INMCASTOCTETS, skb->len);
+		skb->pkt_type = PACKET_MULTICAST;
 	}
 }
 
@@ -258,7 +262,7 @@ static void pp_ip_rcv_noroute(struct pp_net *pn, struct sk_buff *skb,
 }
 
 /*
- * A copy of a broadcast that we have sent: it comes over lo and is taken as if
+ * A copy of a broadcast or to a group that we have sent: it comes over lo and is taken as if
  * it came in by the device it was for. False: that one is gone.
  */
 static bool pp_ip_rcv_own_bcast(struct sk_buff *skb, const struct pp_dev *loop,
@@ -266,8 +270,8 @@ static bool pp_ip_rcv_own_bcast(struct sk_buff *skb, const struct pp_dev *loop,
 {
 	const struct pp_dev *pd = dst->pd;
 
-	if (dst->type != RTN_BROADCAST || !(loop->flags & PKTPATH_DEVF_LOOP) ||
-	    READ_ONCE(pd->dead))
+	if ((dst->type != RTN_BROADCAST && dst->type != RTN_MULTICAST) ||
+	    !(loop->flags & PKTPATH_DEVF_LOOP) || READ_ONCE(pd->dead))
 		return false;
 	skb->dev = READ_ONCE(pd->dev);
 	skb->skb_iif = pd->ifindex;

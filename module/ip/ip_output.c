@@ -17,7 +17,7 @@
 #include "compat/compat.h"
 #include "core/drop.h"
 #include "core/trace.h"
-#include "ip/ip_priv.h"
+#include "ip/mcast.h"
 #include "link/link.h"
 #include "neigh/neigh.h"
 
@@ -214,6 +214,19 @@ static void pp_ip_bcast_loop(struct net *net, const struct sk_buff *skb,
 	pp_neigh_output(net, copy, loop, ip_hdr(copy)->daddr, 0);
 }
 
+/* IP_MULTICAST_LOOP, of a piece of a datagram too; and is somebody there? */
+static bool pp_ip_mc_loops(const struct sk_buff *skb, const struct pp_dst *dst)
+{
+	const struct iphdr *iph = ip_hdr(skb);
+
+	if (PKTPATH_SKB_CB(skb)->flags & PKTPATH_CBF_NOLOOP)
+		return false;
+	if (pp_ip_sk_is_ours(skb->sk) && sk_fullsock(skb->sk) &&
+	    !pp_sf(skb->sk, PKTPATH_SF_MC_LOOP))
+		return false;
+	return pp_mc_check_rcu(dst->pd, iph->daddr, iph->saddr, iph->protocol);
+}
+
 static noinline void pp_ip_finish_bcast(struct net *net,
 					const struct sk_buff *skb,
 					struct pp_dst *dst)
@@ -227,7 +240,15 @@ static noinline void pp_ip_finish_bcast(struct net *net,
 	} else if (dst->type == RTN_MULTICAST) {
 		pp_mib_inc(pn, IPEXT_OUTMCASTPKTS);
 		pp_mib_add(pn, IPEXT_OUTMCASTOCTETS, skb->len);
+		if (pp_ip_mc_loops(skb, dst))
+			pp_ip_bcast_loop(net, skb, dst);
 	}
+}
+
+/* RFC 1112 §6.1: with a TTL of 0 a datagram stays on its host. */
+static bool pp_ip_mc_stays(const struct sk_buff *skb, const struct pp_dst *dst)
+{
+	return dst->type == RTN_MULTICAST && !ip_hdr(skb)->ttl;
 }
 
 static int pp_ip_finish_output2(struct net *net, struct sk_buff *skb,
@@ -238,8 +259,13 @@ static int pp_ip_finish_output2(struct net *net, struct sk_buff *skb,
 	struct pp_net *pn = dst->pd->pn;
 	unsigned int flags = 0;
 
-	if (unlikely(dst->type != RTN_UNICAST && dst->type != RTN_LOCAL))
+	if (unlikely(dst->type != RTN_UNICAST && dst->type != RTN_LOCAL)) {
 		pp_ip_finish_bcast(net, skb, dst);
+		if (pp_ip_mc_stays(skb, dst)) {
+			consume_skb(skb);
+			return 0;
+		}
+	}
 	pp_mib_add(pn, IPEXT_OUTOCTETS, skb->len);
 
 	if (unlikely(skb_headroom(skb) < hh_len && dev->header_ops)) {
@@ -308,6 +334,9 @@ static noinline int pp_ip_finish_long(struct net *net, struct sk_buff *skb,
 	}
 	if (skb->len <= mtu && !PKTPATH_SKB_CB(skb)->h4.frag_max_size)
 		return pp_ip_finish_output2(net, skb, dst);
+	if (unlikely(dst->type == RTN_MULTICAST) && sk &&
+	    !pp_sf(sk, PKTPATH_SF_MC_LOOP))
+		PKTPATH_SKB_CB(skb)->flags |= PKTPATH_CBF_NOLOOP;
 	return pp_ip_fragment(net, sk, skb, mtu, pp_ip_finish_piece);
 }
 

@@ -30,10 +30,10 @@ void pp_route_net_exit(struct pp_net *pn);
 /*
  * Input route of a packet that arrived on @pd with no dst of ours. RCU read
  * side. Returns a dst good inside the RCU section (skb_dst_set_noref), of
- * type RTN_LOCAL or RTN_BROADCAST and dst.input pp_ip_local_deliver, or
+ * type RTN_LOCAL, RTN_BROADCAST or _MULTICAST and dst.input pp_ip_local_deliver, or
  * RTN_UNICAST when it is to be forwarded, or NULL with the reason in *@cause:
- * IP_MARTIAN_SRC, IP_MARTIAN_DST, IP_NOT_LOCAL (no forwarding there, or
- * multicast), IP_NOROUTE_IN, IP_BLACKHOLE, IP_UNREACHABLE, IP_PROHIBIT, NOMEM.
+ * IP_MARTIAN_SRC, IP_MARTIAN_DST, IP_NOT_LOCAL (no forwarding there),
+ * IP_NOT_MEMBER, IP_NOROUTE_IN, IP_BLACKHOLE, IP_UNREACHABLE, IP_PROHIBIT, NOMEM.
  * Packets from lo carry their dst already and are not to be routed again.
  * @fl: iif is @pd, no oif. @log: whether martians are logged.
  */
@@ -41,8 +41,8 @@ struct pp_dst *pp_ip_route_input_rcu(struct pp_net *pn,
 				     const struct pp_flow *fl,
 				     struct pp_dev *pd, bool log,
 				     enum pp_drop_cause *cause);
-/* Whether a frame of others is for us to forward; pp_link_wants_fn. */
-bool pp_ip_forward_wants(const struct sk_buff *skb, struct pp_dev *pd);
+/* Whether a frame is for us to forward, or to a group; pp_link_wants_fn. */
+bool pp_ip_wants(const struct sk_buff *skb, struct pp_dev *pd);
 
 /*
  * Whether a dst that a socket has cached may still be used: nothing that it
@@ -100,6 +100,7 @@ void pp_ip_forward_error(struct pp_net *pn, struct sk_buff *skb,
 
 /* Bits of pp_skb_cb.flags from pp_ip_push_header() to the link. */
 #define PKTPATH_CBF_BYPASS	0x1	/* the socket asked to pass the qdisc by */
+#define PKTPATH_CBF_NOLOOP	0x2	/* no copy for members on this host */
 
 /*
  * Whether any hook stands at a point of IPv4 in this netns; one patched branch

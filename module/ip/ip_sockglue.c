@@ -17,6 +17,7 @@
 #include "core/ifaddr.h"
 #include "ip/ip_optparse.h"
 #include "ip/ip_priv.h"
+#include "ip/mcast_sock.h"
 
 /* ---- Control messages, out ---- */
 
@@ -533,7 +534,7 @@ int pp_ip_setsockopt(struct sock *sk, int optname, sockptr_t optval,
 	if (optname == IP_OPTIONS)
 		return pp_ip_set_options(sk, optval, optlen);
 	if (!opt)
-		return -ENOPROTOOPT;
+		return pp_mc_setsockopt(sk, optname, optval, optlen);
 	if (optlen >= sizeof(val)) {
 		if (copy_from_sockptr(&val, optval, sizeof(val)))
 			return -EFAULT;
@@ -573,12 +574,12 @@ int pp_ip_getsockopt(struct sock *sk, int optname, char __user *optval,
 
 	if (optname == IP_OPTIONS && sk->sk_type != SOCK_STREAM)
 		return pp_ip_get_options(sk, optval, optlen);
+	if (!opt)
+		return pp_mc_getsockopt(sk, optname, optval, optlen);
 	if (get_user(len, optlen))
 		return -EFAULT;
 	if (len < 0)
 		return -EINVAL;
-	if (!opt)
-		return -ENOPROTOOPT;
 	if (opt->get) {
 		err = opt->get(sk, &val);
 		if (err)

@@ -14,6 +14,7 @@
 #include <linux/hash.h>
 #include <linux/ip.h>
 #include "ip/fib.h"
+#include "ip/mcast.h"
 
 static bool pp_route_is_class_e(__be32 addr)
 {
@@ -56,13 +57,18 @@ static bool pp_route_is_plain(__be32 addr)
 }
 
 /* RFC 1122 §3.2.1.3, RFC 1812 §5.3.7: addresses that no frame may bear. */
-static enum pp_drop_cause pp_route_in_form(__be32 daddr, __be32 saddr)
+static enum pp_drop_cause pp_route_in_form(__be32 daddr, __be32 saddr,
+					   u8 proto)
 {
 	if (ipv4_is_multicast(saddr) || pp_route_is_class_e(saddr) ||
 	    ipv4_is_loopback(saddr))
 		return PKTPATH_DROP_IP_MARTIAN_SRC;
 	/* a host that asks for its address sends from 0.0.0.0 to all */
 	if (ipv4_is_lbcast(daddr) && !saddr)
+		return PKTPATH_DROP_NOT_SPECIFIED;
+	/* RFC 3376 §4.2.13: so does one that reports its groups without one */
+	if (!saddr && (ipv4_is_local_multicast(daddr) ||
+		       (ipv4_is_multicast(daddr) && proto == IPPROTO_IGMP)))
 		return PKTPATH_DROP_NOT_SPECIFIED;
 	if (pp_is_this_net(saddr))
 		return PKTPATH_DROP_IP_MARTIAN_SRC;
@@ -176,8 +182,33 @@ static struct pp_nh *pp_route_in_nh(const struct pp_net *pn, unsigned int type,
 		*cause = PKTPATH_DROP_IP_NOROUTE_IN;
 		return NULL;
 	}
+	if (unlikely(type == RTN_MULTICAST))
+		return fd->nh[PKTPATH_FIB_IN_MCAST];
 	return fd->nh[likely(type == RTN_LOCAL) ? PKTPATH_FIB_IN_LOCAL :
 						  PKTPATH_FIB_IN_BCAST];
+}
+
+/*
+ * To a group: one that the device is in, from a source that is wanted.
+ * Mirrors: net/ipv4/route.c:ip_route_input_mc (v7.2)
+ */
+static noinline struct pp_nh *pp_route_in_group(const struct pp_net *pn,
+						const struct pp_flow *fl,
+						const struct pp_dev *pd,
+						enum pp_drop_cause *cause)
+{
+	unsigned int type;
+
+	*cause = PKTPATH_DROP_IP_NOT_MEMBER;
+	if (!pp_mc_check_rcu(pd, fl->daddr, fl->saddr, fl->proto))
+		return NULL;
+	*cause = PKTPATH_DROP_IP_MARTIAN_SRC;
+	if (fl->saddr) {
+		type = pp_fib_local_type(pn, fl->saddr, 0);
+		if (!pp_route_in_src_ok(pn, fl, pd, type))
+			return NULL;
+	}
+	return pp_route_in_nh(pn, RTN_MULTICAST, pd, cause);
 }
 
 /*
@@ -233,13 +264,11 @@ static struct pp_nh *pp_route_in_resolve(const struct pp_net *pn,
 
 	if (unlikely(!pp_route_is_plain(fl->daddr) ||
 		     !pp_route_is_plain(fl->saddr))) {
-		*cause = pp_route_in_form(fl->daddr, fl->saddr);
+		*cause = pp_route_in_form(fl->daddr, fl->saddr, fl->proto);
 		if (*cause != PKTPATH_DROP_NOT_SPECIFIED)
 			return NULL;
-		if (ipv4_is_multicast(fl->daddr)) {
-			*cause = PKTPATH_DROP_IP_NOT_LOCAL;
-			return NULL;
-		}
+		if (ipv4_is_multicast(fl->daddr))
+			return pp_route_in_group(pn, fl, pd, cause);
 	}
 	if (unlikely(READ_ONCE(pd->conf.forwarding)) &&
 	    likely(softirq_count())) {
@@ -302,18 +331,19 @@ struct pp_dst *pp_ip_route_input_rcu(struct pp_net *pn,
 }
 
 /**
- * pp_ip_forward_wants() - is a frame of others for us to forward?
- * @skb: IPv4 frame to our hardware address, at its IP header; the kernel's
- * @pd: device it came in by, which forwards
+ * pp_ip_wants() - is a frame for us to forward, or to a group of the device?
+ * @skb: IPv4 frame to our hardware address, or to a group, at its IP header;
+ *	 the kernel's
+ * @pd: device it came in by; it forwards, but for a group
  *
- * Yes when a route of ours covers the destination, be it one that refuses, and
+ * A frame of others, when a route of ours covers the destination, be it one that refuses, and
  * the address is not one of the kernel's. Whether the source is acceptable is
  * asked later, so that a refusal is counted.
  *
  * Context: softirq, RCU read side.
  * Return: whether to take it.
  */
-bool pp_ip_forward_wants(const struct sk_buff *skb, struct pp_dev *pd)
+bool pp_ip_wants(const struct sk_buff *skb, struct pp_dev *pd)
 {
 	const struct pp_net *pn = pd->pn;
 	const struct iphdr *iph;
@@ -321,6 +351,8 @@ bool pp_ip_forward_wants(const struct sk_buff *skb, struct pp_dev *pd)
 	struct pp_flow fl;
 
 	iph = skb_header_pointer(skb, 0, sizeof(buf), &buf);
+	if (iph && ipv4_is_multicast(iph->daddr))
+		return pp_mc_joined_rcu(pd, iph->daddr);
 	if (!iph || !pp_route_is_plain(iph->daddr))
 		return false;
 	fl = (struct pp_flow){

@@ -10,6 +10,7 @@
  *   unicast of others that we route	taken, where the device forwards
  *   broadcast of a subnet of ours,
  *   limited broadcast, ARP		copied, and passed on to the kernel
+ *   groups that the device is in	likewise
  *   on lo: a packet that we sent	taken (its dst is ours)
  *   all else				passed on untouched
  *
@@ -166,6 +167,14 @@ static bool pp_link_forwards(const struct sk_buff *skb, struct pp_dev *pd)
 	return wants && wants(skb, pd);
 }
 
+/* To a group that some device is in: is this one? */
+static bool pp_link_in_group(const struct sk_buff *skb, struct pp_dev *pd)
+{
+	pp_link_wants_fn *wants = rcu_dereference(pp_link_ip_wants);
+
+	return wants && wants(skb, pd);
+}
+
 /**
  * pp_link_rcv() - is this frame ours?
  * @skb: IPv4 or ARP frame as the kernel has it, at the network header; it
@@ -200,6 +209,10 @@ bool pp_link_rcv(struct sk_buff *skb, struct pp_dev *pd)
 		return true;
 	case PKTPATH_CLAIM_BCAST:
 		pp_link_copy(skb, pd);
+		return false;
+	case PKTPATH_CLAIM_MCAST:
+		if (pp_link_in_group(skb, pd))
+			pp_link_copy(skb, pd);
 		return false;
 	default:
 		break;

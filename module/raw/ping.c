@@ -63,6 +63,7 @@ static struct pp_dst *pp_ping_route(struct sock *sk, const struct msghdr *msg,
 
 	if (ipc->oif)
 		fl->oif = ipc->oif;
+	pp_ip_mc_flow(sk, fl);
 	fl->mark = ipc->sockc.mark;
 	if (ipc->tos >= 0)
 		fl->tos = ipc->tos;

@@ -90,6 +90,8 @@ bool pp_raw_deliver(struct pp_net *pn, struct sk_buff *skb)
 
 	for (sk = pp_raw_next_rcu(pn, NULL, &key); sk;
 	     sk = pp_raw_next_rcu(pn, sk, &key)) {
+		if (!pp_ip_mc_sf_allow(sk, key.own, key.other, key.ifindex))
+			continue;
 		found = true;
 		if (pp_raw_icmp_filtered(sk, skb))
 			continue;

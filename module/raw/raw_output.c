@@ -73,6 +73,7 @@ static int pp_raw_route(struct sock *sk, const struct msghdr *msg,
 		daddr = tx->ipc.addr ?: htonl(INADDR_LOOPBACK);
 	pp_flow_init_sk(&tx->fl, sk, daddr, tx->ipc.addr);
 	tx->fl.oif = tx->ipc.oif;
+	pp_ip_mc_flow(sk, &tx->fl);
 	tx->fl.mark = tx->ipc.sockc.mark;
 	if (tx->ipc.tos >= 0)
 		tx->fl.tos = tx->ipc.tos;

@@ -455,6 +455,8 @@ int pp_inet_release(struct socket *sock)
 		return 0;
 	pp_inet_list_del(sk);
 	BPF_CGROUP_RUN_PROG_INET_SOCK_RELEASE(sk);
+	if (sk->sk_type != SOCK_STREAM)
+		pp_ip_mc_drop_socket(sk);
 	sock_prot_inuse_add(sock_net(sk), sk->sk_prot, -1);
 	if (sock_flag(sk, SOCK_LINGER) && !(current->flags & PF_EXITING))
 		timeout = sk->sk_lingertime;

@@ -155,7 +155,7 @@ int pp_udp_backlog_rcv(struct sock *sk, struct sk_buff *skb)
 /* ---- From IP ---- */
 
 /*
- * A broadcast goes to every socket of the port that it matches. Each gets a
+ * A broadcast, or what is sent to a group, goes to every socket of the port that it matches. Each gets a
  * clone, the last one the datagram.
  */
 static int pp_udp_rcv_bcast(struct pp_net *pn, struct sk_buff *skb,
@@ -171,7 +171,8 @@ static int pp_udp_rcv_bcast(struct pp_net *pn, struct sk_buff *skb,
 	hlist_for_each_entry_rcu(up, &port->socks, port_node) {
 		struct sock *sk = (struct sock *)up;
 
-		if (!pp_udp_match(sk, key))
+		if (!pp_udp_match(sk, key) ||
+		    !pp_ip_mc_sf_allow(sk, key->daddr, key->saddr, key->dif))
 			continue;
 		if (last) {
 			clone = skb_clone(skb, GFP_ATOMIC);

@@ -287,6 +287,7 @@ static int pp_udp_tx_lookup(struct sock *sk, const struct msghdr *msg,
 		tx->daddr = tx->ipc.addr ?: htonl(INADDR_LOOPBACK);
 	pp_flow_init_sk(&fl, sk, tx->daddr, tx->ipc.addr);
 	fl.oif = tx->ipc.oif;
+	pp_ip_mc_flow(sk, &fl);
 	fl.mark = tx->ipc.sockc.mark;
 	if (tx->ipc.tos >= 0)
 		fl.tos = tx->ipc.tos;

@@ -41,6 +41,10 @@ icmp_ratelimit 0 86400000
 icmp_ratemask -2147483648 2147483647
 icmp_msgs_per_sec 0 2147483647
 icmp_msgs_burst 0 2147483647
+igmp_max_memberships 0 2147483647
+igmp_max_msf 0 65535
+igmp_qrv 1 7
+igmp_link_local_mcast_reports 0 1
 udp_rmem_min 1 2147483647
 udp_wmem_min 1 2147483647
 udp_early_demux 0 1
@@ -293,7 +297,7 @@ test_device()
 	local f n
 
 	net_pair
-	for f in forwarding:1 accept_local:1 rp_filter:2 log_martians:1 \
+	for f in forwarding:1 accept_local:1 rp_filter:2 log_martians:1 force_igmp_version:3 \
 		accept_source_route:1 accept_redirects:1 arp_accept:1 \
 		secure_redirects:1 send_redirects:1 shared_media:1 \
 		src_valid_mark:1 \
