@@ -42,6 +42,21 @@ test_exchange()
 	expect_out "its name" "PPT_rr" cat /proc/net/protocols
 }
 
+# As the tutorial of the README has it.
+test_loopback()
+{
+	pair
+	OUT=$(mktemp)
+	defer rm -f "$OUT"
+	ip netns exec "$A" "$PEER" 253 serve 127.0.0.1 4000 9 >"$OUT" 2>&1 &
+	SERVER=$!
+	defer kill "$SERVER"
+	await "the server is there" 30 grep -q ready "$OUT"
+	expect_out "asked" "asked 9" in_ns "$A" "$PEER" 253 ask 127.0.0.1 \
+		4000 9
+	await "served" 30 grep -q "served 9" "$OUT"
+}
+
 # 8 tries at 30 % loss each way: one of 5000 requests is given up.
 test_loss()
 {
@@ -201,6 +216,6 @@ test_netns_gone()
 	await "free" 30 rmmod pktpath_rr
 }
 
-ktap_run test_exchange test_loss test_retransmission test_given_up test_icmp \
-	test_no_protocol test_calls test_unload test_killed test_numbers \
-	test_netns_gone
+ktap_run test_exchange test_loopback test_loss test_retransmission \
+	test_given_up test_icmp test_no_protocol test_calls test_unload \
+	test_killed test_numbers test_netns_gone
