@@ -3,7 +3,7 @@
  * Forwarding: packets of others, from one attached device to another.
  *
  * Only devices whose `forwarding` is set take such packets at all, see
- * route_in.c (pp_ip_forward_wants). The packet keeps its checksum as it came;
+ * route_in.c (pp_ip_wants). The packet keeps its checksum as it came;
  * a super-packet stays whole when its segments fit.
  *
  * Path: ip_input.c (pp_ip_rcv_finish) => here => ip_output.c (pp_ip_output)
