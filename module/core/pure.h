@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Types for the pure files (core/wire.c, ip/lpm.c, ip/ip_optparse.c,
- * ip/icmp_rate.c, ip/igmp_msg.c, ip/mcfilter.c): in the kernel the kernel's, in user space the few that
- * unit tests and fuzzers need. Pure files include nothing else.
+ * ip/icmp_rate.c, ip/igmp_msg.c, ip/mcfilter.c): in the kernel the kernel's,
+ * in user space the few that unit tests and fuzzers need. Pure files include
+ * nothing else.
  */
 #ifndef PKTPATH_CORE_PURE_H
 #define PKTPATH_CORE_PURE_H

@@ -155,8 +155,8 @@ int pp_udp_backlog_rcv(struct sock *sk, struct sk_buff *skb)
 /* ---- From IP ---- */
 
 /*
- * A broadcast, or what is sent to a group, goes to every socket of the port that it matches. Each gets a
- * clone, the last one the datagram.
+ * A broadcast, or what is sent to a group, goes to every socket of the port
+ * that it matches. Each gets a clone, the last one the datagram.
  */
 static int pp_udp_rcv_bcast(struct pp_net *pn, struct sk_buff *skb,
 			    const struct pp_udp_key *key)
