@@ -584,6 +584,8 @@ static int pp_tport_rcv(struct sk_buff *skb)
 	}
 	skb_dst_drop(skb);
 	nf_reset_ct(skb);
+	/* A backlog does not hold the device. */
+	skb->dev = NULL;
 	bh_lock_sock(sk);
 	if (!sock_owned_by_user(sk))
 		pp_tport_backlog(sk, skb);
