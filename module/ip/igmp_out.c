@@ -122,7 +122,7 @@ void pp_igmp_out_add(struct pp_igmp_out *o, u8 type, __be32 group,
 		}
 		src += put;
 		n -= put;
-	} while (n && (put == PKTPATH_IGMP_REPORT_FULL || !exclude));
+	} while (put == PKTPATH_IGMP_REPORT_FULL || (n && !exclude));
 }
 
 /* RFC 3376 §4: TTL 1, Router Alert, precedence; from 0.0.0.0 if need be. */
