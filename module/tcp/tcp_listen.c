@@ -521,7 +521,7 @@ static void pp_tcp_req_complete(struct pp_tcp_req *req, struct sk_buff *skb)
 		pp_tcp_drop(lsk, skb, PKTPATH_DROP_NOMEM);
 		return;
 	}
-	/* The child stands in the table in its place. */
+	req->replaced = 1;
 	pp_tcp_req_unlink(req);
 	spin_unlock_bh(&req->lock);
 	if (timer_delete(&req->timer))
@@ -547,7 +547,8 @@ bool pp_tcp_req_rcv(struct pp_tcp_req *req, struct sk_buff *skb)
 	pp_tcp_opt_parse((const u8 *)(th + 1), th->doff * 4 - sizeof(*th),
 			 th->syn, &opt);
 	spin_lock_bh(&req->lock);
-	if (unlikely(req->dead && !READ_ONCE(req->tn.hashed))) {
+	/* One that is only being removed could be found again and again. */
+	if (unlikely(req->replaced)) {
 		spin_unlock_bh(&req->lock);
 		pp_tcp_node_put(&req->tn);
 		return true;
@@ -648,8 +649,10 @@ int pp_tcp_listen_start(struct sock *sk, int backlog)
 	     (PKTPATH_FO_SERVER | PKTPATH_FO_SERVER_ALL)) == 0 && !lsn->fo_max)
 		pp_tcp_fo_tune(sk, backlog);
 	lsn->backlog = max_t(int, min(backlog, max), 8);
+	spin_lock_bh(&lsn->lock);
 	lsn->closed = false;
 	sk->sk_ack_backlog = 0;
+	spin_unlock_bh(&lsn->lock);
 	pp_tcp_set_state(sk, TCP_LISTEN);
 	err = pp_tcp_get_port(sk, inet_sk(sk)->inet_num);
 	if (!err)
@@ -707,8 +710,8 @@ void pp_tcp_listen_stop(struct sock *sk)
 	while ((c = list_first_entry_or_null(&lsn->accept,
 					     struct pp_tcp_child, list))) {
 		list_del(&c->list);
-		spin_unlock_bh(&lsn->lock);
 		sk_acceptq_removed(sk);
+		spin_unlock_bh(&lsn->lock);
 		if (!pp_tcp_migrate_child(sk, c)) {
 			pp_tcp_child_abort(c->sk);
 			kfree(c);
@@ -781,8 +784,9 @@ struct sock *pp_tcp_accept_child(struct sock *sk, int flags, int *err)
 	spin_lock_bh(&lsn->lock);
 	c = list_first_entry(&lsn->accept, struct pp_tcp_child, list);
 	list_del(&c->list);
-	spin_unlock_bh(&lsn->lock);
+	/* No atomic count: added to with this lock alone. */
 	sk_acceptq_removed(sk);
+	spin_unlock_bh(&lsn->lock);
 	child = c->sk;
 	kfree(c);
 	*err = 0;

@@ -256,7 +256,7 @@ pp_tcp_tw_fin_wait2(struct pp_tcp_tw *tw, const struct sk_buff *skb,
 	/* Data for nobody, or a FIN that is not the next thing. */
 	if (!th->fin || cb->end_seq != tw->rcv_nxt + 1)
 		return PKTPATH_TW_RESET;
-	tw->substate = TCP_TIME_WAIT;
+	WRITE_ONCE(tw->substate, TCP_TIME_WAIT);
 	tw->rcv_nxt = cb->end_seq;
 	if (opt->ts_ok) {
 		tw->ts_recent = opt->tsval;
@@ -384,6 +384,9 @@ bool pp_tcp_tw_reusable(const struct pp_tcp_tw *tw, u32 *write_seq)
 	u32 delay = READ_ONCE(tw->pn->sysctl.tcp_tw_reuse_delay);
 	int reuse = READ_ONCE(tw->pn->sysctl.tcp_tw_reuse);
 
+	/* The peer of an orphan in FIN_WAIT_2 is not done. */
+	if (READ_ONCE(tw->substate) != TCP_TIME_WAIT)
+		return false;
 	if (reuse == 2 && !ipv4_is_loopback(tw->tn.key.laddr) &&
 	    tw->tn.key.laddr != tw->tn.key.faddr)
 		return false;

@@ -393,7 +393,8 @@ struct pp_tcp_req {
 	u8 tos;
 	u8 retrans;		/* SYN-ACKs sent again */
 	u8 wscale_ok:1, sack_ok:1, tstamp_ok:1, ecn_ok:1, acked:1, dead:1,
-	   resent:1;		/* the SYN-ACK, for whatever reason */
+	   resent:1,		/* the SYN-ACK, for whatever reason */
+	   replaced:1;		/* a child stands in its place in the table */
 	int iif;
 	struct list_head list;	/* of the listener's half-open ones */
 	struct pp_tcp_saved_syn *saved_syn;

@@ -237,6 +237,7 @@ static void pp_tcp_rcv_syn_recv(struct sock *sk, struct sk_buff *skb,
 	if (pp_tcp_fo(tp)) {
 		pp_tcp_fo_complete(sk);
 		pp_tcp_set_state(sk, TCP_ESTABLISHED);
+		pp_tcp_mtup_init(sk);
 		pp_tcp_keepalive_start(sk);
 		goto window;
 	}
