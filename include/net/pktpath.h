@@ -242,11 +242,11 @@ struct pktpath_flow {
  *	 What IP_RECVERR asks for, and the path MTU, are done. May be NULL
  * @input: gets all packets instead of @rcv, under RCU in softirq: at the header,
  *	   linear, in no socket's name. Taken always. NULL if there is @rcv
- * @setsockopt: options of level @protocol. May be NULL; sleeps, not locked
+ * @setsockopt: options of level @protocol. May be NULL; may sleep
  * @getsockopt: likewise
  *
- * All but the last three are called with the socket locked, in process context
- * or softirq, and must not sleep; @init and @destroy may.
+ * All but @input are called with the socket locked, in process context or
+ * softirq, and must not sleep; @init, @destroy and the last two may.
  */
 struct pktpath_transport {
 	char name[PKTPATH_TRANSPORT_NAME_MAX];

@@ -123,8 +123,11 @@ static int pp_ping_xmit(struct sock *sk, struct sk_buff *skb,
 	u8 ttl = ipc->ttl ? ipc->ttl : pp_ip_select_ttl(sk, dst);
 
 	skb_dst_set(skb, &dst->rt.dst);
+	/* a route holds the device that it names now, not the one before */
+	rcu_read_lock();
 	pp_ip_push_header(skb, sk, dst, fl->saddr, fl->daddr, IPPROTO_ICMP,
 			  fl->tos, ttl);
+	rcu_read_unlock();
 	skb->mark = ipc->sockc.mark;
 	skb->priority = ipc->priority;
 	pp_compat_skb_set_txtime(skb, sk, ipc->sockc.transmit_time);

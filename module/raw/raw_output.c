@@ -181,9 +181,11 @@ static int pp_raw_send(struct sock *sk, struct msghdr *msg, size_t len,
 		pp_icmp_count_out(pp_sk(sk)->pn, *skb->data);
 	tx->dst = NULL;
 	skb_dst_set(skb, &dst->rt.dst);
+	rcu_read_lock();
 	pp_ip_push_header(skb, sk, dst, tx->fl.saddr, tx->fl.daddr,
 			  tx->ipc.protocol, tx->fl.tos,
 			  tx->ipc.ttl ?: pp_ip_select_ttl(sk, dst));
+	rcu_read_unlock();
 	pp_raw_set_meta(skb, sk, &tx->ipc);
 	return pp_raw_send_skb(sk, skb);
 }

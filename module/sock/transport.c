@@ -106,8 +106,10 @@ static int pp_tport_init_sock(struct sock *sk)
 	timer_setup(&ts->timer, pp_tport_expired, 0);
 	if (tp->t->init)
 		err = tp->t->init(sk);
-	if (err)
+	if (err) {
 		ts->closed = true;
+		pktpath_timer_stop(sk);
+	}
 	return err;
 }
 
@@ -181,18 +183,30 @@ static int pp_tport_setsockopt(struct sock *sk, int level, int optname,
 			       sockptr_t optval, unsigned int optlen)
 {
 	const struct pktpath_transport *t = pp_tport_sk(sk)->tp->t;
+	int err = -EPIPE;
 
-	return t->setsockopt ? t->setsockopt(sk, optname, optval, optlen) :
-			       -ENOPROTOOPT;
+	if (!t->setsockopt)
+		return -ENOPROTOOPT;
+	lock_sock(sk);
+	if (!pp_tport_sk(sk)->closed)
+		err = t->setsockopt(sk, optname, optval, optlen);
+	release_sock(sk);
+	return err;
 }
 
 static int pp_tport_getsockopt(struct sock *sk, int level, int optname,
 			       char __user *optval, int __user *optlen)
 {
 	const struct pktpath_transport *t = pp_tport_sk(sk)->tp->t;
+	int err = -EPIPE;
 
-	return t->getsockopt ? t->getsockopt(sk, optname, optval, optlen) :
-			       -ENOPROTOOPT;
+	if (!t->getsockopt)
+		return -ENOPROTOOPT;
+	lock_sock(sk);
+	if (!pp_tport_sk(sk)->closed)
+		err = t->getsockopt(sk, optname, optval, optlen);
+	release_sock(sk);
+	return err;
 }
 
 PKTPATH_PROTO_RECVMSG(pp_tport_recv)
@@ -256,6 +270,9 @@ static struct pp_tport *pp_tport_make(const struct pktpath_transport *t)
 	snprintf(tp->prot.name, sizeof(tp->prot.name), "PPT_%s", t->name);
 	tp->prot.owner = t->owner;
 	tp->prot.obj_size = max_t(size_t, size, sizeof(struct inet_sock));
+	/* options may be copied from and to what is the transport's */
+	tp->prot.useroffset = offsetof(struct pp_tport_sock, priv);
+	tp->prot.usersize = t->priv_size;
 	tp->ops = pp_dgram_ops;
 	tp->ops.owner = t->owner;
 	return tp;

@@ -300,8 +300,10 @@ static int pp_tport_send(const struct pktpath_transport *t, struct net *net,
 	skb_reset_transport_header(skb);
 	skb_dst_drop(skb);
 	skb_dst_set(skb, &dst->rt.dst);
+	rcu_read_lock();
 	pp_ip_push_header(skb, sk, dst, f.saddr, f.daddr, t->protocol, f.tos,
 			  pp_tport_ttl(pn, sk, dst, fl->ttl));
+	rcu_read_unlock();
 	skb->mark = fl->mark;
 	skb->priority = fl->priority;
 	trace_pp_tp_xmit(skb, sk, skb->len);
@@ -409,7 +411,10 @@ void pp_tport_expired(struct timer_list *timer)
 
 	bh_lock_sock(sk);
 	if (sock_owned_by_user(sk)) {
-		sk_reset_timer(sk, timer, jiffies + PKTPATH_TPORT_BUSY);
+		/* unless the owner has just said when */
+		if (!timer_pending(timer))
+			sk_reset_timer(sk, timer,
+				       jiffies + PKTPATH_TPORT_BUSY);
 	} else if (ts->armed && !timer_pending(timer)) {
 		ts->armed = false;
 		if (t->timer)

@@ -6,14 +6,17 @@
  * Mirrors: net/ipv4/udp.c (udp_lib_get_port, udp4_lib_lookup2)
  * Locks: pp_tport.lock for writers; readers use RCU
  */
+#include <linux/bitmap.h>
 #include <linux/random.h>
 #include <linux/rculist.h>
+#include <net/netns/hash.h>
 #include <net/sock.h>
 #include "sock/transport_priv.h"
 
-static struct hlist_head *pp_tport_bucket(struct pp_tport *tp, u16 num)
+static struct hlist_head *pp_tport_bucket(struct pp_tport *tp,
+					  const struct net *net, u16 num)
 {
-	return &tp->buckets[num % PKTPATH_TPORT_BUCKETS];
+	return &tp->buckets[(num + net_hash_mix(net)) % PKTPATH_TPORT_BUCKETS];
 }
 
 static bool pp_tport_overlap(const struct sock *a, const struct sock *b)
@@ -25,22 +28,43 @@ static bool pp_tport_overlap(const struct sock *a, const struct sock *b)
 	       (!i || !j || i == j);
 }
 
+/* Whether @sk cannot have the port of @other. */
+static bool pp_tport_in_way(const struct sock *sk,
+			    const struct pp_tport_sock *other)
+{
+	const struct sock *sk2 = (const struct sock *)other;
+
+	return sk2 != sk && pp_tport_overlap(sk, sk2) &&
+	       !(sk2->sk_reuse && sk->sk_reuse);
+}
+
 /* Whether @sk may have @num; table locked. */
 static bool pp_tport_port_free(struct pp_tport *tp, const struct sock *sk,
 			       u16 num)
 {
 	struct pp_tport_sock *other;
 
-	hlist_for_each_entry(other, pp_tport_bucket(tp, num), node) {
-		const struct sock *sk2 = (const struct sock *)other;
-
-		if (sk2 == sk || sk2->sk_num != num ||
-		    !pp_tport_overlap(sk, sk2))
-			continue;
-		if (!sk2->sk_reuse || !sk->sk_reuse)
+	hlist_for_each_entry(other, pp_tport_bucket(tp, sock_net(sk), num),
+			     node) {
+		if (((struct sock *)other)->sk_num == num &&
+		    pp_tport_in_way(sk, other))
 			return false;
 	}
 	return true;
+}
+
+/* One pass over the table, not one a port: that many sockets may share one. */
+static void pp_tport_find_used(struct pp_tport *tp, const struct sock *sk)
+{
+	struct pp_tport_sock *other;
+	unsigned int i;
+
+	bitmap_zero(tp->used, 1 << 16);
+	for (i = 0; i < PKTPATH_TPORT_BUCKETS; i++)
+		hlist_for_each_entry(other, &tp->buckets[i], node)
+			if (pp_tport_in_way(sk, other))
+				__set_bit(((struct sock *)other)->sk_num,
+					  tp->used);
 }
 
 /* RFC 6056 §3.3.1: from a random one on. 0: none is free. */
@@ -57,10 +81,11 @@ static u16 pp_tport_choose_port(struct pp_tport *tp, const struct sock *sk)
 		return 0;
 	count = high - low + 1;
 	first = get_random_u32() % count;
+	pp_tport_find_used(tp, sk);
 	for (i = 0; i < count; i++) {
 		num = low + (first + i) % count;
 		if (!(reserved && test_bit(num, reserved)) &&
-		    pp_tport_port_free(tp, sk, num))
+		    !test_bit(num, tp->used))
 			return num;
 	}
 	return 0;
@@ -88,7 +113,7 @@ int pp_tport_get_port(struct sock *sk, unsigned short num)
 	if (num) {
 		WRITE_ONCE(inet_sk(sk)->inet_num, num);
 		hlist_add_head_rcu(&pp_tport_sk(sk)->node,
-				   pp_tport_bucket(tp, num));
+				   pp_tport_bucket(tp, sock_net(sk), num));
 	}
 	spin_unlock_bh(&tp->lock);
 	return num ? 0 : -EADDRINUSE;
@@ -148,7 +173,8 @@ struct sock *pp_tport_lookup(struct pp_tport *tp,
 	struct pp_tport_sock *ts;
 	int score, most = -1;
 
-	hlist_for_each_entry_rcu(ts, pp_tport_bucket(tp, key->num), node) {
+	hlist_for_each_entry_rcu(ts, pp_tport_bucket(tp, key->net, key->num),
+				 node) {
 		score = pp_tport_score((struct sock *)ts, key);
 		if (score <= most)
 			continue;

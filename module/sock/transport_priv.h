@@ -29,6 +29,7 @@ struct pp_tport {
 	struct proto_ops ops;
 	spinlock_t lock;	/* writers of buckets */
 	struct hlist_head buckets[PKTPATH_TPORT_BUCKETS];
+	unsigned long used[BITS_TO_LONGS(1 << 16)];
 };
 
 /**
