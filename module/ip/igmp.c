@@ -380,15 +380,15 @@ void pp_mc_work(struct work_struct *work)
 /* RFC 3376 §5.2, 5: what two queries ask for together. */
 static void pp_igmp_ask_sources(struct pp_mc_group *g, const u8 *srcs, u32 n)
 {
-	__be32 *set, *asked;
+	__be32 *set = NULL, *asked;
 
 	if (g->answer && !g->by_source)
 		return;
-	set = kmalloc_array(2 * (size_t)n + g->nasked, sizeof(*set),
-			    GFP_ATOMIC);
-	if (!set || n + g->nasked > PKTPATH_MC_ASKED_MAX) {
+	if (n + g->nasked <= PKTPATH_MC_ASKED_MAX)
+		set = kmalloc_array(2 * (size_t)n + g->nasked, sizeof(*set),
+				    GFP_ATOMIC | __GFP_NOWARN);
+	if (!set) {
 		/* all of the group instead */
-		kfree(set);
 		pp_mc_forget_asked(g);
 		return;
 	}
@@ -459,7 +459,8 @@ static void pp_igmp_heard_query(struct pp_mc_dev *mc, struct pp_igmp_query *q)
 	unsigned int i;
 	int version;
 
-	if (q->version < 3)
+	/* RFC 3376 §7.2.1: what a general query says */
+	if (q->version == 1 || (q->version == 2 && !q->group))
 		pp_igmp_heard_old(mc, q->version);
 	version = pp_igmp_version(mc);
 	if (version == 1) {

@@ -65,6 +65,9 @@ static bool pp_igmp_out_start(struct pp_igmp_out *o)
 	unsigned int mtu = READ_ONCE(READ_ONCE(o->mc->pd->dev)->mtu);
 	unsigned int size;
 
+	/* they are made at one go, with the lock held */
+	if (skb_queue_len(o->q) >= PKTPATH_IGMP_OUT_MAX)
+		return false;
 	size = clamp_t(unsigned int, mtu, 68, PKTPATH_IGMP_MAX) -
 	       PKTPATH_IGMP_IP_HLEN;
 	o->skb = pp_igmp_alloc(IGMPV3_ALL_MCR, size);

@@ -327,6 +327,10 @@ static noinline int pp_ip_finish_long(struct net *net, struct sk_buff *skb,
 	unsigned int mtu = pp_ip_mtu(sk, dst);
 
 	pp_skb_cb_defragged(skb);
+	/* pieces have no socket to ask */
+	if (unlikely(dst->type == RTN_MULTICAST) && sk &&
+	    !pp_sf(sk, PKTPATH_SF_MC_LOOP))
+		PKTPATH_SKB_CB(skb)->flags |= PKTPATH_CBF_NOLOOP;
 	if (skb_is_gso(skb)) {
 		if (likely(skb_gso_validate_network_len(skb, mtu)))
 			return pp_ip_finish_output2(net, skb, dst);
@@ -334,9 +338,6 @@ static noinline int pp_ip_finish_long(struct net *net, struct sk_buff *skb,
 	}
 	if (skb->len <= mtu && !PKTPATH_SKB_CB(skb)->h4.frag_max_size)
 		return pp_ip_finish_output2(net, skb, dst);
-	if (unlikely(dst->type == RTN_MULTICAST) && sk &&
-	    !pp_sf(sk, PKTPATH_SF_MC_LOOP))
-		PKTPATH_SKB_CB(skb)->flags |= PKTPATH_CBF_NOLOOP;
 	return pp_ip_fragment(net, sk, skb, mtu, pp_ip_finish_piece);
 }
 

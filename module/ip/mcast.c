@@ -157,6 +157,8 @@ static bool pp_mc_note_sources(struct pp_mc_dev *mc, struct pp_mc_group *g,
 	most = READ_ONCE(g->nleft) + n;
 	if (!n)
 		return true;
+	if (most > PKTPATH_MC_LEFT_MAX)
+		return false;
 	left = kvmalloc_array(most, sizeof(*left), GFP_KERNEL_ACCOUNT);
 	if (!left)
 		return false;
@@ -233,7 +235,7 @@ static void pp_mc_note(struct pp_mc_dev *mc, struct pp_mc_group *g,
 
 	if (!pp_igmp_spoken(mc, g->addr))
 		return;
-	/* without memory the whole state is told, which is as good */
+	/* of too many, or without memory, the whole state is told instead */
 	if (!mode && !pp_mc_note_diff(mc, g, old, new))
 		mode = true;
 	spin_lock_bh(&mc->lock);
@@ -246,8 +248,9 @@ static void pp_mc_note(struct pp_mc_dev *mc, struct pp_mc_group *g,
 			g->mode_left = pp_igmp_robustness(mc);
 			g->nleft = 0;
 		}
+		/* soon: who joins and leaves for ever sends no report a call */
 		if (g->mode_left || g->nleft)
-			pp_mc_change(mc, jiffies);
+			pp_mc_change(mc, jiffies + 2);
 	}
 	spin_unlock_bh(&mc->lock);
 }

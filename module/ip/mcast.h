@@ -73,6 +73,10 @@ struct pp_mc_group {
 #define PKTPATH_MC_HASH 64
 /* Sources of merged queries; for more the whole group is reported. */
 #define PKTPATH_MC_ASKED_MAX 1024
+/* Changed sources of a group that are told one by one. */
+#define PKTPATH_MC_LEFT_MAX 1024
+/* Messages that one timer, or one query, makes. */
+#define PKTPATH_IGMP_OUT_MAX 1024
 
 /**
  * struct pp_mc_dev - groups of an attached device

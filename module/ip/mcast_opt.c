@@ -160,7 +160,7 @@ static int pp_mc_opt_group_source(struct sock *sk, int optname,
 	__be32 src;
 	int err;
 
-	if (optlen < base + 2 * PKTPATH_MC_SS)
+	if (optlen != base + 2 * PKTPATH_MC_SS)
 		return -EINVAL;
 	if (copy_from_sockptr(buf, optval, base + 2 * PKTPATH_MC_SS))
 		return -EFAULT;
