@@ -362,7 +362,12 @@ static int pp_sysctl_journey(PKTPATH_CTL_CONST struct ctl_table *ctl,
 	int val = pp_hist_mode(pn), err;
 
 	err = pp_sysctl_int(ctl, &val, write, buffer, lenp, ppos);
-	return !err && write ? pp_hist_set(pn, val) : err;
+	if (err || !write)
+		return err;
+	/* its probes are the machine's, and so are the samples of mode 1 */
+	if (val && !capable(CAP_NET_ADMIN))
+		return -EPERM;
+	return pp_hist_set(pn, val);
 }
 
 #define PKTPATH_SYSCTL_ROW(field, low, high)				\

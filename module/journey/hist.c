@@ -133,7 +133,8 @@ static int pp_hist_on(struct pp_net *pn, u8 mode)
 		return err;
 	}
 	WRITE_ONCE(jn->hist_mode, mode);
-	WRITE_ONCE(jn->live, jn->live | BIT(PKTPATH_JOURNEY_HIST));
+	/* the memory before the bit: who reads the bit follows it */
+	smp_store_release(&jn->live, jn->live | BIT(PKTPATH_JOURNEY_HIST));
 	return 0;
 }
 

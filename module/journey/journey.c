@@ -19,7 +19,7 @@
 #include "journey/journey_priv.h"
 
 #define PKTPATH_JOURNEY_NAP	(HZ / 100 ?: 1)
-#define PKTPATH_JOURNEY_LEAVE	1000	/* naps that pollers get to leave in */
+#define PKTPATH_JOURNEY_LEAVE	50	/* naps that pollers get to leave in */
 
 /* Who records, of all netns. */
 DEFINE_MUTEX(pp_journey_lock);

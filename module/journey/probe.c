@@ -350,7 +350,7 @@ void pp_probe_stage(u8 stage, const struct sk_buff *skb, const struct sock *sk,
 	local_irq_save(flags);
 	if (!skb || stage == PKTPATH_STAGE_TP_SEND)
 		pp_probe_sk(stage, sk, len);
-	else if (stage == PKTPATH_STAGE_TP_XMIT)
+	else if (stage == PKTPATH_STAGE_TP_XMIT && sk)
 		pp_probe_tp_xmit(skb, sk);
 	else if (stage == PKTPATH_STAGE_LINK_RCV)
 		pp_probe_link_rcv(skb);
