@@ -349,6 +349,10 @@ static int route_word(struct nlmsghdr *nlh, const char *w, const char *v)
 			return EXIT_USAGE;
 		mnl_attr_put_u8(nlh, PKTPATH_A_ROUTE_WEIGHT, n);
 	} else if (!strcmp(w, "congctl")) {
+		if (strlen(v) >= 16) {
+			complain("\"%s\" is too long for a name", v);
+			return EXIT_USAGE;
+		}
 		mnl_attr_put_strz(nlh, PKTPATH_A_ROUTE_CONGCTL, v);
 	} else if (!strcmp(w, "table")) {
 		if (parse_table(v, &n))

@@ -69,7 +69,9 @@ int task_read(struct run_task *t, pid_t tid)
 	if (!p || sscanf(p, "\nGid:\t%*u %*u %*u %u", &t->fsgid) != 1)
 		return -EPROTO;
 	p = strstr(buf, "\nCapEff:");
-	if (p && sscanf(p, "\nCapEff:\t%llx", &caps) == 1)
+	/* a line cut off by the end of the buffer is another number */
+	if (p && strchr(p + 1, '\n') &&
+	    sscanf(p, "\nCapEff:\t%llx", &caps) == 1)
 		t->net_raw = caps >> CAP_NET_RAW & 1 &&
 			     task_same_user_ns(tid);
 	return 0;

@@ -159,8 +159,8 @@ static int save_route(uint8_t cmd, const struct nlattr **tb, void *arg)
 	(void)cmd;
 	if (proto == RTPROT_KERNEL || proto == RTPROT_REDIRECT || !dst)
 		return 0;
-	fprintf(f, "route %s %s%s/%u", weight ? "append" : "add",
-		route_type(type), dst,
+	/* several may be alike but for their way; their order stays */
+	fprintf(f, "route append %s%s/%u", route_type(type), dst,
 		get_u8(tb, PKTPATH_A_ROUTE_PREFIXLEN, 32));
 	if (gw)
 		fprintf(f, " via %s", gw);
@@ -322,7 +322,7 @@ static const struct kind {
 	uint8_t add, del;
 	uint16_t key;		/* attribute by which items are found */
 	uint16_t optional;	/* may be said or left to the module */
-	uint16_t del_attrs[10];	/* those that a deletion has */
+	uint16_t del_attrs[14];	/* those that a deletion has */
 } kinds[] = {
 	/* in the order of adding; a rule may forbid what a route asks for */
 	{ PKTPATH_CMD_DEV_ATTACH, PKTPATH_CMD_DEV_DETACH,
@@ -342,7 +342,9 @@ static const struct kind {
 	  { PKTPATH_A_RULE_FAMILY, PKTPATH_A_RULE_SRC, PKTPATH_A_RULE_SRC_LEN,
 	    PKTPATH_A_RULE_DST, PKTPATH_A_RULE_DST_LEN, PKTPATH_A_RULE_MARK,
 	    PKTPATH_A_RULE_MASK, PKTPATH_A_RULE_TABLE, PKTPATH_A_RULE_PREF,
-	    PKTPATH_A_RULE_TYPE } },
+	    PKTPATH_A_RULE_TYPE, PKTPATH_A_RULE_TOS,
+	    PKTPATH_A_RULE_IIFNAME, PKTPATH_A_RULE_OIFNAME,
+	    PKTPATH_A_RULE_INVERT } },
 	{ PKTPATH_CMD_NEIGH_ADD, PKTPATH_CMD_NEIGH_DEL, PKTPATH_A_NEIGH_DST, 0,
 	  { PKTPATH_A_NEIGH_FAMILY, PKTPATH_A_NEIGH_DST,
 	    PKTPATH_A_NEIGH_IFNAME } },
@@ -535,6 +537,10 @@ static int set_read(struct set *s, FILE *f)
 			complain("%s:%d: this line is refused, nothing was changed",
 				 s->path, s->line);
 	}
+	if (!ret && !feof(f)) {
+		complain("cannot read %s: %s", s->path, strerror(errno));
+		ret = EXIT_REFUSED;
+	}
 	nl_catch(NULL, NULL);
 	free(line);
 	return ret;
@@ -553,6 +559,11 @@ static struct set *set_now(void)
 	}
 	s->path = "the present configuration";
 	ret = save_all(f);
+	if (!ret && (fflush(f) || ferror(f))) {
+		complain("cannot write a temporary file: %s",
+			 strerror(errno));
+		ret = EXIT_REFUSED;
+	}
 	rewind(f);
 	if (!ret)
 		ret = set_read(s, f);
@@ -618,8 +629,7 @@ static int item_add(const struct item *it)
 				     mnl_attr_get_payload(it->tb[i]));
 	if (it->cmd == PKTPATH_CMD_ROUTE_ADD)
 		mnl_attr_put_u8(nlh, PKTPATH_A_ROUTE_MODE,
-				it->tb[PKTPATH_A_ROUTE_WEIGHT] ?
-				PKTPATH_MODE_APPEND : PKTPATH_MODE_ADD);
+				PKTPATH_MODE_APPEND);
 	else if (it->cmd == PKTPATH_CMD_NEIGH_ADD)
 		mnl_attr_put_u8(nlh, PKTPATH_A_NEIGH_MODE,
 				PKTPATH_MODE_REPLACE);

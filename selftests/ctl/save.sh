@@ -65,7 +65,7 @@ test_idempotent()
 	expect "again" pp "$A" restore "$F/a"
 	expect "the same" same "$F/a"
 	# words in another order, what is usual left out, comments
-	sed -e 's/^route add \(.*\) via \(.*\) dev \(p[ac]\)$/route add \1 dev \3 via \2/' \
+	sed -e 's/^route append \(.*\) via \(.*\) dev \(p[ac]\)$/route append \1 dev \3 via \2/' \
 		-e 's/^neigh add/neigh replace/' -e '1i # mine' -e 's/$/ # ok/' \
 		"$F/a" >"$F/b"
 	expect "in other words" pp "$A" restore "$F/b"
