@@ -20,6 +20,7 @@
  * @ops: likewise
  * @lock: writers of @buckets
  * @buckets: bound sockets of all netns by port
+ * @used: ports in the way of a socket that wants any; under @lock
  */
 struct pp_tport {
 	const struct pktpath_transport *t;
