@@ -14,6 +14,7 @@
 #include <net/sock.h>
 #include <net/sock_reuseport.h>
 #include <net/tcp_states.h>
+#include "core/drop.h"
 #include "core/trace.h"
 #include "ip/ip_priv.h"
 
@@ -194,4 +195,34 @@ struct pp_dst *pp_ip_sk_route_rcu(struct sock *sk)
 		return pp_dst(dst);
 	}
 	return pp_ip_sk_route_renew(sk);
+}
+
+/**
+ * pp_ip_queue_rcv_skb() - a packet for a socket's receive queue
+ * @sk: the socket
+ * @skb: taken always; its route and conntrack entry have been given back
+ *
+ * Mirrors: net/core/sock.c:sock_queue_rcv_skb_reason.
+ *
+ * Context: softirq or process.
+ * Return: 0; -ENOMEM: the buffer is full; -ENOBUFS; -EPERM: the filter is
+ * against it. Dropped and counted then.
+ */
+int pp_ip_queue_rcv_skb(struct sock *sk, struct sk_buff *skb)
+{
+	enum pp_drop_cause cause;
+	int err;
+
+	trace_pp_sock_queue(skb, sk, skb->len);
+	err = sock_queue_rcv_skb(sk, skb);
+	if (!err)
+		return 0;
+	if (err == -ENOMEM)
+		cause = PKTPATH_DROP_SOCK_RCVBUF;
+	else if (err == -ENOBUFS)
+		cause = PKTPATH_DROP_SOCK_MEM;
+	else
+		cause = PKTPATH_DROP_SOCK_FILTER;
+	pp_skb_drop(pp_sk(sk)->pn, skb, PKTPATH_STAGE_SOCK_QUEUE, cause);
+	return err;
 }

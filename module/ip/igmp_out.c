@@ -51,6 +51,8 @@ void pp_igmp_out_short(struct pp_igmp_out *o, u8 type, __be32 group)
 {
 	struct sk_buff *skb;
 
+	if (skb_queue_len(o->q) >= PKTPATH_IGMP_OUT_MAX)
+		return;
 	skb = pp_igmp_alloc(type == PKTPATH_IGMP_V2_LEAVE ?
 			    htonl(INADDR_ALLRTRS_GROUP) : group,
 			    sizeof(struct igmphdr));

@@ -232,6 +232,7 @@ int pp_ip_bind_addr(struct sock *sk, __be32 addr);
  */
 int pp_ip_datagram_connect(struct sock *sk, struct sockaddr_in *sin);
 int pp_ip_datagram_disconnect(struct sock *sk);
+int pp_ip_queue_rcv_skb(struct sock *sk, struct sk_buff *skb);
 /* The cached route of a connected socket, re-looked-up when its generation is
  * old; RCU read side, not held, or ERR_PTR.
  */

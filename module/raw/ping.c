@@ -179,7 +179,9 @@ static int pp_ping_sendmsg(struct sock *sk, struct msghdr *msg, size_t len)
 		pp_neigh_confirm(dst->pd, dst->gw ? dst->gw : fl.daddr);
 		rcu_read_unlock();
 	}
+	rcu_read_lock();
 	mtu = pp_ip_may_fragment(sk) ? IP_MAX_MTU : pp_ip_mtu(sk, dst);
+	rcu_read_unlock();
 	if (len + sizeof(struct iphdr) > mtu) {
 		err = pp_ping_too_big(sk, fl.daddr, mtu);
 		goto release;
@@ -203,23 +205,9 @@ release:
 /* Takes the skb always; skb->data at the ICMP header. */
 static int pp_ping_queue(struct sock *sk, struct sk_buff *skb)
 {
-	enum pp_drop_cause cause;
-	int err;
-
 	skb_dst_drop(skb);
 	nf_reset_ct(skb);
-	trace_pp_sock_queue(skb, sk, skb->len);
-	err = sock_queue_rcv_skb(sk, skb);
-	if (!err)
-		return 0;
-	if (err == -ENOMEM)
-		cause = PKTPATH_DROP_SOCK_RCVBUF;
-	else if (err == -ENOBUFS)
-		cause = PKTPATH_DROP_SOCK_MEM;
-	else
-		cause = PKTPATH_DROP_SOCK_FILTER;
-	pp_skb_drop(pp_sk(sk)->pn, skb, PKTPATH_STAGE_SOCK_QUEUE, cause);
-	return err;
+	return pp_ip_queue_rcv_skb(sk, skb);
 }
 
 /*

@@ -46,23 +46,9 @@ static bool pp_raw_icmp_filtered(const struct sock *sk,
 /* Takes the skb always; skb->data at the IP header. */
 static int pp_raw_queue(struct sock *sk, struct sk_buff *skb)
 {
-	enum pp_drop_cause cause;
-	int err;
-
 	skb_dst_drop(skb);
 	nf_reset_ct(skb);
-	trace_pp_sock_queue(skb, sk, skb->len);
-	err = sock_queue_rcv_skb(sk, skb);
-	if (!err)
-		return 0;
-	if (err == -ENOMEM)
-		cause = PKTPATH_DROP_SOCK_RCVBUF;
-	else if (err == -ENOBUFS)
-		cause = PKTPATH_DROP_SOCK_MEM;
-	else
-		cause = PKTPATH_DROP_SOCK_FILTER;
-	pp_skb_drop(pp_sk(sk)->pn, skb, PKTPATH_STAGE_SOCK_QUEUE, cause);
-	return err;
+	return pp_ip_queue_rcv_skb(sk, skb);
 }
 
 /**

@@ -169,7 +169,9 @@ static int pp_raw_send(struct sock *sk, struct msghdr *msg, size_t len,
 	struct sk_buff *skb;
 	unsigned int most;
 
+	rcu_read_lock();
 	most = pp_ip_may_fragment(sk) ? IP_MAX_MTU : pp_ip_mtu(sk, dst);
+	rcu_read_unlock();
 	if (len + sizeof(struct iphdr) > most)
 		return pp_raw_too_big(sk, tx->fl.daddr, most);
 	skb = pp_raw_make_skb(sk, msg, len, linear,

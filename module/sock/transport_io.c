@@ -505,22 +505,8 @@ EXPORT_SYMBOL_GPL(pktpath_error);
  */
 int pktpath_queue_rcv_skb(struct sock *sk, struct sk_buff *skb)
 {
-	enum pp_drop_cause cause;
-	int err;
-
 	__skb_pull(skb, pp_tport_sk(sk)->tp->t->header);
-	trace_pp_sock_queue(skb, sk, skb->len);
-	err = sock_queue_rcv_skb(sk, skb);
-	if (!err)
-		return 0;
-	if (err == -ENOMEM)
-		cause = PKTPATH_DROP_SOCK_RCVBUF;
-	else if (err == -ENOBUFS)
-		cause = PKTPATH_DROP_SOCK_MEM;
-	else
-		cause = PKTPATH_DROP_SOCK_FILTER;
-	pp_skb_drop(pp_sk(sk)->pn, skb, PKTPATH_STAGE_SOCK_QUEUE, cause);
-	return err;
+	return pp_ip_queue_rcv_skb(sk, skb);
 }
 EXPORT_SYMBOL_GPL(pktpath_queue_rcv_skb);
 
