@@ -186,7 +186,9 @@ static const struct nla_policy pp_nl_stat_get_policy[PKTPATH_A_STAT_GROUP + 1] =
 	[PKTPATH_A_STAT_GROUP] = { .type = NLA_NUL_STRING, .len = 31 },
 };
 
-static const struct nla_policy pp_nl_down_policy[1 + 1] = {};
+static const struct nla_policy pp_nl_down_policy[PKTPATH_A_DOWN_ALL + 1] = {
+	[PKTPATH_A_DOWN_ALL] = { .type = NLA_FLAG },
+};
 
 static const struct nla_policy pp_nl_rule_add_policy[PKTPATH_A_RULE_INVERT + 1] = {
 	[PKTPATH_A_RULE_FAMILY] = { .type = NLA_U8 },
@@ -346,7 +348,7 @@ const struct genl_ops pp_nl_ops[PKTPATH_NL_NOPS] = {
 		.cmd = PKTPATH_CMD_DOWN,
 		.doit = pp_nl_down_doit,
 		.policy = pp_nl_down_policy,
-		.maxattr = 1,
+		.maxattr = PKTPATH_A_DOWN_ALL,
 		.flags = GENL_UNS_ADMIN_PERM,
 	},
 	{

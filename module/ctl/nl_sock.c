@@ -568,35 +568,91 @@ static unsigned int pp_nl_down_devs(struct pp_net *pn)
 	return n;
 }
 
+/* Empties a netns; adds what there was. */
+static void pp_nl_down_net(struct pp_net *pn, u32 *socks, u32 *devs)
+{
+	struct pp_nl_msg ntf = { .cmd = PKTPATH_CMD_DOWN_NTF };
+	struct pp_nl_sock_dump d = {};
+	struct sk_buff *msg;
+	unsigned int n;
+
+	pp_nl_sock_kill_all(pn, &d);
+	n = pp_nl_down_devs(pn);
+	/* a packet there holds its socket, whoever has closed it */
+	nf_queue_nf_hook_drop(pn->net);
+	*socks += d.count;
+	*devs += n;
+	if (!pp_nl_listening(pn->net))
+		return;
+	msg = pp_nl_sock_numbers(&ntf, PKTPATH_A_DOWN_SOCKS, d.count,
+				 PKTPATH_A_DOWN_DEVS, n);
+	if (msg)
+		pp_nl_notify(pn->net, msg);
+}
+
+/*
+ * One without a name and without a process lives on while a connection that
+ * was closed there has data to deliver: nobody can enter it.
+ */
+static int pp_nl_down_all(u32 *socks, u32 *devs)
+{
+	unsigned int have = 0, max = 0, i;
+	struct net **nets, *net;
+
+	rcu_read_lock();
+	for_each_net_rcu(net)
+		max++;
+	rcu_read_unlock();
+	nets = kvmalloc_array(max, sizeof(*nets), GFP_KERNEL);
+	if (!nets)
+		return -ENOMEM;
+	rcu_read_lock();
+	for_each_net_rcu(net) {
+		if (have == max)
+			break;
+		nets[have] = maybe_get_net(net);
+		if (nets[have])
+			have++;
+	}
+	rcu_read_unlock();
+	for (i = 0; i < have; i++) {
+		pp_nl_down_net(pp_net(nets[i]), socks, devs);
+		put_net(nets[i]);
+		cond_resched();
+	}
+	kvfree(nets);
+	return 0;
+}
+
 /**
  * pp_nl_down_doit() - end all sockets, flush tables, detach all devices
  * @skb: request
- * @info: without attributes
+ * @info: ALL: of every netns
  *
  * Context: process; takes socket locks, RTNL, cfg_lock.
  * Return: 0 or -errno
  */
 int pp_nl_down_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	struct pp_nl_msg ntf = { .cmd = PKTPATH_CMD_DOWN_NTF };
-	struct pp_net *pn = pp_nl_info_net(info);
-	struct pp_nl_sock_dump d = {};
 	struct sk_buff *reply;
-	unsigned int devs;
+	u32 socks = 0, devs = 0;
 	struct pp_nl_msg m;
+	int err;
 
-	pp_nl_sock_kill_all(pn, &d);
-	devs = pp_nl_down_devs(pn);
-	/* a packet there holds its socket, whoever has closed it */
-	nf_queue_nf_hook_drop(pn->net);
-	if (pp_nl_listening(pn->net)) {
-		reply = pp_nl_sock_numbers(&ntf, PKTPATH_A_DOWN_SOCKS, d.count,
-					   PKTPATH_A_DOWN_DEVS, devs);
-		if (reply)
-			pp_nl_notify(pn->net, reply);
+	if (nla_get_flag(info->attrs[PKTPATH_A_DOWN_ALL])) {
+		if (!capable(CAP_NET_ADMIN)) {
+			NL_SET_ERR_MSG(info->extack,
+				       "Other namespaces are for the machine's root");
+			return -EPERM;
+		}
+		err = pp_nl_down_all(&socks, &devs);
+		if (err)
+			return err;
+	} else {
+		pp_nl_down_net(pp_nl_info_net(info), &socks, &devs);
 	}
 	pp_nl_msg_reply(&m, info);
-	reply = pp_nl_sock_numbers(&m, PKTPATH_A_DOWN_SOCKS, d.count,
+	reply = pp_nl_sock_numbers(&m, PKTPATH_A_DOWN_SOCKS, socks,
 				   PKTPATH_A_DOWN_DEVS, devs);
 	return reply ? genlmsg_reply(reply, info) : -ENOMEM;
 }

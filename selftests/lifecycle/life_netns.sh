@@ -82,6 +82,44 @@ test_many_netns()
 	done
 }
 
+life_refs()
+{
+	[ "$(cat /sys/module/pktpath/refcnt)" "$1" "$2" ]
+}
+
+# A closed connection delivers what it has: its netns can't be entered any more.
+test_netns_of_nobody()
+{
+	local out=$KTAP_DIR/pump pump=$PKTPATH_TESTS/tcp_pump
+
+	net_pair
+	ip netns exec "$B" "$pump" inet listen 10.77.0.2 90 hold 100 \
+		>"$out" 2>&1 &
+	LIFE_RX=$!
+	defer kill "$LIFE_RX"
+	await "the peer listens" 30 grep -q ready "$out"
+	ip netns exec "$A" "$pump" pktpath connect 10.77.0.2 90 push 100 \
+		>/dev/null 2>&1 &
+	LIFE_TX=$!
+	defer kill "$LIFE_TX"
+	await "all has come" 30 grep -q held "$out"
+	expect "nothing more" in_ns "$B" nft -f - <<-EOT
+		table ip t {
+			chain c {
+				type filter hook input priority 0;
+				tcp dport 90 drop
+			}
+		}
+	EOT
+	expect "netns del" ip netns del "$A"
+	kill "$LIFE_TX"
+	await "sender ends" 60 life_gone "$LIFE_TX"
+	expect "held by its connection" life_refs -gt 0
+	expect "down" "$PKTPATH_TOP/scripts/pktpath/pktpath" down --all
+	await "held by nothing" 30 life_refs -eq 0
+	await "netns is gone" 60 life_no_link "$B" pb
+}
+
 ktap_run test_netns_deleted test_netns_lives_as_long_as_a_socket \
-	test_device_moved_away_and_back test_netns_do_not_see_each_other \
+	test_netns_of_nobody test_device_moved_away_and_back test_netns_do_not_see_each_other \
 	test_many_netns

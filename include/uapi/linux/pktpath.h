@@ -85,7 +85,7 @@ enum pktpath_cmd {
 	PKTPATH_CMD_STAT_GET,	/* dump; filter: GROUP */
 
 	/* PKTPATH_A_DOWN_* */
-	PKTPATH_CMD_DOWN,	/* do, admin; answer: SOCKS, DEVS */
+	PKTPATH_CMD_DOWN,	/* do, admin: ALL; answer: SOCKS, DEVS */
 	PKTPATH_CMD_DOWN_NTF,	/* the netns was emptied */
 
 	/* PKTPATH_A_RULE_* */
@@ -298,6 +298,9 @@ enum pktpath_a_down {
 	PKTPATH_A_DOWN_UNSPEC,
 	PKTPATH_A_DOWN_SOCKS,		/* u32, sockets ended; out */
 	PKTPATH_A_DOWN_DEVS,		/* u32, devices detached; out */
+	PKTPATH_A_DOWN_ALL,		/* flag: every netns of the machine, for
+					 * the root of its first user namespace
+					 */
 
 	__PKTPATH_A_DOWN_MAX,
 	PKTPATH_A_DOWN_MAX = __PKTPATH_A_DOWN_MAX - 1
