@@ -84,7 +84,7 @@ test_many_netns()
 
 life_refs()
 {
-	[ "$(cat /sys/module/pktpath/refcnt)" "$1" "$2" ]
+	test "$(cat /sys/module/pktpath/refcnt)" "$1" "$2"
 }
 
 # A closed connection delivers what it has: its netns can't be entered any more.
@@ -97,12 +97,12 @@ test_netns_of_nobody()
 		>"$out" 2>&1 &
 	LIFE_RX=$!
 	defer kill "$LIFE_RX"
-	await "the peer listens" 30 grep -q ready "$out"
+	await "the peer listens" 60 grep -q ready "$out"
 	ip netns exec "$A" "$pump" pktpath connect 10.77.0.2 90 push 100 \
 		>/dev/null 2>&1 &
 	LIFE_TX=$!
 	defer kill "$LIFE_TX"
-	await "all has come" 30 grep -q held "$out"
+	await "all has come" 60 grep -q held "$out"
 	expect "nothing more" in_ns "$B" nft -f - <<-EOT
 		table ip t {
 			chain c {
@@ -116,7 +116,7 @@ test_netns_of_nobody()
 	await "sender ends" 60 life_gone "$LIFE_TX"
 	expect "held by its connection" life_refs -gt 0
 	expect "down" "$PKTPATH_TOP/scripts/pktpath/pktpath" down --all
-	await "held by nothing" 30 life_refs -eq 0
+	await "held by nothing" 60 life_refs -eq 0
 	await "netns is gone" 60 life_no_link "$B" pb
 }
 
