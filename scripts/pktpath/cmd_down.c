@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include "pktpath.h"
@@ -23,6 +24,7 @@ struct down_words {
 
 struct down_sum {
 	uint32_t socks, devs, holders, unseen;
+	uint64_t inode;		/* looked for */
 	bool kill, found;
 };
 
@@ -36,13 +38,25 @@ static int down_answer(uint8_t cmd, const struct nlattr **tb, void *arg)
 	return 0;
 }
 
+/* The process that has the number now need not be the one that was seen. */
+static void down_kill(int pid, int fd, uint64_t inode)
+{
+	int p = syscall(SYS_pidfd_open, pid, 0);
+
+	if (p < 0)
+		return;
+	if (proc_holds(pid, fd, inode))
+		syscall(SYS_pidfd_send_signal, p, SIGKILL, NULL, 0);
+	close(p);
+}
+
 static void down_holder(int pid, int fd, const char *comm, void *arg)
 {
 	struct down_sum *s = arg;
 
 	s->found = true;
 	if (s->kill && pid > 1 && pid != getpid()) {
-		kill(pid, SIGKILL);
+		down_kill(pid, fd, s->inode);
 		return;
 	}
 	s->holders++;
@@ -56,7 +70,8 @@ static int down_look(uint8_t cmd, const struct nlattr **tb, void *arg)
 
 	(void)cmd;
 	s->found = false;
-	procs_of_inode(get_u64(tb, PKTPATH_A_SOCK_INODE), down_holder, s);
+	s->inode = get_u64(tb, PKTPATH_A_SOCK_INODE);
+	procs_of_inode(s->inode, down_holder, s);
 	s->unseen += !s->found;
 	return 0;
 }
@@ -132,6 +147,7 @@ static int down_here(struct down_sum *s)
 	int ret;
 
 	s->unseen = 0;
+	procs_forget();
 	down_collect();
 	ret = nl_talk(nl_start(buf, PKTPATH_CMD_DOWN, 0), down_answer, s);
 	if (ret)

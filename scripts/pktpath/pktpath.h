@@ -128,7 +128,13 @@ void show_timer(const struct nlattr **tb);
 
 /* ---- procs.c: who holds a socket ---- */
 
-/* Calls @cb for every process that has the socket of @inode open. */
+/*
+ * Calls @cb for every descriptor of the socket of @inode, by a list of all that
+ * is made at the first call and kept until procs_forget().
+ */
+void procs_forget(void);
+/* Whether it still is that socket. */
+bool proc_holds(int pid, int fd, uint64_t inode);
 void procs_of_inode(uint64_t inode,
 		    void (*cb)(int pid, int fd, const char *comm, void *arg),
 		    void *arg);

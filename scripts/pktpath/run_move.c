@@ -134,6 +134,7 @@ static int check_alone(const struct run_task *t, int fd, int old)
 	if (fstat(old, &st))
 		return -errno;
 	h.inode = st.st_ino;
+	procs_forget();
 	procs_of_inode(h.inode, count_holder, &h);
 	if (h.n != 1) {
 		run_say(t, "fd %d cannot move to AF_PKTPATH: it was duplicated (%d copies)",

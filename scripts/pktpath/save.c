@@ -4,6 +4,7 @@
  * -batch; restore applies the difference between what is and what they say.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/neighbour.h>
 #include <linux/rtnetlink.h>
 #include <stdio.h>
@@ -270,8 +271,8 @@ int cmd_save(struct args *a)
 {
 	const char *path = arg_next(a);
 	char tmp[4096];
+	int ret, fd;
 	FILE *f;
-	int ret;
 
 	if (arg_peek(a) || (path && !strcmp(path, "help")))
 		return usage(save_usage);
@@ -281,7 +282,10 @@ int cmd_save(struct args *a)
 		complain("the name of the file is too long");
 		return EXIT_USAGE;
 	}
-	f = fopen(tmp, "w");
+	/* whatever lies there, it is not written through */
+	unlink(tmp);
+	fd = open(tmp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+	f = fd < 0 ? NULL : fdopen(fd, "w");
 	if (!f) {
 		complain("cannot write \"%s\": %s", tmp, strerror(errno));
 		return EXIT_REFUSED;

@@ -10,6 +10,7 @@
  *				a queue that nobody reads, closes its own, says
  *				"in flight"; at SIGUSR1 makes a circle of it
  *				that only the collector of AF_UNIX can break
+ *	held many N		N sockets, says "open" and waits to be killed
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -23,6 +24,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -185,6 +187,21 @@ static int flight(void)
 	return 0;
 }
 
+static int many(int n)
+{
+	struct rlimit lim = { n + 16, n + 16 };
+
+	if (setrlimit(RLIMIT_NOFILE, &lim))
+		return fail("setrlimit");
+	while (n--)
+		if (pktpath_socket() < 0)
+			return fail("socket");
+	puts("open");
+	fflush(stdout);
+	pause();
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	signal(SIGUSR1, on_signal);
@@ -194,6 +211,9 @@ int main(int argc, char **argv)
 		return send_one(argv[2], argv[3]);
 	if (argc == 2 && !strcmp(argv[1], "flight"))
 		return flight();
-	fprintf(stderr, "usage: held queue NUM | send A PORT | flight\n");
+	if (argc == 3 && !strcmp(argv[1], "many"))
+		return many(atoi(argv[2]));
+	fprintf(stderr,
+		"usage: held queue NUM | send A PORT | flight | many N\n");
 	return 2;
 }

@@ -161,7 +161,23 @@ test_sockets_in_a_circle()
 	held_load
 }
 
-ktap_run test_packets_in_nfqueue test_sent_packets_in_nfqueue \
+# Who holds them is found by one walk over all processes, not one for each.
+test_down_of_many_sockets()
+{
+	net_pair
+	ip netns exec "$A" "$HELD" many 3000 >"$KTAP_DIR/many" 2>&1 &
+	HELD_M=$!
+	defer kill "$HELD_M"
+	await "open" 60 grep -q open "$KTAP_DIR/many"
+	refuse_out "named" "held.*pid $HELD_M.*dead socket" \
+		timeout 60 "$PKTPATH" -n "$A" down
+	expect "ended" timeout 60 "$PKTPATH" -n "$A" down --kill
+	await "gone" 30 life_gone "$HELD_M"
+	held_rmmod "rmmod"
+	held_load
+}
+
+ktap_run test_down_of_many_sockets test_packets_in_nfqueue test_sent_packets_in_nfqueue \
 	test_packets_in_a_qdisc \
 	test_packets_in_a_qdisc_of_lo test_answers_in_a_qdisc \
 	test_sockets_in_flight test_sockets_in_a_circle
