@@ -266,6 +266,15 @@ window:
 		pp_tcp_shutdown_send(sk);
 }
 
+/* Data of Fast Open behind it may not be. */
+static bool pp_tcp_syn_acked(const struct pp_tcp_sock *tp)
+{
+	const struct sk_buff *head = pp_tcp_rtx_head(tp);
+
+	return head ? !(PKTPATH_TCP_CB(head)->flags & PKTPATH_TCPF_SYN) :
+		      tp->snd_una == tp->snd_nxt;
+}
+
 enum pp_tcp_closing {
 	PKTPATH_CLOSING_GO_ON,
 	PKTPATH_CLOSING_GONE,	/* the socket has ended */
@@ -421,7 +430,7 @@ int pp_tcp_rcv_state_process(struct sock *sk, struct sk_buff *skb)
 	acceptable = pp_tcp_ack(sk, skb, &opt, PKTPATH_ACK_SLOW);
 	if (sk->sk_state == TCP_SYN_RECV) {
 		if (acceptable <= 0 ||
-		    (!pp_tcp_fo(tp) && tp->snd_una != tp->snd_nxt))
+		    (!pp_tcp_fo(tp) && !pp_tcp_syn_acked(tp)))
 			return 1;
 		pp_tcp_rcv_syn_recv(sk, skb, &opt);
 	} else if (pp_tcp_fo(tp) && acceptable > 0) {
