@@ -182,6 +182,12 @@ static int pp_tcp_rcv_synsent(struct sock *sk, struct sk_buff *skb)
 	struct pp_tcp_opt opt;
 	int ret = 0;
 
+	/* The SYN waits for data: this cannot be about it. */
+	if (pp_tcp_fo_deferred(sk)) {
+		if (th->ack)
+			return 1;
+		goto drop;
+	}
 	pp_tcp_opt_parse((const u8 *)(th + 1), th->doff * 4 - sizeof(*th),
 			 th->syn, &opt);
 	if (th->ack) {
