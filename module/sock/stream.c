@@ -98,7 +98,7 @@ static int pp_inet_stream_connect_locked(struct socket *sock,
 		    (1 << sk->sk_state) & PKTPATH_CONNECTING)
 			return sock_intr_errno(timeo);
 		if (!timeo && (1 << sk->sk_state) & PKTPATH_CONNECTING)
-			return -EINPROGRESS;
+			return err;
 	}
 	if (sk->sk_state != TCP_CLOSE) {
 		sock->state = SS_CONNECTED;
