@@ -338,10 +338,13 @@ int pp_tcp_fo_begin(struct sock *sk, struct pp_tcp_fo_data *fo,
 int pp_tcp_fo_end(struct sock *sk, struct pp_tcp_fo_data *fo)
 {
 	clear_bit(PKTPATH_TF_FO_DEFER, &pp_tcp_sk(sk)->tflags);
-	if (fo->uarg && fo->copied)
+	if (fo->uarg && fo->copied) {
 		net_zcopy_put(fo->uarg);
-	else if (fo->uarg)
+		/* One call, one notification: the rest is copied as well. */
+		fo->msg->msg_flags &= ~MSG_ZEROCOPY;
+	} else if (fo->uarg) {
 		net_zcopy_put_abort(fo->uarg, true);
+	}
 	return fo->copied;
 }
 
