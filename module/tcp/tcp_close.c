@@ -220,6 +220,9 @@ int pp_tcp_disconnect(struct sock *sk, int flags)
 	tp->write_seq = 0;
 	tp->snd_una = 0;
 	tp->snd_nxt = 0;
+	tp->window_clamp = 0;
+	kfree(tp->open.saved_syn);
+	tp->open.saved_syn = NULL;
 	sk_dst_reset(sk);
 	/* A stale page would be put twice by a child. */
 	if (sk->sk_frag.page) {
