@@ -458,6 +458,7 @@ static void pp_tcp_child_numbers(struct sock *sk, const struct pp_tcp_req *req,
 				 const struct sk_buff *skb)
 {
 	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
+	u32 clamp = tp->window_clamp;	/* the listener's, 0 for none */
 
 	tp->write_seq = req->iss + 1;
 	tp->pushed_seq = req->iss + 1;
@@ -478,6 +479,8 @@ static void pp_tcp_child_numbers(struct sock *sk, const struct pp_tcp_req *req,
 	tp->snd_wscale = req->wscale_ok ? req->wscale_snd : 0;
 	tp->rcv_wscale = req->wscale_ok ? req->wscale_rcv : 0;
 	tp->window_clamp = U16_MAX << tp->rcv_wscale;
+	if (clamp)
+		tp->window_clamp = min(tp->window_clamp, clamp);
 	tp->tstamp_ok = req->tstamp_ok;
 	tp->ts_recent = req->ts_recent;
 	tp->ts_recent_sec = (u32)ktime_get_seconds();
