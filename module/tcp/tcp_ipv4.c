@@ -113,6 +113,8 @@ static int pp_tcp_connect_failed(struct sock *sk, int err)
 	struct inet_sock *inet = inet_sk(sk);
 
 	pp_tcp_set_state(sk, TCP_CLOSE);
+	/* A SYN that was refused on its way out. */
+	pp_tcp_write_queue_purge(sk);
 	pp_tcp_unhash(sk);
 	if (!(sk->sk_userlocks & SOCK_BINDPORT_LOCK))
 		pp_tcp_put_port(sk);
