@@ -511,6 +511,7 @@ static void pp_tcp_fo_init(struct sock *child, const struct pp_tcp_req *req,
 	tp->segs_in = 1;
 	tp->rcv_tstamp_jiffies = pp_jiffies32();
 	tp->last_data_sent_jiffies = pp_jiffies32();
+	tp->last_data_rcv_jiffies = pp_jiffies32();
 	pp_tcp_mstamp_refresh(tp);
 	pp_tcp_init_metrics(child);
 	pp_tcp_cc_init(child);
