@@ -55,8 +55,9 @@ static bool pp_tcp_req_unlink(struct pp_tcp_req *req)
  * @req: held by the caller
  *
  * Context: softirq, timer or process; not under req->lock.
+ * Return: false: it was none any more.
  */
-void pp_tcp_req_drop(struct pp_tcp_req *req)
+bool pp_tcp_req_drop(struct pp_tcp_req *req)
 {
 	bool mine;
 
@@ -64,11 +65,12 @@ void pp_tcp_req_drop(struct pp_tcp_req *req)
 	mine = pp_tcp_req_unlink(req);
 	spin_unlock_bh(&req->lock);
 	if (!mine)
-		return;
+		return false;
 	pp_tcp_conn_remove(req->pn, &req->tn);
 	if (timer_delete(&req->timer))
 		pp_tcp_node_put(&req->tn);
 	pp_tcp_node_put(&req->tn);
+	return true;
 }
 
 /* The SYN-ACK again. */
@@ -106,8 +108,9 @@ static void pp_tcp_req_timer(struct timer_list *t)
 	spin_unlock_bh(&req->lock);
 	if (again)
 		return;
-	pp_mib_inc(req->pn, TCP_ATTEMPTFAILS);
-	pp_tcp_req_drop(req);
+	/* It may have ended, well, while the lock was waited for. */
+	if (pp_tcp_req_drop(req))
+		pp_mib_inc(req->pn, TCP_ATTEMPTFAILS);
 	pp_tcp_node_put(&req->tn);
 }
 

@@ -397,7 +397,7 @@ void pp_tcp_conn_request(struct sock *lsk, struct sk_buff *skb, u32 isn);
  * reference; the child is fed with it when it completes.
  */
 bool pp_tcp_req_rcv(struct pp_tcp_req *req, struct sk_buff *skb);
-void pp_tcp_req_drop(struct pp_tcp_req *req);	/* and unlink */
+bool pp_tcp_req_drop(struct pp_tcp_req *req);	/* and unlink */
 bool pp_tcp_req_permitted(const struct sock *lsk, struct sk_buff *skb);
 struct pp_tcp_req *pp_tcp_req_alloc(struct sock *lsk, struct sk_buff *skb,
 				    const struct pp_tcp_opt *opt);
