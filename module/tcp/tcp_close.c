@@ -216,10 +216,12 @@ int pp_tcp_disconnect(struct sock *sk, int flags)
 	WRITE_ONCE(sk->sk_shutdown, 0);
 	sock_reset_flag(sk, SOCK_DONE);
 	pp_tcp_cc_pause(sk);
+	/* Where it goes on, should it take the same tuple again. */
+	if (tp->write_seq)
+		tp->write_seq = tp->write_seq + tp->max_window + 2 ? : 1;
+	tp->snd_una = tp->write_seq;
+	tp->snd_nxt = tp->write_seq;
 	pp_tcp_init_sock_fields(sk);
-	tp->write_seq = 0;
-	tp->snd_una = 0;
-	tp->snd_nxt = 0;
 	tp->window_clamp = 0;
 	kfree(tp->open.saved_syn);
 	tp->open.saved_syn = NULL;

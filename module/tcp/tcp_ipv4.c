@@ -163,6 +163,8 @@ int pp_tcp_v4_connect(struct sock *sk, struct sockaddr_in *sin,
 	struct inet_sock *inet = inet_sk(sk);
 	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
 	struct pp_net *pn = pp_sk(sk)->pn;
+	struct pp_tcp_key old = tp->tn.key;
+	u32 above = tp->write_seq;
 	int err;
 
 	/* To 0.0.0.0 means to this host. */
@@ -176,6 +178,9 @@ int pp_tcp_v4_connect(struct sock *sk, struct sockaddr_in *sin,
 	err = pp_tcp_connect_port(sk);
 	if (err)
 		goto fail;
+	/* RFC 9293 §3.6.1: beyond what this socket used on the tuple. */
+	if (!tp->write_seq && !memcmp(&old, &tp->tn.key, sizeof(old)))
+		tp->write_seq = above;
 	if (!tp->write_seq)
 		tp->write_seq = pp_tcp_isn(pn, inet->inet_saddr,
 					   inet->inet_daddr, inet->inet_sport,
