@@ -232,24 +232,30 @@ static int pp_inet_stream_fastopen(struct socket *sock, struct msghdr *msg,
 				   size_t size)
 {
 	int flags = msg->msg_flags & MSG_DONTWAIT ? O_NONBLOCK : 0;
+	struct sockaddr_in sin, *to = NULL;
 	struct sock *sk = sock->sk;
 	struct pp_tcp_fo_data fo;
-	struct sockaddr_in sin;
 	int err, ret, done = 0;
 
 	if (pp_sf(sk, PKTPATH_SF_ABORTED))
 		return -ECONNABORTED;
 	lock_sock(sk);
+	/* Another thread was first to write. */
+	if (!(msg->msg_flags & MSG_FASTOPEN) && !pp_tcp_fo_deferred(sk)) {
+		release_sock(sk);
+		return sk->sk_prot->sendmsg(sk, msg, size);
+	}
 	err = pp_tcp_fo_begin(sk, &fo, msg, size);
 	if (err)
 		goto out;
-	if (msg->msg_name)
+	/* A deferred connection has its address. */
+	if (msg->msg_name && !pp_tcp_fo_deferred(sk)) {
 		err = pp_inet_parse_addr(msg->msg_name, msg->msg_namelen,
 					 false, &sin);
+		to = &sin;
+	}
 	if (!err)
-		err = pp_inet_stream_connect_locked(sock,
-						    msg->msg_name ? &sin : NULL,
-						    flags, &fo);
+		err = pp_inet_stream_connect_locked(sock, to, flags, &fo);
 	done = pp_tcp_fo_end(sk, &fo);
 out:
 	if (err && (err != -EINPROGRESS || !done))
