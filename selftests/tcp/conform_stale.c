@@ -252,14 +252,208 @@ static void karn_synack(struct peer *p)
 	CHECK_EQ(peer_info(p).tcpi_total_retrans, 1);
 }
 
+/* RFC 6582 without SACK: everything behind the first hole has come, as far as
+ * duplicates tell; the next hole is repaired at once.
+ */
+static void reno_holes(struct peer *p)
+{
+	int i;
+
+	peer_passive(p, OPT_PLAIN);
+	WRITE(7300);
+	for (i = 0; i < 4; i++)
+		RX("A %d+1460 1", 1 + i * 1460);
+	RX("PA 5841+1460 1");
+	for (i = 0; i < 4; i++)
+		TX("A 1 1");
+	RX("A 1+1460 1");
+	TX("A 1 1461");
+	RX_AT(-1, 50, "A 1461+1460 1");
+	CHECK(peer_info(p).tcpi_snd_cwnd < 1000);
+	TX("A 1 7301");
+	peer_sleep(5);
+	CHECK_EQ(peer_info(p).tcpi_unacked, 0);
+}
+
+/* RFC 2018 §8: half a round trip, not a whole time-out. */
+static void reneging_soon(struct peer *p)
+{
+	int64_t from;
+	int i;
+
+	peer_passive(p, OPT_SACK);
+	WRITE(5840);
+	for (i = 0; i < 3; i++)
+		RX("A %d+1460 1", 1 + i * 1460);
+	RX("PA 4381+1460 1");
+	TX("A 1 1 sack=1461-5841");
+	peer_sleep(5);
+	peer_drain(p);
+	from = peer_us();
+	TX("A 1 1461");
+	do {
+		CHECK(peer_get(p, &p->last, 1500));
+	} while (p->last.seq != 1461);
+	CHECK_IN(p->last.us - from, 5000, 100000);
+}
+
+/* A child has the TCP_WINDOW_CLAMP of its listener. */
+static void clamp_child(struct peer *p)
+{
+	socklen_t len = sizeof(int);
+	int clamp = 20000;
+
+	peer_listen(p, 8);
+	CHECK_EQ(setsockopt(p->lfd, IPPROTO_TCP, TCP_WINDOW_CLAMP, &clamp,
+			    sizeof(clamp)), 0);
+	peer_passive(p, OPT_ALL);
+	clamp = 0;
+	CHECK_EQ(getsockopt(p->fd, IPPROTO_TCP, TCP_WINDOW_CLAMP, &clamp,
+			    &len), 0);
+	CHECK_IN(clamp, 1, 20000);
+}
+
+/* The clamp of a peer without window scaling goes with the connection. */
+static void clamp_again(struct peer *p)
+{
+	struct sockaddr sa = { .sa_family = AF_UNSPEC };
+
+	peer_active(p, OPT_PLAIN);
+	CHECK_EQ(connect(p->fd, &sa, sizeof(sa)), 0);
+	RX("RA 1 1");
+	p->iss_known = false;
+	p->bport++;
+	CHECK_EQ(peer_connect(p), EINPROGRESS);
+	RX("S 0 -");
+	CHECK(p->last.has & SEG_WS);
+	CHECK(p->last.ws > 0);
+}
+
+/* RFC 9293 §3.6.1: the same tuple, at once and by the same socket. */
+static void isn_again(struct peer *p)
+{
+	struct sockaddr sa = { .sa_family = AF_UNSPEC };
+	uint32_t old;
+
+	peer_active(p, OPT_PLAIN);
+	old = p->iss_a;
+	CHECK_EQ(connect(p->fd, &sa, sizeof(sa)), 0);
+	RX("RA 1 1");
+	p->iss_known = false;
+	CHECK_EQ(peer_connect(p), EINPROGRESS);
+	RX("S 0 -");
+	CHECK_EQ(p->iss_a - old, 1 + 65535 + 2);
+}
+
+/* Only TIME_WAIT stands in the way: a client without a port takes it over. */
+static void tw_port(struct peer *p)
+{
+	struct sockaddr_in sin = pp_addr("127.0.0.1", 7777);
+	int lfd = socket(p->p.family, SOCK_STREAM, 0), fd, c, i;
+	char b;
+
+	CHECK_EQ(bind(lfd, (void *)&sin, sizeof(sin)), 0);
+	CHECK_EQ(listen(lfd, 8), 0);
+	for (i = 0; i < 3; i++) {
+		fd = socket(p->p.family, SOCK_STREAM, 0);
+		if (connect(fd, (void *)&sin, sizeof(sin)))
+			peer_fail(p, "connect %d: %s", i, strerror(errno));
+		c = accept(lfd, NULL, NULL);
+		CHECK(c >= 0);
+		CHECK_EQ(shutdown(fd, SHUT_WR), 0);
+		CHECK_EQ(recv(c, &b, 1, 0), 0);
+		close(c);
+		CHECK_EQ(recv(fd, &b, 1, 0), 0);
+		close(fd);
+		peer_sleep(3000);
+	}
+	close(lfd);
+}
+
+/* A connect() that finds another one under way and waits in vain. */
+static void connect_twice(struct peer *p)
+{
+	struct sockaddr_in sin = pp_addr(PEER_IP, p->bport);
+	struct timeval tv = { .tv_usec = 200000 };
+
+	CHECK_EQ(peer_connect(p), EINPROGRESS);
+	RX("S 0 -");
+	fcntl(p->fd, F_SETFL, 0);
+	CHECK_EQ(setsockopt(p->fd, SOL_SOCKET, SO_SNDTIMEO, &tv, sizeof(tv)),
+		 0);
+	CHECK(connect(p->fd, (void *)&sin, sizeof(sin)) && errno == EALREADY);
+}
+
+/* SYNs cross, ours with data, of which the peer takes nothing. */
+static void crossed_data(struct peer *p)
+{
+	struct sockaddr_in sin = pp_addr(PEER_IP, p->bport);
+	char b[100] = "";
+
+	p->nocheck = true;
+	p->fd = peer_socket(p);
+	CHECK(sendto(p->fd, b, sizeof(b), MSG_FASTOPEN | MSG_DONTWAIT,
+		     (void *)&sin, sizeof(sin)) == sizeof(b));
+	RX("S 0+100 -");
+	TX("S 0 - " OPT_PLAIN);
+	RX("SA 0 1");
+	TX("A 1 1");
+	peer_sleep(5);
+	STATE(ST_ESTABLISHED);
+}
+
+/* The SYN waits for data: one of the peer's finds nothing to cross. */
+static void deferred_syn(struct peer *p)
+{
+	p->nocheck = true;
+	p->fd = peer_socket(p);
+	peer_set(p, IPPROTO_TCP, TCP_FASTOPEN_CONNECT, 1);
+	CHECK_EQ(peer_connect(p), 0);
+	TX("S 0 - " OPT_PLAIN);
+	QUIET(50);
+	STATE(ST_SYN_SENT);
+	WRITE(100);
+	RX("S 0+100 -");
+	TX("SA 0 101 " OPT_PLAIN);
+	RX("A 101 1");
+	STATE(ST_ESTABLISHED);
+}
+
+/* Its first write goes to whom it is connected, whatever address is given. */
+static void deferred_to(struct peer *p)
+{
+	struct sockaddr sa = { .sa_family = AF_UNIX };
+	char b[100] = "";
+
+	p->nocheck = true;
+	p->fd = peer_socket(p);
+	peer_set(p, IPPROTO_TCP, TCP_FASTOPEN_CONNECT, 1);
+	CHECK_EQ(peer_connect(p), 0);
+	CHECK_EQ(sendto(p->fd, b, sizeof(b), 0, &sa, sizeof(sa)), sizeof(b));
+	RX("S 0+100 -");
+	TX("SA 0 101 " OPT_PLAIN);
+	RX("A 101 1");
+	STATE(ST_ESTABLISHED);
+}
+
 static const struct peer_case cases[] = {
 #define C(f) { .name = #f, .fn = f }
 	C(fin_alone), C(fin_alone_orphan), C(probe_forgotten),
 	C(undo_forgotten), C(window_forgotten),
 	{ .name = "early_shutdown", .fn = early_shutdown,
 	  .sysctl = "tcp_fastopen=514" },
-	C(keepalive_child), C(karn_synack),
+	C(keepalive_child), C(karn_synack), C(reno_holes),
+	C(reneging_soon), C(clamp_child), C(clamp_again), C(isn_again),
+	C(connect_twice),
+	{ .name = "crossed_data", .fn = crossed_data,
+	  .sysctl = "tcp_fastopen=5" },
+	{ .name = "deferred_syn", .fn = deferred_syn, .only = "pktpath",
+	  .sysctl = "tcp_fastopen=5" },
+	{ .name = "deferred_to", .fn = deferred_to,
+	  .sysctl = "tcp_fastopen=5" },
 	{ .name = "isn_above", .fn = isn_above, .only = "pktpath" },
+	{ .name = "tw_port", .fn = tw_port,
+	  .sysctl = "ip_local_port_range=41000\t41000" },
 	{ .name = "defer_accept", .fn = defer_accept,
 	  .sysctl = "tcp_synack_retries=2" },
 };
