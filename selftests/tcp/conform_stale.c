@@ -2,9 +2,15 @@
 /*
  * What is forgotten too early or remembered too long: the end of a connection
  * that is acknowledged piecemeal, timers and stamps of an episode that is over,
- * options of a listener, numbers of an older connection.
+ * options of a listener, numbers of an older connection; and what seldom meets.
  */
+#include <sys/prctl.h>
 #include "peer.h"
+#include <linux/errqueue.h>
+
+#ifndef SO_EE_ORIGIN_ZEROCOPY
+#define SO_EE_ORIGIN_ZEROCOPY 5
+#endif
 
 static void bye(struct peer *p)
 {
@@ -436,6 +442,89 @@ static void deferred_to(struct peer *p)
 	STATE(ST_ESTABLISHED);
 }
 
+/* Highest completed call of MSG_ZEROCOPY. */
+static int notified(struct peer *p)
+{
+	struct pollfd pfd = { .fd = p->fd };
+	struct sock_extended_err ee;
+	struct cmsghdr *c;
+	struct msghdr msg;
+	int last = -1;
+
+	while (poll(&pfd, 1, last < 0 ? 3000 : 200) == 1) {
+		CHECK(pp_recvmsg(p->fd, &msg, MSG_ERRQUEUE | MSG_DONTWAIT) >=
+		      0);
+		c = pp_cmsg(&msg, SOL_IP, IP_RECVERR);
+		CHECK(c);
+		memcpy(&ee, CMSG_DATA(c), sizeof(ee));
+		CHECK_EQ(ee.ee_origin, SO_EE_ORIGIN_ZEROCOPY);
+		last = ee.ee_data;
+	}
+	return last;
+}
+
+/* One call that opens a connection and goes on is notified of once. */
+static void zerocopy_once(struct peer *p)
+{
+	struct sockaddr_in sin = pp_addr(PEER_IP, p->bport);
+	struct timeval tv = { .tv_sec = 5 };
+	static char b[3000];
+	uint32_t end;
+	pid_t pid;
+	int st;
+
+	p->nocheck = true;
+	p->fd = peer_socket(p);
+	setsockopt(p->fd, SOL_SOCKET, SO_SNDTIMEO, &tv, sizeof(tv));
+	if (p->p.inet)
+		peer_set(p, SOL_SOCKET, SO_ZEROCOPY, 1);
+	else
+		peer_set(p, SOL_PKTPATH, PKTPATH_ZEROCOPY, 1);
+	pid = fork();
+	if (!pid) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		_exit(sendto(p->fd, b, sizeof(b), MSG_FASTOPEN | MSG_ZEROCOPY,
+			     (void *)&sin, sizeof(sin)) != sizeof(b));
+	}
+	CHECK(peer_get(p, &p->last, PEER_WAIT_MS));
+	CHECK_EQ(p->last.flags & SEG_S, SEG_S);
+	CHECK_IN(p->last.len, 1, 1460);
+	end = 1 + p->last.len;
+	TX("SA 0 %u " OPT_PLAIN, end);
+	while (end < 1 + sizeof(b)) {
+		CHECK(peer_get(p, &p->last, PEER_WAIT_MS));
+		if (!p->last.len)
+			continue;
+		CHECK_EQ(p->last.seq, end);
+		end += p->last.len;
+		TX("A 1 %u", end);
+	}
+	CHECK(waitpid(pid, &st, 0) == pid && !st);
+	CHECK_EQ(notified(p), 0);
+	CHECK_EQ(send(p->fd, b, 1, MSG_ZEROCOPY), 1);
+	RX("PA %u+1 1", end);
+	TX("A 1 %u", end + 1);
+	CHECK_EQ(notified(p), 1);
+}
+
+/* Fast Open without data: the clock of received data runs all the same. */
+static void no_data_yet(struct peer *p)
+{
+	int most = 4;
+
+	peer_listen(p, 8);
+	CHECK_EQ(setsockopt(p->lfd, IPPROTO_TCP, TCP_FASTOPEN, &most,
+			    sizeof(most)), 0);
+	TX("S 0 - raw=020405b422020101");
+	RX("SA 0 1");
+	peer_accept(p);
+	STATE(ST_SYN_RECV);
+	CHECK_IN(peer_info(p).tcpi_last_data_recv, 0, 1000);
+	TX("A 1 1");
+	peer_sleep(5);
+	STATE(ST_ESTABLISHED);
+}
+
 static const struct peer_case cases[] = {
 #define C(f) { .name = #f, .fn = f }
 	C(fin_alone), C(fin_alone_orphan), C(probe_forgotten),
@@ -445,6 +534,10 @@ static const struct peer_case cases[] = {
 	C(keepalive_child), C(karn_synack), C(reno_holes),
 	C(reneging_soon), C(clamp_child), C(clamp_again), C(isn_again),
 	C(connect_twice),
+	{ .name = "zerocopy_once", .fn = zerocopy_once,
+	  .sysctl = "tcp_fastopen=5" },
+	{ .name = "no_data_yet", .fn = no_data_yet,
+	  .sysctl = "tcp_fastopen=514" },
 	{ .name = "crossed_data", .fn = crossed_data,
 	  .sysctl = "tcp_fastopen=5" },
 	{ .name = "deferred_syn", .fn = deferred_syn, .only = "pktpath",
