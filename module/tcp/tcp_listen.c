@@ -76,7 +76,8 @@ bool pp_tcp_req_drop(struct pp_tcp_req *req)
 /* The SYN-ACK again. */
 static void pp_tcp_req_resend(struct pp_tcp_req *req)
 {
-	req->resent = 1;
+	if (req->resent < U8_MAX)
+		req->resent++;
 	pp_mib_inc(req->pn, TCP_RETRANSSEGS);
 	pp_mib_inc(req->pn, TCPEXT_SYNRETRANS);
 	pp_tcp_send_synack(req->lsk, req, NULL);

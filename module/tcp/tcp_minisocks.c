@@ -491,7 +491,7 @@ static void pp_tcp_child_numbers(struct sock *sk, const struct pp_tcp_req *req,
 		tp->mss_clamp = tp->user_mss;
 	tp->advmss = req->advmss;
 	tp->rcv_mss = min_t(u16, tp->mss_clamp, 536);
-	tp->total_retrans = req->retrans;
+	tp->total_retrans = req->resent;
 	/* Karn: only a SYN-ACK that was sent once can be timed. */
 	if (!req->retrans && !req->resent && req->sent_us) {
 		u64 now = pp_tcp_clock_us();

@@ -391,9 +391,9 @@ struct pp_tcp_req {
 	u16 advmss;		/* ours */
 	u8 wscale_snd, wscale_rcv;
 	u8 tos;
-	u8 retrans;		/* SYN-ACKs sent again */
+	u8 retrans;		/* time-outs */
+	u8 resent;		/* SYN-ACKs sent again, for whatever reason */
 	u8 wscale_ok:1, sack_ok:1, tstamp_ok:1, ecn_ok:1, acked:1, dead:1,
-	   resent:1,		/* the SYN-ACK, for whatever reason */
 	   replaced:1;		/* a child stands in its place in the table */
 	int iif;
 	struct list_head list;	/* of the listener's half-open ones */
