@@ -149,12 +149,20 @@ static bool pp_ip_forward_too_big(const struct sk_buff *skb, unsigned int mtu)
 	return !skb_is_gso(skb) || !skb_gso_validate_network_len(skb, mtu);
 }
 
-/* After FORWARD, any context. */
 static int pp_ip_forward_finish(struct net *net, struct sock *sk,
 				struct sk_buff *skb)
 {
 	skb_clear_tstamp(skb);
 	return pp_ip_output(net, sk, skb);
+}
+
+/* After FORWARD, any context. */
+static int pp_ip_forward_back(struct net *net, struct sock *sk,
+			      struct sk_buff *skb)
+{
+	if (!pp_ip_hook_back(net, skb, PKTPATH_STAGE_IP_FORWARD))
+		return -EPERM;
+	return pp_ip_forward_finish(net, sk, skb);
 }
 
 /* 1: the packet goes on; else the hooks have taken it. */
@@ -164,7 +172,7 @@ static noinline int pp_ip_hook_forward(struct pp_net *pn, struct sk_buff *skb,
 	int err;
 
 	err = pp_ip_hook_rcu(NF_INET_FORWARD, pn->net, NULL, skb, skb->dev,
-			     out, pp_ip_forward_finish);
+			     out, pp_ip_forward_back);
 	if (err < 0)
 		pp_drop_note(pn, NULL, PKTPATH_STAGE_IP_FORWARD,
 			     PKTPATH_DROP_NETFILTER);

@@ -181,6 +181,8 @@ pp_ip_protocol_deliver_rcu(struct pp_net *pn, struct sk_buff *skb)
 static int pp_ip_local_deliver_finish(struct net *net, struct sock *sk,
 				      struct sk_buff *skb)
 {
+	if (!pp_ip_hook_back(net, skb, PKTPATH_STAGE_IP_LOCAL))
+		return -EPERM;
 	rcu_read_lock();
 	pp_ip_protocol_deliver_rcu(pp_net(net), skb);
 	rcu_read_unlock();
@@ -374,6 +376,8 @@ static int pp_ip_rcv_finish(struct net *net, struct sock *sk,
 	struct pp_dev *pd;
 	int err = 0;
 
+	if (!pp_ip_hook_back(net, skb, PKTPATH_STAGE_IP_RCV))
+		return -EPERM;
 	rcu_read_lock();
 	pd = pp_dev_find_rcu(pn, skb->dev->ifindex);
 	if (likely(pd))

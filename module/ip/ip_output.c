@@ -370,6 +370,8 @@ static int pp_ip_finish_output(struct net *net, struct sock *sk,
 {
 	int err;
 
+	if (!pp_ip_hook_back(net, skb, PKTPATH_STAGE_IP_OUTPUT))
+		return -EPERM;
 	rcu_read_lock();
 	err = pp_ip_finish_output_rcu(net, skb);
 	rcu_read_unlock();
@@ -482,6 +484,8 @@ static int pp_ip_dst_output(struct net *net, struct sock *sk,
 {
 	int err;
 
+	if (!pp_ip_hook_back(net, skb, PKTPATH_STAGE_IP_LOCAL_OUT))
+		return -EPERM;
 	rcu_read_lock();
 	err = pp_ip_dst_output_rcu(net, sk, skb);
 	rcu_read_unlock();

@@ -5,6 +5,7 @@
 
 #include <linux/module.h>
 #include <linux/netfilter.h>
+#include "core/drop.h"
 #include "core/drop_causes.h"
 #include "core/ops.h"
 #include "core/skb_cb.h"
@@ -118,6 +119,18 @@ static __always_inline bool pp_ip_hooked(const struct net *net,
 }
 
 /*
+ * A rule or a program of who owns the netns may have written another header:
+ * whether all of it is still there to be read.
+ */
+static inline bool pp_ip_header_sane(const struct sk_buff *skb)
+{
+	const struct iphdr *iph = ip_hdr(skb);
+
+	return skb_headlen(skb) >= sizeof(*iph) && iph->version == 4 &&
+	       iph->ihl >= 5 && iph->ihl * 4 <= skb_headlen(skb);
+}
+
+/*
  * Calls the hooks of a point: nf_hook() for callers that are under RCU and
  * have asked pp_ip_hooked(). 1: the packet goes on; else it has been taken.
  */
@@ -127,7 +140,6 @@ static inline int pp_ip_hook_rcu(unsigned int hook, struct net *net,
 				 int (*okfn)(struct net *, struct sock *,
 					     struct sk_buff *))
 {
-	struct nf_hook_entries *hooks;
 	struct nf_hook_state state = {
 		.hook = hook,
 		.pf = NFPROTO_IPV4,
@@ -137,11 +149,28 @@ static inline int pp_ip_hook_rcu(unsigned int hook, struct net *net,
 		.net = net,
 		.okfn = okfn,
 	};
+	struct nf_hook_entries *hooks;
+	int err;
 
 	hooks = rcu_dereference(net->nf.hooks_ipv4[hook]);
 	if (!hooks)
 		return 1;
-	return nf_hook_slow(skb, &state, hooks, 0);
+	err = nf_hook_slow(skb, &state, hooks, 0);
+	if (unlikely(err == 1 && !pp_ip_header_sane(skb))) {
+		kfree_skb(skb);
+		err = -EPERM;
+	}
+	return err;
+}
+
+/* A packet comes back from a queue of netfilter; false: it is gone. */
+static inline bool pp_ip_hook_back(struct net *net, struct sk_buff *skb,
+				   enum pp_stage stage)
+{
+	if (likely(pp_ip_header_sane(skb)))
+		return true;
+	pp_skb_drop(pp_net(net), skb, stage, PKTPATH_DROP_NETFILTER);
+	return false;
 }
 
 /*

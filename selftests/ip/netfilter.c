@@ -103,6 +103,31 @@ TEST_F_TIMEOUT(nf, drop_at_each_hook, 300)
 	}
 }
 
+/* A rule may write what it likes: no more is read than there is. */
+TEST_F_TIMEOUT(nf, header_lengths_made_up, 300)
+{
+	static const char * const first[] = { "0x4f", "0x41", "0x40", "0x65" };
+	char rule[64];
+	unsigned int i;
+
+	for (i = 0; i < 16; i++) {
+		snprintf(rule, sizeof(rule), "udp %s 5002 @nh,0,8 set %s;",
+			 hooks[i % 4].in ? "sport" : "dport", first[i / 4]);
+		ASSERT_EQ(0, nft_add(&self->p, "filter", hooks[i % 4].hook,
+				     rule));
+		if (hooks[i % 4].in) {
+			EXPECT_FALSE(delivered(&self->p, self->fd, PORT_B,
+					       PORT_A));
+		} else {
+			EXPECT_EQ(-1, send_to(self->fd, PAIR_B, PORT_B));
+			EXPECT_EQ(EPERM, errno);
+			EXPECT_EQ(0, frame_count(&self->p));
+		}
+		ASSERT_EQ(0, nft_del(&self->p));
+	}
+	EXPECT_TRUE(delivered(&self->p, self->fd, PORT_B, PORT_A));
+}
+
 TEST_F_TIMEOUT(nf, conntrack_lets_answers_in, 300)
 {
 	ASSERT_EQ(0, nft_add(&self->p, "filter", "input",
