@@ -27,6 +27,9 @@ FIXTURE_SETUP(ctl)
 	ASSERT_EQ(0, pp_run("ip link set lo up"));
 	ASSERT_EQ(0, pp_run("ip link add v0 up type veth peer name v1"));
 	ASSERT_EQ(0, pp_run("ip link set v1 up"));
+	/* so that no change of theirs is told of in between */
+	ASSERT_EQ(0, pp_await_running("v0"));
+	ASSERT_EQ(0, pp_await_running("v1"));
 	ASSERT_EQ(0, genl_open(&self->g));
 	ASSERT_NE(0, self->g.family);
 	ASSERT_NE(0, self->g.group);

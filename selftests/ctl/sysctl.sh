@@ -198,6 +198,8 @@ all_rp()
 
 	n=$(pp_stat "$A" IcmpInEchos)
 	in_ns "$B" ping -n -q -c 1 -W 1 -I 192.0.2.1 10.77.0.1 >/dev/null 2>&1
+	[ "$1" = 0 ] ||
+		await "delivered" 30 pp_stat_above "$A" IcmpInEchos "$n"
 	expect "delivered: $1" test $(($(pp_stat "$A" IcmpInEchos) - n)) = "$1"
 }
 

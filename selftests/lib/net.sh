@@ -67,14 +67,16 @@ net_ns()
 	printf -v "$1" %s "$name"
 }
 
+# LOWER_UP alone is too early: until the kernel has told everybody of the
+# carrier, what is sent is thrown away.
 net_veth()
 {
 	expect "veth" ip -n "$1" link add "$2" type veth peer name "$4" \
 		netns "$3"
 	expect "$2 up" ip -n "$1" link set "$2" up
 	expect "$4 up" ip -n "$3" link set "$4" up
-	await "$2 running" 60 out_matches LOWER_UP ip -n "$1" link show "$2"
-	await "$4 running" 60 out_matches LOWER_UP ip -n "$3" link show "$4"
+	await "$2 running" 60 out_matches "state UP" ip -n "$1" link show "$2"
+	await "$4 running" 60 out_matches "state UP" ip -n "$3" link show "$4"
 }
 
 pp_attached()
@@ -122,8 +124,8 @@ net_pair_pp()
 	pp_own "$B" pb 10.77.0.2/24
 }
 
-# Does B reach A?
+# net_ping NS A [S]: does NS reach A?  One echo, for which S seconds are waited.
 net_ping()
 {
-	in_ns "$1" ping -n -q -c 1 -W "${3:-2}" "$2"
+	in_ns "$1" ping -n -q -c 1 -W "${3:-30}" "$2"
 }

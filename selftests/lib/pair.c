@@ -17,6 +17,7 @@
 #include <time.h>
 #include <unistd.h>
 #include "pair.h"
+#include "pp_cpu.h"
 
 #define CMD_SIZE 1024
 
@@ -186,13 +187,14 @@ static int frames_open(struct pair *p)
 	return bind(p->frames, (void *)&sll, sizeof(sll));
 }
 
+/* Before the kernel has told of the carrier, what is sent is thrown away. */
 static int wait_running(const struct pair *p)
 {
-	int64_t end = now_ms() + 10000;
+	int64_t end = now_ms() + 30000;
 
 	do {
-		if (!sh("ip -n %s link show pa | grep -q LOWER_UP", p->a) &&
-		    !sh("ip -n %s link show pb | grep -q LOWER_UP", p->b))
+		if (!sh("ip -n %s link show pa | grep -q 'state UP'", p->a) &&
+		    !sh("ip -n %s link show pb | grep -q 'state UP'", p->b))
 			return 0;
 	} while (now_ms() < end);
 	return -1;
@@ -203,6 +205,7 @@ int pair_up(struct pair *p, const char *setup)
 	static int count;
 
 	memset(p, 0, sizeof(*p));
+	pp_one_cpu();
 	p->fd_a = -1;
 	p->fd_b = -1;
 	p->frames = -1;

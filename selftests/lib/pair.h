@@ -25,8 +25,9 @@ struct pair {
 
 /*
  * Loads the module if need be and makes the pair: A attached, up, with PAIR_A
- * on it (after @setup, a command in A, unless NULL). B has no address. All
- * return 0 or -1 with a line on stderr.
+ * on it (after @setup, a command in A, unless NULL). B has no address. The
+ * program stays on one processor (pp_cpu.h). All return 0 or -1 with a line on
+ * stderr.
  */
 int pair_up(struct pair *p, const char *setup);
 void pair_down(struct pair *p);

@@ -7,6 +7,7 @@
 #include <linux/if_ether.h>
 #include <linux/if_packet.h>
 #include <stdarg.h>
+#include "pp_cpu.h"
 #include "pp_test.h"
 
 #define TIMEOUT_S 25
@@ -134,11 +135,11 @@ static bool running(const char *dev)
 	return !err && (ifr.ifr_flags & IFF_RUNNING);
 }
 
-static int await_running(const char *dev)
+int pp_await_running(const char *dev)
 {
 	int i;
 
-	for (i = 0; i < 5000; i++) {
+	for (i = 0; i < 30000; i++) {
 		if (running(dev))
 			return 0;
 		usleep(1000);
@@ -177,11 +178,11 @@ static int set_up_links(struct pp_pair *p)
 	if (feed("link set lo up\n"
 		 "addr add " PKTPATH_T_B "/24 brd + dev pb\n"
 		 "addr add " PKTPATH_T_B2 "/24 brd + dev pb\n"
-		 "link set pb up\n", "ip -batch -") || await_running("pb"))
+		 "link set pb up\n", "ip -batch -") || pp_await_running("pb"))
 		return -1;
 	if (pp_ns_enter(p->ns_a))
 		return -1;
-	return await_running("pa");
+	return pp_await_running("pa");
 }
 
 static int set_up_addresses(struct pp_pair *p)
@@ -199,6 +200,7 @@ static int set_up_addresses(struct pp_pair *p)
 int pp_pair_setup(struct pp_pair *p, bool inet)
 {
 	memset(p, 0, sizeof(*p));
+	pp_one_cpu();
 	p->inet = inet;
 	p->family = inet ? AF_INET : pp_test_family();
 	if (p->family < 0) {

@@ -65,7 +65,9 @@ struct pp_pair {
 
 /* Family number of the loaded module; -1 without it. Tries to load it. */
 int pp_test_family(void);
-/* Leaves the program in netns A. 0, or -1 with a text on stderr. */
+/* Leaves the program in netns A, on one processor (pp_cpu.h). 0, or -1 with a
+ * text on stderr.
+ */
 int pp_pair_setup(struct pp_pair *p, bool inet);
 /* Number of datagrams that went through the wrong stack; 0 is right. */
 int pp_pair_teardown(struct pp_pair *p);
@@ -75,6 +77,8 @@ int pp_run(const char *fmt, ...);
 /* The tool, in the current netns: pp_test_tool("addr add ... "). */
 int pp_test_tool(const char *fmt, ...);
 int pp_ns_enter(int fd);
+/* Until the link sends: 0, or -1 after 30 s. */
+int pp_await_running(const char *dev);
 /* A change of the routes of the stack under test: "add P via G". */
 int pp_route(const struct pp_pair *p, const char *what);
 

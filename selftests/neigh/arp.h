@@ -200,6 +200,21 @@ static inline bool neigh_await(const struct pair *p, const char *addr,
 	return false;
 }
 
+/* Its address is known: it was reachable just now, if it is not still. */
+static inline bool neigh_known(const struct pair *p, const char *addr)
+{
+	int64_t end = now_ms() + 30000;
+	const char *state;
+
+	do {
+		state = neigh_state(p, addr, NULL);
+		if (!strcmp(state, "REACHABLE") || !strcmp(state, "STALE"))
+			return true;
+		poll(NULL, 0, 20);
+	} while (now_ms() < end);
+	return false;
+}
+
 /* A resolves @addr to @mac by sending to it; true when it is reachable. */
 static inline bool neigh_learn(const struct pair *p, int fd, const char *addr,
 			       const uint8_t *mac)
@@ -209,11 +224,10 @@ static inline bool neigh_learn(const struct pair *p, int fd, const char *addr,
 	if (udp_send(fd, addr, 1))
 		return false;
 	do {
-		if (!arp_next(p, &f, 3000))
+		if (!arp_next(p, &f, 30000))
 			return false;
 	} while (f.op != htons(ARP_REQ) || f.tpa != ip_of(addr));
-	return !arp_answer(p, mac, addr) &&
-	       neigh_await(p, addr, "REACHABLE", 3000);
+	return !arp_answer(p, mac, addr) && neigh_known(p, addr);
 }
 
 #endif

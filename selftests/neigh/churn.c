@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <sys/wait.h>
 #include "arp.h"
+#include "pp_cpu.h"
 #include "kselftest_harness.h"
 
 #define CHURN_MS 8000
@@ -41,7 +42,7 @@ static bool alive(const struct pair *p)
 	frame_flush(p);
 	if (arp_ask(p, mac_2, "0.0.0.0", PAIR_A))
 		return false;
-	while (arp_next(p, &f, 3000))
+	while (arp_next(p, &f, 30000))
 		if (f.op == htons(ARP_REP))
 			return true;
 	return false;
@@ -145,6 +146,7 @@ ARP_TEST(churn, G4_everything_at_once)
 	pid_t pid[4];
 	int i;
 
+	pp_all_cpus();
 	pid[0] = run(strangers, &self->p);
 	pid[1] = run(strangers, &self->p);
 	pid[2] = run(dumpers, &self->p);

@@ -30,7 +30,7 @@ ARP_TEST(resolve, request_has_the_form_of_rfc826)
 	struct arp_frame f;
 
 	ASSERT_EQ(0, udp_send(self->udp, PAIR_B, 10));
-	ASSERT_EQ(1, arp_next(&self->p, &f, 3000));
+	ASSERT_EQ(1, arp_next(&self->p, &f, 30000));
 	EXPECT_EQ(0, memcmp(f.dst, arp_bcast, 6));
 	EXPECT_EQ(htons(1), f.htype);
 	EXPECT_EQ(htons(ETH_P_IP), f.ptype);
@@ -49,9 +49,9 @@ ARP_TEST(resolve, reply_releases_the_packet_to_the_link_address)
 	struct arp_frame f;
 
 	ASSERT_EQ(0, udp_send(self->udp, PAIR_B, 10));
-	ASSERT_EQ(1, arp_next(&self->p, &f, 3000));
+	ASSERT_EQ(1, arp_next(&self->p, &f, 30000));
 	ASSERT_EQ(0, arp_answer(&self->p, mac_1, PAIR_B));
-	ASSERT_LT(0, ip_next(&self->p, buf, sizeof(buf), 3000));
+	ASSERT_LT(0, ip_next(&self->p, buf, sizeof(buf), 30000));
 	EXPECT_EQ(0, memcmp(buf, mac_1, 6));
 	EXPECT_EQ(0, memcmp(buf + 6, self->p.mac_a, 6));
 	EXPECT_STREQ("REACHABLE", neigh_state(&self->p, PAIR_B, NULL));
@@ -59,30 +59,32 @@ ARP_TEST(resolve, reply_releases_the_packet_to_the_link_address)
 	/* From now on the header is cached: no further request. */
 	frame_flush(&self->p);
 	ASSERT_EQ(0, udp_send(self->udp, PAIR_B, 10));
-	ASSERT_LT(0, ip_next(&self->p, buf, sizeof(buf), 3000));
+	ASSERT_LT(0, ip_next(&self->p, buf, sizeof(buf), 30000));
 	EXPECT_EQ(0, memcmp(buf, mac_1, 6));
 	EXPECT_EQ(0, arp_next(&self->p, &f, 300));
 }
 
 ARP_TEST(resolve, ARP_3_one_request_a_second_and_packets_kept)
 {
-	int64_t last = 0, now;
 	struct arp_frame f;
 	uint8_t buf[256];
+	int64_t begin;
 	int i, n = 0;
 
+	/* so that there is time for the answer */
+	ASSERT_EQ(0, pair_sysctl(&self->p, "neigh.pa.mcast_solicit", "20"));
+	begin = now_ms();
 	for (i = 0; i < 5; i++)
 		ASSERT_EQ(0, udp_send(self->udp, PAIR_B, 10));
-	while (n < 3 && arp_next(&self->p, &f, 3000)) {
-		now = now_ms();
-		EXPECT_TRUE(!n || now - last >= 900);
+	/* that we are late to see one says nothing of the next */
+	while (n < 3 && arp_next(&self->p, &f, 30000)) {
+		EXPECT_LE(n * 900, now_ms() - begin);
 		n++;
-		last = now;
 		ASSERT_EQ(0, udp_send(self->udp, PAIR_B, 10));
 	}
 	EXPECT_EQ(3, n);
 	ASSERT_EQ(0, arp_answer(&self->p, mac_1, PAIR_B));
-	for (n = 0; n < 8 && ip_next(&self->p, buf, sizeof(buf), 3000); n++)
+	for (n = 0; n < 8 && ip_next(&self->p, buf, sizeof(buf), 30000); n++)
 		;
 	EXPECT_EQ(8, n);
 }
@@ -99,7 +101,7 @@ ARP_TEST(resolve, ARP_4_unreachable_after_three_tries)
 				sizeof(one)));
 	ASSERT_EQ(0, connect(self->udp, (void *)&sin, sizeof(sin)));
 	ASSERT_EQ(1, send(self->udp, "x", 1, 0));
-	while (arp_next(&self->p, &f, 2000))
+	while (n < 3 && arp_next(&self->p, &f, 30000))
 		n++;
 	EXPECT_EQ(3, n);
 	ASSERT_EQ(1, poll(&pfd, 1, 30000));
@@ -107,6 +109,7 @@ ARP_TEST(resolve, ARP_4_unreachable_after_three_tries)
 	EXPECT_EQ(EHOSTUNREACH, err);
 	EXPECT_STREQ("FAILED", neigh_state(&self->p, PAIR_B, NULL));
 	EXPECT_EQ(1, pair_stat(&self->p, "PpNeighFailed"));
+	EXPECT_EQ(0, arp_next(&self->p, &f, 1500));
 }
 
 ARP_TEST(resolve, ARP_9_groups_and_broadcasts_are_mapped)
@@ -122,12 +125,12 @@ ARP_TEST(resolve, ARP_9_groups_and_broadcasts_are_mapped)
 	ASSERT_EQ(0, setsockopt(self->udp, SOL_SOCKET, SO_BROADCAST, &one,
 				sizeof(one)));
 	ASSERT_EQ(0, udp_send(self->udp, "10.77.0.255", 10));
-	ASSERT_LT(0, ip_next(&self->p, buf, sizeof(buf), 3000));
+	ASSERT_LT(0, ip_next(&self->p, buf, sizeof(buf), 30000));
 	EXPECT_EQ(0, memcmp(buf, arp_bcast, 6));
 
 	/* 23 bits of the group are in the link address. */
 	ASSERT_EQ(0, udp_send(self->udp, "224.129.2.3", 10));
-	ASSERT_LT(0, ip_next(&self->p, buf, sizeof(buf), 3000));
+	ASSERT_LT(0, ip_next(&self->p, buf, sizeof(buf), 30000));
 	EXPECT_EQ(0, memcmp(buf, group, 6));
 	EXPECT_EQ(0, arp_next(&self->p, &f, 300));
 	EXPECT_EQ(0, neigh_count(&self->p));
@@ -141,29 +144,29 @@ ARP_TEST(resolve, ARP_2_old_entry_is_asked_for_by_unicast)
 	ASSERT_EQ(0, pair_sysctl(&self->p, "neigh.pa.base_reachable_time_ms",
 				 "1000"));
 	ASSERT_EQ(0, pair_sysctl(&self->p, "neigh.pa.delay_first_probe_time",
-				 "3"));
+				 "5"));
 	ASSERT_TRUE(neigh_learn(&self->p, self->udp, PAIR_B, mac_1));
-	ASSERT_TRUE(neigh_await(&self->p, PAIR_B, "STALE", 5000));
+	ASSERT_TRUE(neigh_await(&self->p, PAIR_B, "STALE", 30000));
 	frame_flush(&self->p);
 	ASSERT_EQ(0, udp_send(self->udp, PAIR_B, 10));
 	EXPECT_STREQ("DELAY", neigh_state(&self->p, PAIR_B, NULL));
-	ASSERT_EQ(1, arp_next(&self->p, &f, 15000));
+	ASSERT_EQ(1, arp_next(&self->p, &f, 30000));
 	EXPECT_EQ(0, memcmp(f.dst, mac_1, 6));
 	ASSERT_EQ(0, arp_answer(&self->p, mac_1, PAIR_B));
 	/* It is so for a second, which a slow machine may not see. */
-	EXPECT_TRUE(neigh_await(&self->p, PAIR_B, "REACHABLE", 3000) ||
-		    !strcmp("STALE", neigh_state(&self->p, PAIR_B, NULL)));
+	EXPECT_TRUE(neigh_known(&self->p, PAIR_B));
 
 	/* Nobody answers any more: three more, then it has failed. */
-	ASSERT_TRUE(neigh_await(&self->p, PAIR_B, "STALE", 5000));
+	ASSERT_TRUE(neigh_await(&self->p, PAIR_B, "STALE", 30000));
 	frame_flush(&self->p);
 	ASSERT_EQ(0, udp_send(self->udp, PAIR_B, 10));
-	while (arp_next(&self->p, &f, 6000)) {
+	while (n < 3 && arp_next(&self->p, &f, 30000)) {
 		EXPECT_EQ(0, memcmp(f.dst, mac_1, 6));
 		n++;
 	}
 	EXPECT_EQ(3, n);
-	EXPECT_TRUE(neigh_await(&self->p, PAIR_B, "FAILED", 3000));
+	EXPECT_TRUE(neigh_await(&self->p, PAIR_B, "FAILED", 30000));
+	EXPECT_EQ(0, arp_next(&self->p, &f, 1500));
 }
 
 ARP_TEST(resolve, own_new_link_address_is_in_the_next_header)
@@ -176,7 +179,7 @@ ARP_TEST(resolve, own_new_link_address_is_in_the_next_header)
 			self->p.a));
 	frame_flush(&self->p);
 	ASSERT_EQ(0, udp_send(self->udp, PAIR_B, 10));
-	ASSERT_LT(0, ip_next(&self->p, buf, sizeof(buf), 3000));
+	ASSERT_LT(0, ip_next(&self->p, buf, sizeof(buf), 30000));
 	EXPECT_EQ(0, memcmp(buf + 6, mac, 6));
 }
 
@@ -190,7 +193,7 @@ ARP_TEST(resolve, permanent_entry_needs_no_request_and_is_not_changed)
 			     "neigh add %s lladdr 02:00:00:00:00:02 dev pa nud permanent",
 			     PAIR_B));
 	ASSERT_EQ(0, udp_send(self->udp, PAIR_B, 10));
-	ASSERT_LT(0, ip_next(&self->p, buf, sizeof(buf), 3000));
+	ASSERT_LT(0, ip_next(&self->p, buf, sizeof(buf), 30000));
 	EXPECT_EQ(0, memcmp(buf, mac_2, 6));
 	ASSERT_EQ(0, arp_answer(&self->p, mac_1, PAIR_B));
 	EXPECT_EQ(0, arp_next(&self->p, &f, 300));
@@ -215,7 +218,7 @@ ARP_TEST(resolve, link_down_forgets_and_up_asks_again)
 	ASSERT_EQ(0, sh("ip -n %s link set pa up", self->p.a));
 	frame_flush(&self->p);
 	ASSERT_EQ(0, udp_send(self->udp, PAIR_B, 10));
-	EXPECT_EQ(1, arp_next(&self->p, &f, 3000));
+	EXPECT_EQ(1, arp_next(&self->p, &f, 30000));
 }
 
 TEST_HARNESS_MAIN

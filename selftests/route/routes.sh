@@ -280,13 +280,13 @@ test_down_and_up()
 	way 10.77.0.2 'via 10\.78\.0\.2'
 	way 10.77.0.1 'local'
 	expect "up" ip -n "$A" link set pa up
-	await "back" 5 out_matches 'via 10.77.0.2' pp "$A" route get 192.0.2.1
+	await "back" 30 out_matches 'via 10.77.0.2' pp "$A" route get 192.0.2.1
 	# no carrier is as good as down
 	expect "peer down" ip -n "$B" link set pb down
-	await "away" 5 out_matches 'via 10.78.0.2' pp "$A" route get 192.0.2.1
+	await "away" 30 out_matches 'via 10.78.0.2' pp "$A" route get 192.0.2.1
 	shown '192\.0\.2\.0/24 via 10\.77\.0\.2 .*linkdown'
 	expect "peer up" ip -n "$B" link set pb up
-	await "back" 5 out_matches 'via 10.77.0.2' pp "$A" route get 192.0.2.1
+	await "back" 30 out_matches 'via 10.77.0.2' pp "$A" route get 192.0.2.1
 }
 
 test_detach_removes()
@@ -347,9 +347,9 @@ test_packets_take_the_route()
 	two_links
 	expect "far" ip -n "$B" addr add 192.0.2.1/32 dev lo
 	add 192.0.2.1/32 via 10.78.0.2
-	expect "echo" in_ns "$B" ping -n -q -c 1 -W 5 -I 192.0.2.1 10.78.0.1
+	expect "echo" in_ns "$B" ping -n -q -c 1 -W 30 -I 192.0.2.1 10.78.0.1
 	expect "replace" pp "$A" route replace 192.0.2.1/32 via 10.77.0.2
-	expect "echo" in_ns "$B" ping -n -q -c 1 -W 5 -I 192.0.2.1 10.78.0.1
+	expect "echo" in_ns "$B" ping -n -q -c 1 -W 30 -I 192.0.2.1 10.78.0.1
 	expect "bar" pp "$A" route replace blackhole 192.0.2.1/32
 	refuse "echo" in_ns "$B" ping -n -q -c 1 -W 1 -I 192.0.2.1 10.78.0.1
 }

@@ -183,7 +183,7 @@ TEST_F(stacks, host_limit)
 	ASSERT_EQ(0, pp_set(fd, SOL_SOCKET, SO_RCVBUFFORCE, 4000000));
 	ASSERT_EQ(0, set_mem(&self->p, "4 4 4"));
 	EXPECT_EQ(0, flood(peer, FLOOD, 1400));
-	for (got = 0, errors = 0, i = 0; i < 2000; i++) {
+	for (got = 0, errors = 0, i = 0; i < 30000; i++) {
 		got += drain(fd);
 		errors = pp_count(&self->p, "Udp", "MemErrors");
 		if (got + errors >= FLOOD)
@@ -206,7 +206,7 @@ TEST_F(stacks, send_buffer)
 	char buf[1000] = { 0 };
 	int fd, peer, n, i;
 
-	if (pp_run("tc qdisc add dev pa root netem delay 700ms 2>/dev/null"))
+	if (pp_run("tc qdisc add dev pa root netem delay 1500ms 2>/dev/null"))
 		SKIP(return, "no netem");
 	fd = pp_udp_bound(&self->p, PKTPATH_T_A, PORT);
 	peer = pp_peer_udp(&self->p, PKTPATH_T_B, PORT);

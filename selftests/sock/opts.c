@@ -267,7 +267,7 @@ TEST_F(stacks, qdisc_bypass)
 		EXPECT_EQ(1, pp_readable(peer, 30000));
 		EXPECT_EQ(1, recv(peer, buf, 4, 0));
 	}
-	ASSERT_EQ(0, pp_run("tc qdisc replace dev pa root netem delay 400ms"));
+	ASSERT_EQ(0, pp_run("tc qdisc replace dev pa root netem delay 3s"));
 	ASSERT_EQ(0, pp_set(fd, SOL_PKTPATH, PKTPATH_QDISC_BYPASS, 0));
 	ASSERT_EQ(1, pp_sendto(fd, "x", 1, PKTPATH_T_B, 5000));
 	EXPECT_EQ(0, pp_readable(peer, 100));
@@ -313,7 +313,8 @@ TEST_F(stacks, send_buffer_full)
 	static char data[1400];
 	int fd = pp_udp(&self->p), i, err = 0;
 
-	ASSERT_EQ(0, pp_run("tc qdisc replace dev pa root netem delay 500ms"));
+	/* they wait for the peer's link address, longer than a machine stands */
+	ASSERT_EQ(0, pp_run("tc qdisc replace dev pa root netem delay 1500ms"));
 	ASSERT_EQ(0, pp_set(fd, SOL_SOCKET, SO_SNDBUF, 4608));
 	ASSERT_EQ(0, pp_connect(fd, PKTPATH_T_B, 5000));
 	for (i = 0; i < 100 && !err; i++)

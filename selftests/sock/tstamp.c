@@ -23,7 +23,7 @@ static void make(struct pp_pair *p, int *fd, int *peer)
 
 static bool recent(long sec)
 {
-	return labs(time(NULL) - sec) <= 5;
+	return labs(time(NULL) - sec) <= 30;
 }
 
 TEST_F(stacks, timestamp)
@@ -92,7 +92,7 @@ TEST_F(stacks, rx_software)
 			    SOF_TIMESTAMPING_RX_SOFTWARE |
 			    SOF_TIMESTAMPING_SOFTWARE));
 	/* the clock of the receive path is switched on by a worker */
-	for (i = 0, c = NULL; i < 500 && !c; i++) {
+	for (i = 0, c = NULL; i < 3000 && !c; i++) {
 		ASSERT_EQ(1, send(peer, "x", 1, 0));
 		ASSERT_EQ(1, pp_recvmsg(fd, &msg, 0));
 		c = pp_cmsg(&msg, SOL_SOCKET, SO_TIMESTAMPING);
