@@ -12,7 +12,7 @@ HELD=$PKTPATH_TESTS/lifecycle_held
 
 held_rmmod()
 {
-	expect "$1" timeout 60 rmmod pktpath
+	await "$1" 30 timeout 60 rmmod pktpath
 	expect "unloaded" test ! -d /sys/module/pktpath
 }
 
@@ -70,7 +70,7 @@ test_sent_packets_in_nfqueue()
 	expect "send" in_ns "$A" "$HELD" send 10.77.0.2 77
 	await "one is held" 30 grep -q held "$KTAP_DIR/queue"
 	expect "down" pp "$A" down
-	await "rmmod after down" 10 timeout 60 rmmod pktpath
+	await "rmmod after down" 30 timeout 60 rmmod pktpath
 	held_release
 	in_ns "$A" nft delete table ip t
 	held_load
@@ -90,7 +90,7 @@ test_packets_in_a_qdisc()
 	await "both are held" 30 out_matches "backlog [0-9]+b [1-9][0-9]*p" \
 		in_ns "$A" tc -s qdisc show dev pa
 	expect "down" pp "$A" down
-	await "rmmod after down" 10 timeout 60 rmmod pktpath
+	await "rmmod after down" 30 timeout 60 rmmod pktpath
 	in_ns "$A" tc qdisc del dev pa root
 	held_load
 }
@@ -107,7 +107,7 @@ test_packets_in_a_qdisc_of_lo()
 		in_ns "$A" tc -s qdisc show dev lo
 	refuse "in use" rmmod pktpath
 	expect "down" pp "$A" down
-	await "rmmod after down" 10 timeout 60 rmmod pktpath
+	await "rmmod after down" 30 timeout 60 rmmod pktpath
 	expect "discipline away" in_ns "$A" tc qdisc del dev lo root
 	held_load
 	expect "loop" in_ns "$A" "$PKTPATH_TESTS/lifecycle_traffic" -e 127.0.0.1

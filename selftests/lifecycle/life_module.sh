@@ -12,9 +12,11 @@ life_unloaded()
 	[ ! -d /sys/module/pktpath ]
 }
 
+# A packet that is still on its way may hold its socket for a moment; what holds
+# it for good, as an open socket does, fails this.
 life_rmmod()
 {
-	expect "rmmod" timeout 60 rmmod pktpath
+	await "rmmod" 30 timeout 60 rmmod pktpath
 	expect "unloaded" life_unloaded
 }
 

@@ -167,7 +167,8 @@ test_wrk()
 	setup nginx wrk
 	echo hello >"$DIR/small"
 	start_nginx b
-	wrk_ran "$(in_a wrk -t 2 -c 8 -d 2 "http://$THEIRS:8080/small" 2>&1)"
+	wrk_ran "$(in_a wrk -t 2 -c 8 -d 3 --timeout 30s \
+		"http://$THEIRS:8080/small" 2>&1)"
 	ours tcp 8
 }
 
@@ -176,7 +177,8 @@ test_nginx_wrk()
 	setup nginx wrk
 	echo hello >"$DIR/small"
 	start_nginx a
-	wrk_ran "$(in_b wrk -t 2 -c 8 -d 2 "http://$OURS:8080/small" 2>&1)"
+	wrk_ran "$(in_b wrk -t 2 -c 8 -d 3 --timeout 30s \
+		"http://$OURS:8080/small" 2>&1)"
 	ours tcp 8
 }
 

@@ -104,7 +104,8 @@ test_loss_to_the_kernel()
 {
 	net_pair
 	lossy
-	stream "$B" inet 10.77.0.2 87 "$A" pktpath recv send 500000
+	# so many that none is lost once in a million runs
+	stream "$B" inet 10.77.0.2 87 "$A" pktpath recv send 1000000
 	expect "it was sent again" test \
 		"$(pp_stat "$A" TcpRetransSegs)" -gt 0
 }
