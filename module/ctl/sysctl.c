@@ -25,6 +25,8 @@
 /* A day: no timer of ours is longer; fits an int in every unit. */
 #define PKTPATH_SYSCTL_DAY	86400
 #define PKTPATH_SYSCTL_PORTS	65536
+/* Neighbours that the owner of a user namespace may have in a netns. */
+#define PKTPATH_SYSCTL_NEIGH_MAX	16384
 
 #define PKTPATH_SYSCTL_OFF(field) offsetof(struct pp_net, sysctl.field)
 
@@ -330,6 +332,23 @@ static int pp_sysctl_fib_alg(PKTPATH_CTL_CONST struct ctl_table *ctl,
 	return pp_fib_alg_set(pn, name);
 }
 
+/* Entries of the neighbour table. */
+static int pp_sysctl_neigh_thresh(PKTPATH_CTL_CONST struct ctl_table *ctl,
+				  int write, void *buffer, size_t *lenp,
+				  loff_t *ppos)
+{
+	int *data = ctl->data, val = READ_ONCE(*data), err;
+
+	err = pp_sysctl_int(ctl, &val, write, buffer, lenp, ppos);
+	if (err || !write)
+		return err;
+	/* the memory is the machine's: no cgroup pays for what packets make */
+	if (val > PKTPATH_SYSCTL_NEIGH_MAX && !capable(CAP_NET_ADMIN))
+		return -EPERM;
+	WRITE_ONCE(*data, val);
+	return 0;
+}
+
 /* Bytes; ipfrag_low_thresh is never above ipfrag_high_thresh. */
 static int pp_sysctl_frag_thresh(PKTPATH_CTL_CONST struct ctl_table *ctl,
 				 int write, void *buffer, size_t *lenp,
@@ -417,12 +436,12 @@ static const struct pp_sysctl_row pp_sysctl_route[] = {
 };
 
 static const struct pp_sysctl_row pp_sysctl_neigh[] = {
-	{ "gc_thresh1", PKTPATH_SYSCTL_OFF(neigh_gc_thresh1), NULL,
-	  0, INT_MAX, 0 },
-	{ "gc_thresh2", PKTPATH_SYSCTL_OFF(neigh_gc_thresh2), NULL,
-	  0, INT_MAX, 0 },
-	{ "gc_thresh3", PKTPATH_SYSCTL_OFF(neigh_gc_thresh3), NULL,
-	  0, INT_MAX, 0 },
+	{ "gc_thresh1", PKTPATH_SYSCTL_OFF(neigh_gc_thresh1),
+	  pp_sysctl_neigh_thresh, 0, INT_MAX, 0 },
+	{ "gc_thresh2", PKTPATH_SYSCTL_OFF(neigh_gc_thresh2),
+	  pp_sysctl_neigh_thresh, 0, INT_MAX, 0 },
+	{ "gc_thresh3", PKTPATH_SYSCTL_OFF(neigh_gc_thresh3),
+	  pp_sysctl_neigh_thresh, 0, INT_MAX, 0 },
 	{ "gc_interval", PKTPATH_SYSCTL_OFF(neigh_gc_interval), pp_sysctl_sec,
 	  1, PKTPATH_SYSCTL_DAY, 0 },
 };

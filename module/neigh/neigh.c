@@ -34,6 +34,8 @@
 #define PKTPATH_NEIGH_SOFT_GC	(5 * HZ)
 /* After one forced at neigh_gc_thresh3 that freed nothing. */
 #define PKTPATH_NEIGH_HARD_GC	max(1, HZ / 20)
+/* Entries that a walk looks at before it lets others have the table. */
+#define PKTPATH_NEIGH_PIECE	1024
 
 /**
  * pp_neigh_parms_default() - set the defaults of a netns
@@ -303,6 +305,24 @@ out:
 	return n;
 }
 
+/*
+ * A pause in a walk of @tbl->ids, which goes on behind the id it has come to:
+ * entries may be many, and with the lock held nothing else runs here. @drop:
+ * what has been gathered so far, or NULL. Process context.
+ */
+static void pp_neigh_pause(struct pp_neigh_table *tbl, unsigned int *seen,
+			   struct sk_buff_head *drop)
+	__must_hold(&tbl->lock)
+{
+	if (++*seen % PKTPATH_NEIGH_PIECE)
+		return;
+	spin_unlock_bh(&tbl->lock);
+	if (drop)
+		pp_neigh_queue_drop(tbl->pn, drop, PKTPATH_DROP_NEIGH_DEAD);
+	cond_resched();
+	spin_lock_bh(&tbl->lock);
+}
+
 /* RFC 1122 §2.3.2.1: entries out of date are flushed, by age of use. */
 static void pp_neigh_gc_work(struct work_struct *work)
 {
@@ -311,10 +331,11 @@ static void pp_neigh_gc_work(struct work_struct *work)
 						  gc_work);
 	const struct pp_sysctl *sc = &tbl->pn->sysctl;
 	int thresh1 = READ_ONCE(sc->neigh_gc_thresh1);
-	struct pp_neigh *n;
-	unsigned long id;
 	struct sk_buff_head drop;
+	unsigned int seen = 0;
+	struct pp_neigh *n;
 	unsigned long age;
+	unsigned long id;
 	u8 state;
 
 	__skb_queue_head_init(&drop);
@@ -329,6 +350,7 @@ static void pp_neigh_gc_work(struct work_struct *work)
 		     (state == NUD_STALE &&
 		      time_after(jiffies, READ_ONCE(n->used) + age))))
 			pp_neigh_unlink(tbl, n, &drop);
+		pp_neigh_pause(tbl, &seen, &drop);
 	}
 	if ((int)tbl->entries > thresh1 && !tbl->dead)
 		queue_delayed_work(system_power_efficient_wq, &tbl->gc_work,
@@ -346,20 +368,24 @@ static void pp_neigh_gc_work(struct work_struct *work)
  * On return the entries are out of the table and own no timer that could
  * still be armed; packets that waited are dropped.
  *
- * Context: process or softirq; takes the table's lock.
+ * Context: process, sleeps; takes the table's lock. Entries that somebody makes
+ * meanwhile may stay, so who wants none has marked @pd or the table dead.
  */
 void pp_neigh_flush(struct pp_net *pn, struct pp_dev *pd, bool perm)
 {
 	struct pp_neigh_table *tbl = pn->neigh;
+	struct sk_buff_head drop;
+	unsigned int seen = 0;
 	struct pp_neigh *n;
 	unsigned long id;
-	struct sk_buff_head drop;
 
 	__skb_queue_head_init(&drop);
 	spin_lock_bh(&tbl->lock);
-	xa_for_each(&tbl->ids, id, n)
+	xa_for_each(&tbl->ids, id, n) {
 		if ((!pd || n->pd == pd) && (perm || n->counted))
 			pp_neigh_unlink(tbl, n, &drop);
+		pp_neigh_pause(tbl, &seen, &drop);
+	}
 	spin_unlock_bh(&tbl->lock);
 	pp_neigh_queue_drop(pn, &drop, PKTPATH_DROP_NEIGH_DEAD);
 }
@@ -394,17 +420,19 @@ bool pp_neigh_flush_addr(struct pp_dev *pd, __be32 addr)
 static void pp_neigh_rebuild(struct pp_dev *pd)
 {
 	struct pp_neigh_table *tbl = pd->pn->neigh;
+	unsigned int seen = 0;
 	struct pp_neigh *n;
 	unsigned long id;
 
 	spin_lock_bh(&tbl->lock);
 	xa_for_each(&tbl->ids, id, n) {
-		if (n->pd != pd)
-			continue;
-		spin_lock(&n->lock);
-		if (n->nud_state & NUD_VALID)
-			pp_neigh_hh_build(n);
-		spin_unlock(&n->lock);
+		if (n->pd == pd) {
+			spin_lock(&n->lock);
+			if (n->nud_state & NUD_VALID)
+				pp_neigh_hh_build(n);
+			spin_unlock(&n->lock);
+		}
+		pp_neigh_pause(tbl, &seen, NULL);
 	}
 	spin_unlock_bh(&tbl->lock);
 }

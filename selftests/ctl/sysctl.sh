@@ -289,6 +289,27 @@ test_groups_userns()
 		sh -c "echo 0 0 >$S/group_range; cat $S/group_range"
 }
 
+# What packets make is paid by nobody's cgroup: the machine's root alone lifts
+# the bounds of the neighbour table.
+test_neigh_userns()
+{
+	local t run=(unshare -Urn --map-root-user)
+
+	net_pair
+	"${run[@]}" true || skip "no user namespaces"
+	for t in 1 2 3; do
+		t=$S/neigh/default/gc_thresh$t
+		refuse "beyond the bound: $t" "${run[@]}" \
+			sh -c "echo 1000000 >$t"
+		expect_out "unchanged: $t" "^(128|512|1024)$" "${run[@]}" \
+			sh -c "echo 16385 >$t 2>/dev/null; cat $t"
+		expect_out "up to the bound: $t" "^16384$" "${run[@]}" \
+			sh -c "echo 16384 >$t; cat $t"
+	done
+	expect "root may" set_to "$A" neigh/default/gc_thresh3 1000000
+	expect "root's" is "$A" neigh/default/gc_thresh3 1000000
+}
+
 test_netns()
 {
 	net_load
@@ -419,5 +440,6 @@ test_write_while_detaching()
 }
 
 ktap_run test_defaults test_all_and_default test_ranges test_ports \
-	test_groups test_groups_userns test_netns test_device test_device_comes_and_goes \
+	test_groups test_groups_userns test_neigh_userns test_netns \
+	test_device test_device_comes_and_goes \
 	test_open_across_removal test_write_while_detaching
