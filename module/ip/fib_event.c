@@ -58,6 +58,34 @@ static void pp_fib_addr_tell(const struct pp_dev *pd,
 	rcu_read_unlock();
 }
 
+/*
+ * Whether another address of the device wants the same route: one that is
+ * equal but for its length has the same local route, perhaps the same
+ * broadcast one.
+ */
+static bool pp_fib_addr_shared(const struct pp_ifaddr *ifa,
+			       const struct pp_route_cfg *cfg)
+{
+	const struct pp_ifaddr *other;
+	struct pp_route_cfg theirs[3];
+	bool shared = false;
+	int n;
+
+	rcu_read_lock();
+	other = pp_ifaddr_find_rcu(ifa->pd->pn, ifa->addr);
+	hlist_for_each_entry_from_rcu(other, addr_node) {
+		if (other == ifa || other->pd != ifa->pd)
+			continue;
+		n = pp_fib_addr_routes(other, theirs);
+		while (--n >= 0)
+			shared |= theirs[n].dst == cfg->dst &&
+				  theirs[n].plen == cfg->plen &&
+				  theirs[n].type == cfg->type;
+	}
+	rcu_read_unlock();
+	return shared;
+}
+
 static int pp_fib_addr_added(struct pp_ifaddr *ifa,
 			     struct netlink_ext_ack *extack)
 {
@@ -78,7 +106,8 @@ static int pp_fib_addr_added(struct pp_ifaddr *ifa,
 undo:
 	NL_SET_ERR_MSG(extack, "Out of memory for routes");
 	while (--i >= 0)
-		if (pp_fib_drop_route(pn, &cfg[i], ifa->pd))
+		if (!pp_fib_addr_shared(ifa, &cfg[i]) &&
+		    pp_fib_drop_route(pn, &cfg[i], ifa->pd))
 			pp_fib_addr_tell(ifa->pd, &cfg[i], false);
 	return err;
 }
@@ -107,7 +136,8 @@ static void pp_fib_addr_removed(struct pp_ifaddr *ifa)
 	bool left;
 
 	while (--n >= 0)
-		if (pp_fib_drop_route(pn, &cfg[n], ifa->pd))
+		if (!pp_fib_addr_shared(ifa, &cfg[n]) &&
+		    pp_fib_drop_route(pn, &cfg[n], ifa->pd))
 			pp_fib_addr_tell(ifa->pd, &cfg[n], false);
 	rcu_read_lock();
 	left = pp_ifaddr_find_rcu(pn, addr);

@@ -88,6 +88,25 @@ test_host_addresses_bring_no_prefix()
 	hidden 'broadcast 10\.79'
 }
 
+# The same address with another length: its routes stay while one of them does.
+test_address_of_two_lengths()
+{
+	net_pair
+	expect "24" pp "$A" addr add 10.77.0.200/24 dev pa
+	expect "25" pp "$A" addr add 10.77.0.200/25 dev pa
+	expect "no 24" pp "$A" addr del 10.77.0.200/24 dev pa
+	shown '10\.77\.0\.128/25 dev pa'
+	way 10.77.0.200 'local'
+	way 10.77.0.255 'broadcast'
+	expect "answers" net_ping "$B" 10.77.0.200 30
+	expect "24 again" pp "$A" addr add 10.77.0.200/24 dev pa
+	expect "no 25" pp "$A" addr del 10.77.0.200/25 dev pa
+	hidden '10\.77\.0\.128/25'
+	expect "answers" net_ping "$B" 10.77.0.200 30
+	expect "none" pp "$A" addr del 10.77.0.200/24 dev pa
+	hidden '10\.77\.0\.200'
+}
+
 test_gateway()
 {
 	two_links
@@ -355,7 +374,7 @@ test_packets_take_the_route()
 }
 
 ktap_run test_address_brings_routes test_host_addresses_bring_no_prefix \
-	test_gateway test_longest_prefix_wins test_gateway_refused \
+	test_address_of_two_lengths test_gateway test_longest_prefix_wins test_gateway_refused \
 	test_onlink test_form_refused test_prefsrc test_metric test_tos \
 	test_modes test_refusing_types test_tables test_down_and_up \
 	test_detach_removes test_source_and_device test_input \
