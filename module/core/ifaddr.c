@@ -235,7 +235,7 @@ int pp_ifaddr_del(struct pp_dev *pd, __be32 addr, u8 plen,
  * pp_ifaddr_flush() - takes all addresses from a device
  * @pd: the device
  *
- * Context: process, RTNL and cfg_lock held.
+ * Context: process, RTNL and cfg_lock held, may sleep.
  */
 void pp_ifaddr_flush(struct pp_dev *pd)
 {
@@ -243,8 +243,10 @@ void pp_ifaddr_flush(struct pp_dev *pd)
 	struct hlist_node *n;
 
 	ASSERT_RTNL();
-	hlist_for_each_entry_safe(ifa, n, &pd->addrs, node)
+	hlist_for_each_entry_safe(ifa, n, &pd->addrs, node) {
 		pp_ifaddr_remove(ifa);
+		cond_resched();
+	}
 }
 
 /**

@@ -54,12 +54,15 @@ struct pp_nh_key {
  * @flags: RTNH_F_DEAD, RTNH_F_LINKDOWN; written under cfg_lock
  * @nexc: path MTU exceptions
  * @gone: no dst may be made any more; written under @lock
+ * @doomed: its source address is gone, and its routes are about to be; under
+ *	cfg_lock
  * @lock: nests in pp_fib.exc_lock; pp_dst_lock nests in it
  * @key: constant; holds @key.pd
  * @pn: the netns, valid while @gone is not set
  * @users: routes and devices that use it; under cfg_lock
  * @refcnt: @users as one, and each dst
  * @hash_node: in pp_fib.nh_hash, under cfg_lock
+ * @src_node: in pp_fib.nh_src when it has a source address, under cfg_lock
  * @list: in pp_fib.nhs, under cfg_lock
  * @rcu: frees the structure
  */
@@ -70,10 +73,12 @@ struct pp_nh {
 	struct pp_nh_key key;
 	struct pp_net *pn;
 	bool gone;
+	bool doomed;
 	spinlock_t lock;	/* see above */
 	unsigned int users;
 	refcount_t refcnt;
 	struct hlist_node hash_node;
+	struct hlist_node src_node;
 	struct list_head list;
 	struct rcu_head rcu;
 };
@@ -89,6 +94,7 @@ struct pp_nh *pp_nh_get(struct pp_net *pn, const struct pp_nh_key *key);
 struct pp_nh *pp_nh_find(struct pp_net *pn, const struct pp_nh_key *key);
 void pp_nh_unuse(struct pp_nh *nh);
 void pp_nh_kill(struct pp_nh *nh);
+bool pp_nh_doom_src(struct pp_net *pn, __be32 addr);
 void pp_nh_put(struct pp_nh *nh);
 bool pp_nh_update_flags(struct pp_nh *nh);
 struct pp_dst *pp_nh_refresh(struct pp_nh *nh, u32 gen);
@@ -398,6 +404,7 @@ struct pp_route_in_cpu {
  * @rules: policy rules; NULL: those that hold as long as none was given; RCU
  * @nhs: all next hops
  * @nh_hash: the same by key, 1 << @nh_bits lists
+ * @nh_src: those with a source address by it, as many lists behind @nh_hash
  * @nh_bits: see @nh_hash
  * @nh_count: length of @nhs
  * @pn: the netns
@@ -422,6 +429,7 @@ struct pp_fib {
 	struct pp_fib_rules __rcu *rules;
 	struct list_head nhs;
 	struct hlist_head *nh_hash;
+	struct hlist_head *nh_src;
 	unsigned int nh_bits;
 	unsigned int nh_count;
 	struct pp_net *pn;

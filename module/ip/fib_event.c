@@ -112,24 +112,19 @@ undo:
 	return err;
 }
 
-static bool pp_fib_has_prefsrc(const struct pp_fib_entry *fe, void *arg)
+static bool pp_fib_doomed(const struct pp_fib_entry *fe, void *arg)
 {
-	return fe->nh->key.prefsrc == *(const __be32 *)arg;
+	return fe->nh->doomed;
 }
 
-static bool pp_fib_addr_in_use(const struct pp_net *pn, __be32 addr)
-{
-	const struct pp_nh *nh;
-
-	list_for_each_entry(nh, &pn->fib->nhs, list)
-		if (nh->key.prefsrc == addr)
-			return true;
-	return false;
-}
-
+/*
+ * When the device leaves, its addresses may be many. pp_fib_dev_leaves(), which
+ * comes before cfg_lock is given up, takes the routes of all in one walk.
+ */
 static void pp_fib_addr_removed(struct pp_ifaddr *ifa)
 {
 	struct pp_net *pn = ifa->pd->pn;
+	bool leaves = ifa->pd->dead;
 	struct pp_route_cfg cfg[3];
 	__be32 addr = ifa->addr;
 	int n = pp_fib_addr_routes(ifa, cfg);
@@ -137,14 +132,14 @@ static void pp_fib_addr_removed(struct pp_ifaddr *ifa)
 
 	while (--n >= 0)
 		if (!pp_fib_addr_shared(ifa, &cfg[n]) &&
-		    pp_fib_drop_route(pn, &cfg[n], ifa->pd))
+		    (leaves || pp_fib_drop_route(pn, &cfg[n], ifa->pd)))
 			pp_fib_addr_tell(ifa->pd, &cfg[n], false);
 	rcu_read_lock();
 	left = pp_ifaddr_find_rcu(pn, addr);
 	rcu_read_unlock();
 	/* what was to send from an address that is gone goes with it */
-	if (!left && pp_fib_addr_in_use(pn, addr))
-		pp_fib_remove_all_if(pn, pp_fib_has_prefsrc, &addr);
+	if (!left && pp_nh_doom_src(pn, addr) && !leaves)
+		pp_fib_remove_all_if(pn, pp_fib_doomed, NULL);
 	pp_fib_changed(pn);
 }
 
@@ -220,9 +215,9 @@ static void pp_fib_loop_add(struct pp_dev *pd)
 				    "pktpath: out of memory for routes\n");
 }
 
-static bool pp_fib_on_dev(const struct pp_fib_entry *fe, void *arg)
+static bool pp_fib_leaves(const struct pp_fib_entry *fe, void *arg)
 {
-	return fe->nh->key.pd == arg;
+	return fe->nh->key.pd == arg || fe->nh->doomed;
 }
 
 static void pp_fib_dev_leaves(struct pp_dev *pd)
@@ -231,15 +226,16 @@ static void pp_fib_dev_leaves(struct pp_dev *pd)
 	struct pp_nh *nh;
 	bool any = false;
 
-	list_for_each_entry(nh, &fib->nhs, list) {
-		if (nh->key.pd != pd)
-			continue;
-		pp_nh_kill(nh);
-		any = true;
-	}
+	/* first, so that what is found is of routes */
 	pp_fib_dev_del(pd);
+	list_for_each_entry(nh, &fib->nhs, list) {
+		any |= nh->key.pd == pd || nh->doomed;
+		if (nh->key.pd == pd)
+			pp_nh_kill(nh);
+		cond_resched();
+	}
 	if (any)
-		pp_fib_remove_all_if(pd->pn, pp_fib_on_dev, pd);
+		pp_fib_remove_all_if(pd->pn, pp_fib_leaves, pd);
 	/* of own addresses elsewhere, when this is lo; and of old generations */
 	pp_dst_dev_gone(pd);
 	pp_fib_changed(pd->pn);

@@ -70,24 +70,54 @@ static struct hlist_head *pp_nh_bucket(const struct pp_fib *fib,
 	return &fib->nh_hash[hash & ((1U << fib->nh_bits) - 1)];
 }
 
+static struct hlist_head *pp_nh_src_bucket(const struct pp_fib *fib,
+					   __be32 addr)
+{
+	u32 hash = pp_hash_2(fib->pn, (__force u32)addr, 0);
+
+	return &fib->nh_src[hash & ((1U << fib->nh_bits) - 1)];
+}
+
+static void pp_nh_hash_add(struct pp_fib *fib, struct pp_nh *nh)
+{
+	hlist_add_head(&nh->hash_node, pp_nh_bucket(fib, &nh->key));
+	if (nh->key.prefsrc)
+		hlist_add_head(&nh->src_node,
+			       pp_nh_src_bucket(fib, nh->key.prefsrc));
+}
+
+static void pp_nh_hash_del(struct pp_nh *nh)
+{
+	hlist_del_init(&nh->hash_node);
+	hlist_del_init(&nh->src_node);
+}
+
+static int pp_nh_hash_alloc(struct pp_fib *fib, unsigned int bits)
+{
+	struct hlist_head *hash;
+
+	hash = kvcalloc(2UL << bits, sizeof(*hash), GFP_KERNEL_ACCOUNT);
+	if (!hash)
+		return -ENOMEM;
+	fib->nh_hash = hash;
+	fib->nh_src = hash + (1UL << bits);
+	fib->nh_bits = bits;
+	return 0;
+}
+
 /* Without memory the lists just get longer. */
 static void pp_nh_grow(struct pp_fib *fib)
 {
 	unsigned int bits = fib->nh_bits + 2;
-	struct hlist_head *hash, *old = fib->nh_hash;
+	struct hlist_head *old = fib->nh_hash;
 	struct pp_nh *nh;
 
 	if (fib->nh_count >> fib->nh_bits < 4 ||
-	    bits > PKTPATH_NH_HASH_BITS_MAX)
+	    bits > PKTPATH_NH_HASH_BITS_MAX || pp_nh_hash_alloc(fib, bits))
 		return;
-	hash = kvcalloc(1UL << bits, sizeof(*hash), GFP_KERNEL_ACCOUNT);
-	if (!hash)
-		return;
-	fib->nh_hash = hash;
-	fib->nh_bits = bits;
 	list_for_each_entry(nh, &fib->nhs, list) {
-		hlist_del(&nh->hash_node);
-		hlist_add_head(&nh->hash_node, pp_nh_bucket(fib, &nh->key));
+		pp_nh_hash_del(nh);
+		pp_nh_hash_add(fib, nh);
 	}
 	kvfree(old);
 }
@@ -174,7 +204,7 @@ struct pp_nh *pp_nh_get(struct pp_net *pn, const struct pp_nh_key *key)
 		pp_dev_hold(key->pd);
 	pp_nh_update_flags(nh);
 	list_add_tail(&nh->list, &fib->nhs);
-	hlist_add_head(&nh->hash_node, pp_nh_bucket(fib, key));
+	pp_nh_hash_add(fib, nh);
 	fib->nh_count++;
 	pp_nh_grow(fib);
 	return nh;
@@ -247,6 +277,31 @@ void pp_nh_kill(struct pp_nh *nh)
 }
 
 /**
+ * pp_nh_doom_src() - marks what sends from an address
+ * @pn: netns state
+ * @addr: address that is gone
+ *
+ * The caller removes the routes of those marked before it gives up cfg_lock.
+ *
+ * Context: process, cfg_lock held.
+ * Return: whether there is any.
+ */
+bool pp_nh_doom_src(struct pp_net *pn, __be32 addr)
+{
+	bool any = false;
+	struct pp_nh *nh;
+
+	lockdep_assert_held(&pn->cfg_lock);
+	hlist_for_each_entry(nh, pp_nh_src_bucket(pn->fib, addr), src_node) {
+		if (nh->key.prefsrc != addr)
+			continue;
+		nh->doomed = true;
+		any = true;
+	}
+	return any;
+}
+
+/**
  * pp_nh_put() - gives back a reference
  * @nh: next hop; freed a grace period after the last
  *
@@ -273,7 +328,7 @@ void pp_nh_unuse(struct pp_nh *nh)
 
 	if (--nh->users)
 		return;
-	hlist_del(&nh->hash_node);
+	pp_nh_hash_del(nh);
 	list_del(&nh->list);
 	fib->nh_count--;
 	pp_nh_kill(nh);
@@ -509,14 +564,12 @@ int pp_nh_net_init(struct pp_net *pn)
 	INIT_LIST_HEAD(&fib->nhs);
 	spin_lock_init(&fib->exc_lock);
 	INIT_DELAYED_WORK(&fib->exc_work, pp_nh_exc_expire);
-	fib->nh_bits = PKTPATH_NH_HASH_BITS;
-	fib->nh_hash = kvcalloc(1UL << fib->nh_bits, sizeof(*fib->nh_hash),
-				GFP_KERNEL_ACCOUNT);
 	fib->exc = kvcalloc(PKTPATH_FIB_EXC_HASH, sizeof(*fib->exc),
 			    GFP_KERNEL_ACCOUNT);
-	if (fib->nh_hash && fib->exc)
+	if (!fib->exc)
+		return -ENOMEM;
+	if (!pp_nh_hash_alloc(fib, PKTPATH_NH_HASH_BITS))
 		return 0;
-	kvfree(fib->nh_hash);
 	kvfree(fib->exc);
 	return -ENOMEM;
 }
