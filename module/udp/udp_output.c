@@ -132,17 +132,19 @@ struct sk_buff *pp_udp_make_skb(struct sock *sk, const struct pp_udp_tx *tx,
 static void pp_udp_checksum(struct sk_buff *skb, const struct sock *sk,
 			    const struct pp_udp_tx *tx)
 {
+	/* read once: what is divided later has been promised a checksum */
+	bool none = !tx->ipc.gso_size && sk->sk_no_check_tx;
 	struct udphdr *uh = udp_hdr(skb);
 	unsigned int len = skb->len;
 
-	if (skb->ip_summed == CHECKSUM_PARTIAL && !sk->sk_no_check_tx) {
+	if (skb->ip_summed == CHECKSUM_PARTIAL && !none) {
 		skb->csum_start = skb_transport_header(skb) - skb->head;
 		skb->csum_offset = offsetof(struct udphdr, check);
 		uh->check = ~csum_tcpudp_magic(tx->saddr, tx->daddr, len,
 					       IPPROTO_UDP, 0);
 		return;
 	}
-	if (sk->sk_no_check_tx) {
+	if (none) {
 		skb->ip_summed = CHECKSUM_NONE;
 		return;
 	}
