@@ -25,15 +25,13 @@
 static LIST_HEAD(pp_dst_list);
 static DEFINE_SPINLOCK(pp_dst_lock);
 
+/*
+ * For code of the kernel that has kept one of ours: it is to ask for another.
+ * Our own callers use pp_dst_valid().
+ */
 static struct dst_entry *pp_dst_check(struct dst_entry *dst, u32 cookie)
 {
-	struct pp_dst *pdst = pp_dst(dst);
-
-	/* dead first: only a living device keeps the netns alive */
-	if (READ_ONCE(dst->obsolete) > 0 || READ_ONCE(pdst->pd->dead) ||
-	    !pp_dst_valid(pdst->pd->pn, pdst))
-		return NULL;
-	return dst;
+	return NULL;
 }
 
 static unsigned int pp_dst_ops_mtu(const struct dst_entry *dst)
@@ -64,7 +62,11 @@ static void pp_dst_destroy(struct dst_entry *dst)
 
 static void pp_dst_negative_advice(struct sock *sk, struct dst_entry *dst)
 {
-	if (!pp_dst_check(dst, 0))
+	struct pp_dst *pdst = pp_dst(dst);
+
+	/* dead first: only a living device keeps the netns alive */
+	if (READ_ONCE(dst->obsolete) > 0 || READ_ONCE(pdst->pd->dead) ||
+	    !pp_dst_valid(pdst->pd->pn, pdst))
 		sk_dst_reset(sk);
 }
 

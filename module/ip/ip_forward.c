@@ -153,6 +153,8 @@ static int pp_ip_forward_finish(struct net *net, struct sock *sk,
 				struct sk_buff *skb)
 {
 	skb_clear_tstamp(skb);
+	/* see pp_ip_hook_forward() */
+	IPCB(skb)->opt.optlen = 0;
 	return pp_ip_output(net, sk, skb);
 }
 
@@ -171,6 +173,11 @@ static noinline int pp_ip_hook_forward(struct pp_net *pn, struct sk_buff *skb,
 {
 	int err;
 
+	/*
+	 * Nobody is to offload the flow: it would keep our dst, and send what
+	 * follows by the kernel's neighbours. Packets with options are spared.
+	 */
+	IPCB(skb)->opt.optlen = sizeof(u32);
 	err = pp_ip_hook_rcu(NF_INET_FORWARD, pn->net, NULL, skb, skb->dev,
 			     out, pp_ip_forward_back);
 	if (err < 0)

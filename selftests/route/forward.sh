@@ -356,8 +356,43 @@ NFT
 	stream 300000 10.81.0.1
 }
 
+# Offloaded, a flow would leave by the kernel's neighbours and hold our routes.
+test_flowtable()
+{
+	local n
+
+	router
+	modprobe -a nft_flow_offload nf_flow_table nf_flow_table_inet \
+		2>/dev/null
+	in_ns "$R" nft -f - <<'NFT' || skip "no flow tables"
+table ip t {
+	flowtable ft {
+		hook ingress priority 0
+		devices = { ra, rb }
+	}
+	chain f {
+		type filter hook forward priority 0
+		ip protocol udp counter flow add @ft
+	}
+}
+NFT
+	n=$(forwarded)
+	in_ns "$K" "$PKTPATH_TESTS/link_udp" echo inet 7 >/dev/null 2>&1 &
+	defer kill $!
+	expect "the server answers" in_ns "$H" "$PKTPATH_TESTS/link_udp" \
+		ask inet 10.82.0.2 7
+	# one flow, of datagrams that are a newline
+	expect "20 each way" in_ns "$H" bash -c 'exec 3<>/dev/udp/10.82.0.2/7
+		for i in {1..20}; do
+			echo >&3
+			read -r -t 30 -u 3 || exit 1
+		done'
+	expect "by us" test "$(forwarded)" -ge $((n + 42))
+	expect "rmmod" timeout 60 rmmod pktpath
+}
+
 ktap_run test_both_ways test_ttl_steps test_beside_the_kernel \
 	test_no_route_goes_past test_route_types test_source_validation \
 	test_source_behind_shared_routes \
 	test_redirects test_path_mtu test_stream test_stream_with_loss \
-	test_stream_over_flaps test_netfilter
+	test_stream_over_flaps test_netfilter test_flowtable
