@@ -323,6 +323,35 @@ test_detach_removes()
 	shown 'local 127\.0\.0\.0/8'
 }
 
+# With the device go its addresses and what sends from them, in one go: less
+# work than to put them there.
+test_detach_of_many()
+{
+	local i j start put
+
+	net_pair
+	expect "link" ip -n "$A" link add d0 type dummy
+	expect "attach" pp "$A" dev attach d0
+	expect "up" ip -n "$A" link set d0 up
+	for i in {1..32}; do
+		for j in {0..249}; do
+			echo "addr add 10.80.$i.$j/32 dev d0"
+			echo "route add 192.168.$i.$j/32 dev pa src 10.80.$i.$j"
+		done
+	done >"$KTAP_DIR/b"
+	start=${EPOCHREALTIME/./}
+	expect "put" pp "$A" -batch "$KTAP_DIR/b"
+	put=$((${EPOCHREALTIME/./} - start))
+	shown '192\.168\.32\.249 dev pa .*src 10\.80\.32\.249'
+	start=${EPOCHREALTIME/./}
+	expect "detach" pp "$A" dev detach d0
+	start=$((${EPOCHREALTIME/./} - start))
+	hidden '192\.168|10\.80\.'
+	shown '10\.77\.0\.0/24 dev pa'
+	echo "# put: $put us, detached: $start us"
+	expect "sooner than put" test $start -lt $put
+}
+
 test_source_and_device()
 {
 	two_links
@@ -377,5 +406,5 @@ ktap_run test_address_brings_routes test_host_addresses_bring_no_prefix \
 	test_address_of_two_lengths test_gateway test_longest_prefix_wins test_gateway_refused \
 	test_onlink test_form_refused test_prefsrc test_metric test_tos \
 	test_modes test_refusing_types test_tables test_down_and_up \
-	test_detach_removes test_source_and_device test_input \
+	test_detach_removes test_detach_of_many test_source_and_device test_input \
 	test_packets_take_the_route
