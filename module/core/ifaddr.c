@@ -291,6 +291,28 @@ __be32 pp_ifaddr_select_rcu(const struct pp_dev *pd, __be32 dst)
 	return first;
 }
 
+/**
+ * pp_ifaddr_same_subnet_rcu() - are two hosts in one subnet of a device?
+ * @pd: the device
+ * @a: address of one
+ * @b: address of the other
+ *
+ * Mirrors: net/ipv4/devinet.c:inet_addr_onlink (v7.2)
+ *
+ * Context: RCU read side.
+ * Return: whether.
+ */
+bool pp_ifaddr_same_subnet_rcu(const struct pp_dev *pd, __be32 a, __be32 b)
+{
+	const struct pp_ifaddr *ifa;
+
+	hlist_for_each_entry_rcu(ifa, &pd->addrs, node)
+		if (!((ifa->addr ^ a) & ifa->mask) &&
+		    !((ifa->addr ^ b) & ifa->mask))
+			return true;
+	return false;
+}
+
 static bool pp_ifaddr_is_own(struct net *net, __be32 addr)
 {
 	bool own;

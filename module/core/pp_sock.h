@@ -46,8 +46,8 @@ enum {
  *	  and the cork, by far the largest member. Only AF_INET's own calls and
  *	  output look at these, and any stray inet_sk() is in bounds
  *	  (PKTPATH_SOCK_SIZE). Of the rest we use inet_daddr, inet_dport,
- *	  inet_num, inet_rcv_saddr, inet_saddr, inet_sport, inet_opt (RCU; not of
- *	  streams), tos, uc_ttl, mc_ttl, min_ttl, pmtudisc only; its flag bits stay 0
+ *	  inet_num, inet_rcv_saddr, inet_saddr, inet_sport, inet_opt (RCU),
+ *	  tos, uc_ttl, mc_ttl, min_ttl, pmtudisc only; its flag bits stay 0
  * @pn: our netns state; the socket holds the netns
  * @flags: PKTPATH_SF_*
  * @ident: counter of IP identifications of a connected socket

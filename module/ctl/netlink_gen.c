@@ -190,7 +190,7 @@ static const struct nla_policy pp_nl_down_policy[PKTPATH_A_DOWN_ALL + 1] = {
 	[PKTPATH_A_DOWN_ALL] = { .type = NLA_FLAG },
 };
 
-static const struct nla_policy pp_nl_rule_add_policy[PKTPATH_A_RULE_INVERT + 1] = {
+static const struct nla_policy pp_nl_rule_add_policy[PKTPATH_A_RULE_GOTO + 1] = {
 	[PKTPATH_A_RULE_FAMILY] = { .type = NLA_U8 },
 	[PKTPATH_A_RULE_PREF] = { .type = NLA_U32 },
 	[PKTPATH_A_RULE_TABLE] = NLA_POLICY_MIN(NLA_U32, 1),
@@ -205,9 +205,18 @@ static const struct nla_policy pp_nl_rule_add_policy[PKTPATH_A_RULE_INVERT + 1] 
 	[PKTPATH_A_RULE_IIFNAME] = { .type = NLA_NUL_STRING, .len = 15 },
 	[PKTPATH_A_RULE_OIFNAME] = { .type = NLA_NUL_STRING, .len = 15 },
 	[PKTPATH_A_RULE_INVERT] = { .type = NLA_FLAG },
+	[PKTPATH_A_RULE_IPPROTO] = NLA_POLICY_MIN(NLA_U8, 1),
+	[PKTPATH_A_RULE_SPORT] = { .type = NLA_U16 },
+	[PKTPATH_A_RULE_SPORT_LAST] = { .type = NLA_U16 },
+	[PKTPATH_A_RULE_DPORT] = { .type = NLA_U16 },
+	[PKTPATH_A_RULE_DPORT_LAST] = { .type = NLA_U16 },
+	[PKTPATH_A_RULE_UID] = { .type = NLA_U32 },
+	[PKTPATH_A_RULE_UID_LAST] = { .type = NLA_U32 },
+	[PKTPATH_A_RULE_SUPPRESS_PREFIXLEN] = NLA_POLICY_MAX(NLA_U32, 32),
+	[PKTPATH_A_RULE_GOTO] = NLA_POLICY_MIN(NLA_U32, 1),
 };
 
-static const struct nla_policy pp_nl_rule_del_policy[PKTPATH_A_RULE_INVERT + 1] = {
+static const struct nla_policy pp_nl_rule_del_policy[PKTPATH_A_RULE_GOTO + 1] = {
 	[PKTPATH_A_RULE_FAMILY] = { .type = NLA_U8 },
 	[PKTPATH_A_RULE_PREF] = { .type = NLA_U32 },
 	[PKTPATH_A_RULE_TABLE] = NLA_POLICY_MIN(NLA_U32, 1),
@@ -222,6 +231,15 @@ static const struct nla_policy pp_nl_rule_del_policy[PKTPATH_A_RULE_INVERT + 1] 
 	[PKTPATH_A_RULE_IIFNAME] = { .type = NLA_NUL_STRING, .len = 15 },
 	[PKTPATH_A_RULE_OIFNAME] = { .type = NLA_NUL_STRING, .len = 15 },
 	[PKTPATH_A_RULE_INVERT] = { .type = NLA_FLAG },
+	[PKTPATH_A_RULE_IPPROTO] = NLA_POLICY_MIN(NLA_U8, 1),
+	[PKTPATH_A_RULE_SPORT] = { .type = NLA_U16 },
+	[PKTPATH_A_RULE_SPORT_LAST] = { .type = NLA_U16 },
+	[PKTPATH_A_RULE_DPORT] = { .type = NLA_U16 },
+	[PKTPATH_A_RULE_DPORT_LAST] = { .type = NLA_U16 },
+	[PKTPATH_A_RULE_UID] = { .type = NLA_U32 },
+	[PKTPATH_A_RULE_UID_LAST] = { .type = NLA_U32 },
+	[PKTPATH_A_RULE_SUPPRESS_PREFIXLEN] = NLA_POLICY_MAX(NLA_U32, 32),
+	[PKTPATH_A_RULE_GOTO] = NLA_POLICY_MIN(NLA_U32, 1),
 };
 
 static const struct nla_policy pp_nl_rule_get_policy[PKTPATH_A_RULE_FAMILY + 1] = {
@@ -355,14 +373,14 @@ const struct genl_ops pp_nl_ops[PKTPATH_NL_NOPS] = {
 		.cmd = PKTPATH_CMD_RULE_ADD,
 		.doit = pp_nl_rule_add_doit,
 		.policy = pp_nl_rule_add_policy,
-		.maxattr = PKTPATH_A_RULE_INVERT,
+		.maxattr = PKTPATH_A_RULE_GOTO,
 		.flags = GENL_UNS_ADMIN_PERM,
 	},
 	{
 		.cmd = PKTPATH_CMD_RULE_DEL,
 		.doit = pp_nl_rule_del_doit,
 		.policy = pp_nl_rule_del_policy,
-		.maxattr = PKTPATH_A_RULE_INVERT,
+		.maxattr = PKTPATH_A_RULE_GOTO,
 		.flags = GENL_UNS_ADMIN_PERM,
 	},
 	{

@@ -11,6 +11,35 @@
 #include "ctl/ctl.h"
 #include "ip/rule.h"
 
+static int pp_nl_rule_put_more(struct sk_buff *skb,
+			       const struct pp_rule_cfg *c)
+{
+	struct user_namespace *ns = current_user_ns();
+
+	if (c->ipproto && nla_put_u8(skb, PKTPATH_A_RULE_IPPROTO, c->ipproto))
+		return -EMSGSIZE;
+	if (c->sport[1] &&
+	    (nla_put_u16(skb, PKTPATH_A_RULE_SPORT, c->sport[0]) ||
+	     nla_put_u16(skb, PKTPATH_A_RULE_SPORT_LAST, c->sport[1])))
+		return -EMSGSIZE;
+	if (c->dport[1] &&
+	    (nla_put_u16(skb, PKTPATH_A_RULE_DPORT, c->dport[0]) ||
+	     nla_put_u16(skb, PKTPATH_A_RULE_DPORT_LAST, c->dport[1])))
+		return -EMSGSIZE;
+	if (!c->any_uid &&
+	    (nla_put_u32(skb, PKTPATH_A_RULE_UID,
+			 from_kuid_munged(ns, c->uid[0])) ||
+	     nla_put_u32(skb, PKTPATH_A_RULE_UID_LAST,
+			 from_kuid_munged(ns, c->uid[1]))))
+		return -EMSGSIZE;
+	if (c->suppress && nla_put_u32(skb, PKTPATH_A_RULE_SUPPRESS_PREFIXLEN,
+				       c->suppress - 1))
+		return -EMSGSIZE;
+	if (c->jump && nla_put_u32(skb, PKTPATH_A_RULE_GOTO, c->jump))
+		return -EMSGSIZE;
+	return 0;
+}
+
 static int pp_nl_rule_put(struct sk_buff *skb, const struct pp_rule_cfg *c)
 {
 	if (nla_put_u8(skb, PKTPATH_A_RULE_FAMILY, AF_INET) ||
@@ -38,7 +67,7 @@ static int pp_nl_rule_put(struct sk_buff *skb, const struct pp_rule_cfg *c)
 		return -EMSGSIZE;
 	if (c->invert && nla_put_flag(skb, PKTPATH_A_RULE_INVERT))
 		return -EMSGSIZE;
-	return 0;
+	return pp_nl_rule_put_more(skb, c);
 }
 
 static int pp_nl_rule_fill(struct sk_buff *skb, const struct pp_nl_msg *m,
@@ -95,6 +124,50 @@ static int pp_nl_rule_prefix(const struct nlattr *addr,
 	return 0;
 }
 
+static void pp_nl_rule_ports(const struct nlattr *first,
+			     const struct nlattr *last, u16 *range)
+{
+	if (first)
+		range[0] = nla_get_u16(first);
+	range[1] = last ? nla_get_u16(last) : range[0];
+}
+
+static int pp_nl_rule_uids(struct genl_info *info, struct pp_rule_cfg *cfg)
+{
+	struct user_namespace *ns = current_user_ns();
+	const struct nlattr *first, *last;
+
+	first = info->attrs[PKTPATH_A_RULE_UID];
+	last = info->attrs[PKTPATH_A_RULE_UID_LAST] ?: first;
+	cfg->any_uid = !first;
+	if (!first)
+		return 0;
+	cfg->uid[0] = make_kuid(ns, nla_get_u32(first));
+	cfg->uid[1] = make_kuid(ns, nla_get_u32(last));
+	if (!uid_valid(cfg->uid[0]) || !uid_valid(cfg->uid[1]))
+		return pp_nl_bad(info->extack, first, -EINVAL,
+				 "No such user in this namespace");
+	return 0;
+}
+
+static int pp_nl_rule_more(struct genl_info *info, struct pp_rule_cfg *cfg)
+{
+	struct nlattr **a = info->attrs;
+
+	if (a[PKTPATH_A_RULE_IPPROTO])
+		cfg->ipproto = nla_get_u8(a[PKTPATH_A_RULE_IPPROTO]);
+	pp_nl_rule_ports(a[PKTPATH_A_RULE_SPORT], a[PKTPATH_A_RULE_SPORT_LAST],
+			 cfg->sport);
+	pp_nl_rule_ports(a[PKTPATH_A_RULE_DPORT], a[PKTPATH_A_RULE_DPORT_LAST],
+			 cfg->dport);
+	if (a[PKTPATH_A_RULE_SUPPRESS_PREFIXLEN])
+		cfg->suppress = 1 +
+			nla_get_u32(a[PKTPATH_A_RULE_SUPPRESS_PREFIXLEN]);
+	if (a[PKTPATH_A_RULE_GOTO])
+		cfg->jump = nla_get_u32(a[PKTPATH_A_RULE_GOTO]);
+	return pp_nl_rule_uids(info, cfg);
+}
+
 static int pp_nl_rule_parse(struct genl_info *info, struct pp_rule_cfg *cfg)
 {
 	struct netlink_ext_ack *extack = info->extack;
@@ -137,7 +210,7 @@ static int pp_nl_rule_parse(struct genl_info *info, struct pp_rule_cfg *cfg)
 		nla_strscpy(cfg->oif, a[PKTPATH_A_RULE_OIFNAME],
 			    sizeof(cfg->oif));
 	cfg->invert = nla_get_flag(a[PKTPATH_A_RULE_INVERT]);
-	return 0;
+	return pp_nl_rule_more(info, cfg);
 }
 
 /**
@@ -185,7 +258,9 @@ int pp_nl_rule_del_doit(struct sk_buff *skb, struct genl_info *info)
 	if (err)
 		return err;
 	if (cfg.any_pref && !cfg.table && !cfg.type && !cfg.src_len &&
-	    !cfg.dst_len && !cfg.mask && !cfg.tos && !*cfg.iif && !*cfg.oif)
+	    !cfg.dst_len && !cfg.mask && !cfg.tos && !*cfg.iif && !*cfg.oif &&
+	    !cfg.ipproto && !cfg.sport[1] && !cfg.dport[1] && cfg.any_uid &&
+	    !cfg.suppress && !cfg.jump)
 		return pp_nl_missing(info->extack, PKTPATH_A_RULE_PREF,
 				     "Which rule?");
 	mutex_lock(&pn->cfg_lock);

@@ -82,7 +82,7 @@ static void pp_dst_update_pmtu(struct dst_entry *dst, struct sock *sk,
 {
 }
 
-/* RFC 1122 §3.2.2.2 lets a host ignore redirects. */
+/* A tunnel's peer redirects the kernel's packets, not ours. */
 static void pp_dst_redirect(struct dst_entry *dst, struct sock *sk,
 			    struct sk_buff *skb)
 {
@@ -141,9 +141,10 @@ static unsigned int pp_dst_rt_flags(const struct pp_nh_key *key)
 }
 
 static void pp_dst_fill(struct pp_dst *dst, struct pp_nh *nh,
-			struct pp_dev *pd, u32 mtu, bool lock)
+			struct pp_dev *pd, const struct pp_nh_way *way)
 {
 	const struct pp_nh_key *key = &nh->key;
+	__be32 gw = way && way->gw ? way->gw : key->gw;
 	struct rtable *rt = &dst->rt;
 
 	pp_compat_rtable_init(rt);
@@ -151,20 +152,22 @@ static void pp_dst_fill(struct pp_dst *dst, struct pp_nh *nh,
 	rt->rt_type = key->type;
 	rt->rt_is_input = key->input;
 	rt->rt_iif = key->input ? pd->ifindex : 0;
-	if (key->gw) {
+	if (gw) {
 		rt->rt_uses_gateway = 1;
 		rt->rt_gw_family = AF_INET;
-		rt->rt_gw4 = key->gw;
+		rt->rt_gw4 = gw;
 	}
-	rt->rt_mtu_locked = lock;
-	rt->rt_pmtu = mtu;
+	if (gw != key->gw)
+		rt->rt_flags |= RTCF_REDIRECTED;
+	rt->rt_mtu_locked = way && way->mtu ? way->lock : key->mtu_lock;
+	rt->rt_pmtu = way && way->mtu ? way->mtu : key->mtu;
 	if (!key->input)
 		rt->dst.output = pp_ip_output;
 	if (rt->rt_flags & RTCF_LOCAL)
 		rt->dst.input = pp_ip_local_deliver;
 	dst->pd = pd;
 	dst->nh = nh;
-	dst->gw = key->gw;
+	dst->gw = gw;
 	dst->type = key->type;
 	dst->cc_key = key->cc_key;
 	dst->cc_lock = key->cc_lock;
@@ -178,8 +181,7 @@ static void pp_dst_fill(struct pp_dst *dst, struct pp_nh *nh,
  * @nh: next hop, held by the caller; the dst takes references of its own on
  *	it and on the device
  * @gen: generation of the netns, read before the route was looked up
- * @mtu: of the route or path in bytes, 0: the device's
- * @lock: no path MTU discovery
+ * @way: what has been told of the destination, or NULL
  *
  * Mirrors: net/ipv4/route.c:rt_dst_alloc, __mkroute_output (v7.2)
  *
@@ -187,7 +189,8 @@ static void pp_dst_fill(struct pp_dst *dst, struct pp_nh *nh,
  * Return: the dst with one reference, or ERR_PTR: -ENOBUFS, or -ENETUNREACH
  * when the device is leaving.
  */
-struct pp_dst *pp_dst_make(struct pp_nh *nh, u32 gen, u32 mtu, bool lock)
+struct pp_dst *pp_dst_make(struct pp_nh *nh, u32 gen,
+			   const struct pp_nh_way *way)
 {
 	struct pp_dev *pd = nh->key.pd;
 	struct pp_dst *dst;
@@ -207,7 +210,7 @@ struct pp_dst *pp_dst_make(struct pp_nh *nh, u32 gen, u32 mtu, bool lock)
 	}
 	memset((char *)dst + sizeof(struct dst_entry), 0,
 	       sizeof(*dst) - sizeof(struct dst_entry));
-	pp_dst_fill(dst, nh, pd, mtu, lock);
+	pp_dst_fill(dst, nh, pd, way);
 	dst->gen = gen;
 	refcount_inc(&nh->refcnt);
 

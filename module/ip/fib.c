@@ -158,6 +158,30 @@ struct pp_fib_entry *pp_fib_table_lookup(const struct pp_fib_table *tb,
 }
 
 /**
+ * pp_fib_table_of() - the table that has the route of a flow
+ * @pn: netns state
+ * @fl: the flow
+ *
+ * Context: RCU read side.
+ * Return: RT_TABLE_*, 0 when there is no route.
+ */
+u32 pp_fib_table_of(const struct pp_net *pn, const struct pp_flow *fl)
+{
+	const struct pp_fib_rules *rules = rcu_dereference(pn->fib->rules);
+	const struct pp_fib_entry *fe;
+	u32 table = 0;
+
+	if (rules) {
+		pp_fib_rules_lookup(pn, rules, fl, &table);
+		return table;
+	}
+	fe = pp_fib_table_lookup(&pn->fib->local, fl);
+	if (fe && fe->type != RTN_THROW)
+		return RT_TABLE_LOCAL;
+	return pp_fib_table_lookup(&pn->fib->main, fl) ? RT_TABLE_MAIN : 0;
+}
+
+/**
  * pp_fib_lookup() - the route of a flow
  * @pn: netns state
  * @fl: destination, device and TOS are looked at
@@ -176,7 +200,7 @@ struct pp_fib_entry *pp_fib_lookup(const struct pp_net *pn,
 	struct pp_fib_entry *fe;
 
 	if (unlikely(rules))
-		return pp_fib_rules_lookup(pn, rules, fl);
+		return pp_fib_rules_lookup(pn, rules, fl, NULL);
 	fe = pp_fib_table_lookup(&fib->local, fl);
 	if (!fe || unlikely(fe->type == RTN_THROW))
 		fe = pp_fib_table_lookup(&fib->main, fl);

@@ -49,10 +49,22 @@ struct pp_nh_key {
 };
 
 /**
+ * struct pp_nh_way - what routers tell of the way to a destination
+ * @gw: gateway in place of the next hop's, 0: nothing was told
+ * @mtu: bytes of the path, 0: nothing was told
+ * @lock: with @mtu: send without DF
+ */
+struct pp_nh_way {
+	__be32 gw;
+	u32 mtu;
+	bool lock;
+};
+
+/**
  * struct pp_nh - shared next hop
  * @dst: made at the first use in a generation; RCU, written under @lock
  * @flags: RTNH_F_DEAD, RTNH_F_LINKDOWN; written under cfg_lock
- * @nexc: path MTU exceptions
+ * @nexc: destinations of which routers have told something
  * @gone: no dst may be made any more; written under @lock
  * @doomed: its source address is gone, and its routes are about to be; under
  *	cfg_lock
@@ -63,7 +75,7 @@ struct pp_nh_key {
  * @refcnt: @users as one, and each dst
  * @hash_node: in pp_fib.nh_hash, under cfg_lock
  * @src_node: in pp_fib.nh_src when it has a source address, under cfg_lock
- * @list: in pp_fib.nhs, under cfg_lock
+ * @list: in pp_fib.nhs, RCU, written under cfg_lock
  * @rcu: frees the structure
  */
 struct pp_nh {
@@ -100,19 +112,22 @@ bool pp_nh_update_flags(struct pp_nh *nh);
 struct pp_dst *pp_nh_refresh(struct pp_nh *nh, u32 gen);
 struct pp_dst *pp_nh_exc_dst(struct pp_nh *nh, __be32 daddr, u32 gen);
 bool pp_nh_exc_unchecked(struct pp_fib *fib);
-int pp_nh_exc_update(struct pp_nh *nh, __be32 daddr, u32 mtu, bool lock);
+int pp_nh_exc_learn(struct pp_nh *nh, __be32 daddr,
+		    const struct pp_nh_way *way);
+void pp_nh_exc_unlearn_gw(struct pp_nh *nh, __be32 daddr, __be32 gw);
 int pp_nh_net_init(struct pp_net *pn);
 void pp_nh_net_exit(struct pp_net *pn);
 
 /* ==== dsts (dst.c) ==== */
 
-struct pp_dst *pp_dst_make(struct pp_nh *nh, u32 gen, u32 mtu, bool lock);
+struct pp_dst *pp_dst_make(struct pp_nh *nh, u32 gen,
+			   const struct pp_nh_way *way);
 void pp_dst_dev_gone(struct pp_dev *pd);
 int pp_dst_init(void);
 void pp_dst_exit(void);
 
-/* The dst of a next hop in this generation, whatever path MTUs have been
- * learned; RCU. ERR_PTR: -EAGAIN when the next hop has just gone (look the
+/* The dst of a next hop in this generation, whatever has been learned of
+ * single destinations; RCU. ERR_PTR: -EAGAIN when the next hop has just gone (look the
  * route up again), -ENOBUFS, -ENETUNREACH.
  */
 static inline struct pp_dst *pp_nh_dst_plain(struct pp_nh *nh, u32 gen)
@@ -124,7 +139,7 @@ static inline struct pp_dst *pp_nh_dst_plain(struct pp_nh *nh, u32 gen)
 	return pp_nh_refresh(nh, gen);
 }
 
-/* The same with the path MTU of a destination. */
+/* The same with what routers have told of the way to a destination. */
 static inline struct pp_dst *pp_nh_dst(struct pp_nh *nh, __be32 daddr, u32 gen)
 {
 	struct pp_dst *dst;
@@ -346,7 +361,7 @@ struct pp_redirect {
 /* Tables of a netns: some events look at every one with RTNL held. */
 #define PKTPATH_FIB_TABLE_MAX 4096
 #define PKTPATH_FIB_DEV_HASH 64
-/* Path MTU exceptions of a netns: at most buckets times depth. */
+/* What routers tell of destinations: at most buckets times depth. */
 #define PKTPATH_FIB_EXC_HASH 1024
 #define PKTPATH_FIB_EXC_DEPTH 5
 
@@ -415,7 +430,7 @@ struct pp_route_in_cpu {
  * @exc_tokens: how many unchecked reports of a path MTU are listened to,
  *	in 1/HZ; of @exc_stamp (jiffies), under @exc_lock
  * @exc_stamp: see @exc_tokens
- * @exc: path MTU exceptions by (next hop, destination), RCU
+ * @exc: what routers have told, by (next hop, destination), RCU
  * @exc_work: removes those that have expired
  */
 struct pp_fib {
@@ -460,6 +475,7 @@ struct pp_fib_entry *pp_fib_table_lookup(const struct pp_fib_table *tb,
 					 const struct pp_flow *fl);
 struct pp_fib_entry *pp_fib_lookup(const struct pp_net *pn,
 				   const struct pp_flow *fl);
+u32 pp_fib_table_of(const struct pp_net *pn, const struct pp_flow *fl);
 unsigned int pp_fib_local_type(const struct pp_net *pn, __be32 addr,
 			       int ifindex);
 struct pp_fib_table *pp_fib_table_find(struct pp_net *pn, u32 id);
@@ -503,7 +519,8 @@ void pp_fib_event_exit(void);
 
 struct pp_fib_entry *pp_fib_rules_lookup(const struct pp_net *pn,
 					 const struct pp_fib_rules *rules,
-					 const struct pp_flow *fl);
+					 const struct pp_flow *fl, u32 *table);
+bool pp_fib_rules_fine(const struct pp_net *pn);
 void pp_fib_rules_dev(struct pp_dev *pd, bool there);
 void pp_fib_rules_exit(struct pp_net *pn);
 

@@ -38,18 +38,23 @@ struct pp_fib_rule {
  * struct pp_fib_rules - all rules of a netns
  * @rcu: frees the structure
  * @n: number of rules
+ * @fine: some of them look at protocol or ports
  * @rule: sorted by preference
  */
 struct pp_fib_rules {
 	struct rcu_head rcu;
 	unsigned int n;
+	bool fine;
 	struct pp_fib_rule rule[];
 };
 
+#define PKTPATH_FIB_RULE(prio, tb) \
+	{ .pref = prio, .table = tb, .type = RTN_UNICAST, .any_uid = true }
+
 static const struct pp_rule_cfg pp_fib_rules_default[] = {
-	{ .pref = 0, .table = RT_TABLE_LOCAL, .type = RTN_UNICAST },
-	{ .pref = 32766, .table = RT_TABLE_MAIN, .type = RTN_UNICAST },
-	{ .pref = 32767, .table = RT_TABLE_DEFAULT, .type = RTN_UNICAST },
+	PKTPATH_FIB_RULE(0, RT_TABLE_LOCAL),
+	PKTPATH_FIB_RULE(32766, RT_TABLE_MAIN),
+	PKTPATH_FIB_RULE(32767, RT_TABLE_DEFAULT),
 };
 
 /* What a rule that refuses gives in place of a route: no next hop. */
@@ -58,6 +63,26 @@ static struct pp_fib_entry pp_fib_rule_refusal[] = {
 	{ .type = RTN_UNREACHABLE },
 	{ .type = RTN_PROHIBIT },
 };
+
+static bool pp_fib_rule_port(const u16 *range, __be16 port)
+{
+	u16 p = ntohs(port);
+
+	return !range[1] || (p >= range[0] && p <= range[1]);
+}
+
+/* What of a flow its addresses do not tell. */
+static bool pp_fib_rule_fine(const struct pp_rule_cfg *c,
+			     const struct pp_flow *fl)
+{
+	kuid_t uid = uid_valid(fl->uid) ? fl->uid : GLOBAL_ROOT_UID;
+
+	return (!c->ipproto || c->ipproto == fl->proto) &&
+	       pp_fib_rule_port(c->sport, fl->sport) &&
+	       pp_fib_rule_port(c->dport, fl->dport) &&
+	       (c->any_uid || (uid_gte(uid, c->uid[0]) &&
+			       uid_lte(uid, c->uid[1])));
+}
 
 static bool pp_fib_rule_matches(const struct pp_fib_rule *r,
 				const struct pp_flow *fl)
@@ -70,8 +95,33 @@ static bool pp_fib_rule_matches(const struct pp_fib_rule *r,
 		!((fl->mark ^ r->cfg.mark) & r->cfg.mask) &&
 		(!r->cfg.tos || r->cfg.tos == (fl->tos & ~INET_ECN_MASK)) &&
 		(!iif || iif == (fl->iif ?: LOOPBACK_IFINDEX)) &&
-		(!oif || oif == fl->oif);
+		(!oif || oif == fl->oif) && pp_fib_rule_fine(&r->cfg, fl);
 	return match != r->cfg.invert;
+}
+
+/* What refuses, in place of a route; NULL: it does not. */
+static struct pp_fib_entry *pp_fib_rule_refuses(const struct pp_fib_rule *r)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(pp_fib_rule_refusal); i++)
+		if (pp_fib_rule_refusal[i].type == r->cfg.type)
+			return &pp_fib_rule_refusal[i];
+	return NULL;
+}
+
+static struct pp_fib_entry *pp_fib_rule_route(const struct pp_net *pn,
+					      const struct pp_fib_rule *r,
+					      const struct pp_flow *fl)
+{
+	struct pp_fib_table *tb;
+	struct pp_fib_entry *fe;
+
+	tb = pp_fib_table_find((struct pp_net *)pn, r->cfg.table);
+	fe = tb ? pp_fib_table_lookup(tb, fl) : NULL;
+	if (!fe || fe->type == RTN_THROW || fe->leaf.plen < r->cfg.suppress)
+		return NULL;
+	return fe;
 }
 
 /**
@@ -79,6 +129,7 @@ static bool pp_fib_rule_matches(const struct pp_fib_rule *r,
  * @pn: netns state
  * @rules: its rules
  * @fl: the flow
+ * @table: filled with the table that has the route; may be NULL
  *
  * Mirrors: net/core/fib_rules.c:fib_rules_lookup (v7.2)
  *
@@ -88,25 +139,42 @@ static bool pp_fib_rule_matches(const struct pp_fib_rule *r,
  */
 struct pp_fib_entry *pp_fib_rules_lookup(const struct pp_net *pn,
 					 const struct pp_fib_rules *rules,
-					 const struct pp_flow *fl)
+					 const struct pp_flow *fl, u32 *table)
 {
 	const struct pp_fib_rule *r;
-	struct pp_fib_table *tb;
 	struct pp_fib_entry *fe;
-	unsigned int i;
+	u32 from = 0;
 
 	for (r = rules->rule; r < rules->rule + rules->n; r++) {
-		if (!pp_fib_rule_matches(r, fl))
+		if (r->cfg.pref < from || !pp_fib_rule_matches(r, fl))
 			continue;
-		for (i = 0; i < ARRAY_SIZE(pp_fib_rule_refusal); i++)
-			if (pp_fib_rule_refusal[i].type == r->cfg.type)
-				return &pp_fib_rule_refusal[i];
-		tb = pp_fib_table_find((struct pp_net *)pn, r->cfg.table);
-		fe = tb ? pp_fib_table_lookup(tb, fl) : NULL;
-		if (fe && fe->type != RTN_THROW)
-			return fe;
+		/* only forward, so this ends */
+		if (r->cfg.jump) {
+			from = r->cfg.jump;
+			continue;
+		}
+		fe = pp_fib_rule_refuses(r) ?: pp_fib_rule_route(pn, r, fl);
+		if (!fe)
+			continue;
+		if (table)
+			*table = r->cfg.table;
+		return fe;
 	}
 	return NULL;
+}
+
+/**
+ * pp_fib_rules_fine() - do rules look at more than a packet's addresses?
+ * @pn: netns state
+ *
+ * Context: RCU read side.
+ * Return: true when they ask for protocol or ports.
+ */
+bool pp_fib_rules_fine(const struct pp_net *pn)
+{
+	const struct pp_fib_rules *rules = rcu_dereference(pn->fib->rules);
+
+	return unlikely(rules) && rules->fine;
 }
 
 static int pp_fib_rule_ifindex(const struct pp_net *pn, const char *name)
@@ -186,7 +254,13 @@ static struct pp_fib_rules *pp_fib_rules_alloc(unsigned int n)
 static void pp_fib_rules_publish(struct pp_net *pn, struct pp_fib_rules *new)
 {
 	struct pp_fib_rules *old;
+	unsigned int i;
 
+	for (i = 0; new && i < new->n; i++) {
+		const struct pp_rule_cfg *c = &new->rule[i].cfg;
+
+		new->fine |= c->ipproto || c->sport[1] || c->dport[1];
+	}
 	old = rcu_replace_pointer(pn->fib->rules, new,
 				  lockdep_is_held(&pn->cfg_lock));
 	pp_fib_changed(pn);
@@ -206,6 +280,16 @@ static unsigned int pp_fib_rules_count(const struct pp_fib_rules *rules)
 	return rules ? rules->n : ARRAY_SIZE(pp_fib_rules_default);
 }
 
+static bool pp_fib_rule_same_ranges(const struct pp_rule_cfg *a,
+				    const struct pp_rule_cfg *b)
+{
+	return !memcmp(a->sport, b->sport, sizeof(a->sport)) &&
+	       !memcmp(a->dport, b->dport, sizeof(a->dport)) &&
+	       a->any_uid == b->any_uid &&
+	       (a->any_uid || (uid_eq(a->uid[0], b->uid[0]) &&
+			       uid_eq(a->uid[1], b->uid[1])));
+}
+
 static bool pp_fib_rule_same(const struct pp_rule_cfg *a,
 			     const struct pp_rule_cfg *b)
 {
@@ -214,6 +298,8 @@ static bool pp_fib_rule_same(const struct pp_rule_cfg *a,
 	       a->dst == b->dst && a->src_len == b->src_len &&
 	       a->dst_len == b->dst_len && a->tos == b->tos &&
 	       a->type == b->type && a->invert == b->invert &&
+	       a->ipproto == b->ipproto && a->suppress == b->suppress &&
+	       a->jump == b->jump && pp_fib_rule_same_ranges(a, b) &&
 	       !strcmp(a->iif, b->iif) && !strcmp(a->oif, b->oif);
 }
 
@@ -229,7 +315,16 @@ static int pp_rule_check(const struct pp_rule_cfg *cfg,
 		msg = "Invalid TOS";
 	else if (cfg->mark & ~cfg->mask)
 		msg = "Mark has bits beyond its mask";
-	else if (cfg->type == RTN_UNICAST && !cfg->table)
+	else if (cfg->sport[0] > cfg->sport[1] ||
+		 cfg->dport[0] > cfg->dport[1])
+		msg = "Range of ports is upside down";
+	else if (!cfg->any_uid && uid_gt(cfg->uid[0], cfg->uid[1]))
+		msg = "Range of users is upside down";
+	else if (cfg->jump && (cfg->table || cfg->type != RTN_UNICAST))
+		msg = "A rule that goes on elsewhere has no table";
+	else if (cfg->suppress && !cfg->table)
+		msg = "No table whose routes could be suppressed";
+	else if (cfg->type == RTN_UNICAST && !cfg->table && !cfg->jump)
 		msg = "A rule needs a table or a refusal";
 	else if (cfg->type != RTN_UNICAST && cfg->type != RTN_BLACKHOLE &&
 		 cfg->type != RTN_UNREACHABLE && cfg->type != RTN_PROHIBIT)
@@ -282,6 +377,10 @@ int pp_rule_add(struct pp_net *pn, struct pp_rule_cfg *cfg,
 			cfg->pref--;
 		cfg->any_pref = false;
 	}
+	if (cfg->jump && cfg->jump <= cfg->pref) {
+		NL_SET_ERR_MSG(extack, "Rules go on forward only");
+		return -EINVAL;
+	}
 	new = pp_fib_rules_alloc(n + 1);
 	if (!new)
 		return -ENOMEM;
@@ -315,6 +414,15 @@ static bool pp_rule_wanted(const struct pp_rule_cfg *c,
 				c->dst_len == w->dst_len)) &&
 	       (!w->tos || c->tos == w->tos) &&
 	       (!w->type || c->type == w->type) &&
+	       (!w->ipproto || c->ipproto == w->ipproto) &&
+	       (!w->suppress || c->suppress == w->suppress) &&
+	       (!w->jump || c->jump == w->jump) &&
+	       (!w->sport[1] || !memcmp(c->sport, w->sport,
+					sizeof(c->sport))) &&
+	       (!w->dport[1] || !memcmp(c->dport, w->dport,
+					sizeof(c->dport))) &&
+	       (w->any_uid || (!c->any_uid && uid_eq(c->uid[0], w->uid[0]) &&
+			       uid_eq(c->uid[1], w->uid[1]))) &&
 	       (!w->invert || c->invert) &&
 	       (!*w->iif || !strcmp(c->iif, w->iif)) &&
 	       (!*w->oif || !strcmp(c->oif, w->oif));

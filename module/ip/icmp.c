@@ -279,7 +279,7 @@ static bool pp_icmp_frag_needed(struct pp_net *pn, const struct icmphdr *icmph,
 	}
 }
 
-/* Destination Unreachable, Time Exceeded, Parameter Problem. */
+/* Destination Unreachable, Time Exceeded, Parameter Problem, Redirect. */
 static enum pp_drop_cause pp_icmp_error(struct pp_net *pn, struct sk_buff *skb)
 {
 	const struct pp_net_protocol *prot;
@@ -319,9 +319,21 @@ static enum pp_drop_cause pp_icmp_error(struct pp_net *pn, struct sk_buff *skb)
 	return PKTPATH_ICMP_OK;
 }
 
+/* RFC 1122 §3.2.2.2: for the socket whose packet it quotes, see redirect.c. */
+static enum pp_drop_cause pp_icmp_redirect(struct pp_net *pn,
+					   struct sk_buff *skb)
+{
+	const struct pp_dev *pd = pp_dev_find_rcu(pn, skb->dev->ifindex);
+
+	if (!pd || !pp_ip_redirect_wanted(pd))
+		return PKTPATH_DROP_ICMP_IGNORED;
+	if (icmp_hdr(skb)->code > ICMP_REDIR_HOSTTOS)
+		return PKTPATH_DROP_ICMP_TYPE;
+	return pp_icmp_error(pn, skb);
+}
+
 /*
- * RFC 6633 (source quench), RFC 1122 §3.2.2.2 (redirects: a host may ignore
- * them; here it does), RFC 6918 (address mask), RFC 1122 §3.2.2.8.
+ * RFC 6633 (source quench), RFC 6918 (address mask), RFC 1122 §3.2.2.8.
  */
 static enum pp_drop_cause pp_icmp_ignore(struct pp_net *pn,
 					 struct sk_buff *skb)
@@ -339,7 +351,7 @@ static const struct pp_icmp_control pp_icmp_types[NR_ICMP_TYPES + 1] = {
 		.mib = PKTPATH_MIB_ICMP_INSRCQUENCHS,
 	},
 	[ICMP_REDIRECT] = {
-		.handler = pp_icmp_ignore, .error = true,
+		.handler = pp_icmp_redirect, .error = true,
 		.mib = PKTPATH_MIB_ICMP_INREDIRECTS,
 	},
 	[ICMP_ECHO] = {

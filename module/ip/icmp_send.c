@@ -17,6 +17,7 @@
 #include "core/ifaddr.h"
 #include "core/trace.h"
 #include "ip/icmp_rate.h"
+#include "ip/ip_optparse.h"
 #include "ip/ip_priv.h"
 
 #define PKTPATH_ICMP_DESTS	1024
@@ -244,24 +245,6 @@ void pp_icmp_xmit_opts(struct pp_net *pn, struct sk_buff *skb,
 		pp_mib_inc(pn, ICMP_OUTERRORS);
 }
 
-/**
- * pp_icmp_xmit() - checksum an ICMP message and send it
- * @pn: netns
- * @skb: taken always; linear, at its ICMP header, dst set
- * @saddr: source
- * @daddr: destination
- * @tos: TOS octet
- *
- * Context: RCU, softirq or process.
- */
-void pp_icmp_xmit(struct pp_net *pn, struct sk_buff *skb, __be32 saddr,
-		  __be32 daddr, u8 tos)
-{
-	struct pp_flow fl = { .saddr = saddr, .daddr = daddr, .tos = tos };
-
-	pp_icmp_xmit_opts(pn, skb, &fl, NULL, 0);
-}
-
 /*
  * RFC 1122 §3.2.2: no error about an error, a broadcast or multicast of the
  * link or of IP, a fragment other than the first, or a source that is not
@@ -321,7 +304,8 @@ static void pp_icmp_send_error(struct pp_net *pn, struct sk_buff *orig,
 		.proto = IPPROTO_ICMP,
 		.uid = GLOBAL_ROOT_UID,
 	};
-	unsigned int room, len;
+	u8 opts[PKTPATH_IPOPT_MAX];
+	unsigned int room, len, optlen;
 	struct icmphdr *icmph;
 	struct sk_buff *skb;
 	struct pp_dst *dst;
@@ -332,9 +316,10 @@ static void pp_icmp_send_error(struct pp_net *pn, struct sk_buff *orig,
 	if (!pp_icmp_rate_allow(pn, dst->pd, fl.daddr, type, code))
 		return;
 	room = min_t(unsigned int, pp_dst_mtu(dst), PKTPATH_ICMP_ERROR_LEN);
-	if (room <= 2 * sizeof(struct iphdr) + sizeof(struct icmphdr))
+	optlen = pp_ip_reply_options(orig, opts);
+	if (room <= 2 * sizeof(struct iphdr) + sizeof(struct icmphdr) + optlen)
 		return;
-	room -= sizeof(struct iphdr) + sizeof(struct icmphdr);
+	room -= sizeof(struct iphdr) + sizeof(struct icmphdr) + optlen;
 	len = min_t(unsigned int, orig->len - skb_network_offset(orig), room);
 
 	skb = pp_icmp_alloc(dst, len);
@@ -353,7 +338,7 @@ static void pp_icmp_send_error(struct pp_net *pn, struct sk_buff *orig,
 		return;
 	}
 	nf_ct_attach(skb, orig);
-	pp_icmp_xmit(pn, skb, fl.saddr, fl.daddr, fl.tos);
+	pp_icmp_xmit_opts(pn, skb, &fl, opts, optlen);
 }
 
 /**
@@ -364,7 +349,8 @@ static void pp_icmp_send_error(struct pp_net *pn, struct sk_buff *orig,
  * @info: second word of the ICMP header: MTU, pointer or 0
  *
  * By the rules of RFC 1122 §3.2.2 and within the limits of RFC 1812 §4.3.2.8.
- * Quotes as much as fits in 576 bytes (RFC 1812 §4.3.2.3).
+ * Quotes as much as fits in 576 bytes (RFC 1812 §4.3.2.3), and goes with the
+ * packet's Record Route and Timestamp.
  * Mirrors: net/ipv4/icmp.c:__icmp_send (v7.2).
  *
  * Context: softirq or process; takes RCU.
@@ -380,6 +366,8 @@ void pp_icmp_send(struct sk_buff *skb, u8 type, u8 code, __be32 info)
 		return;
 	if (skb_network_header(skb) < skb->head ||
 	    skb_network_header(skb) + sizeof(struct iphdr) >
+	    skb_tail_pointer(skb) ||
+	    skb_network_header(skb) + ip_hdr(skb)->ihl * 4 >
 	    skb_tail_pointer(skb))
 		return;
 	pn = pp_net(dev_net(dev));

@@ -110,6 +110,9 @@ struct pp_ipc {
 	u8 protocol;
 	u16 gso_size;		/* UDP_SEGMENT, 0: none */
 	u32 priority;		/* the socket's, or by IP_TOS or SO_PRIORITY */
+	bool opts_given;	/* IP_RETOPTS: in place of the socket's */
+	u8 optlen;		/* with opts_given, a multiple of 4 */
+	u8 opts[40];		/* well formed */
 };
 
 void pp_ipc_init(struct pp_ipc *ipc, const struct sock *sk);
@@ -151,6 +154,17 @@ u8 pp_ip_select_ttl(const struct sock *sk, const struct pp_dst *dst);
  */
 int pp_ip_send_skb(struct pp_net *pn, struct sk_buff *skb);
 int pp_ip_local_out(struct net *net, struct sock *sk, struct sk_buff *skb);
+int pp_ip_send_opts(struct pp_net *pn, struct sk_buff *skb,
+		    const struct pp_ipc *ipc);
+
+/* The same with the options of control messages. */
+static inline int pp_ip_send_ipc(struct pp_net *pn, struct sk_buff *skb,
+				 const struct pp_ipc *ipc)
+{
+	if (likely(!ipc->opts_given))
+		return pp_ip_send_skb(pn, skb);
+	return pp_ip_send_opts(pn, skb, ipc);
+}
 
 /* ---- ICMP ---- */
 
@@ -202,6 +216,9 @@ void pp_icmp_count_out(struct pp_net *pn, u8 type);
 /* RFC 1191 with RFC 5927 checks made by the caller: a smaller MTU to daddr. */
 void pp_ip_update_pmtu(struct pp_net *pn, const struct sock *sk, __be32 daddr,
 		       int oif, u32 mtu);
+
+/* A redirect about a packet of @sk, as pp_net_protocol.err has it. */
+void pp_ip_redirect(const struct sock *sk, const struct sk_buff *skb);
 
 /* ---- Socket level IPPROTO_IP ---- */
 

@@ -101,18 +101,6 @@ static bool pp_ip_redirect_allow(struct pp_net *pn, __be32 to)
 	return ok;
 }
 
-/* Whether two hosts are in one subnet of a device. */
-static bool pp_ip_same_subnet(const struct pp_dev *pd, __be32 a, __be32 b)
-{
-	const struct pp_ifaddr *ifa;
-
-	hlist_for_each_entry_rcu(ifa, &pd->addrs, node)
-		if (!((ifa->addr ^ a) & ifa->mask) &&
-		    !((ifa->addr ^ b) & ifa->mask))
-			return true;
-	return false;
-}
-
 /*
  * It leaves by the link it came from: the sender could have sent it to the
  * next hop itself (RFC 1812 §5.2.7.2).
@@ -128,7 +116,7 @@ static noinline void pp_ip_send_redirect(struct pp_net *pn,
 	if (!PKTPATH_CONF_MAX(pd, send_redirects) || iph->saddr == gw)
 		return;
 	if (!PKTPATH_CONF_MAX(pd, shared_media) &&
-	    !pp_ip_same_subnet(pd, iph->saddr, gw))
+	    !pp_ifaddr_same_subnet_rcu(pd, iph->saddr, gw))
 		return;
 	if (pp_ip_redirect_allow(pn, iph->saddr))
 		pp_icmp_send(skb, ICMP_REDIRECT, ICMP_REDIR_HOST, gw);
@@ -152,9 +140,19 @@ static bool pp_ip_forward_too_big(const struct sk_buff *skb, unsigned int mtu)
 static int pp_ip_forward_finish(struct net *net, struct sock *sk,
 				struct sk_buff *skb)
 {
+	bool ok = true;
+
 	skb_clear_tstamp(skb);
 	/* see pp_ip_hook_forward() */
 	IPCB(skb)->opt.optlen = 0;
+	if (unlikely(ip_hdr(skb)->ihl > 5)) {
+		rcu_read_lock();
+		ok = pp_ip_forward_options(pp_net(net), skb);
+		rcu_read_unlock();
+	}
+	if (unlikely(!ok))
+		return pp_ip_forward_drop(pp_net(net), skb,
+					  PKTPATH_DROP_IP_OPTIONS);
 	return pp_ip_output(net, sk, skb);
 }
 

@@ -13,12 +13,14 @@
 #include "core/layer.h"
 #include "ip/ip_priv.h"
 #include "ip/mcast.h"
+#include "neigh/neigh.h"
 
 /* A neighbour does not answer: RFC 1122 §2.3.2.2, 3.3.1.4. */
 static void pp_ip_neigh_error(struct pp_neigh *n, struct sk_buff *skb)
 {
 	struct pp_net *pn = pp_net(dev_net(skb->dev));
 
+	pp_ip_redirect_failed(skb, n->addr);
 	pp_icmp_send(skb, ICMP_DEST_UNREACH, ICMP_HOST_UNREACH, 0);
 	pp_skb_drop(pn, skb, PKTPATH_STAGE_NEIGH, PKTPATH_DROP_NEIGH_FAILED);
 }

@@ -18,7 +18,7 @@
 #include <net/ip.h>
 #include "core/drop.h"
 #include "core/trace.h"
-#include "ip/ip_priv.h"
+#include "ip/fib.h"
 
 /*
  * Counts by the kind of destination. What is for many is so for the transports
@@ -281,7 +281,7 @@ static bool pp_ip_rcv_own_bcast(struct sk_buff *skb, const struct pp_dev *loop,
 	return true;
 }
 
-/* For routes that share the flows by ports, too; of fragments all alike. */
+/* For rules, and routes that share the flows, by ports; fragments have none. */
 static noinline void pp_ip_rcv_ports(const struct sk_buff *skb,
 				     struct pp_flow *fl)
 {
@@ -329,7 +329,8 @@ static struct pp_dst *pp_ip_rcv_route(struct pp_net *pn, struct sk_buff *skb,
 		.tos = iph->tos,
 		.proto = iph->protocol,
 	};
-	if (unlikely(READ_ONCE(pn->sysctl.fib_multipath_hash_policy)))
+	if (unlikely(READ_ONCE(pn->sysctl.fib_multipath_hash_policy) ||
+		     rcu_access_pointer(pn->fib->rules)))
 		pp_ip_rcv_ports(skb, &fl);
 	dst = pp_ip_route_input_rcu(pn, &fl, pd, true, &cause);
 	if (unlikely(!dst)) {
@@ -351,8 +352,11 @@ static int pp_ip_rcv_finish_rcu(struct pp_net *pn, struct sk_buff *skb,
 	dst = pp_ip_rcv_route(pn, skb, pd);
 	if (unlikely(!dst))
 		return 0;
-	if (unlikely(ip_hdr(skb)->ihl > 5) && !pp_ip_rcv_options(pn, skb))
-		return 0;
+	if (unlikely(ip_hdr(skb)->ihl > 5)) {
+		if (!pp_ip_rcv_options(pn, skb, pd))
+			return 0;
+		dst = pp_dst(skb_dst(skb));
+	}
 	pp_ip_rcv_count(pn, skb, dst->type);
 	/* RFC 1122 §3.3.6: unicast IP in a link broadcast, silently. */
 	if (unlikely(skb->pkt_type != PACKET_HOST) &&

@@ -84,13 +84,134 @@ static bool pp_ip_rcv_opt_write(struct pp_net *pn, struct sk_buff *skb,
 	return true;
 }
 
+static int pp_ip_srr_problem(struct sk_buff *skb, u8 at)
+{
+	pp_icmp_send(skb, ICMP_PARAMETERPROB, 0, htonl((u32)at << 24));
+	return PKTPATH_DROP_IP_SRCROUTE;
+}
+
+/*
+ * The packet has come to the address that its source route named last; @opts
+ * is well formed, the header is writable. The next one is looked up, written
+ * over by the address we send from and made the destination.
+ */
+static int pp_ip_srr_step(struct pp_net *pn, struct sk_buff *skb,
+			  struct pp_dev *pd, const struct pp_ip_opts *opts)
+{
+	enum pp_drop_cause cause = PKTPATH_DROP_IP_SRCROUTE;
+	struct iphdr *iph = ip_hdr(skb);
+	u8 *o = (u8 *)iph + opts->srr;
+	struct pp_flow fl = {
+		.saddr = iph->saddr,
+		.iif = pd->ifindex,
+		.mark = skb->mark,
+		.tos = iph->tos,
+		.proto = iph->protocol,
+	};
+	struct pp_dst *dst;
+	__be32 own;
+
+	if (o[2] + 3 > o[1])
+		return pp_ip_srr_problem(skb, opts->srr + 2);
+	memcpy(&fl.daddr, o + o[2] - 1, sizeof(fl.daddr));
+	dst = pp_ip_route_input_rcu(pn, &fl, pd, true, &cause);
+	if (!dst || (dst->type != RTN_LOCAL && dst->type != RTN_UNICAST))
+		return cause;
+	own = fl.daddr;
+	if (dst->type == RTN_UNICAST) {
+		if (opts->strict && dst->gw) {
+			pp_icmp_send(skb, ICMP_DEST_UNREACH, ICMP_SR_FAILED, 0);
+			return cause;
+		}
+		own = pp_ifaddr_select_rcu(dst->pd,
+					   pp_dst_nexthop(dst, fl.daddr));
+	}
+	memcpy(o + o[2] - 1, &own, sizeof(own));
+	o[2] += sizeof(own);
+	iph->daddr = fl.daddr;
+	skb_dst_drop(skb);
+	skb_dst_set_noref(skb, &dst->rt.dst);
+	return PKTPATH_DROP_NOT_SPECIFIED;
+}
+
+/*
+ * RFC 791 §3.1, RFC 1812 §5.2.4.1. Deviates: refused by default (RFC 7126
+ * §4.3.5), and the FORWARD hook sees the next destination already. Why not,
+ * or PKTPATH_DROP_NOT_SPECIFIED.
+ */
+static noinline int pp_ip_rcv_srr(struct pp_net *pn, struct sk_buff *skb,
+				  struct pp_dev *pd,
+				  const struct pp_ip_opts *opts)
+{
+	int cause = PKTPATH_DROP_NOT_SPECIFIED;
+	const u8 *o;
+
+	if (!READ_ONCE(pn->conf_all.accept_source_route) ||
+	    !READ_ONCE(pd->conf.accept_source_route) ||
+	    skb->pkt_type != PACKET_HOST)
+		return PKTPATH_DROP_IP_SRCROUTE;
+	if (pp_dst(skb_dst(skb))->type == RTN_UNICAST) {
+		if (!opts->strict)
+			return cause;
+		/* it must not come by hosts that it does not name */
+		return pp_ip_srr_problem(skb, offsetof(struct iphdr, daddr));
+	}
+	if (skb_cow(skb, skb_headroom(skb)))
+		return PKTPATH_DROP_NOMEM;
+	o = (const u8 *)ip_hdr(skb) + opts->srr;
+	while (cause == PKTPATH_DROP_NOT_SPECIFIED && o[2] <= o[1]) {
+		if (pp_dst(skb_dst(skb))->type == RTN_UNICAST)
+			break;
+		if (!pp_dst_is_local(pp_dst(skb_dst(skb))))
+			return PKTPATH_DROP_IP_SRCROUTE;
+		cause = pp_ip_srr_step(pn, skb, pd, opts);
+	}
+	ip_send_check(ip_hdr(skb));
+	return cause;
+}
+
+/**
+ * pp_ip_forward_options() - a router writes itself into options
+ * @pn: netns
+ * @skb: packet that is sent on; judged when it came in, dst set
+ *
+ * Record Route and Timestamp, with the address that it leaves from (RFC 1812
+ * §5.2.4.2, 5.2.4.3). Mirrors: net/ipv4/ip_options.c:ip_forward_options.
+ *
+ * Context: RCU, softirq or process.
+ * Return: false without memory.
+ */
+bool pp_ip_forward_options(struct pp_net *pn, struct sk_buff *skb)
+{
+	const struct pp_dst *dst = pp_dst(skb_dst(skb));
+	struct iphdr *iph = ip_hdr(skb);
+	struct pp_ip_opts opts;
+
+	/* a hook may have put anything there */
+	if (!pp_dst_is_ours(skb_dst(skb)) ||
+	    !pp_ip_opt_parse((const u8 *)iph, iph->ihl * 4, &opts) ||
+	    (!opts.rr && !opts.ts))
+		return true;
+	if (skb_cow(skb, skb_headroom(skb)))
+		return false;
+	iph = ip_hdr(skb);
+	pp_ip_opt_write(pn, iph, &opts,
+			pp_ifaddr_select_rcu(dst->pd,
+					     pp_dst_nexthop(dst, iph->daddr)));
+	ip_send_check(iph);
+	return true;
+}
+
 /**
  * pp_ip_rcv_options() - judge the options of a routed packet
  * @pn: netns
- * @skb: at its IP header, which is linear; the dst is set
+ * @skb: at its IP header, which is linear; the dst is set, and a source route
+ *	 that is followed sets another one
+ * @pd: device it came in by
  *
  * A source route is refused without an answer (RFC 7126 §4.3.5; Deviates:
- * RFC 1122 §3.2.1.8, as Linux does by default). A bad option is answered with
+ * RFC 1122 §3.2.1.8, as Linux does by default), unless the device and all
+ * devices accept them (accept_source_route). A bad option is answered with
  * Parameter Problem that points to the octet (RFC 1122 §3.2.2.5). What is for
  * this host has it written into Record Route and Timestamp.
  * Mirrors: net/ipv4/ip_input.c:ip_rcv_options.
@@ -98,10 +219,11 @@ static bool pp_ip_rcv_opt_write(struct pp_net *pn, struct sk_buff *skb,
  * Context: softirq, RCU.
  * Return: true when @skb may go on; else it is freed and counted.
  */
-bool pp_ip_rcv_options(struct pp_net *pn, struct sk_buff *skb)
+bool pp_ip_rcv_options(struct pp_net *pn, struct sk_buff *skb,
+		       struct pp_dev *pd)
 {
+	int cause = PKTPATH_DROP_NOT_SPECIFIED;
 	const struct iphdr *iph = ip_hdr(skb);
-	const struct pp_dst *dst = pp_dst(skb_dst(skb));
 	struct pp_ip_opts opts;
 
 	if (!pp_ip_opt_parse((const u8 *)iph, iph->ihl * 4, &opts)) {
@@ -112,13 +234,15 @@ bool pp_ip_rcv_options(struct pp_net *pn, struct sk_buff *skb)
 			    PKTPATH_DROP_IP_OPTIONS);
 		return false;
 	}
-	if (opts.srr) {
+	if (opts.srr)
+		cause = pp_ip_rcv_srr(pn, skb, pd, &opts);
+	if (cause != PKTPATH_DROP_NOT_SPECIFIED) {
 		pp_mib_inc(pn, IP_INHDRERRORS);
-		pp_skb_drop(pn, skb, PKTPATH_STAGE_IP_ROUTE_IN,
-			    PKTPATH_DROP_IP_SRCROUTE);
+		pp_skb_drop(pn, skb, PKTPATH_STAGE_IP_ROUTE_IN, cause);
 		return false;
 	}
-	if ((opts.rr || opts.ts) && dst->type != RTN_UNICAST &&
+	if ((opts.rr || opts.ts) &&
+	    pp_dst(skb_dst(skb))->type != RTN_UNICAST &&
 	    !pp_ip_rcv_opt_write(pn, skb, &opts)) {
 		pp_mib_inc(pn, IP_INDISCARDS);
 		pp_skb_drop(pn, skb, PKTPATH_STAGE_IP_ROUTE_IN,
@@ -204,7 +328,74 @@ int pp_ip_build_options(struct pp_net *pn, const struct sock *sk,
 				    opt->opt.optlen);
 }
 
-/* ---- IP_OPTIONS ---- */
+/**
+ * pp_ip_send_opts() - send a datagram with the options of control messages
+ * @pn: netns
+ * @skb: taken always; at its IP header of 20 bytes, with a dst of ours
+ * @ipc: its parameters, options given
+ *
+ * Context: process.
+ * Return: as pp_ip_send_skb(), -EMSGSIZE, -ENOMEM.
+ */
+int pp_ip_send_opts(struct pp_net *pn, struct sk_buff *skb,
+		    const struct pp_ipc *ipc)
+{
+	int err;
+
+	rcu_read_lock();
+	err = ipc->optlen ? pp_ip_insert_options(pn, skb, ipc->opts,
+						 ipc->optlen) : 0;
+	if (!err) {
+		/* those of the socket do not come on top */
+		PKTPATH_SKB_CB(skb)->flags |= PKTPATH_CBF_OPTS;
+		err = pp_ip_send_skb(pn, skb);
+	} else {
+		pp_skb_drop(pn, skb, PKTPATH_STAGE_IP_LOCAL_OUT,
+			    PKTPATH_DROP_IP_OPTIONS);
+	}
+	rcu_read_unlock();
+	return err;
+}
+
+/* ---- IP_OPTIONS, IP_RETOPTS ---- */
+
+/* RFC 7126 §4.3: source routes are not sent. */
+static int pp_ip_opt_allowed(const u8 *o, unsigned int len, bool privileged)
+{
+	struct pp_ip_opts found;
+
+	if (!pp_ip_opt_check_user(o, len, privileged, &found))
+		return -EINVAL;
+	if (found.srr)
+		return privileged ? -EOPNOTSUPP : -EPERM;
+	return 0;
+}
+
+/**
+ * pp_ip_cmsg_options() - IP_RETOPTS of sendmsg()
+ * @sk: the sender
+ * @o: options as on the wire
+ * @len: their length in bytes; 0: none, not even those of the socket
+ * @ipc: filled
+ *
+ * Mirrors: net/ipv4/ip_sockglue.c:ip_cmsg_send (v7.2).
+ *
+ * Context: process.
+ * Return: 0, -EINVAL, -EPERM, -EOPNOTSUPP (source routes).
+ */
+int pp_ip_cmsg_options(const struct sock *sk, const u8 *o, size_t len,
+		       struct pp_ipc *ipc)
+{
+	BUILD_BUG_ON(sizeof(ipc->opts) != PKTPATH_IPOPT_MAX);
+	len = min_t(size_t, len, PKTPATH_IPOPT_MAX);
+	memset(ipc->opts, 0, sizeof(ipc->opts));
+	memcpy(ipc->opts, o, len);
+	ipc->optlen = ALIGN(len, 4);
+	ipc->opts_given = true;
+	return pp_ip_opt_allowed(ipc->opts, ipc->optlen,
+				 ns_capable(sock_net(sk)->user_ns,
+					    CAP_NET_RAW));
+}
 
 /* What the user gave, checked; NULL: no options. */
 static struct ip_options_rcu *pp_ip_opt_get(const struct sock *sk,
@@ -215,7 +406,6 @@ static struct ip_options_rcu *pp_ip_opt_get(const struct sock *sk,
 	bool privileged = sockopt_ns_capable(ns, CAP_NET_RAW);
 	unsigned int len = ALIGN(optlen, 4);
 	struct ip_options_rcu *opt;
-	struct pp_ip_opts found;
 	int err = -EFAULT;
 
 	if (!optlen)
@@ -225,12 +415,8 @@ static struct ip_options_rcu *pp_ip_opt_get(const struct sock *sk,
 		return ERR_PTR(-ENOMEM);
 	if (copy_from_sockptr(opt->opt.__data, optval, optlen))
 		goto free;
-	err = -EINVAL;
-	if (!pp_ip_opt_check_user(opt->opt.__data, len, privileged, &found))
-		goto free;
-	/* RFC 7126 §4.3: source routes are not sent either. */
-	err = privileged ? -EOPNOTSUPP : -EPERM;
-	if (found.srr)
+	err = pp_ip_opt_allowed(opt->opt.__data, len, privileged);
+	if (err)
 		goto free;
 	opt->opt.optlen = len;
 	return opt;
@@ -245,25 +431,29 @@ free:
  * @optval: the options as on the wire
  * @optlen: their length in bytes; 0: none any more
  *
- * Streams do not have them. Mirrors: net/ipv4/ip_sockglue.c:
+ * A stream, whose segments become shorter by them, takes them before it is
+ * connected; one that is accepted has none. Mirrors: net/ipv4/ip_sockglue.c:
  * do_ip_setsockopt, net/ipv4/ip_options.c:ip_options_get.
  *
  * Context: process; takes the socket lock.
  * Return: 0, -EINVAL, -EFAULT, -EPERM, -EOPNOTSUPP (source routes), -ENOMEM,
- * -ENOPROTOOPT (streams).
+ * -EISCONN (streams).
  */
 int pp_ip_set_options(struct sock *sk, sockptr_t optval, unsigned int optlen)
 {
 	struct ip_options_rcu *opt, *old;
 
-	if (sk->sk_type == SOCK_STREAM)
-		return -ENOPROTOOPT;
 	if (optlen > PKTPATH_IPOPT_MAX)
 		return -EINVAL;
 	opt = pp_ip_opt_get(sk, optval, optlen);
 	if (IS_ERR(opt))
 		return PTR_ERR(opt);
 	sockopt_lock_sock(sk);
+	if (opt && sk->sk_type == SOCK_STREAM && sk->sk_state != TCP_CLOSE) {
+		sockopt_release_sock(sk);
+		kfree(opt);
+		return -EISCONN;
+	}
 	old = rcu_dereference_protected(inet_sk(sk)->inet_opt,
 					lockdep_sock_is_held(sk));
 	rcu_assign_pointer(inet_sk(sk)->inet_opt, opt);

@@ -514,7 +514,8 @@ static int pp_ip_local_out_rcu(struct pp_net *pn, struct sock *sk,
 
 	trace_pp_ip_local_out(skb, sk, skb->len);
 	pp_mib_inc(pn, IP_OUTREQUESTS);
-	if (unlikely(sk && rcu_access_pointer(inet_sk(sk)->inet_opt))) {
+	if (unlikely(sk && rcu_access_pointer(inet_sk(sk)->inet_opt)) &&
+	    !(PKTPATH_SKB_CB(skb)->flags & PKTPATH_CBF_OPTS)) {
 		err = pp_ip_build_options(pn, sk, skb);
 		if (err) {
 			pp_skb_drop(pn, skb, PKTPATH_STAGE_IP_LOCAL_OUT,

@@ -93,6 +93,9 @@ int pp_ip_local_deliver(struct sk_buff *skb);
  */
 int pp_ip_forward(struct pp_net *pn, struct sk_buff *skb, struct pp_dev *pd,
 		  struct pp_dst *dst);
+bool pp_ip_redirect_wanted(const struct pp_dev *pd);
+/* @skb was to go to the gateway @gw, which does not answer. */
+void pp_ip_redirect_failed(const struct sk_buff *skb, __be32 gw);
 /* No route, for a reason that the sender may be told (RFC 1812 §5.2.7.1). */
 void pp_ip_forward_error(struct pp_net *pn, struct sk_buff *skb,
 			 struct pp_dev *pd, enum pp_drop_cause cause);
@@ -102,6 +105,7 @@ void pp_ip_forward_error(struct pp_net *pn, struct sk_buff *skb,
 /* Bits of pp_skb_cb.flags from pp_ip_push_header() to the link. */
 #define PKTPATH_CBF_BYPASS	0x1	/* the socket asked to pass the qdisc by */
 #define PKTPATH_CBF_NOLOOP	0x2	/* no copy for members on this host */
+#define PKTPATH_CBF_OPTS	0x4	/* it has its IP options already */
 
 /*
  * Whether any hook stands at a point of IPv4 in this netns; one patched branch
@@ -192,8 +196,12 @@ void pp_ip_cmsg_recv_hdr(struct msghdr *msg, const struct sock *sk,
 extern const struct pp_ip_raw_ops *pp_ip_raw_ops;
 
 void pp_ip_rcv(struct sk_buff *skb, struct pp_dev *pd);
-/* True when the packet may go on; else it is gone, counted and answered. */
-bool pp_ip_rcv_options(struct pp_net *pn, struct sk_buff *skb);
+/*
+ * True when the packet may go on; else it is gone, counted and answered. A
+ * source route may have given it another dst.
+ */
+bool pp_ip_rcv_options(struct pp_net *pn, struct sk_buff *skb,
+		       struct pp_dev *pd);
 u32 pp_ip_midnight_ms(void);
 /* Options of the answer to @skb, 40 bytes at most; how many. */
 unsigned int pp_ip_reply_options(const struct sk_buff *skb, u8 *out);
@@ -202,6 +210,13 @@ int pp_ip_insert_options(struct pp_net *pn, struct sk_buff *skb, const u8 *o,
 			 unsigned int len);
 int pp_ip_build_options(struct pp_net *pn, const struct sock *sk,
 			struct sk_buff *skb);
+/* IP_RETOPTS of sendmsg(): 0, -EINVAL, -EPERM, -EOPNOTSUPP. */
+int pp_ip_cmsg_options(const struct sock *sk, const u8 *o, size_t len,
+		       struct pp_ipc *ipc);
+/* A router's part of the options of a packet that it sends on; false: no
+ * memory. RCU, @skb has its route.
+ */
+bool pp_ip_forward_options(struct pp_net *pn, struct sk_buff *skb);
 int pp_ip_set_options(struct sock *sk, sockptr_t optval, unsigned int optlen);
 int pp_ip_get_options(const struct sock *sk, char __user *optval,
 		      int __user *optlen);
@@ -241,10 +256,7 @@ bool pp_icmp_rate_allow(struct pp_net *pn, const struct pp_dev *pd,
  * (RCU, noref), data at the ICMP header, which is zeroed; NULL: no memory.
  */
 struct sk_buff *pp_icmp_alloc(struct pp_dst *dst, unsigned int len);
-/* Checksums the message, pushes the IP header and sends it. */
-void pp_icmp_xmit(struct pp_net *pn, struct sk_buff *skb, __be32 saddr,
-		  __be32 daddr, u8 tos);
-/* As pp_icmp_xmit() with @optlen bytes of IP options. */
+/* Checksums the message, pushes the IP header with options and sends it. */
 void pp_icmp_xmit_opts(struct pp_net *pn, struct sk_buff *skb,
 		       const struct pp_flow *fl, const u8 *opts,
 		       unsigned int optlen);

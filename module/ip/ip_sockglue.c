@@ -41,6 +41,7 @@ void pp_ipc_init(struct pp_ipc *ipc, const struct sock *sk)
 	ipc->protocol = pp_sock_wire_proto(sk);
 	ipc->gso_size = 0;
 	ipc->priority = READ_ONCE(sk->sk_priority);
+	ipc->opts_given = false;
 }
 
 /* The int of a control message, range checked; false: refused. */
@@ -53,12 +54,16 @@ static bool pp_ip_cmsg_int(const struct cmsghdr *cmsg, int min, int max,
 	return *val >= min && *val <= max;
 }
 
-static int pp_ip_cmsg_send_ip(struct cmsghdr *cmsg, struct pp_ipc *ipc)
+static int pp_ip_cmsg_send_ip(const struct sock *sk, struct cmsghdr *cmsg,
+			      struct pp_ipc *ipc)
 {
 	const struct in_pktinfo *info;
 	int val;
 
 	switch (cmsg->cmsg_type) {
+	case IP_RETOPTS:
+		return pp_ip_cmsg_options(sk, CMSG_DATA(cmsg),
+					  cmsg->cmsg_len - CMSG_LEN(0), ipc);
 	case IP_PKTINFO:
 		if (cmsg->cmsg_len != CMSG_LEN(sizeof(*info)))
 			return -EINVAL;
@@ -109,7 +114,8 @@ static int pp_ip_cmsg_send_udp(struct cmsghdr *cmsg, struct pp_ipc *ipc)
  * Mirrors: net/ipv4/ip_sockglue.c:ip_cmsg_send, net/ipv4/udp.c:udp_cmsg_send.
  *
  * Context: process; the socket lock is not needed.
- * Return: 0, -EINVAL, -EPERM (SO_MARK, SO_PRIORITY without the capability).
+ * Return: 0, -EINVAL, -EPERM (SO_MARK, SO_PRIORITY without the capability,
+ * source routes), -EOPNOTSUPP (source routes).
  */
 int pp_ip_cmsg_send(struct sock *sk, struct msghdr *msg, struct pp_ipc *ipc,
 		    bool udp)
@@ -132,7 +138,7 @@ int pp_ip_cmsg_send(struct sock *sk, struct msghdr *msg, struct pp_ipc *ipc,
 			ipc->priority = prio;
 			break;
 		case SOL_IP:
-			err = pp_ip_cmsg_send_ip(cmsg, ipc);
+			err = pp_ip_cmsg_send_ip(sk, cmsg, ipc);
 			break;
 		case SOL_UDP:
 			if (udp)
@@ -572,7 +578,7 @@ int pp_ip_getsockopt(struct sock *sk, int optname, char __user *optval,
 	const struct pp_ip_sockopt *opt = pp_ip_sockopt_find(optname);
 	int val, len, err;
 
-	if (optname == IP_OPTIONS && sk->sk_type != SOCK_STREAM)
+	if (optname == IP_OPTIONS)
 		return pp_ip_get_options(sk, optval, optlen);
 	if (!opt)
 		return pp_mc_getsockopt(sk, optname, optval, optlen);

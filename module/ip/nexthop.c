@@ -7,9 +7,10 @@
  * and replaced when the generation of the netns has changed, so that a dst is
  * never made valid again behind the back of a socket that cached it.
  *
- * Path MTUs are exceptions per (next hop, destination) in one bounded table
- * per netns with a keyed hash; each has a dst of its own. When one is made or
- * expires the generation changes, so no packet has to look at a clock.
+ * Path MTUs and redirects are exceptions per (next hop, destination) in one
+ * bounded table per netns with a keyed hash; each has a dst of its own. When
+ * one is made or expires the generation changes, so no packet has to look at a
+ * clock.
  *
  * Path: ip/route.c -> here -> ip/dst.c
  * Mirrors: net/ipv4/fib_semantics.c (struct fib_info), net/ipv4/route.c
@@ -22,14 +23,15 @@
 
 #define PKTPATH_NH_HASH_BITS 4
 #define PKTPATH_NH_HASH_BITS_MAX 16
+/* How long a redirect holds: as the kernel's route/gc_timeout. */
+#define PKTPATH_NH_REDIRECT_SECS 300
 
 /**
- * struct pp_nh_exc - path MTU of one destination
+ * struct pp_nh_exc - what routers have told of one destination
  * @node: in pp_fib.exc, RCU
  * @nh: next hop; not held, it removes its exceptions before it goes
  * @daddr: destination
- * @mtu: bytes; under exc_lock
- * @lock: below the least MTU we believe in: send without DF; under exc_lock
+ * @way: what was told; under exc_lock
  * @expires: jiffies; under exc_lock
  * @dst: RCU, written under exc_lock
  * @rcu: frees the structure
@@ -38,8 +40,7 @@ struct pp_nh_exc {
 	struct hlist_node node;
 	struct pp_nh *nh;
 	__be32 daddr;
-	u32 mtu;
-	bool lock;
+	struct pp_nh_way way;
 	unsigned long expires;
 	struct pp_dst __rcu *dst;
 	struct rcu_head rcu;
@@ -203,7 +204,7 @@ struct pp_nh *pp_nh_get(struct pp_net *pn, const struct pp_nh_key *key)
 	if (key->pd)
 		pp_dev_hold(key->pd);
 	pp_nh_update_flags(nh);
-	list_add_tail(&nh->list, &fib->nhs);
+	list_add_tail_rcu(&nh->list, &fib->nhs);
 	pp_nh_hash_add(fib, nh);
 	fib->nh_count++;
 	pp_nh_grow(fib);
@@ -329,7 +330,7 @@ void pp_nh_unuse(struct pp_nh *nh)
 	if (--nh->users)
 		return;
 	pp_nh_hash_del(nh);
-	list_del(&nh->list);
+	list_del_rcu(&nh->list);
 	fib->nh_count--;
 	pp_nh_kill(nh);
 	/* before it is freed: pairs with pp_route_fwd_cached() */
@@ -357,7 +358,7 @@ struct pp_dst *pp_nh_refresh(struct pp_nh *nh, u32 gen)
 	} else if (old && old->gen == gen) {
 		dst = old;
 	} else {
-		dst = pp_dst_make(nh, gen, nh->key.mtu, nh->key.mtu_lock);
+		dst = pp_dst_make(nh, gen, NULL);
 		if (!IS_ERR(dst)) {
 			rcu_assign_pointer(nh->dst, dst);
 			if (old)
@@ -391,7 +392,7 @@ static struct pp_nh_exc *pp_nh_exc_find(const struct pp_fib *fib,
 }
 
 /**
- * pp_nh_exc_dst() - the dst with the path MTU of a destination
+ * pp_nh_exc_dst() - the dst with what was told of a destination
  * @nh: next hop
  * @daddr: destination
  * @gen: generation, read before the route was looked up
@@ -399,7 +400,7 @@ static struct pp_nh_exc *pp_nh_exc_find(const struct pp_fib *fib,
  * Context: RCU read side, softirq or process; takes exc_lock at the first use
  * in a generation.
  * Return: the dst, good inside the RCU section, or NULL when there is no
- * exception (or no memory: the MTU will be learned again).
+ * exception (or no memory: it will be told again).
  */
 struct pp_dst *pp_nh_exc_dst(struct pp_nh *nh, __be32 daddr, u32 gen)
 {
@@ -419,7 +420,7 @@ struct pp_dst *pp_nh_exc_dst(struct pp_nh *nh, __be32 daddr, u32 gen)
 	/* it may have been deleted meanwhile */
 	e = pp_nh_exc_find(fib, nh, daddr);
 	if (e && !nh->gone && time_before(jiffies, e->expires)) {
-		dst = pp_dst_make(nh, gen, e->mtu, e->lock);
+		dst = pp_dst_make(nh, gen, &e->way);
 		if (IS_ERR(dst))
 			dst = NULL;
 		else
@@ -454,6 +455,36 @@ static struct pp_nh_exc *pp_nh_exc_new(struct pp_fib *fib, struct pp_nh *nh,
 	return e;
 }
 
+/* News about @e; whether there are any, and not just the same once more. */
+static bool pp_nh_exc_set(struct pp_fib *fib, struct pp_nh_exc *e,
+			  const struct pp_nh_way *way)
+{
+	struct delayed_work *work = &fib->exc_work;
+	unsigned long secs = READ_ONCE(fib->pn->sysctl.mtu_expires);
+	bool news = false;
+
+	if (way->mtu) {
+		e->way.mtu = way->mtu;
+		e->way.lock = way->lock;
+		news = true;
+	} else {
+		secs = PKTPATH_NH_REDIRECT_SECS;
+	}
+	if (way->gw && way->gw != e->way.gw) {
+		e->way.gw = way->gw;
+		news = true;
+	}
+	e->expires = jiffies + secs * HZ;
+	if (news)
+		pp_nh_exc_dst_set(fib, e, NULL);
+	/* they do not all last equally long */
+	if (!READ_ONCE(fib->pn->exiting) &&
+	    (!delayed_work_pending(work) ||
+	     time_before(e->expires, READ_ONCE(work->timer.expires))))
+		mod_delayed_work(system_wq, work, secs * HZ + 1);
+	return news;
+}
+
 /**
  * pp_nh_exc_unchecked() - may a report be believed that no socket could check?
  * @fib: routing of the netns
@@ -481,22 +512,23 @@ bool pp_nh_exc_unchecked(struct pp_fib *fib)
 }
 
 /**
- * pp_nh_exc_update() - notes the path MTU of a destination
+ * pp_nh_exc_learn() - notes what a router has told of a destination
  * @nh: next hop that leads to it
  * @daddr: destination
- * @mtu: bytes; the caller has checked that it is less than what is known
- * @lock: send without DF from now on
+ * @way: a path MTU, which the caller has checked to be less than what is
+ *	 known, or a gateway, which it believes
  *
  * Mirrors: net/ipv4/route.c:update_or_create_fnhe (v7.2)
  *
  * Context: RCU read side, softirq or process; takes exc_lock.
  * Return: 0, -ENOMEM, or -ENOENT when the next hop has just gone.
  */
-int pp_nh_exc_update(struct pp_nh *nh, __be32 daddr, u32 mtu, bool lock)
+int pp_nh_exc_learn(struct pp_nh *nh, __be32 daddr,
+		    const struct pp_nh_way *way)
 {
 	struct pp_fib *fib = nh->pn->fib;
-	unsigned long secs = READ_ONCE(nh->pn->sysctl.mtu_expires);
 	struct pp_nh_exc *e;
+	bool news = false;
 	int err = -ENOENT;
 
 	spin_lock_bh(&fib->exc_lock);
@@ -508,18 +540,43 @@ int pp_nh_exc_update(struct pp_nh *nh, __be32 daddr, u32 mtu, bool lock)
 	err = -ENOMEM;
 	if (!e)
 		goto out;
-	e->mtu = mtu;
-	e->lock = lock;
-	e->expires = jiffies + secs * HZ;
-	pp_nh_exc_dst_set(fib, e, NULL);
-	if (!READ_ONCE(fib->pn->exiting))
-		queue_delayed_work(system_wq, &fib->exc_work, secs * HZ + 1);
+	news = pp_nh_exc_set(fib, e, way);
 	err = 0;
 out:
 	spin_unlock_bh(&fib->exc_lock);
-	if (!err)
+	if (news)
 		pp_fib_changed(nh->pn);
 	return err;
+}
+
+/**
+ * pp_nh_exc_unlearn_gw() - forgets a redirect whose gateway does not answer
+ * @nh: next hop that leads to the destination
+ * @daddr: destination
+ * @gw: the gateway
+ *
+ * RFC 1122 §3.3.1.5: back to the way that the tables say.
+ *
+ * Context: RCU read side, softirq or process; takes exc_lock.
+ */
+void pp_nh_exc_unlearn_gw(struct pp_nh *nh, __be32 daddr, __be32 gw)
+{
+	struct pp_fib *fib = nh->pn->fib;
+	struct pp_nh_exc *e;
+	bool found;
+
+	spin_lock_bh(&fib->exc_lock);
+	e = nh->gone ? NULL : pp_nh_exc_find(fib, nh, daddr);
+	found = e && e->way.gw == gw;
+	if (found && !e->way.mtu) {
+		pp_nh_exc_del(fib, e);
+	} else if (found) {
+		e->way.gw = 0;
+		pp_nh_exc_dst_set(fib, e, NULL);
+	}
+	spin_unlock_bh(&fib->exc_lock);
+	if (found)
+		pp_fib_changed(nh->pn);
 }
 
 static void pp_nh_exc_expire(struct work_struct *work)

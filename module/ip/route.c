@@ -305,12 +305,12 @@ void pp_ip_update_pmtu(struct pp_net *pn, const struct sock *sk, __be32 daddr,
 {
 	u32 least = READ_ONCE(pn->sysctl.min_pmtu), now;
 	struct pp_flow fl = { .daddr = daddr };
+	struct pp_nh_way way = {};
 	struct pp_dst *dst;
 	struct pp_nh *nh;
-	bool lock;
 
 	if (sk)
-		pp_flow_init_sk(&fl, sk, daddr, 0);
+		pp_flow_init_sk(&fl, sk, daddr, inet_sk(sk)->inet_saddr);
 	if (oif)
 		fl.oif = oif;
 	rcu_read_lock();
@@ -321,17 +321,18 @@ void pp_ip_update_pmtu(struct pp_net *pn, const struct sock *sk, __be32 daddr,
 	if (IS_ERR(dst) || dst->rt.rt_mtu_locked)
 		goto out;
 	now = pp_dst_mtu(dst);
-	lock = mtu < least;
-	if (lock)
-		mtu = min(now, least);
-	if ((lock || mtu < now) &&
+	way.lock = mtu < least;
+	way.mtu = way.lock ? min(now, least) : mtu;
+	if ((way.lock || mtu < now) &&
 	    ((sk && sk->sk_type != SOCK_RAW) || pp_nh_exc_unchecked(pn->fib)))
-		pp_nh_exc_update(nh, daddr, mtu, lock);
+		pp_nh_exc_learn(nh, daddr, &way);
 out:
 	rcu_read_unlock();
 }
 
+/* @asked: the flow as it was looked up, without what the answer filled in */
 static void pp_route_describe(const struct pp_net *pn,
+			      const struct pp_flow *asked,
 			      const struct pp_flow *fl,
 			      const struct pp_dst *dst,
 			      struct pp_route_cfg *out, u32 *mtu)
@@ -339,7 +340,9 @@ static void pp_route_describe(const struct pp_net *pn,
 	const struct pp_dev *loop = rcu_dereference(pn->loop);
 
 	memset(out, 0, sizeof(*out));
-	out->table = dst->type == RTN_UNICAST ? RT_TABLE_MAIN : RT_TABLE_LOCAL;
+	out->table = RT_TABLE_LOCAL;
+	if (dst->type == RTN_UNICAST)
+		out->table = pp_fib_table_of(pn, asked) ?: RT_TABLE_MAIN;
 	out->dst = fl->daddr;
 	out->plen = 32;
 	out->type = dst->type;
@@ -387,6 +390,7 @@ static int pp_fib_resolve_err(enum pp_drop_cause cause)
 int pp_fib_resolve(struct pp_net *pn, struct pp_flow *fl, int iif,
 		   struct pp_route_cfg *out, u32 *mtu)
 {
+	struct pp_flow asked = *fl;
 	enum pp_drop_cause cause;
 	struct pp_dst *dst;
 	struct pp_dev *pd;
@@ -399,6 +403,7 @@ int pp_fib_resolve(struct pp_net *pn, struct pp_flow *fl, int iif,
 	} else {
 		pd = pp_dev_find_rcu(pn, iif);
 		fl->iif = iif;
+		asked.iif = iif;
 		dst = pd ? pp_ip_route_input_rcu(pn, fl, pd, false, &cause) :
 			   NULL;
 		if (!pd)
@@ -407,7 +412,7 @@ int pp_fib_resolve(struct pp_net *pn, struct pp_flow *fl, int iif,
 			err = pp_fib_resolve_err(cause);
 	}
 	if (!err)
-		pp_route_describe(pn, fl, dst, out, mtu);
+		pp_route_describe(pn, &asked, fl, dst, out, mtu);
 	rcu_read_unlock();
 	return err;
 }

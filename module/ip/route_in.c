@@ -154,7 +154,8 @@ static struct pp_nh *pp_route_in_forward(const struct pp_net *pn,
 	switch (fe->type) {
 	case RTN_UNICAST:
 		/* a hash of ports is not known by the addresses alone */
-		if (likely(softirq_count()) && !fe->nh->key.weight)
+		if (likely(softirq_count()) && !fe->nh->key.weight &&
+		    !pp_fib_rules_fine(pn))
 			pp_route_fwd_keep(pn, fl, fe->nh, gen);
 		return fe->nh;
 	case RTN_BLACKHOLE:

@@ -17,7 +17,14 @@
  * @src_len: bits of @src
  * @dst_len: bits of @dst
  * @tos: 0: any
+ * @ipproto: protocol, 0: any
+ * @suppress: routes of fewer bits than this do not count, 0: all count
  * @type: RTN_UNICAST, _BLACKHOLE, _UNREACHABLE, _PROHIBIT; 0 in a del: any
+ * @sport: first and last source port; 0 and 0: any
+ * @dport: first and last destination port
+ * @uid: first and last user, when @any_uid is not set; what comes in is root's
+ * @any_uid: the user does not matter
+ * @jump: go on at the first rule with this preference or a higher one, 0: no
  * @invert: every flow that does not match
  * @any_pref: no @pref was given
  * @iif: name of the device it came in by, lo: it is ours; empty: any
@@ -33,7 +40,14 @@ struct pp_rule_cfg {
 	u8 src_len;
 	u8 dst_len;
 	u8 tos;
+	u8 ipproto;
+	u8 suppress;
 	u8 type;
+	u16 sport[2];
+	u16 dport[2];
+	kuid_t uid[2];
+	bool any_uid;
+	u32 jump;
 	bool invert;
 	bool any_pref;
 	char iif[IFNAMSIZ];

@@ -226,6 +226,32 @@ resolve:
 }
 
 /**
+ * pp_neigh_ready() - is the link address of a neighbour known?
+ * @pd: device
+ * @addr: address of the neighbour
+ *
+ * If not, it is asked for.
+ * Mirrors: net/ipv4/route.c:__ip_do_redirect (v7.2)
+ *
+ * Context: process or softirq, RCU read side.
+ * Return: whether packets may go there at once.
+ */
+bool pp_neigh_ready(struct pp_dev *pd, __be32 addr)
+{
+	struct pp_neigh_table *tbl = pd->pn->neigh;
+	struct pp_neigh *n;
+
+	if (READ_ONCE(pd->dead))
+		return false;
+	if (!pp_neigh_dev_arp(pd->dev))
+		return true;
+	n = pp_neigh_lookup(tbl, pd, addr);
+	if (!n)
+		n = pp_neigh_create(tbl, pd, addr, PKTPATH_NEIGH_BY_OUTPUT);
+	return !IS_ERR(n) && !pp_neigh_event(n, NULL, 0);
+}
+
+/**
  * pp_neigh_confirm() - fresh proof that a neighbour is reachable
  * @pd: device
  * @addr: address of the neighbour

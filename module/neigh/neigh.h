@@ -87,6 +87,9 @@ int pp_neigh_output(struct net *net, struct sk_buff *skb, struct pp_dev *pd,
 /* Fresh proof from an upper layer (MSG_CONFIRM, ACK progress). RCU. */
 void pp_neigh_confirm(struct pp_dev *pd, __be32 addr);
 
+/* Whether packets may go to @addr at once; if not, it is asked. RCU. */
+bool pp_neigh_ready(struct pp_dev *pd, __be32 addr);
+
 /* Control; cfg_lock held, extack set on every refusal. */
 int pp_neigh_add(struct pp_dev *pd, __be32 addr, const u8 *lladdr, u16 state,
 		 u16 nlflags, struct netlink_ext_ack *extack);

@@ -249,7 +249,7 @@ static void pp_neigh_enqueue(struct pp_neigh *n, struct sk_buff *skb,
 /**
  * pp_neigh_event() - output to a neighbour that the fast path cannot serve
  * @n: neighbour
- * @skb: packet at its IP header
+ * @skb: packet at its IP header, NULL: none, but there will be
  * @xmit_flags: kept with a packet that has to wait
  *
  * Mirrors: net/core/neighbour.c:__neigh_event_send
@@ -281,7 +281,8 @@ int pp_neigh_event(struct pp_neigh *n, struct sk_buff *skb,
 		pp_neigh_set_state(n, NUD_DELAY);
 		pp_neigh_timer_arm(n, READ_ONCE(n->pd->neigh.delay_probe_time));
 	} else if (!(state & NUD_VALID)) {
-		pp_neigh_enqueue(n, skb, xmit_flags, &drop);
+		if (skb)
+			pp_neigh_enqueue(n, skb, xmit_flags, &drop);
 		ret = 1;
 		if (state != NUD_INCOMPLETE) {
 			n->updated = jiffies;

@@ -134,7 +134,7 @@ static int pp_ping_xmit(struct sock *sk, struct sk_buff *skb,
 	pp_compat_skb_tx_timestamp(skb, &ipc->sockc);
 	pp_icmp_count_out(pn, ICMP_ECHO);
 	trace_pp_tp_xmit(skb, sk, skb->len);
-	return pp_ip_send_skb(pn, skb);
+	return pp_ip_send_ipc(pn, skb, ipc);
 }
 
 /* A request that does not fit. */
@@ -252,8 +252,10 @@ static int pp_ping_err(struct sk_buff *skb, u32 info)
 				skb->dev->ifindex);
 	if (!sk)
 		return -ENOENT;
-	if (type == ICMP_REDIRECT)
+	if (type == ICMP_REDIRECT) {
+		pp_ip_redirect(sk, skb);
 		return 0;
+	}
 	e = pp_icmp_to_errno(type, code);
 	if (type == ICMP_DEST_UNREACH && code == ICMP_FRAG_NEEDED) {
 		pp_ip_update_pmtu(pn, sk, inner->daddr,

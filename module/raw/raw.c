@@ -117,6 +117,8 @@ static void pp_raw_err_sk(struct sock *sk, struct sk_buff *skb, u32 info)
 	if (type == ICMP_DEST_UNREACH && code == ICMP_FRAG_NEEDED)
 		pp_ip_update_pmtu(pp_sk(sk)->pn, sk, inner->daddr,
 				  READ_ONCE(sk->sk_bound_dev_if), info);
+	if (type == ICMP_REDIRECT)
+		pp_ip_redirect(sk, skb);
 	/* RFC 1122 §3.4: who did not ask is told when it is connected. */
 	if (!recverr && READ_ONCE(sk->sk_state) != TCP_ESTABLISHED)
 		return;

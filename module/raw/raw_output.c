@@ -149,12 +149,13 @@ static void pp_raw_set_meta(struct sk_buff *skb, const struct sock *sk,
 }
 
 /* A full queue on the way is told to those alone who ask for errors. */
-static int pp_raw_send_skb(struct sock *sk, struct sk_buff *skb)
+static int pp_raw_send_skb(struct sock *sk, struct sk_buff *skb,
+			   const struct pp_ipc *ipc)
 {
 	int err;
 
 	trace_pp_tp_xmit(skb, sk, skb->len);
-	err = pp_ip_send_skb(pp_sk(sk)->pn, skb);
+	err = pp_ip_send_ipc(pp_sk(sk)->pn, skb, ipc);
 	if (err == -ENOBUFS && !pp_sf(sk, PKTPATH_SF_RECVERR))
 		err = 0;
 	return err;
@@ -189,7 +190,7 @@ static int pp_raw_send(struct sock *sk, struct msghdr *msg, size_t len,
 			  tx->ipc.ttl ?: pp_ip_select_ttl(sk, dst));
 	rcu_read_unlock();
 	pp_raw_set_meta(skb, sk, &tx->ipc);
-	return pp_raw_send_skb(sk, skb);
+	return pp_raw_send_skb(sk, skb, &tx->ipc);
 }
 
 /*
@@ -252,7 +253,7 @@ static int pp_raw_send_hdrinc(struct sock *sk, struct msghdr *msg, size_t len,
 	pp_raw_set_meta(skb, sk, &tx->ipc);
 	tx->dst = NULL;
 	skb_dst_set(skb, &dst->rt.dst);
-	return pp_raw_send_skb(sk, skb);
+	return pp_raw_send_skb(sk, skb, &tx->ipc);
 }
 
 /**
@@ -294,9 +295,12 @@ int pp_raw_sendmsg(struct sock *sk, struct msghdr *msg, size_t len)
 		if (err)
 			return err;
 	}
-	/* As on AF_INET, IP_PROTOCOL is for those with their own header. */
+	/* As on AF_INET, IP_PROTOCOL is for those with their own header, ... */
 	if (!hdrinc)
 		tx.ipc.protocol = pp_sock_wire_proto(sk);
+	/* ... which has the options */
+	else if (tx.ipc.opts_given)
+		return -EINVAL;
 	err = pp_raw_route(sk, msg, &tx, daddr);
 	if (err)
 		return err;

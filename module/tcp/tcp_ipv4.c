@@ -491,6 +491,10 @@ static void pp_tcp_err_full(struct sock *sk, struct sk_buff *skb, u32 info)
 		pp_tcp_err_mtu(sk, info);
 		goto out;
 	}
+	if (icmp->type == ICMP_REDIRECT) {
+		pp_ip_redirect(sk, skb);
+		goto out;
+	}
 	if (sock_owned_by_user(sk))
 		pp_tcp_ext_inc(sk, LOCKDROPPEDICMPS);
 	e = pp_icmp_to_errno(icmp->type, icmp->code);

@@ -447,6 +447,7 @@ static void pp_tcp_child_reset(struct sock *sk)
 	sk->sk_frag.page = NULL;
 	sk->sk_frag.offset = 0;
 	sk->sk_user_data = NULL;
+	RCU_INIT_POINTER(inet_sk(sk)->inet_opt, NULL);
 	sk->sk_err_soft = 0;
 	sk->sk_ack_backlog = 0;
 	tp->cc = NULL;

@@ -26,10 +26,16 @@ u16 pp_tcp_mtu_to_mss(struct sock *sk, unsigned int mtu)
 {
 	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
 	int low = READ_ONCE(pp_sk(sk)->pn->sysctl.tcp_min_snd_mss);
+	const struct ip_options_rcu *opt;
 	int mss = (int)mtu - 20 - 20;
 
 	if (tp->mss_clamp && mss > tp->mss_clamp)
 		mss = tp->mss_clamp;
+	/* RFC 9293 §3.7.1: IP options make room in every segment */
+	opt = rcu_dereference_protected(inet_sk(sk)->inet_opt,
+					lockdep_sock_is_held(sk));
+	if (unlikely(opt))
+		mss -= opt->opt.optlen;
 	mss = max(mss, low);
 	if (tp->tstamp_ok)
 		mss -= PKTPATH_TS_SPACE;

@@ -331,8 +331,10 @@ static int pp_udp_err(struct sk_buff *skb, u32 info)
 		pp_mib_inc(pn, ICMP_INERRORS);
 		return -ENOENT;
 	}
-	if (type == ICMP_SOURCE_QUENCH || type == ICMP_REDIRECT)
+	if (type == ICMP_REDIRECT) {
+		pp_ip_redirect(sk, skb);
 		return 0;
+	}
 	if (type == ICMP_DEST_UNREACH && code == ICMP_FRAG_NEEDED) {
 		if (!pp_udp_err_pmtu(sk, iph, info))
 			return 0;

@@ -207,7 +207,7 @@ int pp_udp_send_skb(struct sk_buff *skb, struct sock *sk, struct pp_dst *dst,
 	skb->priority = tx->ipc.priority;
 	skb->mark = tx->ipc.sockc.mark;
 
-	err = pp_ip_send_skb(pn, skb);
+	err = pp_ip_send_ipc(pn, skb, &tx->ipc);
 	if (likely(!err)) {
 		pp_mib_inc(pn, UDP_OUTDATAGRAMS);
 	} else if (err == -ENOBUFS && !pp_sf(sk, PKTPATH_SF_RECVERR)) {

@@ -270,6 +270,20 @@ static int route_get_word(struct nlmsghdr *nlh, const char *w, const char *v)
 		return put_ifindex(nlh, PKTPATH_A_ROUTE_IIF, v);
 	} else if (!strcmp(w, "oif") || !strcmp(w, "dev")) {
 		return put_ifindex(nlh, PKTPATH_A_ROUTE_OIF, v);
+	} else if (!strcmp(w, "uid")) {
+		if (parse_u32(v, 0, UINT32_MAX - 1, &n, "user"))
+			return EXIT_USAGE;
+		mnl_attr_put_u32(nlh, PKTPATH_A_ROUTE_UID, n);
+	} else if (!strcmp(w, "sport") || !strcmp(w, "dport")) {
+		if (parse_u32(v, 0, 65535, &n, "port"))
+			return EXIT_USAGE;
+		mnl_attr_put_u16(nlh, *w == 's' ? PKTPATH_A_ROUTE_SPORT :
+						  PKTPATH_A_ROUTE_DPORT,
+				 htons(n));
+	} else if (!strcmp(w, "ipproto")) {
+		if (parse_u32(v, 1, 255, &n, "protocol"))
+			return EXIT_USAGE;
+		mnl_attr_put_u8(nlh, PKTPATH_A_ROUTE_IPPROTO, n);
 	} else if (!strcmp(w, "mark")) {
 		if (parse_u32(v, 0, UINT32_MAX, &n, "mark"))
 			return EXIT_USAGE;

@@ -10,7 +10,10 @@
 static const char rule_usage[] =
 	"Usage: pktpath rule add|del [ not ] [ from PREFIX ] [ to PREFIX ]\n"
 	"           [ iif IF ] [ oif IF ] [ fwmark MARK[/MASK] ] [ tos N ]\n"
-	"           [ pref N ] [ table T | blackhole | unreachable | prohibit ]\n"
+	"           [ ipproto P ] [ sport N[-N] ] [ dport N[-N] ]\n"
+	"           [ uidrange N-N ] [ pref N ]\n"
+	"           [ table T [ suppress_prefixlength N ] | goto N |\n"
+	"             blackhole | unreachable | prohibit ]\n"
 	"       pktpath rule [ show ]\n";
 
 static const struct {
@@ -76,6 +79,51 @@ static void show_name(const struct nlattr **tb, int attr, const char *key,
 		show_word(key, text, mnl_attr_get_str(tb[attr]));
 }
 
+static void show_range(const char *key, uint32_t first, uint32_t last)
+{
+	char text[32], word[16];
+
+	snprintf(text, sizeof(text), first == last ? "%u" : "%u-%u", first,
+		 last);
+	snprintf(word, sizeof(word), " %s", key);
+	show_word(key, word, text);
+}
+
+static uint16_t port_of(const struct nlattr **tb, int attr)
+{
+	if (!tb[attr] || mnl_attr_validate(tb[attr], MNL_TYPE_U16) < 0)
+		return 0;
+	return mnl_attr_get_u16(tb[attr]);
+}
+
+static void show_more(const struct nlattr **tb)
+{
+	uint8_t proto = get_u8(tb, PKTPATH_A_RULE_IPPROTO, 0);
+
+	if (proto)
+		show_range("ipproto", proto, proto);
+	if (tb[PKTPATH_A_RULE_SPORT])
+		show_range("sport", port_of(tb, PKTPATH_A_RULE_SPORT),
+			   port_of(tb, PKTPATH_A_RULE_SPORT_LAST));
+	if (tb[PKTPATH_A_RULE_DPORT])
+		show_range("dport", port_of(tb, PKTPATH_A_RULE_DPORT),
+			   port_of(tb, PKTPATH_A_RULE_DPORT_LAST));
+	if (tb[PKTPATH_A_RULE_UID])
+		show_range("uidrange", get_u32(tb, PKTPATH_A_RULE_UID, 0),
+			   get_u32(tb, PKTPATH_A_RULE_UID_LAST, 0));
+}
+
+static void show_number(const struct nlattr **tb, int attr, const char *key)
+{
+	uint32_t n = get_u32(tb, attr, 0);
+
+	if (!tb[attr])
+		return;
+	js_u64(key, n);
+	if (!opts.json)
+		printf(" %s %u", key, n);
+}
+
 static void show_action(const struct nlattr **tb)
 {
 	uint32_t table = get_u32(tb, PKTPATH_A_RULE_TABLE, 0);
@@ -83,12 +131,18 @@ static void show_action(const struct nlattr **tb)
 	char text[16];
 	size_t i;
 
+	if (tb[PKTPATH_A_RULE_GOTO]) {
+		show_number(tb, PKTPATH_A_RULE_GOTO, "goto");
+		return;
+	}
 	if (type == RTN_UNICAST) {
 		snprintf(text, sizeof(text), "%u", table);
 		show_word("table", " lookup",
 			  table == RT_TABLE_LOCAL ? "local" :
 			  table == RT_TABLE_MAIN ? "main" :
 			  table == RT_TABLE_DEFAULT ? "default" : text);
+		show_number(tb, PKTPATH_A_RULE_SUPPRESS_PREFIXLEN,
+			    "suppress_prefixlength");
 		return;
 	}
 	for (i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++) {
@@ -128,6 +182,7 @@ static int rule_show_one(uint8_t cmd, const struct nlattr **tb, void *arg)
 	show_mark(tb);
 	show_name(tb, PKTPATH_A_RULE_IIFNAME, "iif", " iif");
 	show_name(tb, PKTPATH_A_RULE_OIFNAME, "oif", " oif");
+	show_more(tb);
 	show_action(tb);
 	js_object_end();
 	if (!opts.json)
@@ -200,6 +255,98 @@ static int rule_name(struct nlmsghdr *nlh, int attr, const char *v)
 	return 0;
 }
 
+/* N or N-N, up to @max. */
+static int rule_range(const char *v, uint32_t max, uint32_t *first,
+		      uint32_t *last, const char *what)
+{
+	const char *dash = strchr(v, '-');
+	char text[16];
+
+	if (!dash) {
+		if (parse_u32(v, 0, max, first, what))
+			return EXIT_USAGE;
+		*last = *first;
+		return 0;
+	}
+	snprintf(text, sizeof(text), "%.*s", (int)(dash - v), v);
+	if (parse_u32(text, 0, max, first, what) ||
+	    parse_u32(dash + 1, 0, max, last, what))
+		return EXIT_USAGE;
+	return 0;
+}
+
+static int rule_proto(struct nlmsghdr *nlh, const char *v)
+{
+	static const struct {
+		const char *name;
+		uint8_t number;
+	} names[] = {
+		{ "icmp", IPPROTO_ICMP }, { "tcp", IPPROTO_TCP },
+		{ "udp", IPPROTO_UDP },
+	};
+	uint32_t n;
+	size_t i;
+
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (strcmp(v, names[i].name))
+			continue;
+		mnl_attr_put_u8(nlh, PKTPATH_A_RULE_IPPROTO, names[i].number);
+		return 0;
+	}
+	if (parse_u32(v, 1, 255, &n, "protocol"))
+		return EXIT_USAGE;
+	mnl_attr_put_u8(nlh, PKTPATH_A_RULE_IPPROTO, n);
+	return 0;
+}
+
+static int rule_ports(struct nlmsghdr *nlh, int attr, int last_attr,
+		      const char *v)
+{
+	uint32_t first, last;
+
+	if (rule_range(v, 65535, &first, &last, "port"))
+		return EXIT_USAGE;
+	mnl_attr_put_u16(nlh, attr, first);
+	mnl_attr_put_u16(nlh, last_attr, last);
+	return 0;
+}
+
+/* Words beyond those of addresses, devices and marks. */
+static int rule_word_more(struct nlmsghdr *nlh, const char *w, const char *v)
+{
+	uint32_t n, last;
+
+	if (!strcmp(w, "ipproto"))
+		return rule_proto(nlh, v);
+	if (!strcmp(w, "sport"))
+		return rule_ports(nlh, PKTPATH_A_RULE_SPORT,
+				  PKTPATH_A_RULE_SPORT_LAST, v);
+	if (!strcmp(w, "dport"))
+		return rule_ports(nlh, PKTPATH_A_RULE_DPORT,
+				  PKTPATH_A_RULE_DPORT_LAST, v);
+	if (!strcmp(w, "uidrange")) {
+		if (rule_range(v, UINT32_MAX - 1, &n, &last, "user"))
+			return EXIT_USAGE;
+		mnl_attr_put_u32(nlh, PKTPATH_A_RULE_UID, n);
+		mnl_attr_put_u32(nlh, PKTPATH_A_RULE_UID_LAST, last);
+		return 0;
+	}
+	if (!strcmp(w, "suppress_prefixlength")) {
+		if (parse_u32(v, 0, 32, &n, "prefix length"))
+			return EXIT_USAGE;
+		mnl_attr_put_u32(nlh, PKTPATH_A_RULE_SUPPRESS_PREFIXLEN, n);
+		return 0;
+	}
+	if (!strcmp(w, "goto")) {
+		if (parse_u32(v, 1, UINT32_MAX, &n, "preference"))
+			return EXIT_USAGE;
+		mnl_attr_put_u32(nlh, PKTPATH_A_RULE_GOTO, n);
+		return 0;
+	}
+	complain("\"%s\" is not a word of a rule", w);
+	return usage(rule_usage);
+}
+
 static int rule_word(struct nlmsghdr *nlh, const char *w, const char *v)
 {
 	uint32_t n;
@@ -231,8 +378,7 @@ static int rule_word(struct nlmsghdr *nlh, const char *w, const char *v)
 		mnl_attr_put_u32(nlh, PKTPATH_A_RULE_TABLE, n);
 		mnl_attr_put_u8(nlh, PKTPATH_A_RULE_TYPE, RTN_UNICAST);
 	} else {
-		complain("\"%s\" is not a word of a rule", w);
-		return usage(rule_usage);
+		return rule_word_more(nlh, w, v);
 	}
 	return 0;
 }

@@ -207,4 +207,163 @@ TEST_F(stacks, no_source_routes)
 	close(fd);
 }
 
+/* Options of a single datagram: in place of the socket's, or none. */
+TEST_F(stacks, of_one_datagram)
+{
+	int peer = pp_peer_udp(&self->p, PKTPATH_T_B, PORT);
+	int fd = pp_udp(&self->p);
+	uint8_t o[64];
+
+	ASSERT_EQ(0, pp_set(peer, SOL_IP, IP_RECVOPTS, 1));
+	ASSERT_EQ(3, pp_send_cmsg(fd, "abc", 3, PKTPATH_T_B, PORT, SOL_IP,
+				  IP_RETOPTS, rr, sizeof(rr)));
+	ASSERT_EQ(20, opts_recv(peer, IP_RECVOPTS, o));
+	EXPECT_EQ(7, o[0]);
+	EXPECT_EQ(inet_addr(PKTPATH_T_A), hop(o, 0));
+	EXPECT_EQ(inet_addr(PKTPATH_T_B), hop(o, 1));
+	/* not the next one */
+	ASSERT_EQ(3, pp_sendto(fd, "abc", 3, PKTPATH_T_B, PORT));
+	EXPECT_EQ(0, opts_recv(peer, IP_RECVOPTS, o));
+	/* and not those of the socket */
+	ASSERT_EQ(0, opts_set(fd, rr, sizeof(rr)));
+	ASSERT_EQ(3, pp_send_cmsg(fd, "abc", 3, PKTPATH_T_B, PORT, SOL_IP,
+				  IP_RETOPTS, ts, sizeof(ts)));
+	ASSERT_EQ(20, opts_recv(peer, IP_RECVOPTS, o));
+	EXPECT_EQ(68, o[0]);
+	EXPECT_ERRNO(EINVAL, pp_send_cmsg(fd, "abc", 3, PKTPATH_T_B, PORT,
+					  SOL_IP, IP_RETOPTS, "\x07\x02\x00", 4));
+	close(fd);
+	close(peer);
+}
+
+/* An error goes the way that the packet's Record Route tells. */
+TEST_F(stacks, in_errors)
+{
+	int icmp = pp_peer_socket(&self->p, AF_INET, SOCK_RAW, IPPROTO_ICMP);
+	int peer = pp_peer_udp(&self->p, PKTPATH_T_B, 0);
+	const struct iphdr *iph = (struct iphdr *)in;
+	const uint8_t *o = (uint8_t *)(iph + 1);
+
+	ASSERT_EQ(0, opts_set(peer, rr, sizeof(rr)));
+	ASSERT_EQ(3, pp_sendto(peer, "abc", 3, PKTPATH_T_A, 4999));
+	do {
+		ASSERT_LE(28, recv(icmp, in, sizeof(in), 0));
+	} while (in[iph->ihl * 4] != ICMP_DEST_UNREACH);
+	ASSERT_EQ(40, iph->ihl * 4);
+	EXPECT_EQ(7, o[0]);
+	EXPECT_EQ(inet_addr(PKTPATH_T_B), hop(o, 0));
+	EXPECT_EQ(inet_addr(PKTPATH_T_A), hop(o, 1));
+	close(icmp);
+	close(peer);
+}
+
+/* Segments with options are shorter by them; all of the stream arrives. */
+TEST_F(stacks, of_a_stream)
+{
+	int ear = pp_peer_socket(&self->p, AF_INET, SOCK_STREAM, 0);
+	int fd = pp_socket(&self->p, SOCK_STREAM, 0), tap, end;
+	const struct iphdr *iph = (struct iphdr *)in;
+	ssize_t n, got = 0;
+
+	ASSERT_EQ(0, pp_bind(ear, PKTPATH_T_B, PORT));
+	ASSERT_EQ(0, listen(ear, 1));
+	tap = pp_tap(&self->p);
+	ASSERT_EQ(0, opts_set(fd, rr, sizeof(rr)));
+	ASSERT_EQ(0, pp_connect(fd, PKTPATH_T_B, PORT));
+	end = accept(ear, NULL, NULL);
+	ASSERT_LE(0, end);
+	ASSERT_EQ(4000, send(fd, out, 4000, 0));
+	for (; got < 4000; got += n) {
+		n = recv(end, in, sizeof(in), 0);
+		ASSERT_LT(0, n);
+	}
+	ASSERT_LT(40, pp_tap_next(tap, IPPROTO_TCP, PORT, in, sizeof(in)));
+	EXPECT_EQ(40, iph->ihl * 4);
+	EXPECT_GE(1440, pp_get(fd, IPPROTO_TCP, 2 /* TCP_MAXSEG */));
+	/* none any more */
+	EXPECT_EQ(0, opts_set(fd, NULL, 0));
+	EXPECT_EQ(1, send(fd, out, 1, 0));
+	EXPECT_EQ(1, recv(end, in, sizeof(in), 0));
+	close(end);
+	close(ear);
+	close(tap);
+	close(fd);
+}
+
+/* The stack under test as a router for the peer. */
+static int router(const struct pp_pair *p)
+{
+	if (pp_sysctl(p, "conf/all/forwarding", "1") ||
+	    pp_sysctl(p, "conf/pa/forwarding", "1") ||
+	    pp_route(p, "add 10.88.0.0/24 via " PKTPATH_T_B2))
+		return -1;
+	if (pp_ns_enter(p->ns_b) ||
+	    pp_run("ip route add 10.88.0.0/24 via " PKTPATH_T_A) ||
+	    pp_ns_enter(p->ns_a))
+		return -1;
+	return 0;
+}
+
+/* The packet as it comes back to the peer, not as it left; false: never. */
+static bool forwarded(int tap, unsigned int ttl)
+{
+	const struct iphdr *iph = (struct iphdr *)in;
+
+	while (pp_tap_next(tap, IPPROTO_UDP, PORT, in, sizeof(in)) > 0)
+		if (iph->ttl == ttl)
+			return true;
+	return false;
+}
+
+TEST_F(stacks, filled_by_a_router)
+{
+	int peer = pp_peer_udp(&self->p, PKTPATH_T_B, 0);
+	const uint8_t *o = (uint8_t *)in + 20;
+	int tap;
+
+	ASSERT_EQ(0, router(&self->p));
+	tap = pp_tap(&self->p);
+	ASSERT_EQ(0, opts_set(peer, rr, sizeof(rr)));
+	ASSERT_EQ(3, pp_sendto(peer, "abc", 3, "10.88.0.9", PORT));
+	ASSERT_TRUE(forwarded(tap, 63));
+	EXPECT_EQ(12, o[2]);
+	EXPECT_EQ(inet_addr(PKTPATH_T_B), hop(o, 0));
+	EXPECT_EQ(inet_addr(PKTPATH_T_A), hop(o, 1));
+	ASSERT_EQ(0, opts_set(peer, ts, sizeof(ts)));
+	ASSERT_EQ(3, pp_sendto(peer, "abc", 3, "10.88.0.9", PORT));
+	ASSERT_TRUE(forwarded(tap, 63));
+	EXPECT_EQ(21, o[2]);
+	EXPECT_EQ(0, memcmp(o + 12, &(in_addr_t){ inet_addr(PKTPATH_T_A) },
+			    4));
+	close(peer);
+	close(tap);
+}
+
+/* Only where all devices and this one accept it. */
+TEST_F(stacks, source_route_on_request)
+{
+	static const uint8_t lsrr[8] = { 131, 7, 4, 10, 77, 0, 1 };
+	int peer = pp_peer_udp(&self->p, PKTPATH_T_B, 0);
+	const struct iphdr *iph = (struct iphdr *)in;
+	const uint8_t *o = (uint8_t *)in + 20;
+	int tap;
+
+	ASSERT_EQ(0, router(&self->p));
+	ASSERT_EQ(0, opts_set(peer, lsrr, sizeof(lsrr)));
+	ASSERT_EQ(0, pp_sysctl(&self->p, "conf/all/accept_source_route", "0"));
+	tap = pp_tap(&self->p);
+	ASSERT_EQ(3, pp_sendto(peer, "abc", 3, "10.88.0.9", PORT));
+	EXPECT_FALSE(forwarded(tap, 63));
+	ASSERT_EQ(0, pp_sysctl(&self->p, "conf/all/accept_source_route", "1"));
+	ASSERT_EQ(0, pp_sysctl(&self->p, "conf/pa/accept_source_route", "1"));
+	ASSERT_EQ(3, pp_sendto(peer, "abc", 3, "10.88.0.9", PORT));
+	ASSERT_TRUE(forwarded(tap, 63));
+	EXPECT_EQ(inet_addr("10.88.0.9"), iph->daddr);
+	EXPECT_EQ(131, o[0]);
+	EXPECT_EQ(8, o[2]);
+	EXPECT_EQ(inet_addr(PKTPATH_T_A), hop(o, 0));
+	close(peer);
+	close(tap);
+}
+
 TEST_HARNESS_MAIN

@@ -78,6 +78,9 @@ test_refused()
 		table 9
 	refuse_out "mark" 'beyond its mask' pp "$A" rule add fwmark 3/1 table 9
 	refuse_out "both" 'no table' pp "$A" rule add table 9 prohibit
+	refuse_out "ports" 'upside down' pp "$A" rule add dport 9-8 table 9
+	refuse_out "back" 'forward only' pp "$A" rule add pref 9 goto 8
+	refuse_out "goto" 'no table' pp "$A" rule add pref 9 goto 10 table 9
 	refuse "word" pp "$A" rule add frm 10.1.0.1 table 9
 }
 
@@ -117,6 +120,37 @@ test_selectors()
 	way pa
 	expect "throw" pp "$A" route add throw 192.0.2.0/24 table 77
 	way pa
+	rule del to 192.0.2.0/24
+	rule add ipproto tcp dport 80-90 table 100
+	way qa ipproto 6 dport 80
+	way qa ipproto 6 dport 90
+	way pa ipproto 6 dport 91
+	way pa ipproto 17 dport 80
+	rule del ipproto tcp
+	rule add sport 1000 table 100
+	way qa sport 1000
+	way pa sport 1001
+	rule del sport 1000
+	rule add uidrange 5-7 table 100
+	way qa uid 7
+	way pa uid 8
+	expect_out "named" 'dev qa .*table 100' pp "$A" route get 192.0.2.1 uid 6
+	rule del uidrange 5-7
+	# a default route that does not count
+	rule add table 100 suppress_prefixlength 0
+	way pa
+	expect "longer" pp "$A" route add 192.0.2.0/28 via 10.78.0.2 table 100
+	way qa
+	rule del suppress_prefixlength 0
+	# over a rule that refuses
+	rule add pref 20 prohibit
+	rule add pref 10 goto 30
+	rule add pref 30 table 100
+	way qa
+	rule del pref 10
+	refuse_out "no way round" 'prohibited' pp "$A" route get 192.0.2.1
+	rule del pref 20
+	rule del pref 30
 	# what is ours stays ours
 	rule add prohibit
 	expect_out "ours" 'local 10\.77\.0\.1 dev lo' pp "$A" route get \

@@ -325,6 +325,19 @@ enum pktpath_a_rule {
 	PKTPATH_A_RULE_IIFNAME,		/* string; lo: what we send */
 	PKTPATH_A_RULE_OIFNAME,		/* string */
 	PKTPATH_A_RULE_INVERT,		/* flag: all that does not match */
+	PKTPATH_A_RULE_IPPROTO,		/* u8, IPPROTO_* */
+	PKTPATH_A_RULE_SPORT,		/* u16, host order */
+	PKTPATH_A_RULE_SPORT_LAST,	/* u16, default SPORT */
+	PKTPATH_A_RULE_DPORT,		/* u16, host order */
+	PKTPATH_A_RULE_DPORT_LAST,	/* u16, default DPORT */
+	PKTPATH_A_RULE_UID,		/* u32; what comes in is root's */
+	PKTPATH_A_RULE_UID_LAST,	/* u32, default UID */
+	PKTPATH_A_RULE_SUPPRESS_PREFIXLEN, /* u32: routes up to this length do
+					    * not count
+					    */
+	PKTPATH_A_RULE_GOTO,		/* u32: a higher PREF to go on at, in
+					 * place of TABLE
+					 */
 
 	__PKTPATH_A_RULE_MAX,
 	PKTPATH_A_RULE_MAX = __PKTPATH_A_RULE_MAX - 1
