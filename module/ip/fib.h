@@ -524,8 +524,10 @@ bool pp_fib_rules_fine(const struct pp_net *pn);
 void pp_fib_rules_dev(struct pp_dev *pd, bool there);
 void pp_fib_rules_exit(struct pp_net *pn);
 
-/* ==== Lookup for packets (route.c) ==== */
+/* ==== Lookup for packets (route.c, route_in.c) ==== */
 
+void pp_route_in_ports(const struct sk_buff *skb, const struct iphdr *iph,
+		       struct pp_flow *fl);
 struct pp_nh *pp_route_resolve(struct pp_net *pn, struct pp_flow *fl);
 
 #endif

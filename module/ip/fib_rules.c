@@ -119,7 +119,11 @@ static struct pp_fib_entry *pp_fib_rule_route(const struct pp_net *pn,
 
 	tb = pp_fib_table_find((struct pp_net *)pn, r->cfg.table);
 	fe = tb ? pp_fib_table_lookup(tb, fl) : NULL;
-	if (!fe || fe->type == RTN_THROW || fe->leaf.plen < r->cfg.suppress)
+	if (!fe || fe->type == RTN_THROW)
+		return NULL;
+	/* one that refuses counts, as in net/core/fib_rules.c */
+	if (fe->leaf.plen < r->cfg.suppress && fe->type != RTN_BLACKHOLE &&
+	    fe->type != RTN_UNREACHABLE && fe->type != RTN_PROHIBIT)
 		return NULL;
 	return fe;
 }

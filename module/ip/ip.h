@@ -88,6 +88,9 @@ void pp_flow_init_sk(struct pp_flow *fl, const struct sock *sk, __be32 daddr,
  */
 unsigned int pp_ip_addr_type(struct pp_net *pn, __be32 addr, int ifindex);
 
+/* Whether ports can change a route: look again once one has been chosen. */
+bool pp_ip_route_has_ports(const struct pp_net *pn);
+
 /* Device and source of IP_MULTICAST_IF, when they are open and @fl is to a
  * group. Not for streams.
  */

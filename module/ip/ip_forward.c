@@ -113,7 +113,8 @@ static noinline void pp_ip_send_redirect(struct pp_net *pn,
 	const struct iphdr *iph = ip_hdr(skb);
 	__be32 gw = pp_dst_nexthop(dst, iph->daddr);
 
-	if (!PKTPATH_CONF_MAX(pd, send_redirects) || iph->saddr == gw)
+	if (!PKTPATH_CONF_MAX(pd, send_redirects) || iph->saddr == gw ||
+	    pp_ip_source_routed(iph))
 		return;
 	if (!PKTPATH_CONF_MAX(pd, shared_media) &&
 	    !pp_ifaddr_same_subnet_rcu(pd, iph->saddr, gw))
@@ -150,9 +151,10 @@ static int pp_ip_forward_finish(struct net *net, struct sock *sk,
 		ok = pp_ip_forward_options(pp_net(net), skb);
 		rcu_read_unlock();
 	}
-	if (unlikely(!ok))
-		return pp_ip_forward_drop(pp_net(net), skb,
-					  PKTPATH_DROP_IP_OPTIONS);
+	if (unlikely(!ok)) {
+		pp_mib_inc(pp_net(net), IP_OUTDISCARDS);
+		return pp_ip_forward_drop(pp_net(net), skb, PKTPATH_DROP_NOMEM);
+	}
 	return pp_ip_output(net, sk, skb);
 }
 

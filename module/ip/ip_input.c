@@ -281,25 +281,6 @@ static bool pp_ip_rcv_own_bcast(struct sk_buff *skb, const struct pp_dev *loop,
 	return true;
 }
 
-/* For rules, and routes that share the flows, by ports; fragments have none. */
-static noinline void pp_ip_rcv_ports(const struct sk_buff *skb,
-				     struct pp_flow *fl)
-{
-	const struct iphdr *iph = ip_hdr(skb);
-	const __be16 *ports;
-	__be16 buf[2];
-
-	if ((fl->proto != IPPROTO_TCP && fl->proto != IPPROTO_UDP) ||
-	    ip_is_fragment(iph))
-		return;
-	ports = skb_header_pointer(skb, skb_network_offset(skb) + iph->ihl * 4,
-				   sizeof(buf), buf);
-	if (!ports)
-		return;
-	fl->sport = ports[0];
-	fl->dport = ports[1];
-}
-
 /*
  * The route of @skb: the one it carries from lo, else a lookup. NULL: the
  * packet is gone. Under RCU.
@@ -331,7 +312,7 @@ static struct pp_dst *pp_ip_rcv_route(struct pp_net *pn, struct sk_buff *skb,
 	};
 	if (unlikely(READ_ONCE(pn->sysctl.fib_multipath_hash_policy) ||
 		     rcu_access_pointer(pn->fib->rules)))
-		pp_ip_rcv_ports(skb, &fl);
+		pp_route_in_ports(skb, iph, &fl);
 	dst = pp_ip_route_input_rcu(pn, &fl, pd, true, &cause);
 	if (unlikely(!dst)) {
 		pp_ip_rcv_noroute(pn, skb, pd, cause);

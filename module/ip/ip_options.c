@@ -93,7 +93,8 @@ static int pp_ip_srr_problem(struct sk_buff *skb, u8 at)
 /*
  * The packet has come to the address that its source route named last; @opts
  * is well formed, the header is writable. The next one is looked up, written
- * over by the address we send from and made the destination.
+ * over by the address we send from and made the destination. Why not, or
+ * PKTPATH_DROP_NOT_SPECIFIED: one less is left.
  */
 static int pp_ip_srr_step(struct pp_net *pn, struct sk_buff *skb,
 			  struct pp_dev *pd, const struct pp_ip_opts *opts)
@@ -115,13 +116,16 @@ static int pp_ip_srr_step(struct pp_net *pn, struct sk_buff *skb,
 		return pp_ip_srr_problem(skb, opts->srr + 2);
 	memcpy(&fl.daddr, o + o[2] - 1, sizeof(fl.daddr));
 	dst = pp_ip_route_input_rcu(pn, &fl, pd, true, &cause);
-	if (!dst || (dst->type != RTN_LOCAL && dst->type != RTN_UNICAST))
+	if (!dst)
 		return cause;
+	/* never to many */
+	if (dst->type != RTN_LOCAL && dst->type != RTN_UNICAST)
+		return PKTPATH_DROP_IP_SRCROUTE;
 	own = fl.daddr;
 	if (dst->type == RTN_UNICAST) {
 		if (opts->strict && dst->gw) {
 			pp_icmp_send(skb, ICMP_DEST_UNREACH, ICMP_SR_FAILED, 0);
-			return cause;
+			return PKTPATH_DROP_IP_SRCROUTE;
 		}
 		own = pp_ifaddr_select_rcu(dst->pd,
 					   pp_dst_nexthop(dst, fl.daddr));
@@ -148,7 +152,7 @@ static noinline int pp_ip_rcv_srr(struct pp_net *pn, struct sk_buff *skb,
 
 	if (!READ_ONCE(pn->conf_all.accept_source_route) ||
 	    !READ_ONCE(pd->conf.accept_source_route) ||
-	    skb->pkt_type != PACKET_HOST)
+	    pd->flags & PKTPATH_DEVF_LOOP || skb->pkt_type != PACKET_HOST)
 		return PKTPATH_DROP_IP_SRCROUTE;
 	if (pp_dst(skb_dst(skb))->type == RTN_UNICAST) {
 		if (!opts->strict)
@@ -159,6 +163,7 @@ static noinline int pp_ip_rcv_srr(struct pp_net *pn, struct sk_buff *skb,
 	if (skb_cow(skb, skb_headroom(skb)))
 		return PKTPATH_DROP_NOMEM;
 	o = (const u8 *)ip_hdr(skb) + opts->srr;
+	/* each step moves the pointer, so this ends */
 	while (cause == PKTPATH_DROP_NOT_SPECIFIED && o[2] <= o[1]) {
 		if (pp_dst(skb_dst(skb))->type == RTN_UNICAST)
 			break;
@@ -168,6 +173,23 @@ static noinline int pp_ip_rcv_srr(struct pp_net *pn, struct sk_buff *skb,
 	}
 	ip_send_check(ip_hdr(skb));
 	return cause;
+}
+
+/**
+ * pp_ip_source_routed() - does a packet have a source route?
+ * @iph: its header, linear
+ *
+ * Context: any.
+ * Return: whether.
+ */
+bool pp_ip_source_routed(const struct iphdr *iph)
+{
+	struct pp_ip_opts opts;
+
+	if (iph->ihl <= 5)
+		return false;
+	pp_ip_opt_parse((const u8 *)iph, iph->ihl * 4, &opts);
+	return opts.srr;
 }
 
 /**

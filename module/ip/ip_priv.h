@@ -217,6 +217,7 @@ int pp_ip_cmsg_options(const struct sock *sk, const u8 *o, size_t len,
  * memory. RCU, @skb has its route.
  */
 bool pp_ip_forward_options(struct pp_net *pn, struct sk_buff *skb);
+bool pp_ip_source_routed(const struct iphdr *iph);
 int pp_ip_set_options(struct sock *sk, sockptr_t optval, unsigned int optlen);
 int pp_ip_get_options(const struct sock *sk, char __user *optval,
 		      int __user *optlen);

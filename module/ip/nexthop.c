@@ -455,11 +455,25 @@ static struct pp_nh_exc *pp_nh_exc_new(struct pp_fib *fib, struct pp_nh *nh,
 	return e;
 }
 
+/* Has the worker come at @when (jiffies) at the latest. */
+static void pp_nh_exc_arm(struct pp_fib *fib, unsigned long when)
+{
+	struct delayed_work *work = &fib->exc_work;
+	unsigned long now = jiffies;
+
+	lockdep_assert_held(&fib->exc_lock);
+	if (READ_ONCE(fib->pn->exiting))
+		return;
+	if (!delayed_work_pending(work) ||
+	    time_before(when, READ_ONCE(work->timer.expires)))
+		mod_delayed_work(system_wq, work,
+				 1 + (time_after(when, now) ? when - now : 0));
+}
+
 /* News about @e; whether there are any, and not just the same once more. */
 static bool pp_nh_exc_set(struct pp_fib *fib, struct pp_nh_exc *e,
 			  const struct pp_nh_way *way)
 {
-	struct delayed_work *work = &fib->exc_work;
 	unsigned long secs = READ_ONCE(fib->pn->sysctl.mtu_expires);
 	bool news = false;
 
@@ -478,10 +492,7 @@ static bool pp_nh_exc_set(struct pp_fib *fib, struct pp_nh_exc *e,
 	if (news)
 		pp_nh_exc_dst_set(fib, e, NULL);
 	/* they do not all last equally long */
-	if (!READ_ONCE(fib->pn->exiting) &&
-	    (!delayed_work_pending(work) ||
-	     time_before(e->expires, READ_ONCE(work->timer.expires))))
-		mod_delayed_work(system_wq, work, secs * HZ + 1);
+	pp_nh_exc_arm(fib, e->expires);
 	return news;
 }
 
@@ -603,8 +614,11 @@ static void pp_nh_exc_expire(struct work_struct *work)
 	}
 	if (any)
 		pp_fib_changed(fib->pn);
-	if (next && !READ_ONCE(fib->pn->exiting))
-		queue_delayed_work(system_wq, &fib->exc_work, next + 1);
+	if (!next)
+		return;
+	spin_lock_bh(&fib->exc_lock);
+	pp_nh_exc_arm(fib, now + next);
+	spin_unlock_bh(&fib->exc_lock);
 }
 
 /**

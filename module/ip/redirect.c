@@ -20,6 +20,9 @@
 #include "ip/fib.h"
 #include "neigh/neigh.h"
 
+/* Next hops of a netns that are looked through for one redirect. */
+#define PKTPATH_REDIRECT_GW_MAX 4096
+
 /**
  * pp_ip_redirect_wanted() - does a device listen to redirects?
  * @pd: the device
@@ -40,15 +43,22 @@ bool pp_ip_redirect_wanted(const struct pp_dev *pd)
 	return all || one;
 }
 
-/* Whether some route of ours by @pd has this gateway. */
+/*
+ * Whether some route of ours by @pd has this gateway. Hosts have few; where
+ * there are very many, the first ones alone count.
+ */
 static bool pp_redirect_gw_listed(const struct pp_net *pn,
 				  const struct pp_dev *pd, __be32 gw)
 {
+	unsigned int left = PKTPATH_REDIRECT_GW_MAX;
 	const struct pp_nh *nh;
 
-	list_for_each_entry_rcu(nh, &pn->fib->nhs, list)
+	list_for_each_entry_rcu(nh, &pn->fib->nhs, list) {
 		if (nh->key.gw == gw && pp_nh_uses(nh, pd))
 			return true;
+		if (!--left)
+			break;
+	}
 	return false;
 }
 
@@ -98,16 +108,20 @@ void pp_ip_redirect(const struct sock *sk, const struct sk_buff *skb)
 	struct pp_dev *pd;
 	struct pp_flow fl;
 	struct pp_nh *nh;
+	u32 gen;
 
 	pd = pp_dev_find_rcu(pn, skb->dev->ifindex);
 	if (!pd || !pp_ip_redirect_wanted(pd))
 		return;
 	pp_flow_init_sk(&fl, sk, inner->daddr, inner->saddr);
 	fl.tos = inner->tos;
+	gen = pp_net_gen(pn);
+	/* generation before tables: pairs with pp_fib_changed() */
+	smp_rmb();
 	nh = pp_route_resolve(pn, &fl);
 	if (IS_ERR(nh) || nh->key.type != RTN_UNICAST || nh->key.pd != pd)
 		return;
-	dst = pp_nh_dst(nh, fl.daddr, pp_net_gen(pn));
+	dst = pp_nh_dst(nh, fl.daddr, gen);
 	if (IS_ERR(dst) || !dst->gw || dst->gw != from)
 		return;
 	if (!pp_redirect_gw_ok(pn, pd, from, way.gw)) {

@@ -69,6 +69,27 @@ void pp_flow_init_sk(struct pp_flow *fl, const struct sock *sk, __be32 daddr,
 	fl->uid = sock_net_uid(sock_net(sk), sk);
 }
 
+/**
+ * pp_ip_route_has_ports() - can the ports of a flow change its route?
+ * @pn: netns state
+ *
+ * By policy rules, or where routes share the flows.
+ *
+ * Context: any.
+ * Return: whether.
+ */
+bool pp_ip_route_has_ports(const struct pp_net *pn)
+{
+	bool fine;
+
+	if (READ_ONCE(pn->sysctl.fib_multipath_hash_policy))
+		return true;
+	rcu_read_lock();
+	fine = pp_fib_rules_fine(pn);
+	rcu_read_unlock();
+	return fine;
+}
+
 static int pp_route_check_src(const struct pp_net *pn,
 			      const struct pp_flow *fl)
 {

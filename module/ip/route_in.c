@@ -32,6 +32,9 @@ static noinline bool pp_route_rp_ok(const struct pp_net *pn,
 		.tos = fl->tos,
 		.iif = fl->iif,
 		.mark = PKTPATH_CONF_MAX(pd, src_valid_mark) ? fl->mark : 0,
+		.proto = fl->proto,
+		.sport = fl->dport,
+		.dport = fl->sport,
 		.flags = PKTPATH_FLOWF_FIRST,
 	};
 	const struct pp_fib_entry *best = pp_fib_lookup(pn, &back), *fe;
@@ -332,6 +335,30 @@ struct pp_dst *pp_ip_route_input_rcu(struct pp_net *pn,
 }
 
 /**
+ * pp_route_in_ports() - ports of a packet, for rules and ways that ask for them
+ * @skb: at its IP header
+ * @iph: that header; it may say anything
+ * @fl: filled; of fragments and other protocols than TCP and UDP not
+ *
+ * Context: any.
+ */
+void pp_route_in_ports(const struct sk_buff *skb, const struct iphdr *iph,
+		       struct pp_flow *fl)
+{
+	const __be16 *ports;
+	__be16 buf[2];
+
+	if ((fl->proto != IPPROTO_TCP && fl->proto != IPPROTO_UDP) ||
+	    ip_is_fragment(iph))
+		return;
+	ports = skb_header_pointer(skb, iph->ihl * 4, sizeof(buf), buf);
+	if (!ports)
+		return;
+	fl->sport = ports[0];
+	fl->dport = ports[1];
+}
+
+/**
  * pp_ip_wants() - is a frame for us to forward, or to a group of the device?
  * @skb: IPv4 frame to our hardware address, or to a group, at its IP header;
  *	 the kernel's
@@ -366,6 +393,8 @@ bool pp_ip_wants(const struct sk_buff *skb, struct pp_dev *pd)
 	};
 	if (pp_route_fwd_cached(pn, &fl, pp_net_gen_full(pn)))
 		return true;
+	if (pp_fib_rules_fine(pn))
+		pp_route_in_ports(skb, iph, &fl);
 	return inet_addr_type(pn->net, fl.daddr) == RTN_UNICAST &&
 	       pp_fib_lookup(pn, &fl);
 }

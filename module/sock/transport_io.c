@@ -149,6 +149,9 @@ static int pp_tport_flow(struct sock *sk, struct msghdr *msg,
 		err = pp_ip_cmsg_send(sk, msg, &ipc, false);
 		if (err)
 			return err;
+		/* a flow has no room for them */
+		if (ipc.opts_given)
+			return -EINVAL;
 	}
 	if (!fl->daddr)
 		fl->daddr = ipc.addr ?: htonl(INADDR_LOOPBACK);

@@ -165,6 +165,7 @@ int pp_tcp_v4_connect(struct sock *sk, struct sockaddr_in *sin,
 	struct pp_net *pn = pp_sk(sk)->pn;
 	struct pp_tcp_key old = tp->tn.key;
 	u32 above = tp->write_seq;
+	bool any;
 	int err;
 
 	/* To 0.0.0.0 means to this host. */
@@ -175,9 +176,12 @@ int pp_tcp_v4_connect(struct sock *sk, struct sockaddr_in *sin,
 		return err;
 	tp->write_seq = 0;
 	pp_tcp_set_state(sk, TCP_SYN_SENT);
+	any = !inet->inet_sport;
 	err = pp_tcp_connect_port(sk);
 	if (err)
 		goto fail;
+	if (any && pp_ip_route_has_ports(pn))
+		sk_dst_reset(sk);
 	/* RFC 9293 §3.6.1: beyond what this socket used on the tuple. */
 	if (!tp->write_seq && !memcmp(&old, &tp->tn.key, sizeof(old)))
 		tp->write_seq = above;

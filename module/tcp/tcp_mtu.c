@@ -12,6 +12,24 @@
 #define PKTPATH_TS_SPACE 12
 
 /**
+ * pp_tcp_ip_optlen() - IP options of every segment
+ * @sk: socket
+ *
+ * RFC 9293 §3.7.1: they leave less room for data.
+ *
+ * Context: socket locked.
+ * Return: bytes.
+ */
+unsigned int pp_tcp_ip_optlen(const struct sock *sk)
+{
+	const struct ip_options_rcu *opt;
+
+	opt = rcu_dereference_protected(inet_sk(sk)->inet_opt,
+					lockdep_sock_is_held(sk));
+	return unlikely(opt) ? opt->opt.optlen : 0;
+}
+
+/**
  * pp_tcp_mtu_to_mss() - payload of a segment for an MTU
  * @sk: socket
  * @mtu: bytes of an IP datagram
@@ -26,17 +44,11 @@ u16 pp_tcp_mtu_to_mss(struct sock *sk, unsigned int mtu)
 {
 	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
 	int low = READ_ONCE(pp_sk(sk)->pn->sysctl.tcp_min_snd_mss);
-	const struct ip_options_rcu *opt;
 	int mss = (int)mtu - 20 - 20;
 
 	if (tp->mss_clamp && mss > tp->mss_clamp)
 		mss = tp->mss_clamp;
-	/* RFC 9293 §3.7.1: IP options make room in every segment */
-	opt = rcu_dereference_protected(inet_sk(sk)->inet_opt,
-					lockdep_sock_is_held(sk));
-	if (unlikely(opt))
-		mss -= opt->opt.optlen;
-	mss = max(mss, low);
+	mss = max(mss - (int)pp_tcp_ip_optlen(sk), low);
 	if (tp->tstamp_ok)
 		mss -= PKTPATH_TS_SPACE;
 	return clamp_t(int, mss, 8, U16_MAX);

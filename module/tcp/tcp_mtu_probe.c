@@ -16,8 +16,8 @@
 
 static u16 pp_tcp_mss_to_mtu(const struct pp_tcp_sock *tp, unsigned int mss)
 {
-	return min_t(unsigned int, mss + 20 + 20 + (tp->tstamp_ok ? 12 : 0),
-		     U16_MAX);
+	mss += 20 + 20 + pp_tcp_ip_optlen((const struct sock *)tp);
+	return min_t(unsigned int, mss + (tp->tstamp_ok ? 12 : 0), U16_MAX);
 }
 
 static u32 pp_tcp_current_ssthresh(const struct pp_tcp_sock *tp)

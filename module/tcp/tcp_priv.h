@@ -250,6 +250,7 @@ void pp_tcp_select_initial_window(int space, int most, u16 mss, u32 *rcv_wnd,
 
 /* ---- tcp_mtu.c, tcp_mtu_probe.c, tcp_pacing.c ---- */
 
+unsigned int pp_tcp_ip_optlen(const struct sock *sk);
 u16 pp_tcp_mtu_to_mss(struct sock *sk, unsigned int mtu);
 unsigned int pp_tcp_sync_mss(struct sock *sk, unsigned int pmtu);
 void pp_tcp_mtu_reduced(struct sock *sk);	/* from tp->mtu_reduced_to */

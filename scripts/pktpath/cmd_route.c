@@ -15,7 +15,8 @@ static const char route_usage[] =
 	"             [ weight N ] [ onlink ] ]...\n"
 	"       pktpath route [ show [ table T|all ] [ dev IF ] ]\n"
 	"       pktpath route get DST [ from SRC ] [ iif IF ] [ oif IF ]\n"
-	"           [ mark N ] [ tos N ]\n"
+	"           [ mark N ] [ tos N ] [ ipproto N ] [ sport N ] [ dport N ]\n"
+	"           [ uid N ]\n"
 	"TYPE := unicast local broadcast blackhole unreachable prohibit throw\n";
 
 struct word_num {

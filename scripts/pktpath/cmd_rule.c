@@ -89,13 +89,6 @@ static void show_range(const char *key, uint32_t first, uint32_t last)
 	show_word(key, word, text);
 }
 
-static uint16_t port_of(const struct nlattr **tb, int attr)
-{
-	if (!tb[attr] || mnl_attr_validate(tb[attr], MNL_TYPE_U16) < 0)
-		return 0;
-	return mnl_attr_get_u16(tb[attr]);
-}
-
 static void show_more(const struct nlattr **tb)
 {
 	uint8_t proto = get_u8(tb, PKTPATH_A_RULE_IPPROTO, 0);
@@ -103,11 +96,11 @@ static void show_more(const struct nlattr **tb)
 	if (proto)
 		show_range("ipproto", proto, proto);
 	if (tb[PKTPATH_A_RULE_SPORT])
-		show_range("sport", port_of(tb, PKTPATH_A_RULE_SPORT),
-			   port_of(tb, PKTPATH_A_RULE_SPORT_LAST));
+		show_range("sport", get_u16(tb, PKTPATH_A_RULE_SPORT, 0),
+			   get_u16(tb, PKTPATH_A_RULE_SPORT_LAST, 0));
 	if (tb[PKTPATH_A_RULE_DPORT])
-		show_range("dport", port_of(tb, PKTPATH_A_RULE_DPORT),
-			   port_of(tb, PKTPATH_A_RULE_DPORT_LAST));
+		show_range("dport", get_u16(tb, PKTPATH_A_RULE_DPORT, 0),
+			   get_u16(tb, PKTPATH_A_RULE_DPORT_LAST, 0));
 	if (tb[PKTPATH_A_RULE_UID])
 		show_range("uidrange", get_u32(tb, PKTPATH_A_RULE_UID, 0),
 			   get_u32(tb, PKTPATH_A_RULE_UID_LAST, 0));

@@ -252,6 +252,13 @@ uint8_t get_u8(const struct nlattr **tb, int type, uint8_t dflt)
 	return mnl_attr_get_u8(tb[type]);
 }
 
+uint16_t get_u16(const struct nlattr **tb, int type, uint16_t dflt)
+{
+	if (!tb[type] || mnl_attr_get_payload_len(tb[type]) != 2)
+		return dflt;
+	return mnl_attr_get_u16(tb[type]);
+}
+
 uint16_t get_port(const struct nlattr **tb, int type)
 {
 	if (!tb[type] || mnl_attr_get_payload_len(tb[type]) != 2)

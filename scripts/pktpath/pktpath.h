@@ -81,6 +81,7 @@ void put_addr(struct nlmsghdr *nlh, uint16_t type, struct in_addr addr);
 uint32_t get_u32(const struct nlattr **tb, int type, uint32_t dflt);
 uint64_t get_u64(const struct nlattr **tb, int type);
 uint8_t get_u8(const struct nlattr **tb, int type, uint8_t dflt);
+uint16_t get_u16(const struct nlattr **tb, int type, uint16_t dflt);
 uint16_t get_port(const struct nlattr **tb, int type);
 /* Text of an address attribute, in one of a few static buffers; NULL. */
 const char *get_addr(const struct nlattr **tb, int type);

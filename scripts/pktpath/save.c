@@ -63,9 +63,42 @@ static bool rule_is_default(uint32_t pref)
 	return !pref || pref == 32766 || pref == 32767;
 }
 
-static int save_rule(uint8_t cmd, const struct nlattr **tb, void *arg)
+static void save_rule_more(FILE *f, const struct nlattr **tb)
+{
+	if (tb[PKTPATH_A_RULE_IPPROTO])
+		fprintf(f, " ipproto %u",
+			get_u8(tb, PKTPATH_A_RULE_IPPROTO, 0));
+	if (tb[PKTPATH_A_RULE_SPORT])
+		fprintf(f, " sport %u-%u", get_u16(tb, PKTPATH_A_RULE_SPORT, 0),
+			get_u16(tb, PKTPATH_A_RULE_SPORT_LAST, 0));
+	if (tb[PKTPATH_A_RULE_DPORT])
+		fprintf(f, " dport %u-%u", get_u16(tb, PKTPATH_A_RULE_DPORT, 0),
+			get_u16(tb, PKTPATH_A_RULE_DPORT_LAST, 0));
+	if (tb[PKTPATH_A_RULE_UID])
+		fprintf(f, " uidrange %u-%u",
+			get_u32(tb, PKTPATH_A_RULE_UID, 0),
+			get_u32(tb, PKTPATH_A_RULE_UID_LAST, 0));
+}
+
+static void save_rule_action(FILE *f, const struct nlattr **tb)
 {
 	uint8_t type = get_u8(tb, PKTPATH_A_RULE_TYPE, RTN_UNICAST);
+
+	if (tb[PKTPATH_A_RULE_GOTO])
+		fprintf(f, " goto %u", get_u32(tb, PKTPATH_A_RULE_GOTO, 0));
+	else if (type == RTN_UNICAST)
+		fprintf(f, " table %u", get_u32(tb, PKTPATH_A_RULE_TABLE, 0));
+	else
+		fprintf(f, " %s", type == RTN_BLACKHOLE ? "blackhole" :
+			type == RTN_PROHIBIT ? "prohibit" : "unreachable");
+	if (tb[PKTPATH_A_RULE_SUPPRESS_PREFIXLEN])
+		fprintf(f, " suppress_prefixlength %u",
+			get_u32(tb, PKTPATH_A_RULE_SUPPRESS_PREFIXLEN, 0));
+	fputc('\n', f);
+}
+
+static int save_rule(uint8_t cmd, const struct nlattr **tb, void *arg)
+{
 	uint32_t pref = get_u32(tb, PKTPATH_A_RULE_PREF, 0);
 	uint32_t mask = get_u32(tb, PKTPATH_A_RULE_MASK, 0);
 	const char *iif = save_text(tb[PKTPATH_A_RULE_IIFNAME]);
@@ -89,13 +122,9 @@ static int save_rule(uint8_t cmd, const struct nlattr **tb, void *arg)
 			get_u32(tb, PKTPATH_A_RULE_MARK, 0), mask);
 	if (get_u8(tb, PKTPATH_A_RULE_TOS, 0))
 		fprintf(f, " tos %u", get_u8(tb, PKTPATH_A_RULE_TOS, 0));
+	save_rule_more(f, tb);
 	fprintf(f, " pref %u", pref);
-	if (type == RTN_UNICAST)
-		fprintf(f, " table %u\n",
-			get_u32(tb, PKTPATH_A_RULE_TABLE, 0));
-	else
-		fprintf(f, " %s\n", type == RTN_BLACKHOLE ? "blackhole" :
-			type == RTN_PROHIBIT ? "prohibit" : "unreachable");
+	save_rule_action(f, tb);
 	return 0;
 }
 

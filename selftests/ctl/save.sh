@@ -25,6 +25,8 @@ configured()
 		rule add from 10.1.0.0/16 fwmark 0x5/0xff pref 100 table 90
 		rule add not to 10.0.0.0/8 pref 200 prohibit
 		rule add iif pa tos 4 pref 201 unreachable
+		rule add ipproto udp sport 7 dport 80-90 uidrange 5-6 pref 202 table 90 suppress_prefixlength 0
+		rule add pref 203 goto 300
 		neigh add 10.77.0.3 lladdr 02:00:00:00:00:03 dev pa
 		neigh add 10.78.0.3 lladdr 02:00:00:00:00:04 dev pc
 	EOF

@@ -366,4 +366,68 @@ TEST_F(stacks, source_route_on_request)
 	close(tap);
 }
 
+/* A source route to everybody, to nobody or to a group leads nowhere. */
+TEST_F(stacks, source_route_to_many)
+{
+	static const uint8_t next[][4] = {
+		{ 255, 255, 255, 255 }, { 10, 77, 0, 255 }, { 224, 0, 0, 1 },
+		{ 0, 0, 0, 0 }, { 127, 0, 0, 1 }, { 240, 0, 0, 1 },
+	};
+	uint8_t lsrr[12] = { 131, 11, 4, 10, 77, 0, 1 };
+	int peer = pp_peer_udp(&self->p, PKTPATH_T_B, 0);
+	int fd = pp_udp_bound(&self->p, PKTPATH_T_A, PORT + 1);
+	unsigned int i;
+	int tap;
+
+	ASSERT_EQ(0, router(&self->p));
+	ASSERT_EQ(0, pp_sysctl(&self->p, "conf/all/accept_source_route", "1"));
+	ASSERT_EQ(0, pp_sysctl(&self->p, "conf/pa/accept_source_route", "1"));
+	tap = pp_tap(&self->p);
+	for (i = 0; i < ARRAY_SIZE(next); i++) {
+		memcpy(lsrr + 7, next[i], 4);
+		ASSERT_EQ(0, opts_set(peer, lsrr, sizeof(lsrr)));
+		ASSERT_EQ(3, pp_sendto(peer, "abc", 3, "10.88.0.9", PORT));
+	}
+	ASSERT_EQ(0, opts_set(peer, NULL, 0));
+	ASSERT_EQ(3, pp_sendto(peer, "end", 3, PKTPATH_T_A, PORT + 1));
+	ASSERT_EQ(3, recv(fd, in, sizeof(in), 0));
+	EXPECT_FALSE(forwarded(tap, 63));
+	close(peer);
+	close(tap);
+	close(fd);
+}
+
+/* By several of our own addresses, and strictly by a gateway: not. */
+TEST_F(stacks, source_route_by_hops)
+{
+	static const uint8_t own[12] = { 131, 11, 4, 10, 77, 0, 1,
+					 10, 77, 0, 3 };
+	static const uint8_t strict[8] = { 137, 7, 4, 10, 77, 0, 1 };
+	int icmp = pp_peer_socket(&self->p, AF_INET, SOCK_RAW, IPPROTO_ICMP);
+	int peer = pp_peer_udp(&self->p, PKTPATH_T_B, 0);
+	const struct iphdr *iph = (struct iphdr *)in;
+	const uint8_t *o = (uint8_t *)in + 20;
+	int tap;
+
+	ASSERT_EQ(0, router(&self->p));
+	ASSERT_EQ(0, pp_sysctl(&self->p, "conf/all/accept_source_route", "1"));
+	ASSERT_EQ(0, pp_sysctl(&self->p, "conf/pa/accept_source_route", "1"));
+	tap = pp_tap(&self->p);
+	ASSERT_EQ(0, opts_set(peer, own, sizeof(own)));
+	ASSERT_EQ(3, pp_sendto(peer, "abc", 3, "10.88.0.9", PORT));
+	ASSERT_TRUE(forwarded(tap, 63));
+	EXPECT_EQ(inet_addr("10.88.0.9"), iph->daddr);
+	EXPECT_EQ(12, o[2]);
+	EXPECT_EQ(inet_addr(PKTPATH_T_A2), hop(o, 0));
+	ASSERT_EQ(0, opts_set(peer, strict, sizeof(strict)));
+	ASSERT_EQ(3, pp_sendto(peer, "abc", 3, "10.88.0.9", PORT));
+	do {
+		ASSERT_LE(28, recv(icmp, in, sizeof(in), 0));
+	} while (in[iph->ihl * 4] != ICMP_DEST_UNREACH);
+	EXPECT_EQ(ICMP_SR_FAILED, in[iph->ihl * 4 + 1]);
+	close(icmp);
+	close(peer);
+	close(tap);
+}
+
 TEST_HARNESS_MAIN

@@ -141,6 +141,13 @@ test_selectors()
 	way pa
 	expect "longer" pp "$A" route add 192.0.2.0/28 via 10.78.0.2 table 100
 	way qa
+	expect "longer" pp "$A" route del 192.0.2.0/28 table 100
+	# one that refuses does count
+	expect "refused" pp "$A" route add unreachable default \
+		table 101
+	rule add table 101 suppress_prefixlength 0
+	refuse_out "by it" 'unreachable' pp "$A" route get 192.0.2.1
+	rule del table 101
 	rule del suppress_prefixlength 0
 	# over a rule that refuses
 	rule add pref 20 prohibit
