@@ -377,7 +377,8 @@ table ip t {
 }
 NFT
 	n=$(forwarded)
-	in_ns "$K" "$PKTPATH_TESTS/link_udp" echo inet 7 >/dev/null 2>&1 &
+	ip netns exec "$K" "$PKTPATH_TESTS/link_udp" echo inet 7 \
+		>/dev/null 2>&1 &
 	defer kill $!
 	expect "the server answers" in_ns "$H" "$PKTPATH_TESTS/link_udp" \
 		ask inet 10.82.0.2 7
