@@ -240,6 +240,8 @@ int pp_tcp_trim_head(struct sock *sk, struct sk_buff *skb, u32 len)
 	if (len > linear) {
 		u32 paged = len - linear;
 
+		/* Pages of a registered buffer: become ours before they go. */
+		skb_zcopy_downgrade_managed(skb);
 		pp_tcp_eat_frags(skb, paged);
 		skb->data_len -= paged;
 		skb->len -= paged;
