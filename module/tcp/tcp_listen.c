@@ -666,12 +666,14 @@ int pp_tcp_listen_start(struct sock *sk, int backlog)
 	return err;
 }
 
+/* A tool that looks at it owns it, and feeds it what came meanwhile: wait. */
 static void pp_tcp_child_abort(struct sock *child)
 {
+	sock_hold(child);
+	lock_sock_nested(child, SINGLE_DEPTH_NESTING);
 	local_bh_disable();
 	bh_lock_sock_nested(child);
 	pp_tcp_orphan(child);
-	sock_hold(child);
 	if (child->sk_state != TCP_CLOSE) {
 		pp_tcp_send_active_reset(child, GFP_ATOMIC);
 		pp_tcp_done(child);
@@ -680,6 +682,7 @@ static void pp_tcp_child_abort(struct sock *child)
 	}
 	bh_unlock_sock(child);
 	local_bh_enable();
+	release_sock(child);
 	sock_put(child);
 }
 

@@ -569,8 +569,8 @@ fail:
 }
 
 /**
- * pp_tcp_child_free() - throw away a child that nobody has seen
- * @sk: locked (bh) as sk_clone_lock() gave it, in no table
+ * pp_tcp_child_free() - throw away a child that nobody has accepted
+ * @sk: locked (bh) as sk_clone_lock() gave it, in no table any more
  *
  * Context: softirq.
  */
@@ -579,11 +579,11 @@ void pp_tcp_child_free(struct sock *sk)
 	sk->sk_state = TCP_CLOSE;
 	sock_set_flag(sk, SOCK_DEAD);
 	pp_tcp_timers_clear(sk);
-	pp_tcp_cc_release(sk);
+	/* A tool may have found it in the table, and wait for the lock. */
+	sk->sk_prot->destroy(sk);
 	/* Taken by sk_clone_lock(). */
 	__acquire(&sk->sk_lock.slock);
 	bh_unlock_sock(sk);
-	sk->sk_prot->destroy(sk);
 	sock_put(sk);
 	sock_put(sk);
 }
