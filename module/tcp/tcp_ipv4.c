@@ -390,6 +390,8 @@ int pp_tcp_v4_rcv(struct sk_buff *skb)
 	trace_pp_tp_rcv(skb, NULL, skb->len);
 	if (!pp_tcp_header_ok(pn, skb))
 		return 0;
+	/* Data that is not read must not keep what tracked it. */
+	nf_reset_ct(skb);
 	iph = ip_hdr(skb);
 	th = tcp_hdr(skb);
 again:
