@@ -347,6 +347,7 @@ int pp_tcp_write_wakeup(struct sock *sk, bool urgent)
 	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
 	struct sk_buff *skb = skb_peek(&sk->sk_write_queue);
 	unsigned int mss, seg;
+	u32 space;
 
 	if (sk->sk_state == TCP_CLOSE)
 		return -1;
@@ -355,9 +356,10 @@ int pp_tcp_write_wakeup(struct sock *sk, bool urgent)
 		return pp_tcp_xmit_probe(sk, urgent);
 	mss = pp_tcp_current_mss(sk);
 	seg = pp_tcp_wnd_end(tp) - PKTPATH_TCP_CB(skb)->seq;
-	seg = min(seg, mss);
-	if (skb->len > seg &&
-	    pp_tcp_fragment(sk, false, skb, seg, mss, GFP_ATOMIC))
+	space = PKTPATH_TCP_CB(skb)->end_seq - PKTPATH_TCP_CB(skb)->seq;
+	/* A FIN takes a number too: what it does not fit with goes alone. */
+	if ((seg < space || skb->len > mss) &&
+	    pp_tcp_fragment(sk, false, skb, min(seg, mss), mss, GFP_ATOMIC))
 		return -1;
 	PKTPATH_TCP_CB(skb)->flags |= PKTPATH_TCPF_PSH;
 	pp_tcp_write_xmit(sk, mss, true, true);

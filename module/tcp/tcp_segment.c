@@ -144,7 +144,7 @@ static void pp_tcp_fragment_cb(struct sk_buff *skb, struct sk_buff *buff,
  * @sk: socket
  * @rtx: @skb is on the retransmit queue, else on the write queue
  * @skb: keeps the first @len bytes
- * @len: 0 < @len < skb->len
+ * @len: 0 < @len < skb->len, or all of it when a FIN is left
  * @mss: for counting segments
  * @gfp: for the new skb
  *
@@ -156,11 +156,12 @@ int pp_tcp_fragment(struct sock *sk, bool rtx, struct sk_buff *skb, u32 len,
 		    unsigned int mss, gfp_t gfp)
 {
 	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
+	bool fin = PKTPATH_TCP_CB(skb)->flags & PKTPATH_TCPF_FIN;
 	u32 segs = PKTPATH_TCP_CB(skb)->segs;
 	struct sk_buff *buff;
 	int linear, moved;
 
-	if (!len || len >= skb->len)
+	if (!len || len >= skb->len + fin)
 		return -EINVAL;
 	/* An attacker must not cut the queue into dust (small SACK holes). */
 	if (rtx && sk->sk_wmem_queued >> 1 > sk->sk_sndbuf + (128 << 10))
