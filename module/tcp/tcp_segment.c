@@ -163,8 +163,11 @@ int pp_tcp_fragment(struct sock *sk, bool rtx, struct sk_buff *skb, u32 len,
 
 	if (!len || len >= skb->len + fin)
 		return -EINVAL;
-	/* An attacker must not cut the queue into dust (small SACK holes). */
-	if (rtx && sk->sk_wmem_queued >> 1 > sk->sk_sndbuf + (128 << 10))
+	/* An attacker must not cut the queue into dust (small SACK holes). The
+	 * head and the tail must be, to be sent again at all.
+	 */
+	if (rtx && sk->sk_wmem_queued >> 1 > sk->sk_sndbuf + (128 << 10) &&
+	    skb != pp_tcp_rtx_head(tp) && skb != skb_rb_last(&tp->rtx_queue))
 		return -ENOMEM;
 	if (pp_tcp_unclone(sk, skb, gfp))
 		return -ENOMEM;
