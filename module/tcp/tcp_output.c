@@ -292,7 +292,7 @@ static bool pp_tcp_nagle_test(const struct pp_tcp_sock *tp,
 	if (nonagle || !last)
 		return true;
 	if (PKTPATH_TCP_CB(skb)->flags & PKTPATH_TCPF_FIN ||
-	    pp_tf(tp, PKTPATH_TF_URG_OUT))
+	    pp_tcp_urg_mode(tp))
 		return true;
 	if (skb->len >= mss)
 		return true;
@@ -412,8 +412,10 @@ bool pp_tcp_write_xmit(struct sock *sk, unsigned int mss, bool nonagle,
 	bool limited = false, sent = false, rearm = false;
 	enum pp_tcp_stop stop = PKTPATH_STOP_NOT;
 	struct sk_buff *skb;
-	u32 segs = pp_tcp_tso_segs(sk, mss), quota, limit;
+	u32 segs = 1, quota, limit;
 
+	if (!pp_tcp_urg_mode(tp))
+		segs = pp_tcp_tso_segs(sk, mss);
 	pp_tcp_mstamp_refresh(tp);
 	if (!tp->packets_out && !tp->cc->cong_control &&
 	    pp_jiffies32() - tp->last_data_sent_jiffies >

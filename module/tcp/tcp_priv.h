@@ -102,6 +102,15 @@ static inline u32 pp_tcp_wnd_end(const struct pp_tcp_sock *tp)
 	return tp->snd_una + tp->snd_wnd;
 }
 
+/* Urgent data of ours is not acknowledged: no super-packets, whose segments
+ * would all have the pointer of the first.
+ */
+static inline bool pp_tcp_urg_mode(const struct pp_tcp_sock *tp)
+{
+	return unlikely(pp_tf(tp, PKTPATH_TF_URG_OUT)) &&
+	       tp->snd_up != tp->snd_una;
+}
+
 /* ---- tcp_sock.c ---- */
 
 void pp_tcp_init_sock_fields(struct sock *sk);	/* a new one, or a child */

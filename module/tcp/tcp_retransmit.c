@@ -127,11 +127,12 @@ void pp_tcp_xmit_retransmit_queue(struct sock *sk)
 	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
 	struct sk_buff *skb = pp_tcp_rtx_head(tp);
 	bool rearm = false;
-	u32 segs;
+	u32 segs = 1;
 
 	if (!tp->packets_out || tp->lost_out <= tp->retrans_out)
 		goto out;
-	segs = pp_tcp_tso_segs(sk, pp_tcp_current_mss(sk));
+	if (!pp_tcp_urg_mode(tp))
+		segs = pp_tcp_tso_segs(sk, pp_tcp_current_mss(sk));
 	for (; skb; skb = skb_rb_next(skb)) {
 		struct pp_tcp_skb_cb *cb = PKTPATH_TCP_CB(skb);
 		u32 room;
