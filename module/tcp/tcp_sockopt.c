@@ -173,13 +173,17 @@ static int pp_tcp_get_defer_accept(struct sock *sk)
 
 static int pp_tcp_set_window_clamp(struct sock *sk, int val)
 {
+	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
+
 	if (!val) {
 		if (sk->sk_state != TCP_CLOSE)
 			return -EINVAL;
-		pp_tcp_sk(sk)->window_clamp = 0;
+		tp->window_clamp = 0;
 		return 0;
 	}
-	pp_tcp_sk(sk)->window_clamp = max_t(int, val, SOCK_MIN_RCVBUF / 2);
+	tp->window_clamp = max_t(int, val, SOCK_MIN_RCVBUF / 2);
+	/* What has grown already shrinks to it. */
+	tp->rcv_ssthresh = min(tp->rcv_ssthresh, tp->window_clamp);
 	return 0;
 }
 
