@@ -384,8 +384,13 @@ static void pp_tcp_probe_fire(struct sock *sk)
 	else if (pp_tcp_user_timed_out(tp, tp->probes_since_ms))
 		goto abort;
 	if (sock_flag(sk, SOCK_DEAD)) {
-		max = pp_tcp_orphan_retries(sk, tp->backoff < 10);
-		if (pp_tcp_too_many_orphans(sk))
+		bool alive = pp_tcp_rtt_rto_us(&tp->rtt, tp->backoff) <
+			     PKTPATH_RTO_MAX_US;
+
+		max = pp_tcp_orphan_retries(sk, alive);
+		/* Answers begin the count of probes anew: the backoff tells. */
+		if ((!alive && tp->backoff >= max) ||
+		    pp_tcp_too_many_orphans(sk))
 			goto abort;
 	}
 	if (tp->probes_out >= max)
