@@ -249,8 +249,8 @@ static bool pp_tcp_write_timeout(struct sock *sk)
 {
 	const struct pp_sysctl *s = &pp_sk(sk)->pn->sysctl;
 	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
+	bool expired = false;
 	unsigned int until;
-	bool expired;
 
 	if ((1 << sk->sk_state) & (TCPF_SYN_SENT | TCPF_SYN_RECV)) {
 		until = tp->syn_retries ? : READ_ONCE(s->tcp_syn_retries);
@@ -274,9 +274,15 @@ static bool pp_tcp_write_timeout(struct sock *sk)
 			return true;
 		}
 	}
-	expired = pp_tcp_timed_out(sk, until);
+	/* RFC 5482: the user's time stands in place of R2, but for an orphan,
+	 * who has no user any more.
+	 */
+	if (!tp->user_timeout_ms || sock_flag(sk, SOCK_DEAD))
+		expired = pp_tcp_timed_out(sk, until);
 out:
-	expired = expired || pp_tcp_user_timed_out(tp, tp->first_rtx_us_ts);
+	expired = expired ||
+		  (tp->retransmits &&
+		   pp_tcp_user_timed_out(tp, tp->first_rtx_us_ts));
 	pp_tcp_fo_timed_out(sk, expired);
 	if (expired)
 		pp_tcp_write_err(sk);
