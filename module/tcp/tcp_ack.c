@@ -58,7 +58,9 @@ static void pp_tcp_ack_probe(struct sock *sk)
 		tp->probes_since_ms = 0;
 		pp_tcp_timer_stop(sk);
 	} else {
-		pp_tcp_timer_arm(sk, PKTPATH_TT_PROBE, pp_tcp_rto_jiffies(sk));
+		pp_tcp_timer_arm(sk, PKTPATH_TT_PROBE,
+				 pp_tcp_clamp_to_user(tp, tp->probes_since_ms,
+						      pp_tcp_rto_jiffies(sk)));
 	}
 }
 

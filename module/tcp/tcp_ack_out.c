@@ -389,5 +389,7 @@ void pp_tcp_send_probe0(struct sock *sk)
 	tp->probes_out++;
 	if (err <= 0 && tp->backoff < READ_ONCE(pp_sk(sk)->pn->sysctl.tcp_retries2))
 		tp->backoff++;
-	pp_tcp_timer_arm(sk, PKTPATH_TT_PROBE, pp_tcp_rto_jiffies(sk));
+	pp_tcp_timer_arm(sk, PKTPATH_TT_PROBE,
+			 pp_tcp_clamp_to_user(tp, tp->probes_since_ms,
+					      pp_tcp_rto_jiffies(sk)));
 }

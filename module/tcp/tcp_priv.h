@@ -375,6 +375,8 @@ bool pp_tcp_schedule_loss_probe(struct sock *sk);
 
 void pp_tcp_timers_init(struct sock *sk);
 void pp_tcp_timers_clear(struct sock *sk);
+unsigned long pp_tcp_clamp_to_user(const struct pp_tcp_sock *tp, u32 since,
+				   unsigned long delay);
 void pp_tcp_timer_arm(struct sock *sk, enum pp_tcp_timer what,
 		      unsigned long delay_jiffies);
 void pp_tcp_timer_stop(struct sock *sk);	/* the retransmit timer */

@@ -222,9 +222,17 @@ static bool pp_tcp_user_timed_out(const struct pp_tcp_sock *tp, u32 since)
 	       pp_tcp_tsval(tp) - since >= tp->user_timeout_ms;
 }
 
-/* A timer must not sleep past the moment at which the user wants to know. */
-static unsigned long pp_tcp_clamp_to_user(const struct pp_tcp_sock *tp,
-					  u32 since, unsigned long delay)
+/**
+ * pp_tcp_clamp_to_user() - a timer must not sleep past TCP_USER_TIMEOUT
+ * @tp: connection
+ * @since: timestamp value at which the time began, 0: it has not
+ * @delay: jiffies
+ *
+ * Context: socket locked.
+ * Return: @delay, or less.
+ */
+unsigned long pp_tcp_clamp_to_user(const struct pp_tcp_sock *tp, u32 since,
+				   unsigned long delay)
 {
 	s32 left;
 
