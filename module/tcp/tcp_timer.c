@@ -242,6 +242,15 @@ unsigned long pp_tcp_clamp_to_user(const struct pp_tcp_sock *tp, u32 since,
 	return left <= 0 ? 1 : min(delay, msecs_to_jiffies(left));
 }
 
+/* The window is shut over data that is out. Retransmissions probe it, and while
+ * answers come there is no end but the user's; one that is lost is none.
+ */
+static bool pp_tcp_shut_timed_out(const struct pp_tcp_sock *tp)
+{
+	return (s32)(pp_jiffies32() - tp->rcv_tstamp_jiffies) > 240 * HZ ||
+	       pp_tcp_user_timed_out(tp, tp->first_rtx_us_ts);
+}
+
 /* Nobody waits for an orphan: a few tries, fewer when memory is short. */
 static unsigned int pp_tcp_orphan_retries(struct sock *sk, bool alive)
 {
@@ -333,9 +342,12 @@ static void pp_tcp_rto_fire(struct sock *sk)
 	if (!tp->packets_out || !skb)
 		return;
 	tp->tlp_high_seq = 0;
+	/* Nothing was amiss until now. */
+	if (!tp->retransmits && tp->c.state == PKTPATH_CC_OPEN && !syn)
+		tp->first_rtx_us_ts = 0;
 	/* The peer shrank its window to nothing while data was out. */
 	if (!tp->snd_wnd && !sock_flag(sk, SOCK_DEAD) && !syn) {
-		if ((s32)(pp_jiffies32() - tp->rcv_tstamp_jiffies) > 120 * HZ) {
+		if (pp_tcp_shut_timed_out(tp)) {
 			pp_tcp_write_err(sk);
 			return;
 		}
@@ -344,9 +356,6 @@ static void pp_tcp_rto_fire(struct sock *sk)
 		goto rearm;
 	}
 	pp_tcp_ext_inc(sk, TIMEOUTS);
-	/* Nothing was amiss until now. */
-	if (!tp->retransmits && tp->c.state == PKTPATH_CC_OPEN && !syn)
-		tp->first_rtx_us_ts = 0;
 	if (pp_tcp_write_timeout(sk))
 		return;
 	if (!tp->retransmits)
