@@ -538,6 +538,13 @@ void pp_tcp_rack_advance(struct pp_tcp_sock *tp, u8 sacked, u32 end_seq,
 			 u64 xmit_us);
 bool pp_tcp_rack_mark_lost(struct sock *sk);
 void pp_tcp_rack_reo_timeout(struct sock *sk);
+/* A recovery went by that was needed. */
+static inline void pp_tcp_rack_recovered(struct pp_tcp_sock *tp)
+{
+	if (tp->rack.reo_wnd_persist)
+		tp->rack.reo_wnd_persist--;
+}
+
 void pp_tcp_rack_update_reo_wnd(struct sock *sk, u32 dsack_seen);
 void pp_tcp_process_tlp_ack(struct sock *sk, u32 ack, u32 flags);
 void pp_tcp_ecn_syn(struct sock *sk, struct tcphdr *th);

@@ -247,6 +247,13 @@ void pp_tcp_enter_recovery(struct sock *sk, bool ece)
 		if (!ece)
 			tp->prior_ssthresh = tp->c.ssthresh;
 		pp_tcp_init_reduction(sk);
+	} else if (tp->c.state == PKTPATH_CC_LOSS) {
+		/* The time-out has reduced; what is left of a recovery before
+		 * it counts no more.
+		 */
+		tp->c.prior_cwnd = max(tp->c.cwnd, 1u);
+		tp->prr_delivered = 0;
+		tp->prr_out = 0;
 	}
 	tp->high_seq = tp->snd_nxt;
 	pp_tcp_cc_state(sk, PKTPATH_CC_RECOVERY);
@@ -402,6 +409,7 @@ static bool pp_tcp_episode_over(struct sock *sk, struct pp_tcp_ack_state *st)
 			tp->sacked_out = 0;
 		if (pp_tcp_try_undo(sk, st))
 			return true;
+		pp_tcp_rack_recovered(tp);
 		pp_tcp_end_reduction(sk);
 		break;
 	}
@@ -471,6 +479,10 @@ void pp_tcp_fastretrans_alert(struct sock *sk, struct pp_tcp_ack_state *st)
 	case PKTPATH_CC_RECOVERY:
 		if (pp_seq_before(tp->snd_una, tp->high_seq)) {
 			pp_tcp_in_recovery(sk, st, dupacks);
+			/* It was undone, but something is lost: another. */
+			if (tp->c.state == PKTPATH_CC_OPEN && tp->lost_out)
+				pp_tcp_enter_recovery(sk, st->flags &
+						      PKTPATH_ACK_ECE);
 			break;
 		}
 		pp_tcp_cc_state(sk, PKTPATH_CC_OPEN);

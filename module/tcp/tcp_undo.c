@@ -143,6 +143,7 @@ void pp_tcp_process_loss(struct sock *sk, struct pp_tcp_ack_state *st)
 		if (!tp->sack_ok)
 			tp->sacked_out = 0;
 		tp->undo_marker = 0;
+		pp_tcp_rack_recovered(tp);
 		pp_tcp_cc_state(sk, PKTPATH_CC_OPEN);
 		tp->first_rtx_us_ts = 0;
 		return;
