@@ -15,7 +15,7 @@ static int pp_tcp_rtx_prepare(struct sock *sk, struct sk_buff *skb,
 {
 	struct pp_tcp_skb_cb *cb = PKTPATH_TCP_CB(skb);
 	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
-	u32 len, room;
+	u32 len, room, was = cb->segs;
 
 	if (pp_seq_before(cb->seq, tp->snd_una)) {
 		if (pp_seq_before(cb->end_seq, tp->snd_una))
@@ -23,6 +23,8 @@ static int pp_tcp_rtx_prepare(struct sock *sk, struct sk_buff *skb,
 		if (skb->len && pp_tcp_trim_head(sk, skb,
 						 tp->snd_una - cb->seq))
 			return -ENOMEM;
+		if (cb->segs != was)
+			pp_tcp_segs_recount(tp, skb, was);
 	}
 	/* RFC 9293 §3.8.6: the peer may have shrunk its window; then only the
 	 * head is sent, as a probe.
@@ -35,6 +37,8 @@ static int pp_tcp_rtx_prepare(struct sock *sk, struct sk_buff *skb,
 	}
 	len = min(mss * segs, room);
 	if (skb->len > len) {
+		if (len > mss)
+			len = rounddown(len, mss);
 		if (pp_tcp_fragment(sk, true, skb, len, mss, GFP_ATOMIC))
 			return -ENOMEM;
 	} else if (pp_tcp_unclone(sk, skb, GFP_ATOMIC)) {
