@@ -53,7 +53,6 @@ void pp_tcp_delivered(struct sock *sk, struct sk_buff *skb,
 	pp_tcp_rate_delivered(&tp->rate, &cb->tx, &st->rs,
 			      pp_tcp_skb_us(skb),
 			      cb->sacked & PKTPATH_SKB_EVER);
-	cb->tx.delivered_us = 0;
 	pp_tcp_rack_advance(tp, cb->sacked, cb->end_seq,
 			    div_u64(skb->skb_mstamp_ns, NSEC_PER_USEC));
 }
@@ -85,6 +84,8 @@ static void pp_tcp_sack_mark(struct sock *sk, struct sk_buff *skb,
 		st->last_sackt_us = us;
 	}
 	pp_tcp_delivered(sk, skb, st);
+	/* It gives no other sample. One that is acknowledged in part does. */
+	cb->tx.delivered_us = 0;
 	if (cb->sacked & PKTPATH_SKB_LOST)
 		tp->lost_out -= cb->segs;
 	if (cb->sacked & PKTPATH_SKB_RETRANS)
