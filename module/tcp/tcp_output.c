@@ -448,7 +448,8 @@ bool pp_tcp_write_xmit(struct sock *sk, unsigned int mss, bool nonagle,
 		if (pp_tcp_transmit_skb(sk, skb, true, GFP_ATOMIC))
 			break;
 		pp_tcp_pace_sent(sk, skb->len);
-		if (skb->len < mss)
+		/* A super-packet with a short tail ends in a small one. */
+		if (skb->len < PKTPATH_TCP_CB(skb)->segs * mss)
 			tp->snd_sml = PKTPATH_TCP_CB(skb)->end_seq;
 		if (tp->c.state == PKTPATH_CC_CWR ||
 		    tp->c.state == PKTPATH_CC_RECOVERY)
