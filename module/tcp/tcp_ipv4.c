@@ -295,6 +295,26 @@ static void pp_tcp_rcv_full(struct sock *sk, struct sk_buff *skb)
 	sock_put(sk);
 }
 
+/* A segment that came to the listener, for its child. False: there is none. */
+static bool pp_tcp_rcv_child(struct sock *lsk, struct sk_buff *skb)
+{
+	const struct iphdr *iph = ip_hdr(skb);
+	const struct tcphdr *th = tcp_hdr(skb);
+	struct pp_tcp_node *n;
+
+	n = pp_tcp_lookup_conn(pp_sk(lsk)->pn, iph->daddr, th->dest,
+			       iph->saddr, th->source);
+	if (!n)
+		return false;
+	if (n->kind != PKTPATH_TCP_FULL) {
+		pp_tcp_node_put(n);
+		return false;
+	}
+	pp_tcp_rcv_full((struct sock *)container_of(n, struct pp_tcp_sock, tn),
+			skb);
+	return true;
+}
+
 /* RFC 9293 §3.10.7.2. Takes the skb and the listener's reference. */
 static void pp_tcp_rcv_listen(struct sock *lsk, struct sk_buff *skb, u32 isn)
 {
@@ -318,6 +338,9 @@ static void pp_tcp_rcv_listen(struct sock *lsk, struct sk_buff *skb, u32 isn)
 				 th->doff * 4 - sizeof(*th), false, &opt);
 		child = th->syn ? NULL :
 			pp_tcp_cookie_check(lsk, skb, &opt);
+		/* Another segment of it may have made one meanwhile. */
+		if (IS_ERR(child) && pp_tcp_rcv_child(lsk, skb))
+			goto out;
 		if (IS_ERR(child)) {
 			pp_tcp_drop(lsk, skb, PKTPATH_DROP_NOMEM);
 			goto out;

@@ -27,10 +27,8 @@
 /* Jiffies to the next SYN-ACK: doubled, two minutes at most. */
 static unsigned long pp_tcp_synack_wait(const struct pp_tcp_req *req)
 {
-	unsigned long wait = PKTPATH_SYNACK_TIMEOUT;
-
-	return min_t(unsigned long, wait << min_t(u8, req->retrans, 7),
-		     120 * HZ);
+	return min(PKTPATH_SYNACK_TIMEOUT << min_t(u8, req->retrans, 7),
+		   120 * HZ);
 }
 
 /* Unlinks once; false: somebody has. */
@@ -266,7 +264,7 @@ void pp_tcp_conn_request(struct sock *lsk, struct sk_buff *skb, u32 isn)
 	struct pp_tcp_opt opt;
 	struct sock *child;
 	int cookies = READ_ONCE(pn->sysctl.tcp_syncookies);
-	bool cookie = false;
+	bool cookie = false, linked;
 
 	if (!lsn)
 		goto drop;
@@ -324,10 +322,11 @@ void pp_tcp_conn_request(struct sock *lsk, struct sk_buff *skb, u32 isn)
 	refcount_inc(&req->tn.refcnt);
 	mod_timer(&req->timer, jiffies + PKTPATH_SYNACK_TIMEOUT);
 	refcount_inc(&req->tn.refcnt);
-	if (pp_tcp_req_link(lsn, req))
+	linked = pp_tcp_req_link(lsn, req);
+	if (linked)
 		pp_tcp_send_synack(lsk, req, &opt);
 	spin_unlock_bh(&req->lock);
-	if (list_empty(&req->list))
+	if (!linked)
 		pp_tcp_req_drop(req);
 	pp_tcp_node_put(&req->tn);
 	consume_skb(skb);

@@ -449,6 +449,9 @@ static void pp_tcp_child_reset(struct sock *sk)
 	sk->sk_user_data = NULL;
 	RCU_INIT_POINTER(inet_sk(sk)->inet_opt, NULL);
 	sk->sk_err_soft = 0;
+	/* A listener that closes has these before it leaves LISTEN. */
+	sk->sk_shutdown = 0;
+	clear_bit(PKTPATH_SF_ABORTED, &ps->flags);
 	sk->sk_ack_backlog = 0;
 	tp->cc = NULL;
 	pp_tcp_timers_init(sk);
