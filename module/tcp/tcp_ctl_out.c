@@ -212,6 +212,9 @@ int pp_tcp_send_synack_full(struct sock *sk)
 	if (!skb || !(PKTPATH_TCP_CB(skb)->flags & PKTPATH_TCPF_SYN))
 		return -EFAULT;
 	PKTPATH_TCP_CB(skb)->flags |= PKTPATH_TCPF_ACK;
+	/* RFC 3168 §6.1.1. */
+	if (pp_tf(tp, PKTPATH_TF_ECN_OK))
+		PKTPATH_TCP_CB(skb)->flags |= PKTPATH_TCPF_ECE;
 	pp_tcp_mstamp_refresh(tp);
 	return pp_tcp_transmit_skb(sk, skb, true, GFP_ATOMIC);
 }
