@@ -446,16 +446,18 @@ again:
 
 /* ---- ICMP ---- */
 
-/* RFC 1191 with the checks of RFC 5927 §7: it quotes what is in flight. */
+/* RFC 1191 with the checks of RFC 5927 §7: it quotes what is in flight.
+ * The route knows an MTU for routers that tell none.
+ */
 static void pp_tcp_err_mtu(struct sock *sk, u32 mtu)
 {
 	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
 
-	if (sk->sk_state == TCP_LISTEN || mtu < 68)
+	if (sk->sk_state == TCP_LISTEN || (mtu && mtu < 68))
 		return;
 	pp_ip_update_pmtu(pp_sk(sk)->pn, sk, inet_sk(sk)->inet_daddr,
 			  sk->sk_bound_dev_if, mtu);
-	WRITE_ONCE(tp->mtu_reduced_to, min_t(u32, mtu, U16_MAX));
+	WRITE_ONCE(tp->mtu_reduced_to, clamp_t(u32, mtu, 68, U16_MAX));
 	if (!sock_owned_by_user(sk))
 		pp_tcp_mtu_reduced(sk);
 	else if (!test_and_set_bit(PKTPATH_TD_MTU, &tp->deferred))
