@@ -402,6 +402,11 @@ static void pp_tcp_probe_fire(struct sock *sk)
 		tp->probes_since_ms = 0;
 		return;
 	}
+	/* Pacing holds the data back, not the peer: nothing would be sent. */
+	if (pp_tcp_pacing_check(sk)) {
+		pp_tcp_timer_arm(sk, PKTPATH_TT_PROBE, pp_tcp_rto_jiffies(sk));
+		return;
+	}
 	if (!tp->probes_since_ms)
 		tp->probes_since_ms = pp_tcp_tsval(tp) ? : 1;
 	else if (pp_tcp_user_timed_out(tp, tp->probes_since_ms))
