@@ -651,6 +651,49 @@ static void soft_error(struct peer *p)
 	CHECK_EQ(peer_soerror(p), EHOSTUNREACH);
 }
 
+/* Only what has come later shuts a window. */
+static void shut_window(struct peer *p)
+{
+	peer_passive(p, OPT_PLAIN);
+	TX("PA 1+10 1");
+	RX("A 1 11");
+	TX("PA 11+10 1 win=0");
+	RX("A 1 21");
+	READ(20);
+}
+
+/* The window takes the last data, but not the FIN behind it: the data goes as
+ * a probe, and the FIN later.
+ */
+static void fin_beyond_window(struct peer *p)
+{
+	shut_window(p);
+	WRITE(500);
+	bye(p);
+	RX("A 0 21");
+	TX("A 21 1 win=500");
+	RX_AT(0, 2000, "PA 1+500 21");
+	TX("A 21 501");
+	RX("FPA 501 21");
+	TX("A 21 502");
+}
+
+/* An orphan ends, though its peer answers each probe of a shut window. */
+static void orphan_zero_window(struct peer *p)
+{
+	struct seg s;
+	int i;
+
+	shut_window(p);
+	WRITE(100);
+	bye(p);
+	for (i = 0; i < 16 && peer_get(p, &s, 130000); i++)
+		TX("A 21 1 win=0");
+	CHECK_IN(i, 8, 13);
+	TX("A 21 1 win=0");
+	RX("R 1 -");
+}
+
 static const struct peer_case cases[] = {
 #define C(f) { .name = #f, .fn = f }
 	C(passive_close), C(close_wait_segments), C(close_wait_rst), C(close_wait_bulk),
@@ -665,7 +708,9 @@ static const struct peer_case cases[] = {
 	C(fin_wait2_orphan), C(linger2), C(orphan_retries), C(linger_wait),
 	C(keepalive_off), C(keepalive_default), C(keepalive_alive),
 	C(keepalive_user_timeout), C(keepalive_reset), C(data_gives_up),
-	C(user_timeout), C(soft_error),
+	C(user_timeout), C(soft_error), C(fin_beyond_window),
+	{ .name = "orphan_zero_window", .fn = orphan_zero_window,
+	  .sysctl = "tcp_orphan_retries=2" },
 };
 
 int main(int argc, char **argv)

@@ -640,6 +640,31 @@ static void urgent_out(struct peer *p)
 	RX("PA 21+10 1");
 }
 
+/* All segments of a burst point at the same byte. */
+static void urgent_burst(struct peer *p)
+{
+	uint32_t seq = 5841;
+	struct seg s;
+	int i;
+
+	p->nocheck = true;
+	peer_passive(p, "win=5840 mss=1460");
+	WRITE(11680);
+	for (i = 0; i < 4; i++)
+		CHECK(peer_get(p, &s, 1000));
+	CHECK_EQ(s.seq + s.len, seq);
+	CHECK_EQ(send(p->fd, "u", 1, MSG_OOB), 1);
+	peer_drain(p);
+	TX("A 1 5841 win=65535");
+	for (; seq < 11682; seq += s.len) {
+		CHECK(peer_get(p, &s, 1000));
+		CHECK_EQ(s.seq, seq);
+		CHECK(s.len);
+		CHECK(s.flags & SEG_U);
+		CHECK_EQ(s.seq + s.urg, 11682);
+	}
+}
+
 /* MUST-66: an urgent pointer is told through a shut window. */
 static void urgent_zero_window(struct peer *p)
 {
@@ -673,7 +698,7 @@ static const struct peer_case cases[] = {
 	C(window_shrinks_to_zero), C(big_window), C(window_scale),
 	C(silly_window), C(nagle), C(nodelay_flushes), C(cork), C(msg_more),
 	C(msg_eor), C(urgent_in), C(urgent_inline), C(urgent_odd),
-	C(urgent_out), C(urgent_zero_window),
+	C(urgent_out), C(urgent_burst), C(urgent_zero_window),
 };
 
 int main(int argc, char **argv)

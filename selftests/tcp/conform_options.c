@@ -239,11 +239,33 @@ static void dsack(struct peer *p)
 	READ(150);
 }
 
+/* TCP_WINDOW_CLAMP of a connection whose window is larger. */
+static void clamp_later(struct peer *p)
+{
+	struct seg s;
+	int i;
+
+	peer_passive(p, OPT_PLAIN);
+	/* a buffer that grows by itself takes the clamp along */
+	peer_set(p, SOL_SOCKET, SO_RCVBUF, 100000);
+	for (i = 0; i < 100; i++) {
+		if (i == 40)
+			peer_set(p, IPPROTO_TCP, TCP_WINDOW_CLAMP, 8192);
+		TX("PA %d+1000 1", 1 + i * 1000);
+		READ(1000);
+		peer_sleep(1);
+	}
+	while (peer_get(p, &s, 300))
+		p->last = s;
+	CHECK_EQ(p->last.ack, 100001);
+	CHECK_IN(p->last.win, 4000, 8192);
+}
+
 static const struct peer_case cases[] = {
 #define C(f) { .name = #f, .fn = f }
 	C(syn_forms), C(data_forms), C(low_mss), C(maxseg), C(ts_echo),
 	C(paws), C(ts_poison), C(ts_syn_sent), C(sack_blocks),
-	C(sack_blocks_ts), C(dsack),
+	C(sack_blocks_ts), C(dsack), C(clamp_later),
 };
 
 int main(int argc, char **argv)

@@ -401,6 +401,22 @@ static void keepalive_of_listener(struct peer *p)
 	RX_AT(9800, 10300, "A 0 1");
 }
 
+/* More is queued than the buffer may have by now: the head goes all the same. */
+static void sndbuf_lowered(struct peer *p)
+{
+	int i;
+
+	peer_passive(p, OPT_PLAIN);
+	peer_set(p, SOL_SOCKET, SO_SNDBUFFORCE, 1 << 20);
+	WRITE(400000);
+	for (i = 0; i < 10; i++)
+		RX("A %d+1460 1", 1 + i * 1460);
+	peer_set(p, SOL_SOCKET, SO_SNDBUF, 4096);
+	RX_AT(180, 500, "A 1+1460 1");
+	TX("A 1 14601");
+	RX("A 14601+1460 1");
+}
+
 static const struct peer_case cases[] = {
 #define C(f) { .name = #f, .fn = f }
 	C(rto_backoff), C(rto_estimate), C(initial_window),
@@ -411,7 +427,7 @@ static const struct peer_case cases[] = {
 	{ .name = "ecn_fallback", .fn = ecn_fallback,
 	  .sysctl = "tcp_ecn=1" },
 	C(fin_alone), C(probe_long_ago), C(window_long_ago),
-	C(keepalive_of_listener),
+	C(keepalive_of_listener), C(sndbuf_lowered),
 };
 
 int main(int argc, char **argv)
