@@ -4,7 +4,8 @@
  *
  * A device is received from by an rx handler; where another has that place
  * (bridge port, bond slave), by a netfilter ingress hook behind all others.
- * lo is attached by itself in every netns and detached only with it.
+ * lo is attached by itself in every netns and detached only with it, or while
+ * its MTU is below 68.
  *
  * Detach, in order: mark dead; no frame comes in any more; addresses go, then
  * every layer drops what it has of the device; unpublish; a grace period; the
@@ -257,6 +258,7 @@ static void pp_link_attach_lo(struct pp_net *pn, struct net_device *dev)
 	int err;
 
 	if (!pp_link_is_lo(dev) || READ_ONCE(pn->exiting) ||
+	    dev->mtu < PKTPATH_LINK_MTU_MIN ||
 	    pp_dev_find_rcu(pn, dev->ifindex))
 		return;
 	err = pp_link_attach_dev(pn, dev, true);
@@ -342,6 +344,8 @@ static int pp_link_netdev_event(struct notifier_block *nb, unsigned long event,
 	pd = pp_dev_find_rcu(pn, dev->ifindex);
 	if (pd && pd->dev == dev)
 		pp_link_changed(pd, event);
+	else if (event == NETDEV_CHANGEMTU)
+		pp_link_attach_lo(pn, dev);
 	return NOTIFY_DONE;
 }
 

@@ -322,9 +322,29 @@ test_refused()
 	refuse_out "lo" "pktpath: " pp "$A" dev attach lo
 }
 
+# lo with a small MTU is none of ours, and ours again with a larger one.
+test_lo_mtu()
+{
+	net_pair
+	in_ns "$A" "$PKTPATH_TESTS/link_udp" echo pktpath 9 >/dev/null 2>&1 &
+	defer kill $!
+	expect "by lo" in_ns "$A" "$PKTPATH_TESTS/link_udp" ask pktpath \
+		10.77.0.1 9
+	expect "small" ip -n "$A" link set lo mtu 60
+	refuse "detached" pp "$A" dev show lo
+	expect "still small" ip -n "$A" link set lo mtu 61
+	refuse "detached" pp "$A" dev show lo
+	expect "large" ip -n "$A" link set lo mtu 65536
+	expect "attached" pp "$A" dev show lo
+	expect "by lo" in_ns "$A" "$PKTPATH_TESTS/link_udp" ask pktpath \
+		10.77.0.1 9
+	expect "and its own" in_ns "$A" "$PKTPATH_TESTS/link_udp" ask pktpath \
+		127.0.0.1 9
+}
+
 if [ "${1:-}" = more ]; then
 	modprobe -a 8021q macvlan bonding ifb act_mirred cls_u32 2>/dev/null
 	ktap_run test_qinq test_macvlan test_bond test_ifb test_bridge_port \
 		test_refused
 fi
-ktap_run test_vlan test_bridge_master test_tun test_virtio_net
+ktap_run test_vlan test_bridge_master test_tun test_virtio_net test_lo_mtu
