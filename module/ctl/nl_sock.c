@@ -549,17 +549,20 @@ int pp_nl_sock_kill_doit(struct sk_buff *skb, struct genl_info *info)
 	return reply ? genlmsg_reply(reply, info) : -ENOMEM;
 }
 
-/* Routes and neighbours first, so that the detaching has less to undo. */
+/*
+ * Routes and neighbours first, so that the detaching, for which everybody waits,
+ * has less to undo.
+ */
 static unsigned int pp_nl_down_devs(struct pp_net *pn)
 {
 	unsigned int n = 0;
 	struct pp_dev *pd;
 
-	rtnl_lock();
 	mutex_lock(&pn->cfg_lock);
 	pp_fib_flush(pn, 0);
 	pp_neigh_flush(pn, NULL, true);
 	mutex_unlock(&pn->cfg_lock);
+	rtnl_lock();
 	list_for_each_entry(pd, &pn->devs, list)
 		if (!(pd->flags & PKTPATH_DEVF_LOOP))
 			n++;

@@ -737,6 +737,19 @@ static bool pp_fib_any(const struct pp_fib_entry *fe, void *arg)
 }
 
 /**
+ * pp_fib_clear() - removes all routes, those of addresses and devices too
+ * @pn: netns state
+ *
+ * Context: process, sleeps; takes cfg_lock.
+ */
+void pp_fib_clear(struct pp_net *pn)
+{
+	mutex_lock(&pn->cfg_lock);
+	pp_fib_remove_all_if(pn, pp_fib_any, NULL);
+	mutex_unlock(&pn->cfg_lock);
+}
+
+/**
  * pp_fib_net_exit() - frees all tables
  * @pn: netns state; no reader is left
  *
@@ -749,9 +762,7 @@ void pp_fib_net_exit(struct pp_net *pn)
 	struct hlist_node *tmp;
 	unsigned int i;
 
-	mutex_lock(&pn->cfg_lock);
-	pp_fib_remove_all_if(pn, pp_fib_any, NULL);
-	mutex_unlock(&pn->cfg_lock);
+	pp_fib_clear(pn);
 	pp_fib_rules_exit(pn);
 	for (i = 0; i < PKTPATH_FIB_TABLE_HASH; i++) {
 		hlist_for_each_entry_safe(tb, tmp, &fib->tables[i], node) {

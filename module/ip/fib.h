@@ -498,6 +498,7 @@ void pp_fib_remove_all_if(struct pp_net *pn,
 			  bool (*match)(const struct pp_fib_entry *fe,
 					void *arg),
 			  void *arg);
+void pp_fib_clear(struct pp_net *pn);
 void pp_fib_changed(struct pp_net *pn);
 int pp_fib_init(void);
 void pp_fib_exit(void);

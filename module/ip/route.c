@@ -509,12 +509,14 @@ err_nh:
  * pp_route_net_pre_exit() - a netns is dying
  * @pn: netns state, marked exiting
  *
- * Context: process.
+ * Context: process, sleeps; takes cfg_lock.
  */
 void pp_route_net_pre_exit(struct pp_net *pn)
 {
 	/* the work sees pn->exiting and does not queue itself again */
 	cancel_delayed_work(&pn->fib->exc_work);
+	/* or each device that leaves, all under one RTNL, looks through them */
+	pp_fib_clear(pn);
 }
 
 /**
