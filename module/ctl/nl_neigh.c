@@ -22,7 +22,6 @@ struct pp_nl_neigh_dump {
 	struct pp_nl_msg m;
 	__be32 addr;		/* filters, 0: any */
 	int ifindex;
-	bool found;
 };
 
 /* NLM_F_* of PKTPATH_MODE_*. */
@@ -63,35 +62,22 @@ static int pp_nl_neigh_fill(struct sk_buff *skb, const struct pp_nl_msg *m,
 static int pp_nl_neigh_dump_one(const struct pp_neigh_info *ni, void *arg)
 {
 	struct pp_nl_neigh_dump *d = arg;
-	int err;
 
 	if ((d->ifindex && ni->ifindex != d->ifindex) ||
 	    (d->addr && ni->addr != d->addr))
 		return 0;
-	err = pp_nl_neigh_fill(d->skb, &d->m, d->pn, ni);
-	if (!err)
-		d->found = true;
-	return err;
+	return pp_nl_neigh_fill(d->skb, &d->m, d->pn, ni);
 }
 
 /* Writes the neighbour (@addr, @ifindex) as it stands now. */
 static int pp_nl_neigh_fill_one(struct sk_buff *skb, const struct pp_nl_msg *m,
 				struct pp_net *pn, __be32 addr, int ifindex)
 {
-	struct pp_nl_neigh_dump d = {
-		.skb = skb,
-		.pn = pn,
-		.m = *m,
-		.addr = addr,
-		.ifindex = ifindex,
-	};
-	unsigned long pos = 0;
+	struct pp_neigh_info ni;
 	int err;
 
-	err = pp_neigh_walk(pn, &pos, pp_nl_neigh_dump_one, &d);
-	if (err)
-		return err;
-	return d.found ? 0 : -ENOENT;
+	err = pp_neigh_get(pn, ifindex, addr, &ni);
+	return err ?: pp_nl_neigh_fill(skb, m, pn, &ni);
 }
 
 static void pp_nl_neigh_notify(struct pp_net *pn, u8 cmd, __be32 addr,

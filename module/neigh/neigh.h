@@ -111,10 +111,14 @@ struct pp_neigh_info {
 	u32 confirmed_ms, used_ms, updated_ms;	/* ago */
 };
 
+/* One of them; -ENOENT. Takes RCU itself. */
+int pp_neigh_get(struct pp_net *pn, int ifindex, __be32 addr,
+		 struct pp_neigh_info *ni);
+
 /*
  * Calls @fn for neighbours from position *@pos on until it returns nonzero;
- * *@pos then names the entry not yet taken. Takes RCU itself. The order is
- * stable enough for netlink and seq_file dumps.
+ * *@pos then names the entry not yet taken. Sleeps, takes RCU itself. The
+ * order is stable enough for netlink and seq_file dumps.
  */
 int pp_neigh_walk(struct pp_net *pn, unsigned long *pos,
 		  int (*fn)(const struct pp_neigh_info *ni, void *arg),

@@ -13,6 +13,9 @@
 #include "core/drop.h"
 #include "neigh/neigh_priv.h"
 
+/* Entries that a walk looks at in one RCU section. */
+#define PKTPATH_NEIGH_WALK 256
+
 static int pp_neigh_add_check(struct pp_dev *pd, __be32 addr,
 			      const u8 *lladdr, u16 state,
 			      struct netlink_ext_ack *extack)
@@ -179,6 +182,31 @@ static void pp_neigh_info_fill(struct pp_neigh *n, struct pp_neigh_info *ni)
 }
 
 /**
+ * pp_neigh_get() - show one neighbour
+ * @pn: netns
+ * @ifindex: its device
+ * @addr: its address
+ * @ni: filled with a snapshot
+ *
+ * Context: any; takes RCU itself.
+ * Return: 0 or -ENOENT.
+ */
+int pp_neigh_get(struct pp_net *pn, int ifindex, __be32 addr,
+		 struct pp_neigh_info *ni)
+{
+	struct pp_neigh *n;
+	struct pp_dev *pd;
+
+	rcu_read_lock();
+	pd = pp_dev_find_rcu(pn, ifindex);
+	n = pd ? pp_neigh_lookup(pn->neigh, pd, addr) : NULL;
+	if (n)
+		pp_neigh_info_fill(n, ni);
+	rcu_read_unlock();
+	return n ? 0 : -ENOENT;
+}
+
+/**
  * pp_neigh_walk() - show neighbours one by one
  * @pn: netns
  * @pos: position, 0 to begin; on return that of the entry not yet taken
@@ -188,7 +216,7 @@ static void pp_neigh_info_fill(struct pp_neigh *n, struct pp_neigh_info *ni)
  * The order is that of creation, so a walk in pieces misses no entry that is
  * there all the time, and shows none twice.
  *
- * Context: any; takes RCU itself.
+ * Context: process, sleeps; takes RCU itself.
  * Return: what @fn returned last, 0 at the end.
  */
 int pp_neigh_walk(struct pp_net *pn, unsigned long *pos,
@@ -196,6 +224,7 @@ int pp_neigh_walk(struct pp_net *pn, unsigned long *pos,
 		  void *arg)
 {
 	struct pp_neigh_info ni;
+	unsigned int seen = 0;
 	struct pp_neigh *n;
 	unsigned long id;
 	int ret = 0;
@@ -208,6 +237,11 @@ int pp_neigh_walk(struct pp_net *pn, unsigned long *pos,
 		if (ret)
 			break;
 		*pos = id + 1;
+		if (!(++seen % PKTPATH_NEIGH_WALK)) {
+			rcu_read_unlock();
+			cond_resched();
+			rcu_read_lock();
+		}
 	}
 	rcu_read_unlock();
 	return ret;
