@@ -29,7 +29,7 @@ static struct pp_claim_hash *pp_claim_hash_alloc(u64 mul, u8 bits, u8 ver)
 {
 	struct pp_claim_hash *h;
 
-	h = kvzalloc(struct_size(h, buckets, 1UL << bits), GFP_KERNEL);
+	h = kvzalloc(struct_size(h, buckets, 1UL << bits), GFP_KERNEL_ACCOUNT);
 	if (!h)
 		return NULL;
 	h->mul = mul;
@@ -107,7 +107,7 @@ int pp_claim_add(struct pp_net *pn, __be32 addr, enum pp_claim_kind kind)
 	c = pp_claim_find(pn, addr);
 	if (!c) {
 		pp_claim_grow(pn);
-		c = kzalloc(sizeof(*c), GFP_KERNEL);
+		c = kzalloc(sizeof(*c), GFP_KERNEL_ACCOUNT);
 		if (!c)
 			return -ENOMEM;
 		c->addr = addr;
@@ -169,7 +169,7 @@ int pp_claim_net_init(struct pp_net *pn)
 {
 	struct pp_claim_hash *h;
 
-	pn->claims = kzalloc(sizeof(*pn->claims), GFP_KERNEL);
+	pn->claims = kzalloc(sizeof(*pn->claims), GFP_KERNEL_ACCOUNT);
 	if (!pn->claims)
 		return -ENOMEM;
 	h = pp_claim_hash_alloc(get_random_u64() | 1, PKTPATH_CLAIM_BITS_MIN,

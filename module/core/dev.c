@@ -56,7 +56,7 @@ struct pp_dev *pp_dev_alloc(struct pp_net *pn, struct net_device *dev)
 	struct pp_dev *pd;
 
 	ASSERT_RTNL();
-	pd = kzalloc(sizeof(*pd), GFP_KERNEL);
+	pd = kzalloc(sizeof(*pd), GFP_KERNEL_ACCOUNT);
 	if (!pd)
 		return NULL;
 	pd->stats = alloc_percpu(struct pp_dev_stats);

@@ -180,7 +180,7 @@ int pp_ifaddr_add(struct pp_dev *pd, __be32 addr, u8 plen,
 			       "Address belongs to the kernel's IPv4 stack");
 		return -EADDRINUSE;
 	}
-	ifa = kzalloc(sizeof(*ifa), GFP_KERNEL);
+	ifa = kzalloc(sizeof(*ifa), GFP_KERNEL_ACCOUNT);
 	if (!ifa)
 		goto nomem;
 	ifa->pd = pd;

@@ -162,7 +162,7 @@ static void pp_fib_dev_add(struct pp_dev *pd)
 	struct pp_fib_dev *fd;
 	unsigned int i;
 
-	fd = kzalloc(sizeof(*fd), GFP_KERNEL);
+	fd = kzalloc(sizeof(*fd), GFP_KERNEL_ACCOUNT);
 	if (!fd)
 		goto fail;
 	for (i = 0; i < PKTPATH_FIB_DEV_NHS; i++) {
