@@ -7,9 +7,9 @@
  * Mirrors: net/ipv4/ping.c (ping_table, ping_get_port, ping_lookup)
  * Locks: pp_raw_table.lock for writers; readers use RCU
  */
+#include <linux/mutex.h>
 #include <linux/random.h>
 #include <linux/rculist.h>
-#include <linux/spinlock.h>
 #include <net/sock.h>
 #include "raw/ping_priv.h"
 #include "raw/raw_priv.h"
@@ -46,9 +46,12 @@ static u16 pp_ping_choose_ident(const struct sock *sk)
 	u16 ident = get_random_u32();
 	int i;
 
-	for (i = 0; i <= U16_MAX; i++, ident++)
+	for (i = 0; i <= U16_MAX; i++, ident++) {
 		if (ident && pp_ping_ident_free(sk, ident, true))
 			return ident;
+		/* as many as like may share one: lists have no bound */
+		cond_resched();
+	}
 	return 0;
 }
 
@@ -57,7 +60,7 @@ static u16 pp_ping_choose_ident(const struct sock *sk)
  * @sk: the socket, locked, not in the table
  * @ident: identifier in host order, or 0 for any free one
  *
- * Context: process.
+ * Context: process, may sleep.
  * Return: 0 with inet_num set, or -EADDRINUSE.
  */
 int pp_ping_get_port(struct sock *sk, unsigned short ident)
@@ -65,7 +68,7 @@ int pp_ping_get_port(struct sock *sk, unsigned short ident)
 	struct pp_net *pn = pp_sk(sk)->pn;
 	int err = -EADDRINUSE;
 
-	spin_lock(&pn->ping->lock);
+	mutex_lock(&pn->ping->lock);
 	if (!ident)
 		ident = pp_ping_choose_ident(sk);
 	else if (!pp_ping_ident_free(sk, ident, false))
@@ -76,7 +79,7 @@ int pp_ping_get_port(struct sock *sk, unsigned short ident)
 				   pp_ping_bucket(pn, ident));
 		err = 0;
 	}
-	spin_unlock(&pn->ping->lock);
+	mutex_unlock(&pn->ping->lock);
 	return err;
 }
 
@@ -84,20 +87,20 @@ int pp_ping_get_port(struct sock *sk, unsigned short ident)
  * pp_ping_unhash() - leave the table and give the identifier back
  * @sk: the socket, locked or dying; need not be in the table
  *
- * Context: process.
+ * Context: process, may sleep.
  */
 void pp_ping_unhash(struct sock *sk)
 {
 	struct pp_raw_table *t = pp_sk(sk)->pn->ping;
 	struct inet_sock *inet = inet_sk(sk);
 
-	spin_lock(&t->lock);
+	mutex_lock(&t->lock);
 	if (!hlist_unhashed(&pp_raw_sk(sk)->node)) {
 		hlist_del_init_rcu(&pp_raw_sk(sk)->node);
 		WRITE_ONCE(inet->inet_num, 0);
 		inet->inet_sport = 0;
 	}
-	spin_unlock(&t->lock);
+	mutex_unlock(&t->lock);
 }
 
 /**

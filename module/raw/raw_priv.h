@@ -14,7 +14,7 @@
  * @buckets: by protocol, or by the low bits of the identifier
  */
 struct pp_raw_table {
-	spinlock_t lock;	/* writers of buckets */
+	struct mutex lock;	/* writers of buckets */
 	struct hlist_head buckets[PKTPATH_RAW_BUCKETS];
 };
 

@@ -6,9 +6,9 @@
  * Mirrors: net/ipv4/raw.c (raw_hash_sk, raw_v4_match)
  * Locks: pp_raw_table.lock for writers; readers use RCU
  */
+#include <linux/mutex.h>
 #include <linux/rculist.h>
 #include <linux/slab.h>
-#include <linux/spinlock.h>
 #include <net/sock.h>
 #include "ip/ip.h"
 #include "raw/raw.h"
@@ -16,10 +16,10 @@
 
 static struct pp_raw_table *pp_raw_table_make(void)
 {
-	struct pp_raw_table *t = kzalloc(sizeof(*t), GFP_KERNEL);
+	struct pp_raw_table *t = kzalloc(sizeof(*t), GFP_KERNEL_ACCOUNT);
 
 	if (t)
-		spin_lock_init(&t->lock);
+		mutex_init(&t->lock);
 	return t;
 }
 
@@ -65,11 +65,11 @@ void pp_raw_hash(struct sock *sk)
 	struct pp_net *pn = pp_sk(sk)->pn;
 	struct pp_raw_table *t = pn->raw;
 
-	spin_lock(&t->lock);
+	mutex_lock(&t->lock);
 	hlist_add_head_rcu(&pp_raw_sk(sk)->node,
 			   &t->buckets[pp_sock_wire_proto(sk)]);
 	WRITE_ONCE(pn->nraw, pn->nraw + 1);
-	spin_unlock(&t->lock);
+	mutex_unlock(&t->lock);
 }
 
 /**
@@ -83,12 +83,12 @@ void pp_raw_unhash(struct sock *sk)
 	struct pp_net *pn = pp_sk(sk)->pn;
 	struct pp_raw_table *t = pn->raw;
 
-	spin_lock(&t->lock);
+	mutex_lock(&t->lock);
 	if (!hlist_unhashed(&pp_raw_sk(sk)->node)) {
 		hlist_del_init_rcu(&pp_raw_sk(sk)->node);
 		WRITE_ONCE(pn->nraw, pn->nraw - 1);
 	}
-	spin_unlock(&t->lock);
+	mutex_unlock(&t->lock);
 }
 
 static bool pp_raw_match(const struct sock *sk, const struct pp_raw_key *key)
