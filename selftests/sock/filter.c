@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Socket filters: classic and extended BPF, on receive and over reuseport.
+ * Socket filters: classic and extended BPF, on receive and over reuseport; and
+ * a program at a tracepoint of the path.
  * Proves: hazards S5, K19 (a filter's verdict is obeyed), K3.
  */
 #include <linux/bpf.h>
@@ -95,10 +96,10 @@ TEST_F(stacks, nonsense)
 	close(peer);
 }
 
-static int load(const struct bpf_insn *insn, int n)
+static int load(enum bpf_prog_type type, const struct bpf_insn *insn, int n)
 {
 	union bpf_attr attr = {
-		.prog_type = BPF_PROG_TYPE_SOCKET_FILTER,
+		.prog_type = type,
 		.insns = (uint64_t)(unsigned long)insn,
 		.insn_cnt = n,
 		.license = (uint64_t)(unsigned long)"GPL",
@@ -117,7 +118,9 @@ TEST_F(stacks, extended)
 		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .imm = 0xffff },
 		{ .code = BPF_JMP | BPF_EXIT },
 	};
-	int no = load(drop, 2), yes = load(pass, 2), fd, peer;
+	int no = load(BPF_PROG_TYPE_SOCKET_FILTER, drop, 2);
+	int yes = load(BPF_PROG_TYPE_SOCKET_FILTER, pass, 2);
+	int fd, peer;
 	char buf[8];
 
 	if (no < 0 || yes < 0)
@@ -132,6 +135,88 @@ TEST_F(stacks, extended)
 	EXPECT_EQ('y', buf[0]);
 	close(no);
 	close(yes);
+	close(fd);
+	close(peer);
+}
+
+#define INSN(c, d, s, o, i) \
+	{ .code = c, .dst_reg = d, .src_reg = s, .off = o, .imm = i }
+
+static int counter(void)
+{
+	union bpf_attr attr = {
+		.map_type = BPF_MAP_TYPE_ARRAY,
+		.key_size = sizeof(uint32_t),
+		.value_size = sizeof(uint64_t),
+		.max_entries = 1,
+	};
+
+	return syscall(SYS_bpf, BPF_MAP_CREATE, &attr, sizeof(attr));
+}
+
+static uint64_t counted(int map)
+{
+	uint64_t value = UINT64_MAX;
+	uint32_t key = 0;
+	union bpf_attr attr = {
+		.map_fd = map,
+		.key = (uint64_t)(unsigned long)&key,
+		.value = (uint64_t)(unsigned long)&value,
+	};
+
+	syscall(SYS_bpf, BPF_MAP_LOOKUP_ELEM, &attr, sizeof(attr));
+	return value;
+}
+
+static int raw_tracepoint(const char *name, int prog)
+{
+	union bpf_attr attr = {
+		.raw_tracepoint.name = (uint64_t)(unsigned long)name,
+		.raw_tracepoint.prog_fd = prog,
+	};
+
+	return syscall(SYS_bpf, BPF_RAW_TRACEPOINT_OPEN, &attr, sizeof(attr));
+}
+
+/* A program at a stage of the path sees the packet: core/trace.h. */
+TEST_F(stacks, tracepoint)
+{
+	int map = counter(), prog, link, fd, peer;
+	/* map[0]++ for packets of 805 bytes */
+	struct bpf_insn code[] = {
+		INSN(BPF_LDX | BPF_MEM | BPF_DW, 6, 1, 16, 0),
+		INSN(BPF_JMP | BPF_JNE | BPF_K, 6, 0, 9, 805),
+		INSN(BPF_ST | BPF_MEM | BPF_W, 10, 0, -4, 0),
+		INSN(BPF_ALU64 | BPF_MOV | BPF_X, 2, 10, 0, 0),
+		INSN(BPF_ALU64 | BPF_ADD | BPF_K, 2, 0, 0, -4),
+		INSN(BPF_LD | BPF_IMM | BPF_DW, 1, BPF_PSEUDO_MAP_FD, 0, map),
+		INSN(0, 0, 0, 0, 0),
+		INSN(BPF_JMP | BPF_CALL, 0, 0, 0, BPF_FUNC_map_lookup_elem),
+		INSN(BPF_JMP | BPF_JEQ | BPF_K, 0, 0, 2, 0),
+		INSN(BPF_ALU64 | BPF_MOV | BPF_K, 1, 0, 0, 1),
+		INSN(BPF_STX | BPF_XADD | BPF_DW, 0, 1, 0, 0),
+		INSN(BPF_ALU64 | BPF_MOV | BPF_K, 0, 0, 0, 0),
+		INSN(BPF_JMP | BPF_EXIT, 0, 0, 0, 0),
+	};
+	char buf[777] = "";
+
+	prog = load(BPF_PROG_TYPE_RAW_TRACEPOINT, code, ARRAY_SIZE(code));
+	if (map < 0 || prog < 0)
+		SKIP(return, "no BPF programs here");
+	EXPECT_ERRNO(ENOENT, raw_tracepoint("pp_no_such_stage", prog));
+	link = raw_tracepoint("pp_ip_output", prog);
+	ASSERT_LE(0, link);
+	make(&self->p, &fd, &peer);
+	ASSERT_EQ(777, pp_sendto(fd, buf, 777, PKTPATH_T_B, 5000));
+	ASSERT_EQ(777, recv(peer, buf, sizeof(buf), 0));
+	ASSERT_EQ(700, pp_sendto(fd, buf, 700, PKTPATH_T_B, 5000));
+	ASSERT_EQ(700, recv(peer, buf, sizeof(buf), 0));
+	EXPECT_EQ(variant->inet ? 0 : 1, counted(map));
+	close(link);
+	ASSERT_EQ(777, pp_sendto(fd, buf, 777, PKTPATH_T_B, 5000));
+	EXPECT_EQ(variant->inet ? 0 : 1, counted(map));
+	close(prog);
+	close(map);
 	close(fd);
 	close(peer);
 }
