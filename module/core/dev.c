@@ -71,6 +71,7 @@ struct pp_dev *pp_dev_alloc(struct pp_net *pn, struct net_device *dev)
 	pd->conf = pn->conf_default;
 	refcount_set(&pd->refcnt, 1);
 	INIT_HLIST_HEAD(&pd->addrs);
+	INIT_LIST_HEAD(&pd->dsts);
 	INIT_LIST_HEAD(&pd->list);
 	return pd;
 }

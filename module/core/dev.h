@@ -39,6 +39,7 @@ struct pp_dev_stats {
  * @conf: settings of IP on this device, written by ctl/sysctl_dev.c
  * @mc: its groups, private to ip; NULL when there was no memory for it. RCU,
  *	written under cfg_lock
+ * @dsts: routes on it that somebody holds, private to ip
  * @list: in pp_net.devs
  * @hash_node: in pp_net.dev_hash
  * @nf_ops: the ingress hook when PKTPATH_DEVF_HOOK
@@ -61,6 +62,7 @@ struct pp_dev {
 	struct pp_neigh_parms neigh;
 	struct pp_dev_conf conf;
 	struct pp_mc_dev __rcu *mc;
+	struct list_head dsts;
 	struct list_head list;
 	struct hlist_node hash_node;
 	struct nf_hook_ops nf_ops;

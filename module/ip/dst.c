@@ -4,17 +4,17 @@
  *
  * A dst is made by the next hop it belongs to for one generation of the netns,
  * and is good while the generation lasts. It holds its next hop and its
- * device. All dsts are on one list, so that those on a device that leaves can
- * be made dead at once, whoever holds them: they let go of the netdevice and
- * throw packets away. At the end of the module the list tells whether somebody
- * (a qdisc, a queue of netfilter) still has one.
+ * device. A device lists its dsts, so that all of them can be made dead at once
+ * when it leaves, whoever holds them: they let go of the netdevice and throw
+ * packets away. At the end of the module their number tells whether somebody (a
+ * qdisc, a queue of netfilter) still has one.
  *
  * Kernel code looks into them as struct rtable (netfilter, tunnels) and calls
  * every function of their struct dst_ops, so all members are real.
  *
  * Path: ip/route.c -> here -> ip/ip_output.c
  * Mirrors: net/ipv4/route.c (rt_dst_alloc, ipv4_dst_ops), net/core/dst.c
- * Locks: pp_dst_lock for the list, taken with BH off, nests in pp_nh.lock
+ * Locks: pp_dst_lock for the lists, taken with BH off, nests in pp_nh.lock
  */
 #include <linux/delay.h>
 #include <linux/slab.h>
@@ -22,7 +22,7 @@
 #include "ip/fib.h"
 #include "neigh/neigh.h"
 
-static LIST_HEAD(pp_dst_list);
+static atomic_long_t pp_dst_count;
 static DEFINE_SPINLOCK(pp_dst_lock);
 
 /*
@@ -56,6 +56,7 @@ static void pp_dst_destroy(struct dst_entry *dst)
 	spin_lock_bh(&pp_dst_lock);
 	list_del(&pdst->list);
 	spin_unlock_bh(&pp_dst_lock);
+	atomic_long_dec(&pp_dst_count);
 	pp_dev_put(pdst->pd);
 	pp_nh_put(pdst->nh);
 }
@@ -213,10 +214,11 @@ struct pp_dst *pp_dst_make(struct pp_nh *nh, u32 gen,
 	pp_dst_fill(dst, nh, pd, way);
 	dst->gen = gen;
 	refcount_inc(&nh->refcnt);
+	atomic_long_inc(&pp_dst_count);
 
 	spin_lock_bh(&pp_dst_lock);
 	dead = READ_ONCE(pd->dead);
-	list_add(&dst->list, &pp_dst_list);
+	list_add(&dst->list, &pd->dsts);
 	/* once: under the lock pp_dst_dev_gone() sees what was done here */
 	if (dead)
 		dst_dev_put(&dst->rt.dst);
@@ -240,10 +242,9 @@ void pp_dst_dev_gone(struct pp_dev *pd)
 	struct pp_dst *dst;
 
 	spin_lock_bh(&pp_dst_lock);
-	list_for_each_entry(dst, &pp_dst_list, list) {
-		if (dst->pd == pd && READ_ONCE(dst->rt.dst.obsolete) <= 0)
+	list_for_each_entry(dst, &pd->dsts, list)
+		if (READ_ONCE(dst->rt.dst.obsolete) <= 0)
 			dst_dev_put(&dst->rt.dst);
-	}
 	spin_unlock_bh(&pp_dst_lock);
 }
 
@@ -279,14 +280,10 @@ int pp_dst_init(void)
 void pp_dst_exit(void)
 {
 	unsigned long warn = jiffies + 10 * HZ;
-	bool empty;
 
 	for (;;) {
 		rcu_barrier();
-		spin_lock_bh(&pp_dst_lock);
-		empty = list_empty(&pp_dst_list);
-		spin_unlock_bh(&pp_dst_lock);
-		if (empty)
+		if (!atomic_long_read(&pp_dst_count))
 			break;
 		if (time_after(jiffies, warn)) {
 			pr_warn("pktpath: waiting for packets that hold a route\n");
@@ -294,7 +291,7 @@ void pp_dst_exit(void)
 		}
 		msleep(20);
 	}
-	/* the last may have left the list, but not yet freed itself */
+	/* the last may have counted itself out, but not yet freed itself */
 	rcu_barrier();
 	dst_entries_destroy(&pp_dst_ops);
 	kmem_cache_destroy(pp_dst_ops.kmem_cachep);

@@ -42,7 +42,7 @@ struct pp_flow {
  * @type: RTN_UNICAST, _LOCAL, _BROADCAST, _MULTICAST
  * @cc_lock: TCP_CONGESTION may not change what @cc_key says
  * @cc_key: congestion control of TCP on this route, 0: any
- * @list: of all dsts, so that a leaving device finds them (ip/dst.c)
+ * @list: in pp_dev.dsts, so that the device finds it when it leaves (ip/dst.c)
  */
 struct pp_dst {
 	struct rtable rt;
