@@ -87,7 +87,6 @@ static void pp_netns_defaults(const struct net *net, struct pp_sysctl *s)
 	s->igmp_link_local_mcast_reports = 1;
 	s->udp_rmem_min = 4096;
 	s->udp_wmem_min = 4096;
-	s->udp_early_demux = 1;
 	pp_netns_tcp_defaults(s);
 	s->neigh_gc_thresh1 = 128;
 	s->neigh_gc_thresh2 = 512;

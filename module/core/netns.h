@@ -52,7 +52,6 @@ struct pp_sysctl {
 	int igmp_link_local_mcast_reports;
 	int udp_rmem_min;		/* bytes */
 	int udp_wmem_min;		/* bytes */
-	int udp_early_demux;
 	int inet_addr;			/* getname shows AF_INET by default */
 	int neigh_gc_thresh1;
 	int neigh_gc_thresh2;

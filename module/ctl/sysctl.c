@@ -421,7 +421,6 @@ static const struct pp_sysctl_row pp_sysctl_main[] = {
 	PKTPATH_SYSCTL_ROW(igmp_link_local_mcast_reports, 0, 1),
 	PKTPATH_SYSCTL_ROW(udp_rmem_min, 1, INT_MAX),
 	PKTPATH_SYSCTL_ROW(udp_wmem_min, 1, INT_MAX),
-	PKTPATH_SYSCTL_ROW(udp_early_demux, 0, 1),
 	PKTPATH_SYSCTL_ROW(inet_addr, 0, 1),
 	{ "journey_hist", 0, pp_sysctl_journey, 0, 2, 0 },
 	{ "group_range", PKTPATH_SYSCTL_OFF(group_range), pp_sysctl_groups,

@@ -16,7 +16,7 @@
 	(BIT(PKTPATH_SF_RECV_PKTINFO) | BIT(PKTPATH_SF_RECV_TTL) |	\
 	 BIT(PKTPATH_SF_RECV_TOS) | BIT(PKTPATH_SF_RECV_ORIGDST) |	\
 	 BIT(PKTPATH_SF_RECV_OPTS) | BIT(PKTPATH_SF_RETOPTS) |		\
-	 BIT(PKTPATH_SF_RECV_FRAGSIZE) | BIT(PKTPATH_SF_PASSSEC))
+	 BIT(PKTPATH_SF_RECV_FRAGSIZE))
 
 static void pp_udp_recv_cmsgs(struct sock *sk, struct msghdr *msg,
 			      struct sk_buff *skb)

@@ -47,7 +47,6 @@ igmp_qrv 1 7
 igmp_link_local_mcast_reports 0 1
 udp_rmem_min 1 2147483647
 udp_wmem_min 1 2147483647
-udp_early_demux 0 1
 inet_addr 0 1
 tcp_ecn 0 2
 tcp_ecn_fallback 0 1
@@ -106,7 +105,7 @@ ip_local_port_range ip_local_reserved_ports ipfrag_high_thresh
 ipfrag_low_thresh ipfrag_time ipfrag_max_dist icmp_echo_ignore_all
 icmp_echo_ignore_broadcasts icmp_ratelimit icmp_ratemask
 icmp_ignore_bogus_error_responses udp_rmem_min udp_wmem_min
-icmp_errors_use_inbound_ifaddr udp_early_demux ping_group_range
+icmp_errors_use_inbound_ifaddr ping_group_range
 tcp_congestion_control tcp_timestamps tcp_sack tcp_dsack tcp_window_scaling
 tcp_syncookies tcp_syn_retries tcp_synack_retries tcp_retries1 tcp_retries2
 tcp_orphan_retries tcp_fin_timeout tcp_tw_reuse tcp_rfc1337 tcp_stdurg
