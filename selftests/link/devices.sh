@@ -326,7 +326,8 @@ test_refused()
 test_lo_mtu()
 {
 	net_pair
-	in_ns "$A" "$PKTPATH_TESTS/link_udp" echo pktpath 9 >/dev/null 2>&1 &
+	ip netns exec "$A" "$PKTPATH_TESTS/link_udp" echo pktpath 9 \
+		>/dev/null 2>&1 &
 	defer kill $!
 	expect "by lo" in_ns "$A" "$PKTPATH_TESTS/link_udp" ask pktpath \
 		10.77.0.1 9
