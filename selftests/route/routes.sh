@@ -349,7 +349,7 @@ test_detach_of_many()
 	hidden '192\.168|10\.80\.'
 	shown '10\.77\.0\.0/24 dev pa'
 	echo "# put: $put us, detached: $start us"
-	expect "sooner than put" test $start -lt $put
+	expect "sooner than put" test "$start" -lt "$put"
 }
 
 test_source_and_device()
