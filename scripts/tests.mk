@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # Test programs: each selftests/DIR/NAME.c with a main becomes OUT/DIR_NAME.
 # Called by scripts/build with HARNESS (the kernel's selftests) and OUT.
-# Libraries are named in the source: /* LIBS: -lmnl */
+# Libraries other than that of selftests/lib: /* LIBS: -static */ in the source.
 TESTDIRS := $(filter-out lib unit fuzz oracle,$(notdir \
 	$(patsubst %/,%,$(wildcard selftests/*/))))
 SOURCES := $(foreach d,$(TESTDIRS),$(wildcard selftests/$(d)/*.c))
@@ -30,7 +30,7 @@ $(OUT)/lib.a: $(LIBOBJ)
 define program
 $(OUT)/$(call name,$(1)): $(1) $(OUT)/lib.a scripts/tests.mk
 	$(CC) $(CFLAGS) -MMD -MP -MF $$@.d -o $$@ $$< $(OUT)/lib.a \
-		$$(shell sed -n 's,.*/\* LIBS: \(.*\) \*/.*,\1,p' $$<)
+		$$(or $$(shell sed -n 's,.*/\* LIBS: \(.*\) \*/.*,\1,p' $$<),-lmnl)
 endef
 $(foreach s,$(SOURCES),$(eval $(call program,$(s))))
 

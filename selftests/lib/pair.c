@@ -16,6 +16,7 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+#include "link.h"
 #include "pair.h"
 #include "pp_cpu.h"
 
@@ -86,20 +87,71 @@ int pp_tool(const struct pair *p, const char *fmt, ...)
 	return sh("%s -n %s %s", pair_tool(), p->a, cmd);
 }
 
+static int ns_enter(int ns_fd)
+{
+	int self = open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC);
+
+	if (self < 0)
+		return -1;
+	if (!setns(ns_fd, CLONE_NEWNET))
+		return self;
+	close(self);
+	return -1;
+}
+
+/* Back to where ns_enter() was called; errno stays. */
+static void ns_leave(int self)
+{
+	int err = errno;
+
+	if (setns(self, CLONE_NEWNET))
+		abort();
+	close(self);
+	errno = err;
+}
+
 int pair_sysctl(const struct pair *p, const char *name, const char *value)
 {
-	return sh("ip netns exec %s sysctl -qw net.pktpath.%s='%s'", p->a,
-		  name, value);
+	int fd = -1, ret = -1, self, i;
+	char path[128];
+
+	i = snprintf(path, sizeof(path), "/proc/sys/net/pktpath/");
+	snprintf(path + i, sizeof(path) - i, "%s", name);
+	for (; path[i]; i++)
+		if (path[i] == '.')
+			path[i] = '/';
+	self = ns_enter(p->fd_a);
+	if (self < 0)
+		return -1;
+	fd = open(path, O_WRONLY | O_CLOEXEC);
+	if (fd >= 0 && write(fd, value, strlen(value)) >= 0)
+		ret = 0;
+	if (fd >= 0)
+		close(fd);
+	ns_leave(self);
+	return ret;
 }
 
 unsigned long pair_stat(const struct pair *p, const char *name)
 {
-	char out[64];
+	size_t len = strlen(name);
+	unsigned long v = 0;
+	char cmd[CMD_SIZE];
+	char line[256];
+	FILE *f;
 
-	sh_out(out, sizeof(out),
-	       "%s -n %s stat | awk '$1 == \"%s\" { v = $2 } END { print v + 0 }'",
-	       pair_tool(), p->a, name);
-	return strtoul(out, NULL, 10);
+	snprintf(cmd, sizeof(cmd), "exec %s -n %s stat", pair_tool(), p->a);
+	f = popen(cmd, "r");
+	if (!f)
+		return 0;
+	while (fgets(line, sizeof(line), f)) {
+		char *word = line + strspn(line, " \t");
+
+		if (!strncmp(word, name, len) && strchr(" \t", word[len]))
+			v = strtoul(word + len, NULL, 10);
+	}
+	pclose(f);
+	return v;
 }
 
 int64_t now_ms(void)
@@ -134,70 +186,57 @@ int pp_family(void)
 
 int ns_socket(int ns_fd, int family, int type, int protocol)
 {
-	int self = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
-	int fd = -1, err;
+	int self = ns_enter(ns_fd);
+	int fd;
 
 	if (self < 0)
 		return -1;
-	if (!setns(ns_fd, CLONE_NEWNET)) {
-		fd = socket(family, type | SOCK_CLOEXEC, protocol);
-		err = errno;
-		if (setns(self, CLONE_NEWNET))
-			abort();
-		errno = err;
-	}
-	close(self);
+	fd = socket(family, type | SOCK_CLOEXEC, protocol);
+	ns_leave(self);
 	return fd;
-}
-
-static int ns_open(const char *name)
-{
-	char path[64];
-
-	snprintf(path, sizeof(path), "/run/netns/%s", name);
-	return open(path, O_RDONLY | O_CLOEXEC);
-}
-
-static int read_mac(const char *ns, const char *dev, uint8_t *mac)
-{
-	char out[64];
-
-	if (sh_out(out, sizeof(out),
-		   "ip netns exec %s cat /sys/class/net/%s/address", ns, dev))
-		return -1;
-	return sscanf(out, "%hhx:%hhx:%hhx:%hhx:%hhx:%hhx", &mac[0], &mac[1],
-		      &mac[2], &mac[3], &mac[4], &mac[5]) == 6 ? 0 : -1;
 }
 
 static int frames_open(struct pair *p)
 {
 	struct sockaddr_ll sll = { .sll_family = AF_PACKET };
 	int size = 4 << 20;
-	char out[32];
 
-	if (sh_out(out, sizeof(out),
-		   "ip netns exec %s cat /sys/class/net/pb/ifindex", p->b))
-		return -1;
-	p->frames = ns_socket(p->fd_b, AF_PACKET, SOCK_RAW, htons(ETH_P_ALL));
+	p->frames = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC,
+			   htons(ETH_P_ALL));
 	if (p->frames < 0)
 		return -1;
 	setsockopt(p->frames, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size));
 	sll.sll_protocol = htons(ETH_P_ALL);
-	sll.sll_ifindex = atoi(out);
+	sll.sll_ifindex = if_nametoindex("pb");
 	return bind(p->frames, (void *)&sll, sizeof(sll));
 }
 
-/* Before the kernel has told of the carrier, what is sent is thrown away. */
-static int wait_running(const struct pair *p)
+static int links_up(struct pair *p)
 {
-	int64_t end = now_ms() + 30000;
+	int self = ns_enter(p->fd_a), err;
 
-	do {
-		if (!sh("ip -n %s link show pa | grep -q 'state UP'", p->a) &&
-		    !sh("ip -n %s link show pb | grep -q 'state UP'", p->b))
-			return 0;
-	} while (now_ms() < end);
-	return -1;
+	if (self < 0)
+		return -1;
+	err = link_up("lo") || link_veth("pa", "pb", p->fd_b) ||
+	      link_up("pa") || link_mac("pa", p->mac_a) ||
+	      setns(p->fd_b, CLONE_NEWNET) || link_up("lo") ||
+	      link_up("pb") || link_mac("pb", p->mac_b) || frames_open(p) ||
+	      link_await_up("pb") || setns(p->fd_a, CLONE_NEWNET) ||
+	      link_await_up("pa");
+	ns_leave(self);
+	return err ? -1 : 0;
+}
+
+/* The device and its address, in one start of the tool where it can be. */
+static int attach_dev(const struct pair *p, const char *setup)
+{
+	if (!setup)
+		return run_with("dev attach pa\n"
+				"addr add " PAIR_A "/24 dev pa\n",
+				pair_tool(), "-n", p->a, "-batch", "-", NULL);
+	return pp_tool(p, "dev attach pa") ||
+	       sh("ip netns exec %s %s", p->a, setup) ||
+	       pp_tool(p, "addr add %s/24 dev pa", PAIR_A);
 }
 
 int pair_up(struct pair *p, const char *setup)
@@ -211,23 +250,12 @@ int pair_up(struct pair *p, const char *setup)
 	p->frames = -1;
 	snprintf(p->a, sizeof(p->a), "ppc%d.%da", getpid(), ++count);
 	snprintf(p->b, sizeof(p->b), "ppc%d.%db", getpid(), count);
-	if (sh("[ -d /sys/module/pktpath ] || insmod %s",
-	       env_or("PKTPATH_KO", "pktpath.ko")) ||
-	    sh("ip netns add %s && ip netns add %s", p->a, p->b) ||
-	    sh("ip -n %s link set lo up && ip -n %s link set lo up", p->a,
-	       p->b) ||
-	    sh("ip -n %s link add pa type veth peer name pb netns %s", p->a,
-	       p->b) ||
-	    sh("ip -n %s link set pa up && ip -n %s link set pb up", p->a,
-	       p->b) ||
-	    wait_running(p) || pp_tool(p, "dev attach pa") ||
-	    (setup && sh("ip netns exec %s %s", p->a, setup)) ||
-	    pp_tool(p, "addr add %s/24 dev pa", PAIR_A))
+	if (access("/sys/module/pktpath", F_OK) &&
+	    sh("insmod %s", env_or("PKTPATH_KO", "pktpath.ko")))
 		goto err;
-	p->fd_a = ns_open(p->a);
-	p->fd_b = ns_open(p->b);
-	if (p->fd_a < 0 || p->fd_b < 0 || read_mac(p->a, "pa", p->mac_a) ||
-	    read_mac(p->b, "pb", p->mac_b) || frames_open(p))
+	p->fd_a = netns_add(p->a);
+	p->fd_b = netns_add(p->b);
+	if (p->fd_a < 0 || p->fd_b < 0 || links_up(p) || attach_dev(p, setup))
 		goto err;
 	return 0;
 err:
@@ -244,7 +272,8 @@ void pair_down(struct pair *p)
 		close(p->fd_a);
 	if (p->fd_b >= 0)
 		close(p->fd_b);
-	sh("ip netns del %s; ip netns del %s", p->a, p->b);
+	netns_del(p->a);
+	netns_del(p->b);
 }
 
 int frame_send(const struct pair *p, const void *frame, size_t len)

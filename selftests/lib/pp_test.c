@@ -7,6 +7,7 @@
 #include <linux/if_ether.h>
 #include <linux/if_packet.h>
 #include <stdarg.h>
+#include "link.h"
 #include "pp_cpu.h"
 #include "pp_test.h"
 
@@ -123,78 +124,32 @@ static int ns_new(void)
 	return unshare(CLONE_NEWNET) ? -1 : ns_open();
 }
 
-static bool running(const char *dev)
-{
-	struct ifreq ifr = { 0 };
-	int fd = socket(AF_UNIX, SOCK_DGRAM, 0);
-	int err;
-
-	snprintf(ifr.ifr_name, IFNAMSIZ, "%s", dev);
-	err = ioctl(fd, SIOCGIFFLAGS, &ifr);
-	close(fd);
-	return !err && (ifr.ifr_flags & IFF_RUNNING);
-}
-
 int pp_await_running(const char *dev)
 {
-	int i;
-
-	for (i = 0; i < 30000; i++) {
-		if (running(dev))
-			return 0;
-		usleep(1000);
-	}
-	fprintf(stderr, "# %s has no carrier\n", dev);
-	return -1;
-}
-
-/* Gives @lines to the standard input of a command. */
-static int feed(const char *lines, const char *fmt, ...)
-{
-	char cmd[PATH_MAX + 64];
-	va_list ap;
-	FILE *f;
-
-	va_start(ap, fmt);
-	vsnprintf(cmd, sizeof(cmd), fmt, ap);
-	va_end(ap);
-	f = popen(cmd, "w");
-	if (!f)
-		return -1;
-	fputs(lines, f);
-	return pclose(f);
+	return link_await_up(dev);
 }
 
 static int set_up_links(struct pp_pair *p)
 {
-	char lines[256];
-
-	snprintf(lines, sizeof(lines),
-		 "link set lo up\n"
-		 "link add pa type veth peer name pb netns /proc/%d/fd/%d\n"
-		 "link set pa up\n", getpid(), p->ns_b);
-	if (feed(lines, "ip -batch -") || pp_ns_enter(p->ns_b))
+	if (link_up("lo") || link_veth("pa", "pb", p->ns_b) ||
+	    link_up("pa") || pp_ns_enter(p->ns_b))
 		return -1;
-	if (feed("link set lo up\n"
-		 "addr add " PKTPATH_T_B "/24 brd + dev pb\n"
-		 "addr add " PKTPATH_T_B2 "/24 brd + dev pb\n"
-		 "link set pb up\n", "ip -batch -") || pp_await_running("pb"))
+	if (link_up("lo") || link_addr("pb", PKTPATH_T_B) ||
+	    link_addr("pb", PKTPATH_T_B2) || link_up("pb") ||
+	    link_await_up("pb") || pp_ns_enter(p->ns_a))
 		return -1;
-	if (pp_ns_enter(p->ns_a))
-		return -1;
-	return pp_await_running("pa");
+	return link_await_up("pa");
 }
 
 static int set_up_addresses(struct pp_pair *p)
 {
 	if (p->inet)
-		return feed("addr add " PKTPATH_T_A "/24 brd + dev pa\n"
-			    "addr add " PKTPATH_T_A2 "/24 brd + dev pa\n",
-			    "ip -batch -");
-	return feed("dev attach pa\n"
-		    "addr add " PKTPATH_T_A "/24 dev pa\n"
-		    "addr add " PKTPATH_T_A2 "/24 dev pa\n",
-		    "%s -batch -", tool_path());
+		return link_addr("pa", PKTPATH_T_A) ||
+		       link_addr("pa", PKTPATH_T_A2);
+	return run_with("dev attach pa\n"
+			"addr add " PKTPATH_T_A "/24 dev pa\n"
+			"addr add " PKTPATH_T_A2 "/24 dev pa\n",
+			tool_path(), "-batch", "-", NULL);
 }
 
 int pp_pair_setup(struct pp_pair *p, bool inet)
