@@ -5,6 +5,7 @@
 
 #include <linux/igmp.h>
 #include <linux/workqueue.h>
+#include "core/hash.h"
 #include "ip/igmp_msg.h"
 #include "ip/ip_priv.h"
 
@@ -70,7 +71,7 @@ struct pp_mc_group {
 	struct rcu_head rcu;
 };
 
-#define PKTPATH_MC_HASH 64
+#define PKTPATH_MC_HASH 256
 /* Sources of merged queries; for more the whole group is reported. */
 #define PKTPATH_MC_ASKED_MAX 1024
 /* Changed sources of a group that are told one by one. */
@@ -163,7 +164,9 @@ struct pp_mc_sock {
 static inline struct hlist_head *pp_mc_bucket(struct pp_mc_dev *mc,
 					      __be32 addr)
 {
-	return &mc->hash[ntohl(addr) * 0x61c88647u >> 26];
+	u32 hash = pp_hash_2(mc->pd->pn, (__force u32)addr, 0);
+
+	return &mc->hash[hash % PKTPATH_MC_HASH];
 }
 
 /* RCU read side or cfg_lock. */
