@@ -245,10 +245,20 @@ static noinline void pp_ip_finish_bcast(struct net *net,
 	}
 }
 
-/* RFC 1112 §6.1: with a TTL of 0 a datagram stays on its host. */
+/*
+ * RFC 1112 §6.1: with a TTL of 0 a datagram stays on its host. What lo sends
+ * does so anyhow, and comes in by it only when lo is a member.
+ */
 static bool pp_ip_mc_stays(const struct sk_buff *skb, const struct pp_dst *dst)
 {
-	return dst->type == RTN_MULTICAST && !ip_hdr(skb)->ttl;
+	const struct iphdr *iph = ip_hdr(skb);
+
+	if (dst->type != RTN_MULTICAST)
+		return false;
+	if (dst->pd->flags & PKTPATH_DEVF_LOOP)
+		return !pp_mc_check_rcu(dst->pd, iph->daddr, iph->saddr,
+					iph->protocol);
+	return !iph->ttl;
 }
 
 static int pp_ip_finish_output2(struct net *net, struct sk_buff *skb,

@@ -290,6 +290,41 @@ TEST_F(stacks, sent)
 	close(tap);
 }
 
+/* lo, by its address too: for its members, whatever the TTL. */
+TEST_F(stacks, on_lo)
+{
+	struct ip_mreqn lo = { .imr_ifindex = if_nametoindex("lo") };
+	int fd = pp_udp(&self->p), all = reader(&self->p);
+	int member = reader(&self->p);
+
+	ASSERT_LE(0, member);
+	ASSERT_EQ(0, setsockopt(fd, SOL_IP, IP_MULTICAST_IF, &lo, sizeof(lo)));
+	/* who takes all groups takes those alone that somebody has joined */
+	EXPECT_EQ(1, says(fd, "nobody", GROUP));
+	ASSERT_EQ(0, add_group(member, IP_ADD_MEMBERSHIP, GROUP,
+			       "127.0.0.1"));
+	EXPECT_EQ(1, says(fd, "one", GROUP));
+	EXPECT_EQ(1, gets(member, "one"));
+	EXPECT_EQ(1, gets(all, "one"));
+	ASSERT_EQ(0, pp_set(fd, SOL_IP, IP_MULTICAST_TTL, 0));
+	EXPECT_EQ(1, says(fd, "two", GROUP));
+	EXPECT_EQ(1, gets(member, "two"));
+	EXPECT_EQ(1, gets(all, "two"));
+	ASSERT_EQ(0, out_by(fd, "127.0.0.1"));
+	EXPECT_EQ((int)inet_addr("127.0.0.1"),
+		  pp_get(fd, SOL_IP, IP_MULTICAST_IF));
+	EXPECT_EQ(1, says(fd, "three", GROUP));
+	EXPECT_EQ(1, gets(member, "three"));
+	/* by another address of it */
+	EXPECT_ERRNO(EADDRINUSE, add_group(member, IP_ADD_MEMBERSHIP, GROUP,
+					   "127.1.2.3"));
+	EXPECT_EQ(0, add_group(member, IP_DROP_MEMBERSHIP, GROUP,
+			       "127.0.0.1"));
+	close(fd);
+	close(all);
+	close(member);
+}
+
 /* A route to the groups is one like any other. */
 TEST_F(stacks, routed)
 {
