@@ -3,7 +3,7 @@
  * A transport as a module of its own, pktpath_rr: requests and their answers,
  * each delivered once, socket(AF_PKTPATH, SOCK_RDM, 253). A socket has one
  * request under way (EBUSY), repeated till the answer is there or given up
- * (ETIMEDOUT). The last answer to each of 16 clients is kept and repeated, too.
+ * (ETIMEDOUT). The last answers to 16 clients are kept, too, as far as they fit.
  *
  * Path: rr_send() => pktpath_send_skb(); rr_rcv() => pktpath_queue_rcv_skb()
  * Mirrors: -
@@ -29,14 +29,14 @@ struct rr_client {
 	__be32 addr;
 	__be16 port;
 	u32 id;			/* its last request */
-	struct sk_buff *answer;	/* NULL: not given yet */
+	bool given;		/* that has been answered */
+	struct sk_buff *answer;	/* or NULL */
 };
 
 struct rr_sock {
 	struct sk_buff *request; /* without an answer yet */
 	struct pktpath_flow to;
-	u32 id;
-	unsigned int tries, next; /* client to be forgotten next */
+	u32 id, tries, next;	/* client to be forgotten next */
 	struct rr_client clients[RR_CLIENTS];
 };
 
@@ -59,8 +59,7 @@ static void rr_fill(struct sk_buff *skb, u32 id, bool answer)
 	h->csum = csum_fold(skb_checksum(skb, 0, skb->len, 0));
 }
 
-static int rr_xmit(struct sock *sk, const struct sk_buff *skb,
-		   const struct pktpath_flow *fl)
+static int rr_xmit(struct sock *sk, const struct sk_buff *skb, const struct pktpath_flow *fl)
 {
 	struct sk_buff *copy = skb_copy(skb, GFP_ATOMIC);
 
@@ -74,17 +73,24 @@ static void rr_done(struct sock *sk, struct rr_sock *rr)
 	rr->request = NULL;
 }
 
-static int rr_send(struct sock *sk, struct sk_buff *skb,
-		   const struct pktpath_flow *fl)
+static int rr_send(struct sock *sk, struct sk_buff *skb, const struct pktpath_flow *fl)
 {
 	struct rr_sock *rr = pktpath_priv(sk);
 	struct rr_client *c = rr_client(rr, fl->daddr, fl->dport);
-	int err;
+	int err, i = RR_CLIENTS;
 
-	if (c && !c->answer) {
+	if (c && !c->given) {
 		rr_fill(skb, c->id, true);
+		err = rr_xmit(sk, skb, fl);
+		c->given = true;
 		c->answer = skb;
-		return rr_xmit(sk, skb, fl);
+		/* what is kept is charged: make room for the next answer */
+		while (i-- && sk_wmem_alloc_get(sk) >= READ_ONCE(sk->sk_sndbuf)) {
+			c = &rr->clients[(rr->next - 1 - i) % RR_CLIENTS];
+			kfree_skb(c->answer);
+			c->answer = NULL;
+		}
+		return err;
 	}
 	if (rr->request) {
 		kfree_skb(skb);
@@ -117,9 +123,8 @@ static void rr_timer(struct sock *sk)
 	pktpath_error(sk, ETIMEDOUT);
 }
 
-static void rr_rcv_request(struct sock *sk, struct sk_buff *skb, u32 id)
+static void rr_rcv_request(struct sock *sk, struct rr_sock *rr, struct sk_buff *skb, u32 id)
 {
-	struct rr_sock *rr = pktpath_priv(sk);
 	struct pktpath_flow from;
 	struct rr_client *c;
 
@@ -128,17 +133,15 @@ static void rr_rcv_request(struct sock *sk, struct sk_buff *skb, u32 id)
 	if (c && (s32)(id - c->id) <= 0) {
 		if (id == c->id && c->answer)
 			rr_xmit(sk, c->answer, &from);
-		pktpath_drop_skb(sk, skb, PKTPATH_AT_RCV,
-				 PKTPATH_WHY_DUPLICATE);
+		pktpath_drop_skb(sk, skb, PKTPATH_AT_RCV, PKTPATH_WHY_DUPLICATE);
 		return;
 	}
-	/* what has no room now will come again */
-	if (pktpath_queue_rcv_skb(sk, skb))
+	if (pktpath_queue_rcv_skb(sk, skb)) /* no room now: it will come again */
 		return;
 	if (!c)
 		c = &rr->clients[rr->next++ % RR_CLIENTS];
 	kfree_skb(c->answer);
-	*c = (struct rr_client){ from.daddr, from.dport, id, NULL };
+	*c = (struct rr_client){ from.daddr, from.dport, id };
 }
 
 static void rr_rcv(struct sock *sk, struct sk_buff *skb)
@@ -148,13 +151,11 @@ static void rr_rcv(struct sock *sk, struct sk_buff *skb)
 	u32 id = ntohl(h->id);
 
 	if (csum_fold(skb_checksum(skb, 0, skb->len, 0)))
-		pktpath_drop_skb(sk, skb, PKTPATH_AT_RCV,
-				 PKTPATH_WHY_CHECKSUM);
+		pktpath_drop_skb(sk, skb, PKTPATH_AT_RCV, PKTPATH_WHY_CHECKSUM);
 	else if (!h->answer)
-		rr_rcv_request(sk, skb, id);
+		rr_rcv_request(sk, rr, skb, id);
 	else if (!rr->request || id != rr->id || h->sport != rr->to.dport)
-		pktpath_drop_skb(sk, skb, PKTPATH_AT_RCV,
-				 PKTPATH_WHY_DUPLICATE);
+		pktpath_drop_skb(sk, skb, PKTPATH_AT_RCV, PKTPATH_WHY_DUPLICATE);
 	else if (!pktpath_queue_rcv_skb(sk, skb))
 		rr_done(sk, rr);
 }
@@ -162,9 +163,8 @@ static void rr_rcv(struct sock *sk, struct sk_buff *skb)
 static void rr_err(struct sock *sk, const void *header, int err, bool fatal)
 {
 	struct rr_sock *rr = pktpath_priv(sk);
-	const struct rr_hdr *h = header;
 
-	if (!fatal || !rr->request || ntohl(h->id) != rr->id)
+	if (!fatal || !rr->request || ntohl(((const struct rr_hdr *)header)->id) != rr->id)
 		return;
 	rr_done(sk, rr);
 	pktpath_error(sk, err);
