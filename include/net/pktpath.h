@@ -225,7 +225,10 @@ struct pktpath_flow {
  * @protocol: in the IP header, 1..254, taken by nobody
  * @types: bits 1 << SOCK_DGRAM, SOCK_RDM, SOCK_SEQPACKET of socket(AF_PKTPATH,
  *	   type, @protocol); those of the last two may leave the protocol out.
- *	   There is no listen(). 0: no sockets, and then @input is a must
+ *	   There is no listen(), so one of SOCK_SEQPACKET receives only after
+ *	   connect(): before, recv() is ENOTCONN and poll() POLLHUP. Of a packet
+ *	   to a group one socket is the receiver, the one that suits best.
+ *	   0: no sockets, and then @input is a must
  * @header: bytes of the header; it begins with source and destination port,
  *	    as that of UDP, TCP or SCTP does. <= 60
  * @priv_size: bytes of state in each socket, see pktpath_priv(); <= 2048

@@ -133,6 +133,11 @@ int pp_ip_cmsg_send(struct sock *sk, struct msghdr *msg, struct pp_ipc *ipc,
 void pp_ip_push_header(struct sk_buff *skb, const struct sock *sk,
 		       const struct pp_dst *dst, __be32 saddr, __be32 daddr,
 		       u8 protocol, u8 tos, u8 ttl);
+/* Notes IP_MULTICAST_LOOP of a full socket in @skb, which goes to a group; for
+ * sockets that output does not know as ours: those of other modules.
+ */
+void pp_ip_mc_noloop(struct sk_buff *skb, const struct sock *sk,
+		     const struct pp_dst *dst);
 /* Control block of a datagram whose IP header the user has written. */
 void pp_ip_hdrinc_meta(struct sk_buff *skb, const struct sock *sk);
 /* Whether DF is to be set for this socket and route (IP_MTU_DISCOVER). */

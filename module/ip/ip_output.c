@@ -172,6 +172,23 @@ void pp_ip_hdrinc_meta(struct sk_buff *skb, const struct sock *sk)
 		cb->flags = PKTPATH_CBF_BYPASS;
 }
 
+/**
+ * pp_ip_mc_noloop() - does the sender want no copy for this host?
+ * @skb: behind pp_ip_push_header()
+ * @sk: a socket of ours or of another module's transport; full, when @skb goes
+ *	to a group
+ * @dst: route of @skb
+ *
+ * Context: any.
+ */
+void pp_ip_mc_noloop(struct sk_buff *skb, const struct sock *sk,
+		     const struct pp_dst *dst)
+{
+	if (unlikely(dst->type == RTN_MULTICAST) &&
+	    !pp_sf(sk, PKTPATH_SF_MC_LOOP))
+		PKTPATH_SKB_CB(skb)->flags |= PKTPATH_CBF_NOLOOP;
+}
+
 /* The link header of another device than was reckoned with. */
 static noinline struct sk_buff *pp_ip_headroom(struct pp_net *pn,
 					       struct sk_buff *skb,
@@ -338,9 +355,8 @@ static noinline int pp_ip_finish_long(struct net *net, struct sk_buff *skb,
 
 	pp_skb_cb_defragged(skb);
 	/* pieces have no socket to ask */
-	if (unlikely(dst->type == RTN_MULTICAST) && sk &&
-	    !pp_sf(sk, PKTPATH_SF_MC_LOOP))
-		PKTPATH_SKB_CB(skb)->flags |= PKTPATH_CBF_NOLOOP;
+	if (sk)
+		pp_ip_mc_noloop(skb, sk, dst);
 	if (skb_is_gso(skb)) {
 		if (likely(skb_gso_validate_network_len(skb, mtu)))
 			return pp_ip_finish_output2(net, skb, dst);

@@ -227,6 +227,8 @@ static struct pp_dst *pp_tport_route(const struct pktpath_transport *t,
 		};
 	if (fl->oif)
 		f->oif = fl->oif;
+	if (sk)
+		pp_ip_mc_flow(sk, f);
 	f->mark = fl->mark;
 	f->tos = fl->tos;
 	f->proto = t->protocol;
@@ -306,6 +308,8 @@ static int pp_tport_send(const struct pktpath_transport *t, struct net *net,
 	rcu_read_lock();
 	pp_ip_push_header(skb, sk, dst, f.saddr, f.daddr, t->protocol, f.tos,
 			  pp_tport_ttl(pn, sk, dst, fl->ttl));
+	if (sk)
+		pp_ip_mc_noloop(skb, sk, dst);
 	rcu_read_unlock();
 	skb->mark = fl->mark;
 	skb->priority = fl->priority;

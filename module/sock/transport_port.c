@@ -11,6 +11,7 @@
 #include <linux/rculist.h>
 #include <net/netns/hash.h>
 #include <net/sock.h>
+#include "ip/ip.h"
 #include "sock/transport_priv.h"
 
 static struct hlist_head *pp_tport_bucket(struct pp_tport *tp,
@@ -176,7 +177,10 @@ struct sock *pp_tport_lookup(struct pp_tport *tp,
 	hlist_for_each_entry_rcu(ts, pp_tport_bucket(tp, key->net, key->num),
 				 node) {
 		score = pp_tport_score((struct sock *)ts, key);
-		if (score <= most)
+		/* of an error @own is no group */
+		if (score <= most ||
+		    !pp_ip_mc_sf_allow((struct sock *)ts, key->own, key->other,
+				       key->ifindex))
 			continue;
 		most = score;
 		best = (struct sock *)ts;

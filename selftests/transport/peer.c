@@ -5,11 +5,17 @@
  *	peer PROTOCOL serve ADDR PORT N	answers N requests by "re:REQUEST"
  *	peer PROTOCOL ask ADDR PORT N		asks N times, checks the answers
  *	peer PROTOCOL one ADDR PORT		one request, says how it ended
+ *	peer PROTOCOL many ADDR PORT N		the same from each of N sockets
+ *	peer PROTOCOL member GROUP PORT OWN [BLOCKED]
+ *						answers one request to a group
+ *	peer PROTOCOL tell GROUP PORT OWN [LOOP]
+ *						one request to it, from OWN
  *	peer PROTOCOL calls ADDR		what the calls say
  *	peer PROTOCOL hold			keeps a socket until it is ended
  */
 #include <arpa/inet.h>
 #include <errno.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,6 +26,7 @@
 #include <linux/pktpath.h>
 
 #define BIG 60000
+#define LONG 16000
 
 static int protocol;
 static char buf[BIG + 16], answer[BIG + 16];
@@ -105,6 +112,82 @@ static int ask(const char *addr, const char *port, int count)
 		}
 	}
 	printf("asked %d\n", i);
+	return 0;
+}
+
+/* One long request from each of so many clients. */
+static int many(const char *addr, const char *port, int count)
+{
+	struct sockaddr_in sin = name(addr, port);
+	int fd, i;
+
+	for (i = 0; i < count; i++) {
+		fd = open_rdm();
+		if (fd < 0 || connect(fd, (struct sockaddr *)&sin, sizeof(sin)))
+			return failed("connect");
+		if (send(fd, buf, LONG, 0) != LONG)
+			return failed("send");
+		if (recv(fd, answer, sizeof(answer), 0) != LONG + 3)
+			return failed("recv");
+		close(fd);
+	}
+	printf("asked %d\n", i);
+	return 0;
+}
+
+static int member(const char *group, const char *port, const char *own,
+		  const char *blocked)
+{
+	struct sockaddr_in sin = name("0.0.0.0", port), from;
+	struct ip_mreq_source mreq = { 0 };
+	socklen_t len = sizeof(from);
+	int fd = open_rdm();
+
+	inet_pton(AF_INET, group, &mreq.imr_multiaddr);
+	inet_pton(AF_INET, own, &mreq.imr_interface);
+	if (fd < 0 || bind(fd, (struct sockaddr *)&sin, sizeof(sin)))
+		return failed("bind");
+	/* the beginning is that of both */
+	if (setsockopt(fd, SOL_IP, IP_ADD_MEMBERSHIP,
+		       &(struct ip_mreq){ mreq.imr_multiaddr,
+					  mreq.imr_interface },
+		       sizeof(struct ip_mreq)))
+		return failed("join");
+	if (blocked) {
+		inet_pton(AF_INET, blocked, &mreq.imr_sourceaddr);
+		if (setsockopt(fd, SOL_IP, IP_BLOCK_SOURCE, &mreq,
+			       sizeof(mreq)))
+			return failed("block");
+	}
+	printf("ready\n");
+	fflush(stdout);
+	if (recvfrom(fd, buf, sizeof(buf), 0, (struct sockaddr *)&from,
+		     &len) != 1)
+		return failed("recvfrom");
+	if (sendto(fd, "answer", 6, 0, (struct sockaddr *)&from, len) != 6)
+		return failed("sendto");
+	printf("served %s\n", inet_ntoa(from.sin_addr));
+	fflush(stdout);
+	pause();
+	return 0;
+}
+
+static int tell(const char *group, const char *port, const char *own, int loop)
+{
+	struct sockaddr_in sin = name(group, port);
+	int fd = open_rdm();
+	struct in_addr by;
+
+	inet_pton(AF_INET, own, &by);
+	if (fd < 0 ||
+	    setsockopt(fd, SOL_IP, IP_MULTICAST_IF, &by, sizeof(by)) ||
+	    setsockopt(fd, SOL_IP, IP_MULTICAST_LOOP, &loop, sizeof(loop)))
+		return failed("options");
+	if (sendto(fd, "x", 1, 0, (struct sockaddr *)&sin, sizeof(sin)) != 1)
+		return failed("sendto");
+	if (recv(fd, buf, sizeof(buf), 0) != 6)
+		return failed("recv");
+	printf("answered\n");
 	return 0;
 }
 
@@ -202,6 +285,13 @@ int main(int argc, char **argv)
 		return serve(argv[3], argv[4], atoi(argv[5]));
 	if (argc == 6 && !strcmp(argv[2], "ask"))
 		return ask(argv[3], argv[4], atoi(argv[5]));
+	if (argc == 6 && !strcmp(argv[2], "many"))
+		return many(argv[3], argv[4], atoi(argv[5]));
+	if (argc >= 6 && !strcmp(argv[2], "member"))
+		return member(argv[3], argv[4], argv[5], argv[6]);
+	if (argc >= 6 && !strcmp(argv[2], "tell"))
+		return tell(argv[3], argv[4], argv[5],
+			    argc == 6 || atoi(argv[6]));
 	if (argc == 5 && !strcmp(argv[2], "one"))
 		return one(argv[3], argv[4]);
 	if (argc == 4 && !strcmp(argv[2], "calls"))

@@ -42,6 +42,51 @@ test_exchange()
 	expect_out "its name" "PPT_rr" cat /proc/net/protocols
 }
 
+# The answers that are kept do not fill the server's send buffer.
+test_many_clients()
+{
+	pair
+	server 40
+	expect_out "asked" "asked 40" in_ns "$A" "$PEER" 253 many 10.77.0.2 \
+		4000 40
+	await "served" 30 grep -q "served 40" "$OUT"
+}
+
+# member NS PORT OWN [BLOCKED]: a server of a group; what it says is in $OUT
+member()
+{
+	OUT=$(mktemp)
+	defer rm -f "$OUT"
+	ip netns exec "$1" "$PEER" 253 member 239.1.2.3 "${@:2}" \
+		>"$OUT" 2>&1 &
+	defer kill $!
+	await "a member" 30 grep -q ready "$OUT"
+}
+
+# Options of sockets that have to do with groups, on one of a transport.
+test_groups()
+{
+	local here
+
+	pair
+	expect "another address" pp "$A" addr add 10.77.0.3/24 dev pa
+	member "$A" 4000 10.77.0.1
+	here=$OUT
+	# the device takes what one of these two wants
+	member "$B" 4001 10.77.0.2
+	member "$B" 4000 10.77.0.2 10.77.0.3
+	# not by a route, which there is none of, but by IP_MULTICAST_IF
+	refuse "from one that is blocked" timeout 3 ip netns exec "$A" \
+		"$PEER" 253 tell 239.1.2.3 4000 10.77.0.3 0
+	expect_out "from another" answered in_ns "$A" "$PEER" 253 tell \
+		239.1.2.3 4000 10.77.0.1 0
+	await "served" 30 grep -q "served 10.77.0.1" "$OUT"
+	refuse "no copy for this host" grep -q served "$here"
+	expect_out "and with one" answered in_ns "$A" "$PEER" 253 tell \
+		239.1.2.3 4000 10.77.0.1
+	await "served here" 30 grep -q "served 10.77.0.1" "$here"
+}
+
 # As the tutorial of the README has it.
 test_loopback()
 {
@@ -216,6 +261,6 @@ test_netns_gone()
 	await "free" 30 rmmod pktpath_rr
 }
 
-ktap_run test_exchange test_loopback test_loss test_retransmission \
-	test_given_up test_icmp test_no_protocol test_calls test_unload \
-	test_killed test_numbers test_netns_gone
+ktap_run test_exchange test_many_clients test_groups test_loopback test_loss \
+	test_retransmission test_given_up test_icmp test_no_protocol test_calls \
+	test_unload test_killed test_numbers test_netns_gone
