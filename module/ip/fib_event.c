@@ -274,6 +274,7 @@ static void pp_fib_dev_event(struct pp_dev *pd, enum pp_dev_event event)
 	case PKTPATH_DEV_MTU:
 	case PKTPATH_DEV_ADDR:
 	case PKTPATH_DEV_ARP:
+	case PKTPATH_DEV_RESEND:
 		break;
 	case PKTPATH_DEV_NAME:
 		pp_fib_rules_dev(pd, true);

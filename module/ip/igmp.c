@@ -292,6 +292,34 @@ static void pp_igmp_run_group(struct pp_igmp_out *o, struct pp_mc_group *g,
 		pp_mc_arm(mc, g->due);
 }
 
+/**
+ * pp_igmp_tell_all() - report every group at once, unasked
+ * @mc: groups of a device
+ *
+ * As an answer to a general query, in the version in force.
+ * Mirrors: net/ipv4/igmp.c:ip_mc_rejoin_groups (v7.2)
+ *
+ * Context: pp_mc_dev.lock held.
+ */
+void pp_igmp_tell_all(struct pp_mc_dev *mc)
+{
+	struct pp_mc_group *g;
+	unsigned int i;
+
+	if (mc->dead)
+		return;
+	if (pp_igmp_version(mc) == 3) {
+		mc->all = true;
+		mc->all_due = jiffies;
+		pp_mc_arm(mc, jiffies);
+		return;
+	}
+	for (i = 0; i < PKTPATH_MC_HASH; i++)
+		hlist_for_each_entry(g, &mc->hash[i], node)
+			if (pp_mc_filter(mc, g) && pp_igmp_spoken(mc, g->addr))
+				pp_mc_answer(mc, g, jiffies);
+}
+
 /* True when a group has nothing left to say and no member. */
 static bool pp_igmp_run(struct pp_mc_dev *mc, struct sk_buff_head *q)
 {

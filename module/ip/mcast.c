@@ -572,6 +572,18 @@ static void pp_mc_dev_up(struct pp_dev *pd)
 	}
 }
 
+/* Behind the device is another switch, which knows of no group. */
+static void pp_mc_dev_resend(struct pp_dev *pd)
+{
+	struct pp_mc_dev *mc = pp_mc_dev_cfg(pd);
+
+	if (!mc)
+		return;
+	spin_lock_bh(&mc->lock);
+	pp_igmp_tell_all(mc);
+	spin_unlock_bh(&mc->lock);
+}
+
 static void pp_mc_dev_down(struct pp_dev *pd)
 {
 	struct pp_mc_dev *mc = pp_mc_dev_cfg(pd);
@@ -610,6 +622,9 @@ static void pp_mc_dev_event(struct pp_dev *pd, enum pp_dev_event event)
 		break;
 	case PKTPATH_DEV_DOWN:
 		pp_mc_dev_down(pd);
+		break;
+	case PKTPATH_DEV_RESEND:
+		pp_mc_dev_resend(pd);
 		break;
 	default:
 		break;

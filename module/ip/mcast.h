@@ -218,6 +218,8 @@ void pp_mc_arm(struct pp_mc_dev *mc, unsigned long due);
 void pp_mc_change(struct pp_mc_dev *mc, unsigned long due);
 void pp_mc_answer(struct pp_mc_dev *mc, struct pp_mc_group *g,
 		  unsigned long due);
+/* Reports every group at once, unasked. */
+void pp_igmp_tell_all(struct pp_mc_dev *mc);
 void pp_mc_work(struct work_struct *work);
 
 /**

@@ -319,6 +319,9 @@ static void pp_link_changed(struct pp_dev *pd, unsigned long event)
 	case NETDEV_CHANGENAME:
 		pp_link_tell(pd, PKTPATH_DEV_NAME);
 		break;
+	case NETDEV_RESEND_IGMP:
+		pp_link_tell(pd, PKTPATH_DEV_RESEND);
+		break;
 	case NETDEV_PRE_TYPE_CHANGE:
 	case NETDEV_UNREGISTER:
 		pp_link_detach_dev(pd, true);

@@ -5,37 +5,10 @@
  * kernel's stack in B. conformance.md IGMP-1 to -5, -7 to -12, attacks.md A15.
  */
 #define _GNU_SOURCE
-#include <linux/igmp.h>
-#include <linux/ip.h>
 #include <net/if.h>
-#include "pp_fixture.h"
+#include "mcast.h"
 
-#define GROUP	"239.1.2.3"
-#define GROUP2	"239.1.2.4"
-#define PORT	5007
-#define WAIT	30000
-
-static char in[65536], out[65536];
-
-static int add_group(int fd, int opt, const char *group, const char *iface)
-{
-	struct ip_mreq mreq = {
-		.imr_multiaddr.s_addr = inet_addr(group),
-		.imr_interface.s_addr = inet_addr(iface),
-	};
-
-	return setsockopt(fd, SOL_IP, opt, &mreq, sizeof(mreq));
-}
-
-static int join(int fd, const char *group)
-{
-	return add_group(fd, IP_ADD_MEMBERSHIP, group, PKTPATH_T_A);
-}
-
-static int leave(int fd, const char *group)
-{
-	return add_group(fd, IP_DROP_MEMBERSHIP, group, PKTPATH_T_A);
-}
+static char out[65536];
 
 static int source(int fd, int opt, const char *group, const char *src)
 {
@@ -46,49 +19,6 @@ static int source(int fd, int opt, const char *group, const char *src)
 	};
 
 	return setsockopt(fd, SOL_IP, opt, &mreq, sizeof(mreq));
-}
-
-static int out_by(int fd, const char *iface)
-{
-	struct in_addr a = { inet_addr(iface) };
-
-	return setsockopt(fd, SOL_IP, IP_MULTICAST_IF, &a, sizeof(a));
-}
-
-/* A socket of the stack under test that reads the port, with others. */
-static int reader(const struct pp_pair *p)
-{
-	int fd = pp_udp(p);
-
-	if (fd < 0 || pp_set(fd, SOL_SOCKET, SO_REUSEADDR, 1) ||
-	    pp_bind(fd, "0.0.0.0", PORT))
-		return -1;
-	return fd;
-}
-
-/* A socket of the peer that sends to groups. */
-static int peer(const struct pp_pair *p, const char *addr)
-{
-	int fd = pp_peer_udp(p, addr, 0);
-
-	return fd < 0 || out_by(fd, addr) ? -1 : fd;
-}
-
-/* Comes @text at @fd? Bounded: it is on its way. */
-static int gets(int fd, const char *text)
-{
-	ssize_t n;
-
-	if (pp_readable(fd, WAIT) != 1)
-		return 0;
-	n = recv(fd, in, sizeof(in), 0);
-	return n == (ssize_t)strlen(text) && !memcmp(in, text, n);
-}
-
-static int says(int fd, const char *text, const char *group)
-{
-	return pp_sendto(fd, text, strlen(text), group, PORT) ==
-	       (ssize_t)strlen(text);
 }
 
 /* ---- Receiving ---- */
@@ -290,41 +220,6 @@ TEST_F(stacks, sent)
 	close(tap);
 }
 
-/* lo, by its address too: for its members, whatever the TTL. */
-TEST_F(stacks, on_lo)
-{
-	struct ip_mreqn lo = { .imr_ifindex = if_nametoindex("lo") };
-	int fd = pp_udp(&self->p), all = reader(&self->p);
-	int member = reader(&self->p);
-
-	ASSERT_LE(0, member);
-	ASSERT_EQ(0, setsockopt(fd, SOL_IP, IP_MULTICAST_IF, &lo, sizeof(lo)));
-	/* who takes all groups takes those alone that somebody has joined */
-	EXPECT_EQ(1, says(fd, "nobody", GROUP));
-	ASSERT_EQ(0, add_group(member, IP_ADD_MEMBERSHIP, GROUP,
-			       "127.0.0.1"));
-	EXPECT_EQ(1, says(fd, "one", GROUP));
-	EXPECT_EQ(1, gets(member, "one"));
-	EXPECT_EQ(1, gets(all, "one"));
-	ASSERT_EQ(0, pp_set(fd, SOL_IP, IP_MULTICAST_TTL, 0));
-	EXPECT_EQ(1, says(fd, "two", GROUP));
-	EXPECT_EQ(1, gets(member, "two"));
-	EXPECT_EQ(1, gets(all, "two"));
-	ASSERT_EQ(0, out_by(fd, "127.0.0.1"));
-	EXPECT_EQ((int)inet_addr("127.0.0.1"),
-		  pp_get(fd, SOL_IP, IP_MULTICAST_IF));
-	EXPECT_EQ(1, says(fd, "three", GROUP));
-	EXPECT_EQ(1, gets(member, "three"));
-	/* by another address of it */
-	EXPECT_ERRNO(EADDRINUSE, add_group(member, IP_ADD_MEMBERSHIP, GROUP,
-					   "127.1.2.3"));
-	EXPECT_EQ(0, add_group(member, IP_DROP_MEMBERSHIP, GROUP,
-			       "127.0.0.1"));
-	close(fd);
-	close(all);
-	close(member);
-}
-
 /* A route to the groups is one like any other. */
 TEST_F(stacks, routed)
 {
@@ -499,37 +394,6 @@ TEST_F(stacks, group_requests)
 }
 
 /* ---- IGMP on the wire ---- */
-
-/* The next message of A's about @group, at its IGMP header; NULL: none. */
-static uint8_t *igmp_next(int tap, const char *group, uint8_t type)
-{
-	struct iphdr *iph = (struct iphdr *)in;
-	in_addr_t g = inet_addr(group);
-	int tries = 30;
-	uint8_t *m;
-	ssize_t n;
-
-	while (tries) {
-		n = pp_tap_next(tap, IPPROTO_IGMP, 0, in, sizeof(in));
-		if (n < 0) {
-			tries--;
-			continue;
-		}
-		m = (uint8_t *)in + iph->ihl * 4;
-		if (iph->saddr != inet_addr(PKTPATH_T_A) || *m != type)
-			continue;
-		if (!memcmp(m + (type == 0x22 ? 12 : 4), &g, 4))
-			return m;
-	}
-	return NULL;
-}
-
-static uint8_t record(int tap, const char *group)
-{
-	uint8_t *m = igmp_next(tap, group, 0x22);
-
-	return m ? m[8] : 0;
-}
 
 /* IGMP-1, -2: told twice, to those who are to know it. */
 TEST_F(stacks, reports)
@@ -783,29 +647,6 @@ TEST_F(stacks, listed)
 			   "pa 0xef010203 0x0a4d0002      1      0"));
 	close(fd);
 	EXPECT_EQ(0, shown(&self->p, "mcfilter", "0xef010203"));
-}
-
-/* ---- Devices ---- */
-
-/* Down and up tells everything again; a device that goes takes its groups. */
-TEST_F(stacks, devices)
-{
-	int fd = reader(&self->p), tap = pp_tap(&self->p);
-	int b = peer(&self->p, PKTPATH_T_B);
-
-	ASSERT_EQ(0, join(fd, GROUP));
-	EXPECT_EQ(4, record(tap, GROUP));
-	EXPECT_EQ(4, record(tap, GROUP));
-	ASSERT_EQ(0, pp_run("ip link set pa down"));
-	ASSERT_EQ(0, pp_run("ip link set pa up"));
-	EXPECT_EQ(4, record(tap, GROUP));
-	EXPECT_EQ(1, says(b, "one", GROUP));
-	EXPECT_EQ(1, gets(fd, "one"));
-	ASSERT_EQ(0, pp_run("ip link del pa"));
-	EXPECT_ERRNO(ENODEV, join(fd, GROUP2));
-	close(fd);
-	close(b);
-	close(tap);
 }
 
 TEST_HARNESS_MAIN

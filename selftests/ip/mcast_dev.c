@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Groups of devices on both stacks: of lo, of one that goes down and up or
+ * away, and of a bond that changes to another slave.
+ */
+#define _GNU_SOURCE
+#include <net/if.h>
+#include "mcast.h"
+
+#define OWN	"10.79.0.1"
+
+/* lo, by its address too: for its members, whatever the TTL. */
+TEST_F(stacks, on_lo)
+{
+	struct ip_mreqn lo = { .imr_ifindex = if_nametoindex("lo") };
+	int fd = pp_udp(&self->p), all = reader(&self->p);
+	int member = reader(&self->p);
+
+	ASSERT_LE(0, member);
+	ASSERT_EQ(0, setsockopt(fd, SOL_IP, IP_MULTICAST_IF, &lo, sizeof(lo)));
+	/* who takes all groups takes those alone that somebody has joined */
+	EXPECT_EQ(1, says(fd, "nobody", GROUP));
+	ASSERT_EQ(0, add_group(member, IP_ADD_MEMBERSHIP, GROUP,
+			       "127.0.0.1"));
+	EXPECT_EQ(1, says(fd, "one", GROUP));
+	EXPECT_EQ(1, gets(member, "one"));
+	EXPECT_EQ(1, gets(all, "one"));
+	ASSERT_EQ(0, pp_set(fd, SOL_IP, IP_MULTICAST_TTL, 0));
+	EXPECT_EQ(1, says(fd, "two", GROUP));
+	EXPECT_EQ(1, gets(member, "two"));
+	EXPECT_EQ(1, gets(all, "two"));
+	ASSERT_EQ(0, out_by(fd, "127.0.0.1"));
+	EXPECT_EQ((int)inet_addr("127.0.0.1"),
+		  pp_get(fd, SOL_IP, IP_MULTICAST_IF));
+	EXPECT_EQ(1, says(fd, "three", GROUP));
+	EXPECT_EQ(1, gets(member, "three"));
+	/* by another address of it */
+	EXPECT_ERRNO(EADDRINUSE, add_group(member, IP_ADD_MEMBERSHIP, GROUP,
+					   "127.1.2.3"));
+	EXPECT_EQ(0, add_group(member, IP_DROP_MEMBERSHIP, GROUP,
+			       "127.0.0.1"));
+	close(fd);
+	close(all);
+	close(member);
+}
+
+/* Down and up tells everything again; a device that goes takes its groups. */
+TEST_F(stacks, devices)
+{
+	int fd = reader(&self->p), tap = pp_tap(&self->p);
+	int b = peer(&self->p, PKTPATH_T_B);
+
+	ASSERT_EQ(0, join(fd, GROUP));
+	EXPECT_EQ(4, record(tap, GROUP));
+	EXPECT_EQ(4, record(tap, GROUP));
+	ASSERT_EQ(0, pp_run("ip link set pa down"));
+	ASSERT_EQ(0, pp_run("ip link set pa up"));
+	EXPECT_EQ(4, record(tap, GROUP));
+	EXPECT_EQ(1, says(b, "one", GROUP));
+	EXPECT_EQ(1, gets(fd, "one"));
+	ASSERT_EQ(0, pp_run("ip link del pa"));
+	EXPECT_ERRNO(ENODEV, join(fd, GROUP2));
+	close(fd);
+	close(b);
+	close(tap);
+}
+
+/* What a device of A itself gets. */
+static int tap_here(const char *dev)
+{
+	struct timeval tv = { .tv_sec = 1 };
+	struct sockaddr_ll sll = {
+		.sll_family = AF_PACKET,
+		.sll_protocol = htons(ETH_P_IP),
+		.sll_ifindex = if_nametoindex(dev),
+	};
+	int fd = socket(AF_PACKET, SOCK_RAW, 0);
+
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &tv, sizeof(tv));
+	return bind(fd, (struct sockaddr *)&sll, sizeof(sll)) ? -1 : fd;
+}
+
+/* Another switch is told at once: NETDEV_RESEND_IGMP. */
+TEST_F(stacks, failover)
+{
+	static const char *const cmds[] = {
+		"add bo0 type bond mode active-backup",
+		"add v1 type veth peer name w1",
+		"add v2 type veth peer name w2",
+		"set w1 up",
+		"set w2 up",
+		"set v1 master bo0",
+		"set v2 master bo0",
+		"set bo0 up",
+	};
+	int fd = reader(&self->p), first, second;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(cmds); i++)
+		ASSERT_EQ(0, pp_run("ip link %s", cmds[i]));
+	ASSERT_EQ(0, variant->inet ?
+		  pp_run("ip addr add " OWN "/24 dev bo0") :
+		  pp_test_tool("dev attach bo0") ||
+		  pp_test_tool("addr add " OWN "/24 dev bo0"));
+	first = tap_here("w1");
+	second = tap_here("w2");
+	ASSERT_LE(0, second);
+	ASSERT_EQ(0, add_group(fd, IP_ADD_MEMBERSHIP, GROUP, OWN));
+	EXPECT_EQ(4, record_of(first, OWN, GROUP));
+	EXPECT_EQ(4, record_of(first, OWN, GROUP));
+	ASSERT_EQ(0, pp_run("ip link set bo0 type bond active_slave v2"));
+	EXPECT_EQ(2, record_of(second, OWN, GROUP));
+	close(fd);
+	close(first);
+	close(second);
+	ASSERT_EQ(0, pp_run("ip link del bo0"));
+}
+
+TEST_HARNESS_MAIN
