@@ -76,6 +76,7 @@ int run_line(char *line)
 			complain("a line has more than %d words", BATCH_WORDS);
 			return EXIT_USAGE;
 		}
+		word_read(w);
 		words[a.n++] = w;
 	}
 	return a.n ? run_object(&a) : 0;

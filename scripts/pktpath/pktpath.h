@@ -39,6 +39,11 @@ const char *arg_peek(const struct args *a);
 const char *arg_next(struct args *a);
 /* The next word, or a message "... needs a value" and NULL. */
 const char *arg_value(struct args *a, const char *of);
+/* The name of a device as a word of a line, in one of a few static buffers:
+ * what would not be part of it, as \ooo. word_read() makes it what it was.
+ */
+const char *word_write(const char *s);
+void word_read(char *word);
 /* @word is a prefix of @full, as ip(8) abbreviates. */
 bool word_is(const char *word, const char *full);
 /* Parse or say what is wrong; return 0 or EXIT_USAGE. */

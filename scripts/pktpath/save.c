@@ -21,19 +21,24 @@ static const char save_usage[] =
 
 /* ---- What is, as text ---- */
 
+static const char *save_name(uint32_t ifindex)
+{
+	return word_write(dev_name(ifindex));
+}
+
 static int save_dev(uint8_t cmd, const struct nlattr **tb, void *arg)
 {
 	(void)cmd;
 	if (!(get_u32(tb, PKTPATH_A_DEV_FLAGS, 0) & PKTPATH_DEV_LOOP))
 		fprintf(arg, "dev attach %s\n",
-			dev_name(get_u32(tb, PKTPATH_A_DEV_IFINDEX, 0)));
+			save_name(get_u32(tb, PKTPATH_A_DEV_IFINDEX, 0)));
 	return 0;
 }
 
 /* 127.0.0.1/8 of lo is there by itself. */
 static int save_addr(uint8_t cmd, const struct nlattr **tb, void *arg)
 {
-	const char *dev = dev_name(get_u32(tb, PKTPATH_A_ADDR_IFINDEX, 0));
+	const char *dev = save_name(get_u32(tb, PKTPATH_A_ADDR_IFINDEX, 0));
 	const char *local = get_addr(tb, PKTPATH_A_ADDR_LOCAL);
 
 	(void)cmd;
@@ -114,9 +119,9 @@ static int save_rule(uint8_t cmd, const struct nlattr **tb, void *arg)
 	save_prefix(f, "to", get_addr(tb, PKTPATH_A_RULE_DST),
 		    get_u8(tb, PKTPATH_A_RULE_DST_LEN, 32));
 	if (iif)
-		fprintf(f, " iif %s", iif);
+		fprintf(f, " iif %s", word_write(iif));
 	if (oif)
-		fprintf(f, " oif %s", oif);
+		fprintf(f, " oif %s", word_write(oif));
 	if (mask)
 		fprintf(f, " fwmark 0x%x/0x%x",
 			get_u32(tb, PKTPATH_A_RULE_MARK, 0), mask);
@@ -195,7 +200,7 @@ static int save_route(uint8_t cmd, const struct nlattr **tb, void *arg)
 	if (gw)
 		fprintf(f, " via %s", gw);
 	if (oif)
-		fprintf(f, " dev %s", dev_name(oif));
+		fprintf(f, " dev %s", save_name(oif));
 	if (src)
 		fprintf(f, " src %s", src);
 	save_num(f, "metric", get_u32(tb, PKTPATH_A_ROUTE_METRIC, 0), 0);
@@ -234,7 +239,7 @@ static int save_neigh(uint8_t cmd, const struct nlattr **tb, void *arg)
 	p = mnl_attr_get_payload(ll);
 	fprintf(arg, "neigh add %s lladdr %02x:%02x:%02x:%02x:%02x:%02x dev %s\n",
 		dst, p[0], p[1], p[2], p[3], p[4], p[5],
-		dev_name(get_u32(tb, PKTPATH_A_NEIGH_IFINDEX, 0)));
+		save_name(get_u32(tb, PKTPATH_A_NEIGH_IFINDEX, 0)));
 	return 0;
 }
 

@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <ctype.h>
 #include <errno.h>
+#include <net/if.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -37,6 +38,45 @@ bool word_is(const char *word, const char *full)
 	size_t n = strlen(word);
 
 	return n && n <= strlen(full) && !memcmp(word, full, n);
+}
+
+const char *word_write(const char *s)
+{
+	static char text[4][4 * IF_NAMESIZE + 1];
+	static unsigned int turn;
+	char *to = text[turn++ % 4], *p = to;
+	size_t i;
+
+	for (i = 0; s[i] && i < IF_NAMESIZE; i++) {
+		if (s[i] == '\\' || s[i] == '#' || isspace((unsigned char)s[i]))
+			p += sprintf(p, "\\%03o", (unsigned char)s[i]);
+		else
+			*p++ = s[i];
+	}
+	*p = '\0';
+	return to;
+}
+
+static bool octal(const char *s)
+{
+	return s[0] >= '0' && s[0] <= '3' && s[1] >= '0' && s[1] <= '7' &&
+	       s[2] >= '0' && s[2] <= '7' && memcmp(s, "000", 3);
+}
+
+void word_read(char *word)
+{
+	char *p = word;
+
+	for (; *word; p++) {
+		if (*word == '\\' && octal(word + 1)) {
+			*p = (word[1] - '0') << 6 | (word[2] - '0') << 3 |
+			     (word[3] - '0');
+			word += 4;
+		} else {
+			*p = *word++;
+		}
+	}
+	*p = '\0';
 }
 
 void complain(const char *fmt, ...)

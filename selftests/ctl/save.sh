@@ -74,6 +74,30 @@ test_idempotent()
 	expect "the same" same "$F/a"
 }
 
+# Names of devices, and what has meaning in a line.
+test_names()
+{
+	local odd='a#b\043"c'
+
+	configured
+	expect "rename" ip -n "$A" link set pc down
+	expect "rename" ip -n "$A" link set pc name "$odd"
+	expect "up" ip -n "$A" link set "$odd" up
+	expect "route" pp "$A" route add 10.84.0.0/16 dev "$odd" metric 5
+	expect "rule" pp "$A" rule add iif "$odd" pref 300 prohibit
+	expect "rule" pp "$A" rule add iif "# x" pref 301 prohibit
+	expect "save" pp "$A" save "$F/a"
+	note "$(cat "$F/a")"
+	expect "a word" grep -qF 'dev a\043b\134043"c metric 5' "$F/a"
+	expect "restore" pp "$A" restore "$F/a"
+	expect "the same" same "$F/a"
+	grep -v metric "$F/a" >"$F/b"
+	expect "without" pp "$A" restore "$F/b"
+	refuse "gone" out_matches "10.84" pp "$A" route
+	expect "and back" pp "$A" restore "$F/a"
+	expect "the same" test "$(sort "$F/a")" = "$(pp "$A" save | sort)"
+}
+
 test_difference()
 {
 	configured
@@ -223,7 +247,7 @@ host_link)
 	ktap_run test_host_link
 	;;
 *)
-	ktap_run test_round_trip test_idempotent test_difference test_bad_lines \
-		test_many
+	ktap_run test_round_trip test_idempotent test_names test_difference \
+		test_bad_lines test_many
 	;;
 esac
