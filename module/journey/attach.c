@@ -8,11 +8,11 @@
  * Mirrors: none
  * Locks: pp_journey_lock for on and off; probes run with interrupts off
  */
-#include <linux/ktime.h>
 #include <linux/tracepoint.h>
 #include "compat/compat.h"
 #include "core/drop.h"
 #include "core/trace.h"
+#include "journey/fast.h"
 #include "journey/journey_priv.h"
 
 /* The user's numbers of stages are ours, else there is a division by 0. */
@@ -50,9 +50,9 @@ static void pp_probe_drop(void *data, const struct sk_buff *skb,
 			  const char *stage, const char *cause,
 			  const struct net *net)
 {
-	struct pktpath_journey_rec rec = {};
 	struct pp_journey_flow flow = {};
-	struct pp_track *e = NULL, t;
+	struct pp_probe_at at = {};
+	struct pp_track t __uninitialized, *e = NULL;
 	struct pp_journey_net *jn;
 	unsigned long flags;
 
@@ -61,12 +61,12 @@ static void pp_probe_drop(void *data, const struct sk_buff *skb,
 	if (!jn)
 		goto out;
 	if (skb) {
-		e = pp_track_find((unsigned long)skb, &t);
+		e = pp_probe_find((unsigned long)skb, &t);
 		/* it may have been in a tree, which uses its @dev */
-		rec.len = skb->len;
-		rec.ifindex = skb->skb_iif;
+		at.len = skb->len;
+		at.ifindex = skb->skb_iif;
 		if (pp_probe_skb_flow(skb, &flow))
-			pp_probe_rec_flow(&rec, &flow);
+			at.flow = &flow;
 	}
 	if (!e || t.pn != pp_net(net)) {
 		memset(&t, 0, sizeof(t));
@@ -78,12 +78,12 @@ static void pp_probe_drop(void *data, const struct sk_buff *skb,
 	t.mask |= pp_probe_decide_drop(jn, &flow);
 	if (e) {
 		t.state = PKTPATH_TRACK_DROPPED;
-		e = pp_probe_enter(&t);
+		e = pp_probe_enter(e, &t);
 	}
-	rec.stage = pp_probe_stage_of(stage);
-	rec.cause = pp_probe_cause_of(cause);
-	rec.flags |= PKTPATH_JREC_DROP;
-	pp_probe_put(e, &t, &rec);
+	at.stage = pp_probe_stage_of(stage);
+	at.cause = pp_probe_cause_of(cause);
+	at.flags = PKTPATH_JREC_DROP;
+	pp_probe_put(e, &t, &at);
 out:
 	local_irq_restore(flags);
 }
@@ -93,23 +93,22 @@ out:
 static void pp_probe_dev_xmit(void *data, const struct sk_buff *skb,
 			      const struct net_device *dev)
 {
-	struct pktpath_journey_rec rec;
-	struct pp_journey_flow flow;
-	struct pp_track *e, t;
+	struct pp_journey_flow flow __uninitialized;
+	struct pp_probe_at at __uninitialized;
+	struct pp_track t __uninitialized, *e;
 	unsigned long flags;
 
 	local_irq_save(flags);
-	e = pp_track_find((unsigned long)skb, &t);
+	e = pp_probe_find((unsigned long)skb, &t);
 	/* of buffers that come from elsewhere one may have died unseen */
 	if (!e || t.at != PKTPATH_STAGE_DEV_QUEUE ||
-	    t.pn != pp_net(dev_net(dev)))
+	    !pp_probe_of(&t, dev_net(dev)))
 		goto out;
-	pp_probe_rec_skb(&rec, PKTPATH_STAGE_DEV_XMIT, skb);
-	if (pp_probe_skb_flow(skb, &flow))
-		pp_probe_rec_flow(&rec, &flow);
+	pp_probe_at_skb(&at, PKTPATH_STAGE_DEV_XMIT, skb);
+	if (t.mask & PKTPATH_JOURNEY_MASK && pp_probe_skb_flow(skb, &flow))
+		at.flow = &flow;
 	t.state = PKTPATH_TRACK_XMIT;
-	e = pp_probe_enter(&t);
-	pp_probe_put(e, &t, &rec);
+	pp_probe_put(e, &t, &at);
 out:
 	local_irq_restore(flags);
 }
@@ -118,37 +117,37 @@ out:
 static void pp_probe_back(struct pp_track *e, struct pp_track *t,
 			  const struct sk_buff *skb)
 {
-	struct pktpath_journey_rec rec;
+	struct pp_probe_at at __uninitialized;
 
-	if (t->pn == pp_net(dev_net(skb->dev))) {
-		pp_probe_rec_skb(&rec, PKTPATH_STAGE_DEV_RX, skb);
+	if (pp_probe_of(t, dev_net(skb->dev))) {
+		pp_probe_at_skb(&at, PKTPATH_STAGE_DEV_RX, skb);
 		t->state = PKTPATH_TRACK_IN;
-		e = pp_probe_enter(t);
 	} else {
-		memset(&rec, 0, sizeof(rec));
-		rec.stage = PKTPATH_STAGE_TX_DONE;
-		rec.flags = PKTPATH_JREC_HANDOVER;
+		at = (struct pp_probe_at) {
+			.stage = PKTPATH_STAGE_TX_DONE,
+			.flags = PKTPATH_JREC_HANDOVER,
+		};
 		pp_track_del(e, t->key);
 		e = NULL;
 	}
-	pp_probe_put(e, t, &rec);
+	pp_probe_put(e, t, &at);
 }
 
 static void pp_probe_dev_rx(void *data, struct sk_buff *skb)
 {
 	struct pp_probe_cpu *pc;
-	struct pp_track *e, t;
+	struct pp_track t __uninitialized, *e;
 	unsigned long flags;
 
 	local_irq_save(flags);
 	pc = this_cpu_ptr(&pp_probe_cpus);
 	pc->rx_time = 0;
-	e = pp_track_find((unsigned long)skb, &t);
+	e = pp_probe_find((unsigned long)skb, &t);
 	if (e && t.state == PKTPATH_TRACK_XMIT)
 		pp_probe_back(e, &t, skb);
 	if ((!e || t.state != PKTPATH_TRACK_IN) &&
 	    pp_probe_net(dev_net(skb->dev)))
-		pc->rx_time = ktime_get_mono_fast_ns();
+		pc->rx_time = pp_clock();
 	local_irq_restore(flags);
 }
 
@@ -159,12 +158,12 @@ static void pp_probe_dev_rx(void *data, struct sk_buff *skb)
  */
 static void pp_probe_end(const struct sk_buff *skb, unsigned int reason)
 {
-	struct pktpath_journey_rec rec = { .stage = PKTPATH_AT_FREE };
-	struct pp_track *e, t;
+	struct pp_probe_at at = { .stage = PKTPATH_AT_FREE };
+	struct pp_track t __uninitialized, *e;
 	unsigned long flags;
 
 	local_irq_save(flags);
-	e = pp_track_find((unsigned long)skb, &t);
+	e = pp_probe_find((unsigned long)skb, &t);
 	if (!e)
 		goto out;
 	pp_track_del(e, t.key);
@@ -172,19 +171,19 @@ static void pp_probe_end(const struct sk_buff *skb, unsigned int reason)
 	if (t.state == PKTPATH_TRACK_DROPPED)
 		goto out;
 	if (t.state == PKTPATH_TRACK_XMIT)
-		rec.stage = PKTPATH_AT_TX_DONE;
+		at.stage = PKTPATH_AT_TX_DONE;
 	if (reason == SKB_DROP_REASON_NOT_SPECIFIED &&
 	    (t.state == PKTPATH_TRACK_IN || t.state == PKTPATH_TRACK_QUEUED))
 		reason = 0;
 	if (reason) {
-		rec.cause = min(reason, 255U);
-		rec.flags = PKTPATH_JREC_DROP | PKTPATH_JREC_KERNEL;
+		at.cause = min(reason, 255U);
+		at.flags = PKTPATH_JREC_DROP | PKTPATH_JREC_KERNEL;
 	}
-	pp_probe_put(NULL, &t, &rec);
+	pp_probe_put(NULL, &t, &at);
 	if (t.state == PKTPATH_TRACK_QUEUED && !reason && in_task()) {
 		t.key = pp_probe_call_key();
 		t.state = PKTPATH_TRACK_READ;
-		pp_probe_enter(&t);
+		pp_probe_enter(NULL, &t);
 	}
 out:
 	local_irq_restore(flags);
@@ -206,7 +205,12 @@ static void pp_probe_kfree(PKTPATH_KFREE_PROTO)
 static void pp_probe_##tp(void *data, const struct sk_buff *skb, \
 			  const struct sock *sk, unsigned int len) \
 { \
-	pp_probe_stage(PKTPATH_STAGE_##id, skb, sk, len); \
+	unsigned long flags; \
+	\
+	local_irq_save(flags); \
+	if (!pp_probe_fast(PKTPATH_STAGE_##id, skb, sk, len)) \
+		pp_probe_stage(PKTPATH_STAGE_##id, skb, sk, len); \
+	local_irq_restore(flags); \
 }
 
 #define PKTPATH_PROBE_IN(id, tp)	PKTPATH_PROBE_OUT(id, tp)
@@ -259,6 +263,7 @@ int pp_journey_probes_on(void)
 {
 	int i, err = 0;
 
+	pp_block_start();
 	for_each_kernel_tracepoint(pp_probe_look, NULL);
 	for (i = 0; i < ARRAY_SIZE(pp_probes) && !err; i++) {
 		err = pp_probes[i].tp ?

@@ -30,6 +30,20 @@ bool pp_journey_conf_ok(const struct pktpath_journey_conf *conf)
 	       !conf->reserved[1];
 }
 
+/**
+ * pp_journey_conf_all() - is every packet to be recorded, with all stages?
+ * @conf: what is to be recorded
+ *
+ * Context: any.
+ * Return: whether it is, so that pp_journey_match() need not be asked.
+ */
+bool pp_journey_conf_all(const struct pktpath_journey_conf *conf)
+{
+	return conf->sample <= 1 && !conf->flags && !conf->proto &&
+	       !conf->saddr_len && !conf->daddr_len && !conf->host_len &&
+	       !conf->sport && !conf->dport && !conf->port;
+}
+
 static bool pp_journey_in(__be32 addr, __be32 net, unsigned int len)
 {
 	u32 diff = ntohl((__force __be32)((__force u32)addr ^

@@ -27,6 +27,7 @@ struct pp_journey_flow {
 };
 
 bool pp_journey_conf_ok(const struct pktpath_journey_conf *conf);
+bool pp_journey_conf_all(const struct pktpath_journey_conf *conf);
 bool pp_journey_match(const struct pktpath_journey_conf *conf,
 		      const struct pp_journey_flow *flow);
 unsigned int pp_journey_parse(struct pp_journey_flow *flow, const u8 *head,

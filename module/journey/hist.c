@@ -87,29 +87,6 @@ bool pp_hist_draw(const struct pp_journey_net *jn)
 	return false;
 }
 
-/**
- * pp_hist_step() - a packet leaves one stage for the next
- * @jn: its netns's
- * @t: the packet; where it was seen last
- * @now: time, ns
- *
- * Context: interrupts off.
- */
-void pp_hist_step(const struct pp_journey_net *jn, const struct pp_track *t,
-		  u64 now)
-{
-	unsigned int row = t->at == PKTPATH_AT_FREE ? PKTPATH_HIST_FREE : t->at;
-	struct pp_hist *h;
-	u64 ns;
-
-	if (row >= PKTPATH_HIST_ROWS || now < t->last)
-		return;
-	ns = now - t->last;
-	h = this_cpu_ptr(jn->hist);
-	h->ns[row] += ns;
-	h->cell[row][min(fls64(ns), PKTPATH_HIST_CELLS - 1)]++;
-}
-
 static int pp_hist_on(struct pp_net *pn, u8 mode)
 {
 	struct pp_journey_net *jn = pn->journey;
@@ -133,6 +110,8 @@ static int pp_hist_on(struct pp_net *pn, u8 mode)
 		return err;
 	}
 	WRITE_ONCE(jn->hist_mode, mode);
+	if (mode == 2)
+		WRITE_ONCE(jn->all, jn->all | BIT(PKTPATH_JOURNEY_HIST));
 	/* the memory before the bit: who reads the bit follows it */
 	smp_store_release(&jn->live, jn->live | BIT(PKTPATH_JOURNEY_HIST));
 	return 0;
@@ -144,6 +123,7 @@ static void pp_hist_off(struct pp_net *pn)
 	bool put = jn->hist_mode == 2;
 
 	WRITE_ONCE(jn->live, jn->live & ~BIT(PKTPATH_JOURNEY_HIST));
+	WRITE_ONCE(jn->all, jn->all & ~BIT(PKTPATH_JOURNEY_HIST));
 	if (jn->hist_mode == 1 && !--pp_hist.nets) {
 		put = pp_hist.held;
 		pp_hist.held = false;

@@ -48,6 +48,7 @@ static void pp_journey_idle(void)
 	if (!pp_journey_all.probers && pp_journey_all.probes) {
 		pp_journey_probes_off();
 		pp_journey_all.probes = false;
+		pp_block_sweep(NULL);
 		pp_track_clear();
 	}
 	if (!pp_journey_all.users && pp_journey_all.tracks) {
@@ -160,6 +161,8 @@ void pp_journey_leave(struct pp_net *pn, unsigned int bit)
 	pp_track_forget(pn, bit);
 	/* probes that had found an entry before it went */
 	synchronize_rcu();
+	/* and blocks that these left open */
+	pp_block_sweep(NULL);
 }
 
 /* ---- The file ---- */
@@ -272,6 +275,8 @@ static int pp_journey_publish(struct pp_journey *j)
 	for (i = 0; rcu_access_pointer(jn->rec[i]); i++)
 		;
 	rcu_assign_pointer(jn->rec[i], j);
+	if (j->all)
+		WRITE_ONCE(jn->all, jn->all | BIT(i));
 	WRITE_ONCE(jn->live, jn->live | BIT(i));
 	/* the rings before it: pairs with pp_journey_poll() */
 	smp_store_release(&j->slot, i);
@@ -284,6 +289,7 @@ static void pp_journey_withdraw(struct pp_journey *j)
 	struct pp_journey_net *jn = j->pn->journey;
 
 	WRITE_ONCE(jn->live, jn->live & ~BIT(j->slot));
+	WRITE_ONCE(jn->all, jn->all & ~BIT(j->slot));
 	RCU_INIT_POINTER(jn->rec[j->slot], NULL);
 	pp_journey_leave(j->pn, j->slot);
 	pp_journey_unprobe(false);
@@ -310,6 +316,7 @@ static ssize_t pp_journey_write(struct file *file, const char __user *buf,
 	if (j->slot >= 0)
 		goto unlock;
 	j->conf = conf;
+	j->all = pp_journey_conf_all(&conf);
 	err = pp_journey_ring_alloc(j);
 	if (err)
 		goto unlock;

@@ -11,31 +11,97 @@
 #include <linux/workqueue.h>
 #include "core/netns.h"
 #include "core/stage.h"
+#include "journey/clock.h"
 #include "journey/filter.h"
 #include "journey/journey.h"
 
 #define PKTPATH_JOURNEY_RECS	4	/* recordings of a netns at once */
 #define PKTPATH_JOURNEY_RING	16384	/* default records of a CPU */
 #define PKTPATH_JOURNEY_HIST	7	/* bit of the histograms, not a slot */
+#define PKTPATH_JOURNEY_MASK	(BIT(PKTPATH_JOURNEY_RECS) - 1)
+
+#define PKTPATH_BLOCK_STEPS	24
+/* Longest time from its first step to the last, pp_clock(). */
+#define PKTPATH_BLOCK_SPAN	BIT(20)
+
+#define PKTPATH_STEP_FLOW	0xff	/* @stage: the next step's headers */
+/* Beside PKTPATH_JREC_*: as at the step before. */
+#define PKTPATH_STEP_SAME	0x40	/* @segs */
+#define PKTPATH_STEP_SAME_DEV	0x80	/* @ifindex */
 
 /**
- * struct pp_journey_ring - records of one CPU
- * @head: records ever written; the CPU's, with interrupts off
- * @lost: records that found no room, likewise
+ * struct pp_step - a packet at a stage, or what its headers tell
+ * @dt: since the block's first step, pp_clock()
+ * @len: bytes
+ * @ifindex: device, 0: none
+ * @segs: of a super-packet, else 0
+ * @cause: of a drop
+ * @flow: with PKTPATH_STEP_FLOW; else the above
+ * @stage: enum pktpath_stage, or PKTPATH_STEP_FLOW
+ * @flags: PKTPATH_JREC_*, PKTPATH_STEP_*
+ */
+struct pp_step {
+	union {
+		struct {
+			u32 dt;
+			u32 len;
+			u32 ifindex;
+			u16 segs;
+			u8 cause;
+		};
+		struct pp_journey_flow flow;
+	};
+	u8 stage;
+	u8 flags;
+};
+
+/**
+ * struct pp_block - what a packet met on one CPU, in one process
+ * @id: the journey
+ * @cookie: the socket's
+ * @mono: CLOCK_MONOTONIC at the first step, ns
+ * @pid: the process's number, with @task
+ * @cpu: where
+ * @n: steps
+ * @task: in a process's context
+ * @step: they
+ */
+struct pp_block {
+	u64 id;
+	u64 cookie;
+	u64 mono;
+	u32 pid;
+	u16 cpu;
+	u8 n;
+	u8 task;
+	struct pp_step step[];
+};
+
+/* Longest block, in the units of a ring. */
+#define PKTPATH_BLOCK_UNITS \
+	DIV_ROUND_UP(sizeof(struct pp_block) + \
+		     PKTPATH_BLOCK_STEPS * sizeof(struct pp_step), sizeof(u64))
+
+/**
+ * struct pp_journey_ring - blocks of one CPU
+ * @head: units ever written; the CPU's, with interrupts off
  * @seen: packets ever considered, for sampling, likewise
- * @tail: records ever read; the reader's
+ * @lost: records that found no room, likewise
+ * @mask: units - 1
+ * @room: the units, and behind them the rest of a block that begins in them
+ * @tail: units ever read; the reader's
+ * @given: records of the block there that were read
  * @told: of @lost, what the reader was told of
- * @mask: records - 1
- * @rec: the records
  */
 struct pp_journey_ring {
 	u32 head;
 	u32 seen;
 	u64 lost;
-	u32 tail ____cacheline_aligned_in_smp;
-	u64 told;
 	u32 mask;
-	struct pktpath_journey_rec *rec;
+	u64 *room;
+	u32 tail ____cacheline_aligned_in_smp;
+	u32 given;
+	u64 told;
 };
 
 /**
@@ -52,10 +118,12 @@ struct pp_journey_wait {
  * struct pp_journey - one recording
  * @pn: whose packets
  * @conf: what of them, constant while it runs
+ * @all: @conf wants all packets
  * @pidns: whose numbers processes have in the records; held
  * @lock: of one reader or writer of the file at a time
  * @slot: index in pp_journey_net.rec, -1: not started
  * @ring: by CPU; NULL for a CPU that was not there at the start
+ * @out: the records of a block, the reader's
  * @strays: records of such CPUs, lost
  * @strays_told: of those, what the reader was told of
  * @wait: who polls
@@ -64,10 +132,12 @@ struct pp_journey_wait {
 struct pp_journey {
 	struct pp_net *pn;
 	struct pktpath_journey_conf conf;
+	bool all;
 	struct pid_namespace *pidns;
 	struct mutex lock;		/* the file's users */
 	int slot;
 	struct pp_journey_ring **ring;
+	struct pktpath_journey_rec *out;
 	atomic_t strays;
 	u32 strays_told;
 	struct pp_journey_wait *wait;
@@ -95,6 +165,7 @@ struct pp_hist {
  * @rec: those that run; RCU, written under pp_journey_lock
  * @files: open files, under pp_journey_lock
  * @live: bit per @rec that is set, and PKTPATH_JOURNEY_HIST
+ * @all: those of @live that want every packet there is
  * @hist_mode: 0: no histograms, 1: of samples, 2: of all
  * @hist: histograms; NULL until they were switched on
  * @serial: counter of journeys, per CPU
@@ -103,6 +174,7 @@ struct pp_journey_net {
 	struct pp_journey __rcu *rec[PKTPATH_JOURNEY_RECS];
 	unsigned int files;
 	u8 live;
+	u8 all;
 	u8 hist_mode;
 	struct pp_hist __percpu *hist;
 	u64 __percpu *serial;
@@ -126,7 +198,7 @@ enum pp_track_state {
  * @key: its skb, or the task in a call; 0: free. Written last, read first and
  *	 last: others may take the entry for another packet at any time.
  * @id: the journey
- * @last: when it was seen last, ns
+ * @last: when it was seen last, pp_clock()
  * @pn: whose. May be followed while @mask is not 0: a recording waits until no
  *	entry with its bit is left.
  * @sk: of a call, compared and never followed
@@ -145,6 +217,78 @@ struct pp_track {
 	u8 mask;
 	u8 state;
 	u8 at;
+};
+
+#define PKTPATH_TRACK_TAKEN	1UL	/* @key of an entry being filled */
+
+/**
+ * struct pp_probe_cpu - the packet that was at a stage last, of each CPU
+ * @e: its entry, or one that is no packet's
+ * @id: its journey
+ * @clk: pp_clock() at the first step of @block
+ * @net: whose it is
+ * @task: the process in whose context, NULL: in none's
+ * @next: of @block, where the next step goes
+ * @stop: where pp_probe_fast() may put none any more
+ * @end: behind the last
+ * @hist: histograms that want it, or NULL
+ * @block: its open block, or NULL
+ * @mono: CLOCK_MONOTONIC at @clk
+ * @base_clk: pp_clock() when both clocks were read
+ * @base_mono: CLOCK_MONOTONIC then
+ * @ring: where @block is, NULL: in @spare
+ * @pn: whose @block is
+ * @several: more than one recording wants it
+ * @mask: who want it
+ * @pid: the process's numbers, by recording, with @several
+ * @rx_time: when the frame now received came to the stack; 0: none
+ * @spare: a block for which there was no room
+ */
+struct pp_probe_cpu {
+	struct pp_track *e;
+	u64 id;
+	u64 clk;
+	const struct net *net;
+	const struct task_struct *task;
+	struct pp_step *next;
+	struct pp_step *stop;
+	struct pp_step *end;
+	struct pp_hist *hist;
+	struct pp_block *block;
+	u64 mono;
+	u64 base_clk;
+	u64 base_mono;
+	struct pp_journey_ring *ring;
+	struct pp_net *pn;
+	bool several;
+	u8 mask;
+	u32 pid[PKTPATH_JOURNEY_RECS];
+	u64 rx_time;
+	u64 spare[PKTPATH_BLOCK_UNITS];
+};
+
+DECLARE_PER_CPU(struct pp_probe_cpu, pp_probe_cpus);
+
+/**
+ * struct pp_probe_at - a record to be
+ * @clk: when, pp_clock(); 0: now
+ * @flow: what the headers tell, or NULL
+ * @len: see struct pp_step, the others likewise
+ * @ifindex: see there
+ * @segs: see there
+ * @stage: see there
+ * @flags: see there
+ * @cause: see there
+ */
+struct pp_probe_at {
+	u64 clk;
+	const struct pp_journey_flow *flow;
+	u32 len;
+	u32 ifindex;
+	u16 segs;
+	u8 stage;
+	u8 flags;
+	u8 cause;
 };
 
 /* Whether a packet may be drawn as one of a sample. */
@@ -170,18 +314,37 @@ int pp_track_start(void);
 void pp_track_stop(void);
 void pp_track_clear(void);
 struct pp_track *pp_track_find(unsigned long key, struct pp_track *copy);
-struct pp_track *pp_track_set(const struct pp_track *t, struct pp_track *gone);
-void pp_track_step(struct pp_track *e, const struct pp_track *t);
-void pp_track_del(struct pp_track *t, unsigned long key);
+struct pp_track *pp_track_set(struct pp_track *e, const struct pp_track *t,
+			      struct pp_track *gone);
 void pp_track_forget(const struct pp_net *pn, unsigned int bit);
+
+/*
+ * Notes the stage a packet has come to. Should the entry be taken away in
+ * between, another packet's record of the next stage may be wrong or missing;
+ * it is of no other netns then, either. Interrupts off.
+ */
+static inline void pp_track_step(struct pp_track *e, const struct pp_track *t)
+{
+	if (READ_ONCE(e->key) != t->key)
+		return;
+	WRITE_ONCE(e->last, t->last);
+	WRITE_ONCE(e->state, t->state);
+	WRITE_ONCE(e->at, t->at);
+}
+
+/* Forgets a packet that was found by @key. Interrupts off. */
+static inline void pp_track_del(struct pp_track *e, unsigned long key)
+{
+	cmpxchg(&e->key, key, 0);
+}
 
 /* ---- ring.c ---- */
 
 int pp_journey_ring_alloc(struct pp_journey *j);
 void pp_journey_ring_free(struct pp_journey *j);
-void pp_journey_ring_put(struct pp_journey *j,
-			 const struct pktpath_journey_rec *rec);
-void pp_journey_ring_lose(struct pp_journey *j);
+struct pp_block *pp_journey_ring_room(struct pp_journey_ring *r);
+void pp_journey_ring_put(struct pp_journey_ring *r, const struct pp_block *b);
+void pp_journey_ring_lose(struct pp_journey *j, int cpu, unsigned int n);
 bool pp_journey_ring_any(const struct pp_journey *j);
 int pp_journey_ring_read(struct pp_journey *j, char __user *buf, size_t n);
 
@@ -190,16 +353,54 @@ int pp_journey_ring_read(struct pp_journey *j, char __user *buf, size_t n);
 int pp_hist_proc_init(struct pp_net *pn, struct proc_dir_entry *dir);
 void pp_hist_exit(void);
 bool pp_hist_draw(const struct pp_journey_net *jn);
-void pp_hist_step(const struct pp_journey_net *jn, const struct pp_track *t,
-		  u64 now);
+
+/* ---- block.c ---- */
+
+void pp_block_start(void);
+void pp_probe_put(struct pp_track *e, struct pp_track *t,
+		  const struct pp_probe_at *at);
+bool pp_probe_hist(u8 stage, const struct sk_buff *skb, unsigned int len,
+		   u64 clk);
+bool pp_block_any(const struct pp_journey *j);
+void pp_block_sweep(const struct pp_journey *j);
 
 /* ---- record.c: with interrupts off ---- */
 
-static inline struct pp_journey_net *pp_probe_net(const struct net *net)
+/* Where it was last, most often: on this CPU. */
+static inline struct pp_track *pp_probe_find(unsigned long key,
+					     struct pp_track *copy)
 {
-	struct pp_journey_net *jn = READ_ONCE(pp_net(net)->journey);
+	struct pp_track *e = this_cpu_read(pp_probe_cpus.e);
+
+	if (READ_ONCE(e->key) == key &&
+	    READ_ONCE(e->id) == this_cpu_read(pp_probe_cpus.id)) {
+		/* key, content, key: as in pp_track_find() */
+		smp_rmb();
+		*copy = *e;
+		/* likewise */
+		smp_rmb();
+		if (READ_ONCE(e->key) == key)
+			return e;
+	}
+	return pp_track_find(key, copy);
+}
+
+static inline struct pp_journey_net *pp_probe_pn(const struct pp_net *pn)
+{
+	struct pp_journey_net *jn = READ_ONCE(pn->journey);
 
 	return jn && READ_ONCE(jn->live) ? jn : NULL;
+}
+
+static inline struct pp_journey_net *pp_probe_net(const struct net *net)
+{
+	return pp_probe_pn(pp_net(net));
+}
+
+/* Of what an entry says: is it wanted, and of this netns? */
+static inline bool pp_probe_of(const struct pp_track *t, const struct net *net)
+{
+	return t->mask && t->pn->net == net;
 }
 
 void pp_probe_sk_flow(const struct sock *sk, bool out,
@@ -213,29 +414,39 @@ u8 pp_probe_refine(struct pp_journey_net *jn, u8 mask,
 		   const struct pp_journey_flow *flow);
 u64 pp_probe_new_id(const struct pp_journey_net *jn);
 u64 pp_probe_cookie(const struct sock *sk);
-unsigned long pp_probe_call_key(void);
-struct pp_track *pp_probe_enter(struct pp_track *t);
-void pp_probe_put(struct pp_track *e, struct pp_track *t,
-		  struct pktpath_journey_rec *rec);
-void pp_probe_rec_flow(struct pktpath_journey_rec *rec,
-		       const struct pp_journey_flow *flow);
-void pp_probe_rec_skb(struct pktpath_journey_rec *rec, u8 stage,
-		      const struct sk_buff *skb);
+
+/* Key of the call that the current process is in; one that no skb has. */
+static inline unsigned long pp_probe_call_key(void)
+{
+	return (unsigned long)current | 1;
+}
+
+struct pp_track *pp_probe_enter(struct pp_track *e, struct pp_track *t);
+void pp_probe_at_skb(struct pp_probe_at *at, u8 stage,
+		     const struct sk_buff *skb);
 
 /* ---- probe.c ---- */
 
-/**
- * struct pp_probe_cpu - what one probe tells a later one on the same CPU
- * @rx_time: when the frame now received came to the stack; 0: none
- */
-struct pp_probe_cpu {
-	u64 rx_time;
-};
+void pp_probe_sk(u8 stage, const struct sock *sk, unsigned int len);
+void pp_probe_tp_xmit(const struct sk_buff *skb, const struct sock *sk);
+void pp_probe_link_rcv(const struct sk_buff *skb);
+void pp_probe_skb(u8 stage, const struct sk_buff *skb, const struct sock *sk);
 
-DECLARE_PER_CPU(struct pp_probe_cpu, pp_probe_cpus);
-
-void pp_probe_stage(u8 stage, const struct sk_buff *skb, const struct sock *sk,
-		    unsigned int len);
+/* A packet, or a call, has come to a stage of ours. */
+static __always_inline void pp_probe_stage(const u8 stage,
+					   const struct sk_buff *skb,
+					   const struct sock *sk,
+					   unsigned int len)
+{
+	if (!skb || stage == PKTPATH_STAGE_TP_SEND)
+		pp_probe_sk(stage, sk, len);
+	else if (stage == PKTPATH_STAGE_TP_XMIT && sk)
+		pp_probe_tp_xmit(skb, sk);
+	else if (stage == PKTPATH_STAGE_LINK_RCV)
+		pp_probe_link_rcv(skb);
+	else
+		pp_probe_skb(stage, skb, sk);
+}
 
 /* ---- attach.c ---- */
 

@@ -4,7 +4,7 @@
  * the call to the buffer, down and up again, and from the buffer to the call.
  * The path knows nothing of it.
  *
- * Path: any stage -> attach.c -> here -> record.c
+ * Path: any stage -> attach.c -> here -> record.c, block.c
  * Mirrors: none
  * Locks: none; everything happens with interrupts off, hence inside RCU
  */
@@ -13,8 +13,6 @@
 #include "core/pp_sock.h"
 #include "journey/journey_priv.h"
 #include "tcp/tcp_sock.h"
-
-DEFINE_PER_CPU(struct pp_probe_cpu, pp_probe_cpus);
 
 static bool pp_probe_is_tcp(const struct sock *sk)
 {
@@ -41,16 +39,12 @@ static void pp_probe_segment_flow(const struct sk_buff *skb,
 static void pp_probe_stream(u8 stage, const struct sock *sk, unsigned int len)
 {
 	const struct pp_tcp_sock *tp = pp_tcp_sk(sk);
-	struct pktpath_journey_rec rec = {
-		.stage = stage,
-		.len = len,
-		.proto = IPPROTO_TCP,
-	};
+	struct pp_journey_flow flow __uninitialized;
+	struct pp_probe_at at = { .stage = stage, .len = len, .flow = &flow };
 	struct pp_track t = { .pn = pp_sk(sk)->pn };
 	struct pp_journey_net *jn;
-	struct pp_journey_flow flow;
 
-	jn = pp_probe_net(sock_net(sk));
+	jn = pp_probe_pn(pp_sk(sk)->pn);
 	if (!jn || sk->sk_state == TCP_LISTEN)
 		return;
 	pp_probe_sk_flow(sk, stage <= PKTPATH_STAGE_TP_SEND, &flow);
@@ -68,27 +62,26 @@ static void pp_probe_stream(u8 stage, const struct sock *sk, unsigned int len)
 	default:
 		flow.seq = READ_ONCE(tp->write_seq);
 	}
-	pp_probe_rec_flow(&rec, &flow);
-	pp_probe_put(NULL, &t, &rec);
+	pp_probe_put(NULL, &t, &at);
 }
 
 /* A datagram's journey begins with the call, before there is a buffer. */
 static void pp_probe_send(const struct sock *sk, unsigned int len)
 {
-	struct pktpath_journey_rec rec = {
+	struct pp_journey_net *jn = pp_probe_pn(pp_sk(sk)->pn);
+	struct pp_journey_flow known __uninitialized, flow __uninitialized;
+	struct pp_probe_at at = {
 		.stage = PKTPATH_STAGE_SOCK_SEND,
 		.len = len,
-		.proto = sk->sk_protocol & 0xff,
+		.flow = &known,
 	};
-	struct pp_journey_net *jn = pp_probe_net(sock_net(sk));
-	struct pp_journey_flow flow;
-	struct pp_track *e, t;
+	struct pp_track t __uninitialized, *e;
 
 	if (!jn)
 		return;
-	pp_probe_sk_flow(sk, true, &flow);
-	pp_probe_rec_flow(&rec, &flow);
+	pp_probe_sk_flow(sk, true, &known);
 	/* the packet may go elsewhere, and a raw one be of any protocol */
+	flow = known;
 	flow.daddr = 0;
 	flow.dport = 0;
 	if (sk->sk_type == SOCK_RAW) {
@@ -104,8 +97,8 @@ static void pp_probe_send(const struct sock *sk, unsigned int len)
 	t.at = PKTPATH_TRACK_NEW;
 	t.mask = pp_probe_decide(jn, &flow, PKTPATH_DRAW_FIRST);
 	/* Also when nobody wants it: that is decided with this. */
-	e = pp_probe_enter(&t);
-	pp_probe_put(e, &t, &rec);
+	e = pp_probe_enter(NULL, &t);
+	pp_probe_put(e, &t, &at);
 }
 
 /* The call that the process is in, if it is one of @sk and as far as @state. */
@@ -116,27 +109,35 @@ static struct pp_track *pp_probe_find_call(const struct sock *sk, u8 state,
 
 	if (!in_task())
 		return NULL;
-	e = pp_track_find(pp_probe_call_key(), t);
+	e = pp_probe_find(pp_probe_call_key(), t);
 	return e && t->sk == sk && t->pn == pp_sk(sk)->pn &&
 	       t->state == state ? e : NULL;
 }
 
 static void pp_probe_call(u8 stage, const struct sock *sk, unsigned int len)
 {
-	struct pktpath_journey_rec rec = { .stage = stage, .len = len };
+	struct pp_probe_at at = { .stage = stage, .len = len };
 	bool read = stage == PKTPATH_STAGE_SOCK_RECV;
-	struct pp_track *e, t;
+	struct pp_track t __uninitialized, *e;
 
 	e = pp_probe_find_call(sk, read ? PKTPATH_TRACK_READ :
 			       PKTPATH_TRACK_SEND, &t);
 	if (!e)
 		return;
-	pp_probe_put(e, &t, &rec);
+	pp_probe_put(e, &t, &at);
 	if (read)
 		pp_track_del(e, t.key);
 }
 
-static void pp_probe_sk(u8 stage, const struct sock *sk, unsigned int len)
+/**
+ * pp_probe_sk() - a call has come to a stage
+ * @stage: which
+ * @sk: its socket, or NULL
+ * @len: bytes of the call
+ *
+ * Context: interrupts off.
+ */
+void pp_probe_sk(u8 stage, const struct sock *sk, unsigned int len)
 {
 	if (!sk)
 		return;
@@ -167,21 +168,37 @@ static struct pp_track *pp_probe_new(struct pp_journey_net *jn,
 	t->key = (unsigned long)skb;
 	t->sk = NULL;
 	t->at = PKTPATH_TRACK_NEW;
-	return pp_probe_enter(t);
+	return pp_probe_enter(NULL, t);
 }
 
-static void pp_probe_tp_xmit(const struct sk_buff *skb, const struct sock *sk)
+/* Another may have died unseen at its address. */
+static void pp_probe_unseen(const struct sk_buff *skb)
 {
-	struct pp_journey_net *jn = pp_probe_net(sock_net(sk));
-	struct pktpath_journey_rec rec;
-	struct pp_journey_flow flow;
-	struct pp_track *e, t;
+	struct pp_track t __uninitialized, *e;
 
-	e = pp_track_find((unsigned long)skb, &t);
+	e = pp_probe_find((unsigned long)skb, &t);
 	if (e)
 		pp_track_del(e, t.key);
-	if (!jn)
+}
+
+/**
+ * pp_probe_tp_xmit() - a packet has been made of a call, or of a stream
+ * @skb: the packet
+ * @sk: its socket
+ *
+ * Context: interrupts off.
+ */
+void pp_probe_tp_xmit(const struct sk_buff *skb, const struct sock *sk)
+{
+	struct pp_journey_net *jn = pp_probe_pn(pp_sk(sk)->pn);
+	struct pp_journey_flow flow __uninitialized;
+	struct pp_probe_at at __uninitialized;
+	struct pp_track t __uninitialized, *e;
+
+	if (!jn) {
+		pp_probe_unseen(skb);
 		return;
+	}
 	if (pp_probe_is_tcp(sk))
 		pp_probe_segment_flow(skb, sk, &flow);
 	else
@@ -193,8 +210,11 @@ static void pp_probe_tp_xmit(const struct sk_buff *skb, const struct sock *sk)
 		t.mask = pp_probe_refine(jn, t.mask, &flow);
 		t.state = PKTPATH_TRACK_OUT;
 		/* unwanted, too: so as not to be drawn again */
-		e = pp_probe_enter(&t);
+		e = pp_probe_enter(NULL, &t);
+		if (!e)
+			pp_probe_unseen(skb);
 	} else {
+		pp_probe_unseen(skb);
 		t.pn = pp_sk(sk)->pn;
 		t.cookie = pp_probe_cookie(sk);
 		t.state = PKTPATH_TRACK_OUT;
@@ -202,9 +222,9 @@ static void pp_probe_tp_xmit(const struct sk_buff *skb, const struct sock *sk)
 	}
 	if (!e)
 		return;
-	pp_probe_rec_skb(&rec, PKTPATH_STAGE_TP_XMIT, skb);
-	pp_probe_rec_flow(&rec, &flow);
-	pp_probe_put(e, &t, &rec);
+	pp_probe_at_skb(&at, PKTPATH_STAGE_TP_XMIT, skb);
+	at.flow = &flow;
+	pp_probe_put(e, &t, &at);
 }
 
 /* NULL: not known, also when the route died: its device is of no netns. */
@@ -235,21 +255,27 @@ static struct pp_track *pp_probe_begin(const struct sk_buff *skb,
 	return pp_probe_new(jn, skb, flow, t, draw);
 }
 
-static void pp_probe_link_rcv(const struct sk_buff *skb)
+/**
+ * pp_probe_link_rcv() - a frame has been received
+ * @skb: the frame
+ *
+ * Context: interrupts off.
+ */
+void pp_probe_link_rcv(const struct sk_buff *skb)
 {
 	struct pp_probe_cpu *pc = this_cpu_ptr(&pp_probe_cpus);
 	u64 rx_time = pc->rx_time;
-	struct pktpath_journey_rec rec;
-	struct pp_journey_flow flow;
-	struct pp_track *e, t;
+	struct pp_probe_at at __uninitialized;
+	struct pp_journey_flow flow __uninitialized;
+	struct pp_track t __uninitialized, *e;
 
 	pc->rx_time = 0;
-	pp_probe_rec_skb(&rec, PKTPATH_STAGE_LINK_RCV, skb);
-	e = pp_track_find((unsigned long)skb, &t);
+	pp_probe_at_skb(&at, PKTPATH_STAGE_LINK_RCV, skb);
+	e = pp_probe_find((unsigned long)skb, &t);
 	if (e && t.state == PKTPATH_TRACK_IN &&
 	    t.pn == pp_net(dev_net(skb->dev)) &&
 	    (t.at == PKTPATH_STAGE_DEV_RX || !t.mask)) {
-		pp_probe_put(e, &t, &rec);
+		pp_probe_put(e, &t, &at);
 		return;
 	}
 	if (e)
@@ -261,15 +287,15 @@ static void pp_probe_link_rcv(const struct sk_buff *skb)
 			   PKTPATH_DRAW_LATER : PKTPATH_DRAW_FIRST, &flow, &t);
 	if (!e)
 		return;
-	pp_probe_rec_flow(&rec, &flow);
+	at.flow = &flow;
 	if (rx_time) {
-		rec.stage = PKTPATH_STAGE_DEV_RX;
-		rec.time = rx_time;
-		pp_probe_put(e, &t, &rec);
-		rec.stage = PKTPATH_STAGE_LINK_RCV;
-		rec.time = 0;
+		at.stage = PKTPATH_STAGE_DEV_RX;
+		at.clk = rx_time;
+		pp_probe_put(e, &t, &at);
+		at.stage = PKTPATH_STAGE_LINK_RCV;
+		at.clk = 0;
 	}
-	pp_probe_put(e, &t, &rec);
+	pp_probe_put(e, &t, &at);
 }
 
 /* Into a socket: from here on it is found by the socket. */
@@ -280,7 +306,7 @@ static struct pp_track *pp_probe_queued(struct pp_track *e, struct pp_track *t,
 	t->sk = sk;
 	t->state = PKTPATH_TRACK_QUEUED;
 	if (!pp_probe_is_tcp(sk))
-		return pp_probe_enter(t);
+		return pp_probe_enter(e, t);
 	/* A segment becomes a part of others, and its buffer anybody's. */
 	pp_track_del(e, t->key);
 	return NULL;
@@ -297,16 +323,23 @@ static bool pp_probe_same(const struct pp_track *t, const struct net *net,
 		(!t->mask || t->at <= PKTPATH_STAGE_IP_ROUTE));
 }
 
-static void pp_probe_skb(u8 stage, const struct sk_buff *skb,
-			 const struct sock *sk)
+/**
+ * pp_probe_skb() - a packet has come to a stage
+ * @stage: which
+ * @skb: the packet
+ * @sk: its socket, or NULL
+ *
+ * Context: interrupts off.
+ */
+void pp_probe_skb(u8 stage, const struct sk_buff *skb, const struct sock *sk)
 {
 	const struct net *net = pp_probe_skb_net(skb, sk);
-	struct pktpath_journey_rec rec;
-	struct pp_journey_flow flow;
-	struct pp_track *e, t;
+	struct pp_probe_at at __uninitialized;
+	struct pp_journey_flow flow __uninitialized;
+	struct pp_track t __uninitialized, *e;
 
-	pp_probe_rec_skb(&rec, stage, skb);
-	e = pp_track_find((unsigned long)skb, &t);
+	pp_probe_at_skb(&at, stage, skb);
+	e = pp_probe_find((unsigned long)skb, &t);
 	if (e && !pp_probe_same(&t, net, stage)) {
 		pp_track_del(e, t.key);
 		e = NULL;
@@ -323,38 +356,12 @@ static void pp_probe_skb(u8 stage, const struct sk_buff *skb,
 				   &flow, &t);
 		if (!e)
 			return;
-		pp_probe_rec_flow(&rec, &flow);
+		at.flow = &flow;
 	}
 	if (stage == PKTPATH_STAGE_SOCK_QUEUE)
 		e = pp_probe_queued(e, &t, sk);
-	pp_probe_put(e, &t, &rec);
+	pp_probe_put(e, &t, &at);
 	/* A fragment becomes a part of others, its buffer ends unseen. */
 	if (stage == PKTPATH_STAGE_IP_LOCAL && ip_is_fragment(ip_hdr(skb)) && e)
 		pp_track_del(e, t.key);
-}
-
-/**
- * pp_probe_stage() - a packet, or a call, has come to a stage of ours
- * @stage: which
- * @skb: the packet, or NULL
- * @sk: the socket, or NULL
- * @len: bytes of the packet or the call
- *
- * Context: any.
- */
-void pp_probe_stage(u8 stage, const struct sk_buff *skb, const struct sock *sk,
-		    unsigned int len)
-{
-	unsigned long flags;
-
-	local_irq_save(flags);
-	if (!skb || stage == PKTPATH_STAGE_TP_SEND)
-		pp_probe_sk(stage, sk, len);
-	else if (stage == PKTPATH_STAGE_TP_XMIT && sk)
-		pp_probe_tp_xmit(skb, sk);
-	else if (stage == PKTPATH_STAGE_LINK_RCV)
-		pp_probe_link_rcv(skb);
-	else
-		pp_probe_skb(stage, skb, sk);
-	local_irq_restore(flags);
 }

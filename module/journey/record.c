@@ -1,22 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What a packet is, who wants it, and the record of it at a stage.
+ * What a packet is, and who wants it.
  *
- * Path: any stage -> probe.c -> here -> ring.c, hist.c
+ * Path: any stage -> probe.c -> here -> track.c, block.c
  * Mirrors: none
  * Locks: none; everything happens with interrupts off, hence inside RCU
  */
 #include <linux/ip.h>
-#include <linux/ktime.h>
-#include <linux/pid_namespace.h>
-#include <linux/sched.h>
 #include <linux/sock_diag.h>
+#include <net/ip.h>
 #include "core/pp_sock.h"
 #include "journey/journey_priv.h"
 
 /* Headers that a filter looks at: IP with options, TCP without. */
 #define PKTPATH_PROBE_HEAD	80
-#define PKTPATH_PROBE_RECS	(BIT(PKTPATH_JOURNEY_RECS) - 1)
 
 /* ---- What a packet is ---- */
 
@@ -47,6 +44,29 @@ void pp_probe_sk_flow(const struct sock *sk, bool out,
 	swap(flow->sport, flow->dport);
 }
 
+/* A datagram or a segment as most are: without options, not a fragment. */
+static bool pp_probe_plain_flow(const u8 *head, struct pp_journey_flow *flow)
+{
+	const struct iphdr *iph = (const struct iphdr *)head;
+	const struct tcphdr *th = (const struct tcphdr *)(iph + 1);
+
+	if (*head != 0x45 || iph->frag_off & htons(IP_OFFSET))
+		return false;
+	flow->saddr = iph->saddr;
+	flow->daddr = iph->daddr;
+	flow->sport = th->source;
+	flow->dport = th->dest;
+	flow->proto = iph->protocol;
+	if (flow->proto == IPPROTO_UDP) {
+		flow->seq = ntohs(iph->id);
+		flow->tcp_flags = 0;
+		return true;
+	}
+	flow->seq = ntohl(th->seq);
+	flow->tcp_flags = ((const u8 *)th)[13];
+	return flow->proto == IPPROTO_TCP;
+}
+
 /**
  * pp_probe_skb_flow() - what a packet's headers tell
  * @skb: the packet
@@ -57,33 +77,25 @@ void pp_probe_sk_flow(const struct sock *sk, bool out,
  */
 bool pp_probe_skb_flow(const struct sk_buff *skb, struct pp_journey_flow *flow)
 {
-	u8 buf[PKTPATH_PROBE_HEAD];
+	u8 buf[PKTPATH_PROBE_HEAD] __uninitialized;
 	const u8 *head = skb_network_header(skb);
 	int off = skb_network_offset(skb), room;
 
-	memset(flow, 0, sizeof(*flow));
-	/* Never set: what stands there was never written. */
-	if (!skb->network_header)
-		return false;
 	room = skb_tail_pointer(skb) - head;
+	if (room >= (int)(sizeof(struct iphdr) + sizeof(struct tcphdr)) &&
+	    skb->network_header && pp_probe_plain_flow(head, flow))
+		return true;
 	if (room < PKTPATH_PROBE_HEAD && skb_is_nonlinear(skb)) {
 		room = min_t(int, PKTPATH_PROBE_HEAD, (int)skb->len - off);
-		if (room <= 0 || skb_copy_bits(skb, off, buf, room))
-			return false;
+		if (room > 0 && skb_copy_bits(skb, off, buf, room))
+			room = 0;
 		head = buf;
 	}
-	return room > 0 && pp_journey_parse(flow, head, room);
-}
-
-/**
- * pp_probe_call_key() - key of the call that the current process is in
- *
- * Context: interrupts off.
- * Return: a key that no skb has.
- */
-unsigned long pp_probe_call_key(void)
-{
-	return (unsigned long)current | 1;
+	/* Never set: what stands there was never written. */
+	if (room > 0 && skb->network_header)
+		return pp_journey_parse(flow, head, room);
+	memset(flow, 0, sizeof(*flow));
+	return false;
 }
 
 /**
@@ -138,14 +150,18 @@ u8 pp_probe_decide(struct pp_journey_net *jn,
 		   const struct pp_journey_flow *flow, enum pp_draw draw)
 {
 	u8 live = READ_ONCE(jn->live), mask = 0;
-	unsigned long left = live & PKTPATH_PROBE_RECS;
+	unsigned long left = live & PKTPATH_JOURNEY_MASK;
 	struct pp_journey *j;
 	int i;
 
+	/* else histograms do not take part */
+	if (live == READ_ONCE(jn->all) && draw == PKTPATH_DRAW_FIRST)
+		return live;
 	if (live & BIT(PKTPATH_JOURNEY_HIST) && draw == PKTPATH_DRAW_FIRST &&
 	    pp_hist_draw(jn))
 		mask = BIT(PKTPATH_JOURNEY_HIST);
-	for_each_set_bit(i, &left, PKTPATH_JOURNEY_RECS) {
+	for (; left; left &= left - 1) {
+		i = __ffs(left);
 		j = pp_probe_wants(jn, i, flow);
 		if (j && !(j->conf.flags & PKTPATH_JOURNEY_DROPS) &&
 		    pp_probe_drawn(j, draw))
@@ -192,12 +208,14 @@ u8 pp_probe_decide_drop(struct pp_journey_net *jn,
 u8 pp_probe_refine(struct pp_journey_net *jn, u8 mask,
 		   const struct pp_journey_flow *flow)
 {
-	unsigned long left = mask & PKTPATH_PROBE_RECS;
+	unsigned long left = mask & PKTPATH_JOURNEY_MASK & ~READ_ONCE(jn->all);
 	int i;
 
-	for_each_set_bit(i, &left, PKTPATH_JOURNEY_RECS)
+	for (; left; left &= left - 1) {
+		i = __ffs(left);
 		if (!pp_probe_wants(jn, i, flow))
 			mask &= ~BIT(i);
+	}
 	return mask;
 }
 
@@ -218,7 +236,7 @@ u64 pp_probe_new_id(const struct pp_journey_net *jn)
 /* A packet fell out of the table: what it still meets is not recorded. */
 static void pp_probe_lost(const struct pp_track *gone)
 {
-	unsigned long left = gone->mask & PKTPATH_PROBE_RECS;
+	unsigned long left = gone->mask & PKTPATH_JOURNEY_MASK;
 	struct pp_journey_net *jn;
 	struct pp_journey *j;
 	int i;
@@ -229,111 +247,47 @@ static void pp_probe_lost(const struct pp_track *gone)
 	for_each_set_bit(i, &left, PKTPATH_JOURNEY_RECS) {
 		j = rcu_dereference_sched(jn->rec[i]);
 		if (j)
-			pp_journey_ring_lose(j);
+			pp_journey_ring_lose(j, smp_processor_id(), 1);
 	}
 }
 
 /**
  * pp_probe_enter() - remember a packet
+ * @e: the entry it was found by, or NULL
  * @t: what is known of it; recordings that have ended leave its mask
  *
  * Context: interrupts off.
  * Return: its entry, or NULL when there is no room; that is counted.
  */
-struct pp_track *pp_probe_enter(struct pp_track *t)
+struct pp_track *pp_probe_enter(struct pp_track *e, struct pp_track *t)
 {
-	struct pp_track gone, *e;
+	struct pp_track gone __uninitialized;
 
 	if (t->mask)
 		t->mask &= READ_ONCE(READ_ONCE(t->pn->journey)->live);
-	e = pp_track_set(t, &gone);
+	e = pp_track_set(e, t, &gone);
 	if (unlikely(gone.mask))
 		pp_probe_lost(&gone);
 	return e;
 }
 
-/* ---- Records ---- */
-
 /**
- * pp_probe_put() - a packet has come to a stage
- * @e: its entry, or NULL
- * @t: what is known of it; where and when it was seen last is set
- * @rec: the record, but for what @t tells; time 0 is now
- *
- * Context: interrupts off.
- */
-void pp_probe_put(struct pp_track *e, struct pp_track *t,
-		  struct pktpath_journey_rec *rec)
-{
-	unsigned long left = t->mask & PKTPATH_PROBE_RECS;
-	struct pp_journey_net *jn;
-	struct pp_journey *j;
-	int i;
-
-	if (!t->mask)
-		return;
-	jn = READ_ONCE(t->pn->journey);
-	if (!rec->time)
-		rec->time = ktime_get_mono_fast_ns();
-	if (t->mask & BIT(PKTPATH_JOURNEY_HIST))
-		pp_hist_step(jn, t, rec->time);
-	t->last = rec->time;
-	t->at = rec->stage;
-	if (e)
-		pp_track_step(e, t);
-	if (!left)
-		return;
-	rec->id = t->id;
-	rec->cookie = t->cookie;
-	rec->cpu = smp_processor_id();
-	if (in_task())
-		rec->flags |= PKTPATH_JREC_TASK;
-	for_each_set_bit(i, &left, PKTPATH_JOURNEY_RECS) {
-		j = rcu_dereference_sched(jn->rec[i]);
-		if (!j)
-			continue;
-		/* of whoever calls, never of whoever is interrupted */
-		if (rec->flags & PKTPATH_JREC_TASK)
-			rec->pid = task_tgid_nr_ns(current, j->pidns);
-		pp_journey_ring_put(j, rec);
-	}
-}
-
-/**
- * pp_probe_rec_flow() - whose packet a record is of
- * @rec: the record
- * @flow: the packet's
- *
- * Context: any.
- */
-void pp_probe_rec_flow(struct pktpath_journey_rec *rec,
-		       const struct pp_journey_flow *flow)
-{
-	rec->saddr = flow->saddr;
-	rec->daddr = flow->daddr;
-	rec->sport = flow->sport;
-	rec->dport = flow->dport;
-	rec->seq = flow->seq;
-	rec->proto = flow->proto;
-	rec->tcp_flags = flow->tcp_flags;
-	rec->flags |= PKTPATH_JREC_FLOW;
-}
-
-/**
- * pp_probe_rec_skb() - begin the record of a packet
- * @rec: the record, filled
+ * pp_probe_at_skb() - begin the record of a packet
+ * @at: the record, filled
  * @stage: where
  * @skb: the packet; its device is read, so it is in no queue
  *
  * Context: interrupts off.
  */
-void pp_probe_rec_skb(struct pktpath_journey_rec *rec, u8 stage,
-		      const struct sk_buff *skb)
+void pp_probe_at_skb(struct pp_probe_at *at, u8 stage,
+		     const struct sk_buff *skb)
 {
-	memset(rec, 0, sizeof(*rec));
-	rec->stage = stage;
-	rec->len = skb->len;
-	rec->ifindex = skb->dev ? skb->dev->ifindex : 0;
-	if (skb_is_gso(skb))
-		rec->segs = skb_shinfo(skb)->gso_segs;
+	const struct skb_shared_info *shi = skb_shinfo(skb);
+
+	*at = (struct pp_probe_at) {
+		.stage = stage,
+		.len = skb->len,
+		.ifindex = skb->dev ? skb->dev->ifindex : 0,
+		.segs = shi->gso_size ? shi->gso_segs : 0,
+	};
 }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The records of a recording: one ring a CPU, written by that CPU alone with
- * interrupts off, read by one reader. What finds no room is counted. The
- * reader gets copies: with the pages mapped it could change the indices that
- * the writer trusts.
+ * The records of a recording: one ring of blocks a CPU, written by that CPU
+ * alone with interrupts off, read by one reader, who gets a record for each
+ * step of a block. What finds no room is counted. The reader gets copies: with
+ * the pages mapped it could change the indices that the writer trusts.
  *
  * Path: any stage -> probe.c -> here
  * Mirrors: none
@@ -27,13 +27,16 @@
  */
 int pp_journey_ring_alloc(struct pp_journey *j)
 {
-	u32 n = roundup_pow_of_two(j->conf.ring ?: PKTPATH_JOURNEY_RING);
+	u32 n = roundup_pow_of_two(j->conf.ring ?: PKTPATH_JOURNEY_RING) *
+		(sizeof(struct pktpath_journey_rec) / sizeof(u64));
 	struct pp_journey_ring *r;
 	int cpu;
 
+	j->out = kcalloc(PKTPATH_BLOCK_STEPS, sizeof(*j->out),
+			 GFP_KERNEL_ACCOUNT);
 	j->ring = kcalloc(nr_cpu_ids, sizeof(*j->ring), GFP_KERNEL_ACCOUNT);
-	if (!j->ring)
-		return -ENOMEM;
+	if (!j->ring || !j->out)
+		goto err;
 	for_each_online_cpu(cpu) {
 		r = kzalloc_node(sizeof(*r), GFP_KERNEL_ACCOUNT,
 				 cpu_to_node(cpu));
@@ -41,9 +44,11 @@ int pp_journey_ring_alloc(struct pp_journey *j)
 			goto err;
 		j->ring[cpu] = r;
 		r->mask = n - 1;
-		r->rec = __vmalloc(array_size(n, sizeof(*r->rec)),
-				   GFP_KERNEL_ACCOUNT);
-		if (!r->rec)
+		/* the last block is not cut */
+		r->room = __vmalloc(array_size(n + PKTPATH_BLOCK_UNITS,
+					       sizeof(*r->room)),
+				    GFP_KERNEL_ACCOUNT);
+		if (!r->room)
 			goto err;
 	}
 	return 0;
@@ -62,12 +67,14 @@ void pp_journey_ring_free(struct pp_journey *j)
 {
 	int cpu;
 
+	kfree(j->out);
+	j->out = NULL;
 	if (!j->ring)
 		return;
 	for_each_possible_cpu(cpu) {
 		if (!j->ring[cpu])
 			continue;
-		vfree(j->ring[cpu]->rec);
+		vfree(j->ring[cpu]->room);
 		kfree(j->ring[cpu]);
 	}
 	kfree(j->ring);
@@ -75,19 +82,21 @@ void pp_journey_ring_free(struct pp_journey *j)
 }
 
 /**
- * pp_journey_ring_lose() - count a record that cannot be written
+ * pp_journey_ring_lose() - count records that cannot be written
  * @j: the recording
+ * @cpu: whose ring has no room
+ * @n: records
  *
  * Context: interrupts off.
  */
-void pp_journey_ring_lose(struct pp_journey *j)
+void pp_journey_ring_lose(struct pp_journey *j, int cpu, unsigned int n)
 {
-	struct pp_journey_ring *r = j->ring[smp_processor_id()];
+	struct pp_journey_ring *r = j->ring[cpu];
 
 	if (r)
-		WRITE_ONCE(r->lost, r->lost + 1);
+		WRITE_ONCE(r->lost, r->lost + n);
 	else
-		atomic_inc(&j->strays);
+		atomic_add(n, &j->strays);
 }
 
 /**
@@ -108,34 +117,81 @@ bool pp_journey_ring_any(const struct pp_journey *j)
 			  READ_ONCE(r->lost) != READ_ONCE(r->told)))
 			return true;
 	}
-	return atomic_read(&j->strays) != READ_ONCE(j->strays_told);
+	return atomic_read(&j->strays) != READ_ONCE(j->strays_told) ||
+	       pp_block_any(j);
 }
 
-static bool pp_journey_ring_room(const struct pp_journey_ring *r)
+/* ---- Blocks ---- */
+
+static u32 pp_journey_ring_units(const struct pp_block *b)
 {
-	/* pairs with the release of the reader: it is done with the room */
-	return r->head - smp_load_acquire(&r->tail) <= r->mask;
+	return DIV_ROUND_UP(sizeof(*b) + b->n * sizeof(*b->step), sizeof(u64));
 }
 
 /**
- * pp_journey_ring_put() - write a record
- * @j: the recording
- * @rec: the record, copied
+ * pp_journey_ring_room() - where the next block may be built
+ * @r: the ring, or NULL
  *
- * Context: interrupts off.
+ * Context: interrupts off, on the ring's CPU.
+ * Return: room for a block of any length, or NULL.
  */
-void pp_journey_ring_put(struct pp_journey *j,
-			 const struct pktpath_journey_rec *rec)
+struct pp_block *pp_journey_ring_room(struct pp_journey_ring *r)
 {
-	struct pp_journey_ring *r = j->ring[smp_processor_id()];
+	/* pairs with the release of the reader: it is done with the room */
+	if (!r || r->head - smp_load_acquire(&r->tail) >
+		  r->mask + 1 - PKTPATH_BLOCK_UNITS)
+		return NULL;
+	return (struct pp_block *)(r->room + (r->head & r->mask));
+}
 
-	if (unlikely(!r || !pp_journey_ring_room(r))) {
-		pp_journey_ring_lose(j);
-		return;
-	}
-	r->rec[r->head & r->mask] = *rec;
-	/* the record before its index */
-	smp_store_release(&r->head, r->head + 1);
+/**
+ * pp_journey_ring_put() - give the reader a block
+ * @r: the ring
+ * @b: the block, built in pp_journey_ring_room()
+ *
+ * Context: as there.
+ */
+void pp_journey_ring_put(struct pp_journey_ring *r, const struct pp_block *b)
+{
+	/* the block before its index */
+	smp_store_release(&r->head, r->head + pp_journey_ring_units(b));
+}
+
+/* ---- Reading ---- */
+
+static void pp_journey_rec_flow(struct pktpath_journey_rec *rec,
+				const struct pp_journey_flow *flow)
+{
+	rec->saddr = flow->saddr;
+	rec->daddr = flow->daddr;
+	rec->sport = flow->sport;
+	rec->dport = flow->dport;
+	rec->seq = flow->seq;
+	rec->proto = flow->proto;
+	rec->tcp_flags = flow->tcp_flags;
+	rec->flags |= PKTPATH_JREC_FLOW;
+}
+
+static void pp_journey_rec_step(struct pktpath_journey_rec *rec,
+				const struct pp_block *b,
+				const struct pp_step *s,
+				const struct pp_step *was)
+{
+	rec->time = b->mono + pp_clock_ns(s->dt);
+	rec->id = b->id;
+	rec->cookie = b->cookie;
+	rec->len = s->len;
+	rec->ifindex = s->flags & PKTPATH_STEP_SAME_DEV ? was->ifindex :
+							  s->ifindex;
+	rec->pid = b->pid;
+	rec->cpu = b->cpu;
+	rec->stage = s->stage;
+	if (s->flags & PKTPATH_JREC_DROP)
+		rec->cause = s->cause;
+	rec->segs = s->flags & PKTPATH_STEP_SAME ? was->segs : s->segs;
+	rec->flags |= s->flags & ~(PKTPATH_STEP_SAME | PKTPATH_STEP_SAME_DEV);
+	if (b->task)
+		rec->flags |= PKTPATH_JREC_TASK;
 }
 
 /* A record that says what was lost. 0 or -EFAULT. */
@@ -151,29 +207,57 @@ static int pp_journey_tell(char __user *buf, unsigned int cpu, u64 lost)
 	return copy_to_user(buf, &rec, sizeof(rec)) ? -EFAULT : 0;
 }
 
+/* The records of a block. Number. */
+static unsigned int pp_journey_ring_expand(const struct pp_block *b,
+					   struct pktpath_journey_rec *out)
+{
+	struct pp_step s, was = {};
+	unsigned int i, n = 0;
+
+	memset(out, 0, PKTPATH_BLOCK_STEPS * sizeof(*out));
+	for (i = 0; i < b->n; i++) {
+		s = b->step[i];
+		if (s.stage == PKTPATH_STEP_FLOW) {
+			pp_journey_rec_flow(out + n, &s.flow);
+			continue;
+		}
+		pp_journey_rec_step(out + n, b, &s, &was);
+		was.ifindex = out[n].ifindex;
+		was.segs = out[n].segs;
+		n++;
+	}
+	return n;
+}
+
 /* Up to @n records of one ring. Number, or -EFAULT. */
-static int pp_journey_ring_take(struct pp_journey_ring *r, unsigned int cpu,
+static int pp_journey_ring_take(struct pp_journey *j, unsigned int cpu,
 				char __user *buf, size_t n)
 {
+	struct pp_journey_ring *r = j->ring[cpu];
 	/* pairs with the release of the writer */
 	u32 head = smp_load_acquire(&r->head), tail = r->tail;
 	u64 lost = READ_ONCE(r->lost);
-	size_t done = 0, run;
+	const struct pp_block *b;
+	size_t done = 0, run, got;
 
 	while (done < n && tail != head) {
-		run = min3((u32)(n - done), head - tail,
-			   r->mask + 1 - (tail & r->mask));
-		if (copy_to_user(buf + done * sizeof(*r->rec),
-				 r->rec + (tail & r->mask),
-				 run * sizeof(*r->rec)))
+		b = (struct pp_block *)(r->room + (tail & r->mask));
+		got = pp_journey_ring_expand(b, j->out);
+		run = min(n - done, got - r->given);
+		if (copy_to_user(buf + done * sizeof(*j->out),
+				 j->out + r->given, run * sizeof(*j->out)))
 			return done ? done : -EFAULT;
 		done += run;
-		tail += run;
+		r->given += run;
+		if (r->given < got)
+			break;
+		r->given = 0;
+		tail += pp_journey_ring_units(b);
 		/* the copies before the room is given back */
 		smp_store_release(&r->tail, tail);
 	}
 	if (done < n && lost != r->told) {
-		if (pp_journey_tell(buf + done * sizeof(*r->rec), cpu,
+		if (pp_journey_tell(buf + done * sizeof(*j->out), cpu,
 				    lost - r->told))
 			return done ? done : -EFAULT;
 		WRITE_ONCE(r->told, lost);
@@ -193,15 +277,17 @@ static int pp_journey_ring_take(struct pp_journey_ring *r, unsigned int cpu,
  */
 int pp_journey_ring_read(struct pp_journey *j, char __user *buf, size_t n)
 {
-	u32 strays = atomic_read(&j->strays);
 	size_t done = 0;
 	int cpu, got;
+	u32 strays;
 
+	pp_block_sweep(j);
+	strays = atomic_read(&j->strays);
 	n = min_t(size_t, n, INT_MAX / sizeof(struct pktpath_journey_rec));
 	for_each_possible_cpu(cpu) {
 		if (done == n || !j->ring[cpu])
 			continue;
-		got = pp_journey_ring_take(j->ring[cpu], cpu, buf + done *
+		got = pp_journey_ring_take(j, cpu, buf + done *
 					   sizeof(struct pktpath_journey_rec),
 					   n - done);
 		if (got < 0)

@@ -15,7 +15,6 @@
 
 #define PKTPATH_TRACK_BITS	12	/* sets */
 #define PKTPATH_TRACK_WAYS	8
-#define PKTPATH_TRACK_TAKEN	1UL	/* key of an entry being filled */
 
 static struct pp_track *pp_tracks __read_mostly;
 
@@ -92,22 +91,23 @@ struct pp_track *pp_track_find(unsigned long key, struct pp_track *copy)
 /* The packet's own entry, a free one, or any. */
 static struct pp_track *pp_track_choose(unsigned long key)
 {
-	struct pp_track *set = pp_track_set_of(key), *e = NULL;
+	struct pp_track *set = pp_track_set_of(key);
 	static unsigned int victim;
 	int i;
 
-	for (i = 0; i < PKTPATH_TRACK_WAYS; i++) {
+	for (i = 0; i < PKTPATH_TRACK_WAYS; i++)
 		if (READ_ONCE(set[i].key) == key)
 			return set + i;
-		if (!e && !READ_ONCE(set[i].key))
-			e = set + i;
-	}
+	for (i = 0; i < PKTPATH_TRACK_WAYS; i++)
+		if (!READ_ONCE(set[i].key))
+			return set + i;
 	/* two CPUs may choose the same */
-	return e ?: set + data_race(victim++) % PKTPATH_TRACK_WAYS;
+	return set + data_race(victim++) % PKTPATH_TRACK_WAYS;
 }
 
 /**
  * pp_track_set() - enter a packet, or change its entry
+ * @e: its entry as pp_track_find() gave it, or NULL
  * @t: what is known of it
  * @gone: its mask and netns are set to those of the packet that the table has
  *	  no room for any more: another one or @t itself; mask 0: none
@@ -115,11 +115,14 @@ static struct pp_track *pp_track_choose(unsigned long key)
  * Context: interrupts off.
  * Return: the entry, or NULL when there is none.
  */
-struct pp_track *pp_track_set(const struct pp_track *t, struct pp_track *gone)
+struct pp_track *pp_track_set(struct pp_track *e, const struct pp_track *t,
+			      struct pp_track *gone)
 {
-	struct pp_track *e = pp_track_choose(t->key);
-	unsigned long old = READ_ONCE(e->key);
+	unsigned long old;
 
+	if (!e || READ_ONCE(e->key) != t->key)
+		e = pp_track_choose(t->key);
+	old = READ_ONCE(e->key);
 	gone->mask = 0;
 	if (old == PKTPATH_TRACK_TAKEN ||
 	    cmpxchg(&e->key, old, PKTPATH_TRACK_TAKEN) != old) {
@@ -143,36 +146,6 @@ struct pp_track *pp_track_set(const struct pp_track *t, struct pp_track *gone)
 	/* content before key: pairs with pp_track_find() */
 	smp_store_release(&e->key, t->key);
 	return e;
-}
-
-/**
- * pp_track_step() - note the stage a packet has come to
- * @e: its entry
- * @t: what is known of it
- *
- * Should the entry be taken away in between, one stage of another packet gets
- * a wrong time in the histograms; recordings do not use it.
- *
- * Context: interrupts off.
- */
-void pp_track_step(struct pp_track *e, const struct pp_track *t)
-{
-	if (READ_ONCE(e->key) != t->key)
-		return;
-	WRITE_ONCE(e->last, t->last);
-	WRITE_ONCE(e->at, t->at);
-}
-
-/**
- * pp_track_del() - forget a packet
- * @t: its entry
- * @key: what it was found by
- *
- * Context: interrupts off.
- */
-void pp_track_del(struct pp_track *t, unsigned long key)
-{
-	cmpxchg(&t->key, key, 0);
 }
 
 /**

@@ -396,8 +396,9 @@ enum pktpath_stage {
  * struct pktpath_journey_conf - what is to be recorded; 0: any
  * @version: PKTPATH_JOURNEY_VERSION
  * @flags: PKTPATH_JOURNEY_*, no others
- * @ring: records a CPU keeps until they are read, rounded up to a power of
- *	  two; 0: 16384
+ * @ring: room a CPU has for records until they are read, in whole records
+ *	  (those of one packet are kept together, and then take half of that),
+ *	  rounded up to a power of two; 0: 16384
  * @sample: one packet in so many; 0 and 1: every packet. Decided once, at the
  *	    first stage: a journey is recorded whole or not at all.
  * @saddr: the packet's source
