@@ -178,6 +178,35 @@ test_all_or_lost()
 	expect_out "none lost" '300 journeys, 0 records lost' cat "$OUT"
 }
 
+# Two at once see the same, each by its own filter and in its own room.
+test_several()
+{
+	local other
+
+	one_ns
+	trace -j trace
+	ip netns exec "$A" "$PKTPATH" -j trace udp port 5000 >"$REC" 2>&1 &
+	other=$!
+	defer kill "$other"
+	await "the other runs" 30 grep -q ^recording "$REC"
+	expect "traffic" pump udp 127.0.0.1 5000 20 64
+	expect "other" pump udp 127.0.0.1 5001 5 64
+	stop
+	kill -INT "$other"
+	wait "$other" || fail "the other: $?"
+	expect_out "all" '25 journeys, 0' cat "$OUT"
+	expect_out "a part" '20 journeys, 0' cat "$REC"
+	python3 - "$OUT" "$REC" <<'PY' || fail "not the same"
+import json, sys
+one, two = ([json.loads(l) for l in open(f) if l.startswith("{")]
+            for f in sys.argv[1:])
+ids = {j["id"]: j["stages"] for j in one}
+sys.exit(any(ids.get(j["id"]) != j["stages"] for j in two))
+PY
+	walks "$OUT"
+	walks "$REC"
+}
+
 test_drops()
 {
 	one_ns
@@ -503,7 +532,7 @@ if [ "${1:-}" = truth ]; then
 	exit
 fi
 ktap_run test_udp_timeline test_udp_way test_tcp_way test_truth \
-	test_property test_poll test_stages \
-	test_all_or_lost test_drops test_filters test_bad_input test_file \
-	test_privilege test_other_netns test_veth test_reader_killed \
-	test_netns_ends test_limits test_rmmod
+	test_property test_poll test_stages test_all_or_lost test_several \
+	test_drops test_filters test_bad_input test_file test_privilege \
+	test_other_netns test_veth test_reader_killed test_netns_ends \
+	test_limits test_rmmod
