@@ -174,8 +174,9 @@ static void pp_block_open(struct pp_probe_cpu *pc, const struct pp_track *t,
 		mono = max(mono, was);
 	}
 	pp_block_close(pc);
-	pc->mask = t->mask;
-	pc->pn = t->pn;
+	/* these two are read from afar */
+	WRITE_ONCE(pc->mask, t->mask);
+	WRITE_ONCE(pc->pn, t->pn);
 	pc->task = task;
 	pc->clk = clk;
 	pc->mono = mono;

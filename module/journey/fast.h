@@ -46,6 +46,14 @@ static __always_inline bool pp_fast_ok(const u8 stage,
 	}
 }
 
+/* A process's call: an old one may have been of another socket at @sk. */
+static __always_inline bool pp_fast_call_ok(const struct pp_track *e,
+					    const struct sock *sk)
+{
+	return e->sk == sk && e->state == PKTPATH_TRACK_SEND &&
+	       sock_net(sk) == this_cpu_read(pp_probe_cpus.net);
+}
+
 /* The record of a packet, as far as it is not as the one before. */
 static __always_inline void pp_fast_put(struct pp_step *s, const u8 stage,
 					u32 dt, unsigned int len, int ifindex)
@@ -89,8 +97,7 @@ static __always_inline bool pp_probe_fast(const u8 stage,
 				  (unsigned long)skb) ||
 	    READ_ONCE(e->id) != this_cpu_read(pp_probe_cpus.id))
 		return false;
-	if (call ? e->sk != sk || e->state != PKTPATH_TRACK_SEND :
-		   !pp_fast_ok(stage, e, skb, sk))
+	if (call ? !pp_fast_call_ok(e, sk) : !pp_fast_ok(stage, e, skb, sk))
 		return false;
 	if (this_cpu_read(pp_probe_cpus.task) != (in_task() ? current : NULL))
 		return false;
