@@ -16,6 +16,7 @@ struct pp_claim_table;
 struct pp_fib;
 struct pp_icmp_net;
 struct pp_journey_net;
+struct pp_mroute_net;
 struct pp_neigh_table;
 struct pp_raw_table;
 struct pp_sock_table;
@@ -131,6 +132,7 @@ struct pp_neigh_parms {
 struct pp_dev_conf {
 	struct pp_net *pn;	/* whose cached routes depend on these */
 	int forwarding;
+	int mc_forwarding;	/* of groups, by static routes */
 	int accept_local;
 	int rp_filter;		/* 0 off, 1 strict, 2 loose */
 	int accept_source_route;
@@ -166,6 +168,7 @@ struct pp_dev_conf {
  * @claims: own addresses, core/claim.c
  * @neigh: neighbours, private to neigh
  * @fib: routes, private to ip
+ * @mroute: routes of groups, private to ip
  * @icmp: rate limits, private to ip
  * @frags: datagrams of which not all has come, and their limits; the
  *	   settings are ctl's to change, the rest is private to ip
@@ -199,6 +202,7 @@ struct pp_net {
 	struct pp_claim_table *claims;
 	struct pp_neigh_table *neigh;
 	struct pp_fib *fib;
+	struct pp_mroute_net *mroute;
 	struct pp_icmp_net *icmp;
 	struct fqdir *frags;
 	atomic64_t *frag_src;

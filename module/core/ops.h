@@ -12,6 +12,7 @@
 
 struct pp_ifaddr;
 struct pp_neigh;
+struct pp_mroute_cfg;
 struct pp_route_cfg;
 
 /*
@@ -81,12 +82,16 @@ struct pp_addr_ops {
  * struct pp_notify_ops - anything to ctl, for netlink notifications
  * @acd: probing state of an address changed; process context, no RTNL held
  * @route: a route came with an address (@add) or went with it; cfg_lock held
+ * @mroute: a route of multicast came or has changed (@add), or went; cfg_lock
+ *	    held
  */
 struct pp_notify_ops {
 	void (*acd)(struct pp_net *pn, int ifindex, __be32 addr, u8 plen,
 		    u8 state);
 	void (*route)(struct pp_net *pn, const struct pp_route_cfg *cfg,
 		      bool add);
+	void (*mroute)(struct pp_net *pn, const struct pp_mroute_cfg *cfg,
+		       bool add);
 };
 
 extern pp_link_rcv_fn __rcu *pp_link_ip_rcv;

@@ -10,6 +10,7 @@
 #include "core/ifaddr.h"
 #include "ctl/netlink_gen.h"
 
+struct pp_mroute_cfg;
 struct pp_route_cfg;
 
 extern struct genl_family pp_nl_family;
@@ -121,6 +122,8 @@ void pp_nl_addr_acd(struct pp_net *pn, int ifindex, __be32 addr, u8 plen,
 /* From ip, RCU read side and cfg_lock. */
 void pp_nl_route_tell(struct pp_net *pn, const struct pp_route_cfg *cfg,
 		      bool add);
+void pp_nl_mroute_tell(struct pp_net *pn, const struct pp_mroute_cfg *cfg,
+		       bool add);
 
 int pp_sysctl_net_init(struct pp_net *pn);
 void pp_sysctl_net_stop(struct pp_net *pn);
@@ -136,6 +139,7 @@ int pp_proc_net_init(struct pp_net *pn);
 void pp_proc_net_exit(struct pp_net *pn);
 int pp_proc_sock_init(struct net *net, struct proc_dir_entry *dir);
 int pp_proc_igmp_init(struct net *net, struct proc_dir_entry *dir);
+int pp_proc_mroute_init(struct net *net, struct proc_dir_entry *dir);
 int pp_proc_tcp_init(struct net *net, struct proc_dir_entry *dir);
 
 #endif

@@ -61,6 +61,9 @@ class Spec:
             return "{ .type = NLA_NUL_STRING, .len = %d }" % checks["max-len"]
         if kind == "binary":
             return "{ .type = NLA_BINARY, .len = %d }" % checks["max-len"]
+        if kind == "indexed-array":
+            return "NLA_POLICY_NESTED_ARRAY(%s)" % nested(
+                attr["nested-attributes"])
         nla = "NLA_" + kind.upper()
         if checks.get("max", 0) > 32767:
             return "NLA_POLICY_FULL_RANGE(%s, &%s)" % (nla, wide(checks))
@@ -76,6 +79,11 @@ class Spec:
 
 def macro(name):
     return name.upper().replace("-", "_")
+
+
+def nested(name):
+    """Name of the policy of an attribute set that is inside of others."""
+    return "pp_nl_%s_nested" % name.replace("-", "_")
 
 
 def wide(checks):
@@ -125,6 +133,15 @@ def source(spec):
         # not const: the oldest kernel's struct nla_policy wants it so
         out.append("\nstatic struct netlink_range_validation %s = {\n"
                    "\t.min = %d,\n\t.max = %d,\n};\n" % (name, low, high))
+    for name in sorted({a["nested-attributes"] for s in spec.sets.values()
+                        for a in s["attributes"] if "nested-attributes" in a}):
+        attrs = spec.sets[name]["attributes"]
+        out.append("\nstatic const struct nla_policy %s[%s + 1] = {\n"
+                   % (nested(name), spec.attr(name, attrs[-1]["name"])))
+        for a in attrs:
+            out.append("\t[%s] = %s,\n" % (spec.attr(name, a["name"]),
+                                           spec.policy(a)))
+        out.append("};\n")
     for op in spec.ops:
         if "do" not in op and "dump" not in op:
             continue

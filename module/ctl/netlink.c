@@ -308,6 +308,7 @@ static struct pp_addr_ops pp_ctl_addr_ops = {
 static const struct pp_notify_ops pp_ctl_notify_ops = {
 	.acd = pp_nl_addr_acd,
 	.route = pp_nl_route_tell,
+	.mroute = pp_nl_mroute_tell,
 };
 
 static int pp_ctl_init(void)

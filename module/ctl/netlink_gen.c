@@ -17,6 +17,12 @@ static struct netlink_range_validation pp_nl_range_68_65535 = {
 	.max = 65535,
 };
 
+static const struct nla_policy pp_nl_mroute_out_nested[PKTPATH_A_MROUTE_OUT_TTL + 1] = {
+	[PKTPATH_A_MROUTE_OUT_IFINDEX] = NLA_POLICY_FULL_RANGE(NLA_U32, &pp_nl_range_1_2147483647),
+	[PKTPATH_A_MROUTE_OUT_IFNAME] = { .type = NLA_NUL_STRING, .len = 15 },
+	[PKTPATH_A_MROUTE_OUT_TTL] = NLA_POLICY_RANGE(NLA_U8, 1, 254),
+};
+
 static const struct nla_policy pp_nl_dev_attach_policy[PKTPATH_A_DEV_IFNAME + 1] = {
 	[PKTPATH_A_DEV_IFINDEX] = NLA_POLICY_FULL_RANGE(NLA_U32, &pp_nl_range_1_2147483647),
 	[PKTPATH_A_DEV_IFNAME] = { .type = NLA_NUL_STRING, .len = 15 },
@@ -246,6 +252,25 @@ static const struct nla_policy pp_nl_rule_get_policy[PKTPATH_A_RULE_FAMILY + 1] 
 	[PKTPATH_A_RULE_FAMILY] = { .type = NLA_U8 },
 };
 
+static const struct nla_policy pp_nl_mroute_add_policy[PKTPATH_A_MROUTE_OUTS + 1] = {
+	[PKTPATH_A_MROUTE_FAMILY] = { .type = NLA_U8 },
+	[PKTPATH_A_MROUTE_GROUP] = { .type = NLA_BINARY, .len = 16 },
+	[PKTPATH_A_MROUTE_SRC] = { .type = NLA_BINARY, .len = 16 },
+	[PKTPATH_A_MROUTE_IIF] = NLA_POLICY_FULL_RANGE(NLA_U32, &pp_nl_range_1_2147483647),
+	[PKTPATH_A_MROUTE_IIFNAME] = { .type = NLA_NUL_STRING, .len = 15 },
+	[PKTPATH_A_MROUTE_OUTS] = NLA_POLICY_NESTED_ARRAY(pp_nl_mroute_out_nested),
+};
+
+static const struct nla_policy pp_nl_mroute_del_policy[PKTPATH_A_MROUTE_SRC + 1] = {
+	[PKTPATH_A_MROUTE_FAMILY] = { .type = NLA_U8 },
+	[PKTPATH_A_MROUTE_GROUP] = { .type = NLA_BINARY, .len = 16 },
+	[PKTPATH_A_MROUTE_SRC] = { .type = NLA_BINARY, .len = 16 },
+};
+
+static const struct nla_policy pp_nl_mroute_get_policy[PKTPATH_A_MROUTE_FAMILY + 1] = {
+	[PKTPATH_A_MROUTE_FAMILY] = { .type = NLA_U8 },
+};
+
 const struct genl_ops pp_nl_ops[PKTPATH_NL_NOPS] = {
 	{
 		.cmd = PKTPATH_CMD_DEV_ATTACH,
@@ -388,5 +413,25 @@ const struct genl_ops pp_nl_ops[PKTPATH_NL_NOPS] = {
 		.dumpit = pp_nl_rule_get_dumpit,
 		.policy = pp_nl_rule_get_policy,
 		.maxattr = PKTPATH_A_RULE_FAMILY,
+	},
+	{
+		.cmd = PKTPATH_CMD_MROUTE_ADD,
+		.doit = pp_nl_mroute_add_doit,
+		.policy = pp_nl_mroute_add_policy,
+		.maxattr = PKTPATH_A_MROUTE_OUTS,
+		.flags = GENL_UNS_ADMIN_PERM,
+	},
+	{
+		.cmd = PKTPATH_CMD_MROUTE_DEL,
+		.doit = pp_nl_mroute_del_doit,
+		.policy = pp_nl_mroute_del_policy,
+		.maxattr = PKTPATH_A_MROUTE_SRC,
+		.flags = GENL_UNS_ADMIN_PERM,
+	},
+	{
+		.cmd = PKTPATH_CMD_MROUTE_GET,
+		.dumpit = pp_nl_mroute_get_dumpit,
+		.policy = pp_nl_mroute_get_policy,
+		.maxattr = PKTPATH_A_MROUTE_FAMILY,
 	},
 };

@@ -371,7 +371,7 @@ int pp_proc_net_init(struct pp_net *pn)
 	    !proc_create_net("arp", 0444, dir, &pp_proc_arp_ops,
 			     sizeof(struct pp_proc_iter)) ||
 	    pp_proc_sock_init(net, dir) || pp_proc_tcp_init(net, dir) ||
-	    pp_proc_igmp_init(net, dir) ||
+	    pp_proc_igmp_init(net, dir) || pp_proc_mroute_init(net, dir) ||
 	    pp_journey_proc_init(pn, dir)) {
 		pp_proc_net_exit(pn);
 		return -ENOMEM;

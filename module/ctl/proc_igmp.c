@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * /proc/net/pktpath/igmp and mcfilter, in the formats of net/igmp and
- * net/mcfilter.
+ * /proc/net/pktpath/igmp, mcfilter and ip_mr_cache, in the formats of net/igmp,
+ * net/mcfilter and net/ip_mr_cache.
  *
  * Path: none
- * Mirrors: net/ipv4/igmp.c (igmp_mc_seq_show, igmp_mcf_seq_show)
+ * Mirrors: net/ipv4/igmp.c (igmp_mc_seq_show, igmp_mcf_seq_show),
+ *	    net/ipv4/ipmr.c (ipmr_mfc_seq_show)
  * Locks: none; everything is read under RCU
  */
 #include <linux/in.h>
@@ -14,6 +15,7 @@
 #include <linux/seq_file_net.h>
 #include "ctl/ctl.h"
 #include "ip/mcast_info.h"
+#include "ip/mroute.h"
 
 struct pp_proc_igmp {
 	struct seq_file *seq;
@@ -79,4 +81,47 @@ int pp_proc_igmp_init(struct net *net, struct proc_dir_entry *dir)
 				   pp_proc_mcfilter_show, NULL))
 		return 0;
 	return -ENOMEM;
+}
+
+/* Devices are named by their index, where the kernel has numbers of its own. */
+static void pp_proc_mroute_entry(struct seq_file *seq,
+				 const struct pp_mroute_cfg *cfg)
+{
+	unsigned int i;
+
+	seq_printf(seq, "%08X %08X %-3d %8llu %8llu %8llu",
+		   (__force u32)cfg->group, (__force u32)cfg->src, cfg->iif,
+		   cfg->packets, cfg->bytes, cfg->wrong_if);
+	for (i = 0; i < cfg->n; i++)
+		seq_printf(seq, " %2d:%-3d", cfg->out[i].ifindex,
+			   cfg->out[i].ttl);
+	seq_putc(seq, '\n');
+}
+
+static int pp_proc_mroute_show(struct seq_file *seq, void *v)
+{
+	struct pp_net *pn = pp_net(seq_file_single_net(seq));
+	struct pp_mroute_cfg cfg;
+	unsigned int i = 0;
+
+	seq_puts(seq, "Group    Origin   Iif     Pkts    Bytes    Wrong Oifs\n");
+	rcu_read_lock();
+	while (pp_mroute_nth_rcu(pn, i++, &cfg))
+		pp_proc_mroute_entry(seq, &cfg);
+	rcu_read_unlock();
+	return 0;
+}
+
+/**
+ * pp_proc_mroute_init() - make the file of the routes of multicast
+ * @net: the netns
+ * @dir: /proc/net/pktpath
+ *
+ * Context: process.
+ * Return: 0 or -ENOMEM; what was made goes with @dir.
+ */
+int pp_proc_mroute_init(struct net *net, struct proc_dir_entry *dir)
+{
+	return proc_create_net_single("ip_mr_cache", 0444, dir,
+				      pp_proc_mroute_show, NULL) ? 0 : -ENOMEM;
 }

@@ -35,10 +35,16 @@ static int pp_sysctl_conf(PKTPATH_CTL_CONST struct ctl_table *ctl, int write,
 	return err;
 }
 
+static int *pp_sysctl_conf_at(struct pp_dev_conf *conf, size_t offset)
+{
+	return (int *)((char *)conf + offset);
+}
+
 /*
  * Forwarding of all devices is no setting beside theirs: it sets every one,
- * and what new ones start with, as net.ipv4.conf.all.forwarding does. RTNL
- * keeps the list; waiting for it could deadlock with a removal of this file.
+ * and what new ones start with, as net.ipv4.conf.all.forwarding does; that of
+ * groups likewise. RTNL keeps the list; waiting for it could deadlock with a
+ * removal of this file.
  */
 static int pp_sysctl_forwarding(PKTPATH_CTL_CONST struct ctl_table *ctl,
 				int write, void *buffer, size_t *lenp,
@@ -46,22 +52,24 @@ static int pp_sysctl_forwarding(PKTPATH_CTL_CONST struct ctl_table *ctl,
 {
 	struct pp_dev_conf *conf = pp_sysctl_base(ctl);
 	struct pp_net *pn = conf->pn;
+	int *val = ctl->data;
+	size_t offset = (char *)val - (char *)conf;
 	loff_t pos = *ppos;
 	struct pp_dev *pd;
 	int err, old;
 
-	old = READ_ONCE(conf->forwarding);
+	old = READ_ONCE(*val);
 	err = pp_sysctl_conf(ctl, write, buffer, lenp, ppos);
 	if (err || !write || conf != &pn->conf_all)
 		return err;
 	if (!rtnl_trylock()) {
-		WRITE_ONCE(conf->forwarding, old);
+		WRITE_ONCE(*val, old);
 		*ppos = pos;
 		return restart_syscall();
 	}
-	WRITE_ONCE(pn->conf_default.forwarding, conf->forwarding);
+	WRITE_ONCE(*pp_sysctl_conf_at(&pn->conf_default, offset), *val);
 	list_for_each_entry(pd, &pn->devs, list)
-		WRITE_ONCE(pd->conf.forwarding, conf->forwarding);
+		WRITE_ONCE(*pp_sysctl_conf_at(&pd->conf, offset), *val);
 	pp_net_gen_bump(pn);
 	rtnl_unlock();
 	return 0;
@@ -72,6 +80,7 @@ static int pp_sysctl_forwarding(PKTPATH_CTL_CONST struct ctl_table *ctl,
 
 static const struct pp_sysctl_row pp_sysctl_conf_rows[] = {
 	PKTPATH_SYSCTL_CONF(forwarding, pp_sysctl_forwarding, 1),
+	PKTPATH_SYSCTL_CONF(mc_forwarding, pp_sysctl_forwarding, 1),
 	PKTPATH_SYSCTL_CONF(accept_local, pp_sysctl_conf, 1),
 	PKTPATH_SYSCTL_CONF(rp_filter, pp_sysctl_conf, 2),
 	PKTPATH_SYSCTL_CONF(accept_source_route, pp_sysctl_conf, 1),

@@ -123,8 +123,17 @@ static noinline void pp_ip_send_redirect(struct pp_net *pn,
 		pp_icmp_send(skb, ICMP_REDIRECT, ICMP_REDIR_HOST, gw);
 }
 
-/* RFC 1191 §3: too long for the link, and it may not be divided. */
-static bool pp_ip_forward_too_big(const struct sk_buff *skb, unsigned int mtu)
+/**
+ * pp_ip_forward_too_big() - too long for the link, and not to be divided?
+ * @skb: packet to be forwarded
+ * @mtu: of the link
+ *
+ * Mirrors: net/ipv4/ip_forward.c:ip_exceeds_mtu (v7.2). RFC 1191 §3.
+ *
+ * Context: any.
+ * Return: true when it has to be dropped.
+ */
+bool pp_ip_forward_too_big(const struct sk_buff *skb, unsigned int mtu)
 {
 	unsigned int frag = IPCB(skb)->frag_max_size;
 
@@ -186,6 +195,35 @@ static noinline int pp_ip_hook_forward(struct pp_net *pn, struct sk_buff *skb,
 	return err;
 }
 
+static __always_inline int
+pp_ip_forward_rest(struct pp_net *pn, struct sk_buff *skb,
+		   struct net_device *out)
+{
+	int err;
+
+	if (pp_ip_hooked(pn->net, NF_INET_FORWARD)) {
+		err = pp_ip_hook_forward(pn, skb, out);
+		if (err != 1)
+			return err;
+	}
+	return pp_ip_forward_finish(pn->net, NULL, skb);
+}
+
+/**
+ * pp_ip_forward_out() - the last part of forwarding: NF_INET_FORWARD, output
+ * @pn: netns
+ * @skb: taken always; its header may be written, TTL decreased, with a dst
+ * @out: device of that
+ *
+ * Context: softirq, RCU.
+ * Return: 0, or what the output or a hook returned.
+ */
+int pp_ip_forward_out(struct pp_net *pn, struct sk_buff *skb,
+		      struct net_device *out)
+{
+	return pp_ip_forward_rest(pn, skb, out);
+}
+
 /**
  * pp_ip_forward() - send on a packet of others
  * @pn: netns
@@ -206,7 +244,6 @@ int pp_ip_forward(struct pp_net *pn, struct sk_buff *skb, struct pp_dev *pd,
 	struct net_device *out = dst->rt.dst.dev;
 	struct iphdr *iph = ip_hdr(skb);
 	unsigned int mtu;
-	int err;
 
 	trace_pp_ip_forward(skb, NULL, skb->len);
 	if (unlikely(skb->pkt_type != PACKET_HOST))
@@ -238,10 +275,5 @@ int pp_ip_forward(struct pp_net *pn, struct sk_buff *skb, struct pp_dev *pd,
 	if (READ_ONCE(pn->sysctl.ip_forward_update_priority))
 		skb->priority = rt_tos2priority(iph->tos);
 	pp_mib_inc(pn, IP_FORWDATAGRAMS);
-	if (pp_ip_hooked(pn->net, NF_INET_FORWARD)) {
-		err = pp_ip_hook_forward(pn, skb, out);
-		if (err != 1)
-			return err;
-	}
-	return pp_ip_forward_finish(pn->net, NULL, skb);
+	return pp_ip_forward_rest(pn, skb, out);
 }

@@ -13,6 +13,7 @@
 #include "core/layer.h"
 #include "ip/ip_priv.h"
 #include "ip/mcast.h"
+#include "ip/mroute.h"
 #include "neigh/neigh.h"
 
 /* A neighbour does not answer: RFC 1122 §2.3.2.2, 3.3.1.4. */
@@ -42,8 +43,14 @@ static int pp_ip_net_init(struct pp_net *pn)
 	err = pp_route_net_init(pn);
 	if (err)
 		goto frag;
+	err = pp_mroute_net_init(pn);
+	if (err)
+		goto route;
 	return 0;
 
+route:
+	pp_route_net_pre_exit(pn);
+	pp_route_net_exit(pn);
 frag:
 	pp_ip_frag_net_pre_exit(pn);
 	pp_ip_frag_net_exit(pn);
@@ -61,6 +68,7 @@ static void pp_ip_net_pre_exit(struct pp_net *pn)
 
 static void pp_ip_net_exit(struct pp_net *pn)
 {
+	pp_mroute_net_exit(pn);
 	pp_route_net_exit(pn);
 	pp_ip_frag_net_exit(pn);
 	pp_icmp_net_exit(pn);
@@ -79,6 +87,7 @@ static int pp_ip_init(void)
 	err = pp_mc_init();
 	if (err)
 		goto route;
+	pp_mroute_init();
 	return 0;
 
 route:
@@ -90,6 +99,7 @@ frag:
 
 static void pp_ip_exit(void)
 {
+	pp_mroute_exit();
 	pp_mc_exit();
 	pp_route_exit();
 	pp_ip_frag_exit();

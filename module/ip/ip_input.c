@@ -19,6 +19,7 @@
 #include "core/drop.h"
 #include "core/trace.h"
 #include "ip/fib.h"
+#include "ip/mroute.h"
 
 /*
  * Counts by the kind of destination. What is for many is so for the transports
@@ -350,6 +351,10 @@ static int pp_ip_rcv_finish_rcu(struct pp_net *pn, struct sk_buff *skb,
 	}
 	if (unlikely(dst->type == RTN_UNICAST))
 		return pp_ip_forward(pn, skb, pd, dst);
+	/* not what we have sent ourselves, or sent on by a member's device */
+	if (unlikely(dst->type == RTN_MULTICAST) && dst->rt.rt_is_input &&
+	    pp_mroute_may(pd, ip_hdr(skb)->daddr))
+		return pp_mroute_rcv(pn, skb, pd);
 	return pp_ip_local_deliver_pn(pn, skb);
 }
 

@@ -96,6 +96,11 @@ int pp_ip_forward(struct pp_net *pn, struct sk_buff *skb, struct pp_dev *pd,
 bool pp_ip_redirect_wanted(const struct pp_dev *pd);
 /* @skb was to go to the gateway @gw, which does not answer. */
 void pp_ip_redirect_failed(const struct sk_buff *skb, __be32 gw);
+/* The same for who has looked at all of it: NF_INET_FORWARD, and out. */
+int pp_ip_forward_out(struct pp_net *pn, struct sk_buff *skb,
+		      struct net_device *out);
+/* Longer than @mtu, and it may not be divided. */
+bool pp_ip_forward_too_big(const struct sk_buff *skb, unsigned int mtu);
 /* No route, for a reason that the sender may be told (RFC 1812 §5.2.7.1). */
 void pp_ip_forward_error(struct pp_net *pn, struct sk_buff *skb,
 			 struct pp_dev *pd, enum pp_drop_cause cause);

@@ -257,9 +257,17 @@ static void pp_mc_note(struct pp_mc_dev *mc, struct pp_mc_group *g,
 
 /* ---- Groups ---- */
 
-static void pp_mc_hardware(struct pp_mc_dev *mc, __be32 addr, bool add)
+/**
+ * pp_mc_hardware() - ask the device for frames to a group, or no more
+ * @pd: the device
+ * @addr: the group
+ * @add: whether they are wanted; counted
+ *
+ * Context: process, RTNL held.
+ */
+void pp_mc_hardware(struct pp_dev *pd, __be32 addr, bool add)
 {
-	struct net_device *dev = mc->pd->dev;
+	struct net_device *dev = pd->dev;
 	u8 mac[ETH_ALEN];
 
 	ASSERT_RTNL();
@@ -286,7 +294,7 @@ static int pp_mc_open(struct pp_mc_dev *mc, struct pp_mc_group *g)
 		return 0;
 	err = pp_claim_add(mc->pd->pn, g->addr, PKTPATH_CLAIM_MCAST);
 	if (!err)
-		pp_mc_hardware(mc, g->addr, true);
+		pp_mc_hardware(mc->pd, g->addr, true);
 	return err;
 }
 
@@ -294,7 +302,7 @@ static void pp_mc_close(struct pp_mc_dev *mc, struct pp_mc_group *g)
 {
 	if (!pp_mc_claims(mc))
 		return;
-	pp_mc_hardware(mc, g->addr, false);
+	pp_mc_hardware(mc->pd, g->addr, false);
 	pp_claim_del(mc->pd->pn, g->addr, PKTPATH_CLAIM_MCAST);
 }
 

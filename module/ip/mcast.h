@@ -198,6 +198,8 @@ void pp_mc_member_leave(struct pp_net *pn, struct pp_mc_member *m);
 /* The filter of a member has changed, or is about to. -ENOMEM: undo it. */
 int pp_mc_member_changed(struct pp_net *pn, struct pp_mc_member *m);
 struct pp_mc_dev *pp_mc_dev_cfg(const struct pp_dev *pd);
+/* Counts who wants frames to @group of the hardware; RTNL. */
+void pp_mc_hardware(struct pp_dev *pd, __be32 group, bool add);
 /* Whether a frame to @group that came in by @pd is to be looked at; RCU. */
 bool pp_mc_joined_rcu(const struct pp_dev *pd, __be32 group);
 /* Whether the device takes such a packet; @src 0: of some source. RCU. */

@@ -15,6 +15,7 @@
 #include <linux/ip.h>
 #include "ip/fib.h"
 #include "ip/mcast.h"
+#include "ip/mroute.h"
 
 static bool pp_route_is_class_e(__be32 addr)
 {
@@ -193,7 +194,8 @@ static struct pp_nh *pp_route_in_nh(const struct pp_net *pn, unsigned int type,
 }
 
 /*
- * To a group: one that the device is in, from a source that is wanted.
+ * To a group: one that the device is in, from a source that is wanted; any,
+ * where groups are forwarded, from a source that may be told to others.
  * Mirrors: net/ipv4/route.c:ip_route_input_mc (v7.2)
  */
 static noinline struct pp_nh *pp_route_in_group(const struct pp_net *pn,
@@ -204,7 +206,8 @@ static noinline struct pp_nh *pp_route_in_group(const struct pp_net *pn,
 	unsigned int type;
 
 	*cause = PKTPATH_DROP_IP_NOT_MEMBER;
-	if (!pp_mc_check_rcu(pd, fl->daddr, fl->saddr, fl->proto))
+	if (!pp_mc_check_rcu(pd, fl->daddr, fl->saddr, fl->proto) &&
+	    (!fl->saddr || !pp_mroute_may(pd, fl->daddr)))
 		return NULL;
 	*cause = PKTPATH_DROP_IP_MARTIAN_SRC;
 	if (fl->saddr) {
@@ -380,7 +383,8 @@ bool pp_ip_wants(const struct sk_buff *skb, struct pp_dev *pd)
 
 	iph = skb_header_pointer(skb, 0, sizeof(buf), &buf);
 	if (iph && ipv4_is_multicast(iph->daddr))
-		return pp_mc_joined_rcu(pd, iph->daddr);
+		return pp_mc_joined_rcu(pd, iph->daddr) ||
+		       pp_mroute_wants_rcu(pd, iph->daddr, iph->saddr);
 	if (!iph || !pp_route_is_plain(iph->daddr))
 		return false;
 	fl = (struct pp_flow){

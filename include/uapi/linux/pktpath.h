@@ -95,6 +95,13 @@ enum pktpath_cmd {
 	PKTPATH_CMD_RULE_NTF,
 	PKTPATH_CMD_RULE_DEL_NTF,
 
+	/* PKTPATH_A_MROUTE_* */
+	PKTPATH_CMD_MROUTE_ADD,	/* do, admin: FAMILY, GROUP, IIF, OUTS */
+	PKTPATH_CMD_MROUTE_DEL,	/* do, admin: FAMILY, GROUP, SRC */
+	PKTPATH_CMD_MROUTE_GET,	/* dump, in order of addition */
+	PKTPATH_CMD_MROUTE_NTF,	/* added, or a device of it has gone */
+	PKTPATH_CMD_MROUTE_DEL_NTF,
+
 	__PKTPATH_CMD_MAX,
 	PKTPATH_CMD_MAX = __PKTPATH_CMD_MAX - 1
 };
@@ -341,6 +348,38 @@ enum pktpath_a_rule {
 
 	__PKTPATH_A_RULE_MAX,
 	PKTPATH_A_RULE_MAX = __PKTPATH_A_RULE_MAX - 1
+};
+
+/* Static routes of multicast, where net.pktpath.conf.IF.mc_forwarding is 1. */
+enum pktpath_a_mroute {
+	PKTPATH_A_MROUTE_UNSPEC,
+	PKTPATH_A_MROUTE_PAD,
+	PKTPATH_A_MROUTE_FAMILY,	/* u8, AF_INET */
+	PKTPATH_A_MROUTE_GROUP,		/* binary */
+	PKTPATH_A_MROUTE_SRC,		/* binary; default: any */
+	PKTPATH_A_MROUTE_IIF,		/* u32, or the next */
+	PKTPATH_A_MROUTE_IIFNAME,	/* string */
+	PKTPATH_A_MROUTE_OUTS,		/* nest of nests, one a device:
+					 * PKTPATH_A_MROUTE_OUT_*
+					 */
+	PKTPATH_A_MROUTE_PACKETS,	/* u64, out: by the right device */
+	PKTPATH_A_MROUTE_BYTES,		/* u64, out: of these */
+	PKTPATH_A_MROUTE_WRONG_IF,	/* u64, out: packets by another */
+
+	__PKTPATH_A_MROUTE_MAX,
+	PKTPATH_A_MROUTE_MAX = __PKTPATH_A_MROUTE_MAX - 1
+};
+
+enum pktpath_a_mroute_out {
+	PKTPATH_A_MROUTE_OUT_UNSPEC,
+	PKTPATH_A_MROUTE_OUT_IFINDEX,	/* u32, or the next */
+	PKTPATH_A_MROUTE_OUT_IFNAME,	/* string */
+	PKTPATH_A_MROUTE_OUT_TTL,	/* u8, default 1: that of a packet must
+					 * be greater
+					 */
+
+	__PKTPATH_A_MROUTE_OUT_MAX,
+	PKTPATH_A_MROUTE_OUT_MAX = __PKTPATH_A_MROUTE_OUT_MAX - 1
 };
 
 /* ---- The journey: /proc/net/pktpath/journey ---- */
