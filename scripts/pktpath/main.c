@@ -17,8 +17,8 @@ static const char main_usage[] =
 	"Usage: pktpath [ OPTIONS ] OBJECT { COMMAND | help }\n"
 	"       pktpath [ -force ] -batch FILE\n"
 	"       pktpath [ -n NAME ] run [ OPTIONS ] [ -- ] CMD [ ARG... ]\n"
-	"OBJECT  := dev | addr | route | rule | neigh | sock | stat | trace | down\n"
-	"           save | restore | host-link\n"
+	"OBJECT  := dev | addr | route | rule | neigh | mroute | maddr | sock | stat\n"
+	"           trace | down | save | restore | host-link\n"
 	"OPTIONS := -j[son] | -p[retty] | -d[etails] | -V[ersion] |\n"
 	"           -n[etns] NAME\n";
 
@@ -31,6 +31,8 @@ static const struct {
 	{ "address", cmd_addr },
 	{ "route", cmd_route },
 	{ "rule", cmd_rule },
+	{ "mroute", cmd_mroute },
+	{ "maddress", cmd_maddr },
 	{ "neighbor", cmd_neigh },
 	{ "neighbour", cmd_neigh },
 	{ "sock", cmd_sock },

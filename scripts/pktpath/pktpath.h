@@ -109,6 +109,10 @@ int cmd_dev(struct args *a);
 int cmd_addr(struct args *a);
 int cmd_route(struct args *a);
 int cmd_rule(struct args *a);
+int cmd_mroute(struct args *a);
+/* An entry as a line of a saved file, to the FILE @arg. */
+int mroute_save(uint8_t cmd, const struct nlattr **tb, void *arg);
+int cmd_maddr(struct args *a);
 int cmd_neigh(struct args *a);
 int cmd_sock(struct args *a);
 int cmd_stat(struct args *a);

@@ -17,7 +17,8 @@ static const char save_usage[] =
 	"Usage: pktpath save [ FILE ]\n"
 	"       pktpath restore FILE\n"
 	"FILE holds lines as of -batch: dev attach, addr add, rule add,\n"
-	"route add|append, neigh add; \"-\" is standard input or output.\n";
+	"route add|append, neigh add, mroute add; \"-\" is standard input or\n"
+	"output.\n";
 
 /* ---- What is, as text ---- */
 
@@ -286,6 +287,7 @@ static int save_all(FILE *f)
 		{ PKTPATH_CMD_ADDR_GET, save_addr },
 		{ PKTPATH_CMD_ROUTE_GET, save_route },
 		{ PKTPATH_CMD_RULE_GET, save_rule },
+		{ PKTPATH_CMD_MROUTE_GET, mroute_save },
 	};
 	char buf[NL_BUF];
 	size_t i;
@@ -386,6 +388,10 @@ static const struct kind {
 	{ PKTPATH_CMD_NEIGH_ADD, PKTPATH_CMD_NEIGH_DEL, PKTPATH_A_NEIGH_DST, 0,
 	  { PKTPATH_A_NEIGH_FAMILY, PKTPATH_A_NEIGH_DST,
 	    PKTPATH_A_NEIGH_IFNAME } },
+	{ PKTPATH_CMD_MROUTE_ADD, PKTPATH_CMD_MROUTE_DEL,
+	  PKTPATH_A_MROUTE_GROUP, 0,
+	  { PKTPATH_A_MROUTE_FAMILY, PKTPATH_A_MROUTE_GROUP,
+	    PKTPATH_A_MROUTE_SRC } },
 };
 
 #define N_KINDS (sizeof(kinds) / sizeof(kinds[0]))
@@ -546,7 +552,7 @@ static bool line_is_config(const char *line)
 {
 	static const char *const objects[] = {
 		"dev", "addr", "address", "route", "rule", "neigh",
-		"neighbor", "neighbour",
+		"neighbor", "neighbour", "mroute",
 	};
 	size_t i, n;
 
@@ -662,7 +668,8 @@ static int item_add(const struct item *it)
 	nlh = nl_start(buf, it->cmd, 0);
 	for (i = 0; i < NL_ATTR_MAX; i++)
 		if (it->tb[i])
-			mnl_attr_put(nlh, i,
+			/* with the mark of one that holds others */
+			mnl_attr_put(nlh, it->tb[i]->nla_type,
 				     mnl_attr_get_payload_len(it->tb[i]),
 				     mnl_attr_get_payload(it->tb[i]));
 	if (it->cmd == PKTPATH_CMD_ROUTE_ADD)

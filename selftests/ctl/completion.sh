@@ -23,7 +23,7 @@ offers()
 
 test_words()
 {
-	offers "pktpath " " dev addr route rule neigh sock stat trace down "
+	offers "pktpath " " dev addr route rule neigh mroute maddr sock stat trace down "
 	offers "pktpath ro" "^ route $"
 	offers "pktpath -j n" "^ neigh $"
 	offers "pktpath route " " get add replace change append del "

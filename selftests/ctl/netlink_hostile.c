@@ -51,6 +51,12 @@ static const struct cmd cmds[] = {
 	{ "rule-add", PKTPATH_CMD_RULE_ADD, true, false, PKTPATH_A_RULE_MAX },
 	{ "rule-del", PKTPATH_CMD_RULE_DEL, true, false, PKTPATH_A_RULE_MAX },
 	{ "rule-get", PKTPATH_CMD_RULE_GET, false, true, PKTPATH_A_RULE_MAX },
+	{ "mroute-add", PKTPATH_CMD_MROUTE_ADD, true, false,
+	  PKTPATH_A_MROUTE_MAX },
+	{ "mroute-del", PKTPATH_CMD_MROUTE_DEL, true, false,
+	  PKTPATH_A_MROUTE_MAX },
+	{ "mroute-get", PKTPATH_CMD_MROUTE_GET, false, true,
+	  PKTPATH_A_MROUTE_MAX },
 	{ "down", PKTPATH_CMD_DOWN, true, false, PKTPATH_A_DOWN_MAX },
 };
 

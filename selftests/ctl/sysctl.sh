@@ -331,7 +331,7 @@ test_device()
 	local f n
 
 	net_pair
-	for f in forwarding:1 accept_local:1 rp_filter:2 log_martians:1 force_igmp_version:3 \
+	for f in forwarding:1 mc_forwarding:1 accept_local:1 rp_filter:2 log_martians:1 force_igmp_version:3 \
 		accept_source_route:1 accept_redirects:1 arp_accept:1 \
 		secure_redirects:1 send_redirects:1 shared_media:1 \
 		src_valid_mark:1 \

@@ -6,6 +6,7 @@
  */
 #define _GNU_SOURCE
 #include <net/if.h>
+#include "pp_fixture.h"
 #include "mcast.h"
 
 static char out[65536];

@@ -7,7 +7,7 @@
 #include <linux/if_packet.h>
 #include <linux/igmp.h>
 #include <linux/ip.h>
-#include "pp_fixture.h"
+#include "pp_test.h"
 
 #define GROUP	"239.1.2.3"
 #define GROUP2	"239.1.2.4"

@@ -5,6 +5,7 @@
  */
 #define _GNU_SOURCE
 #include <net/if.h>
+#include "pp_fixture.h"
 #include "mcast.h"
 
 #define OWN	"10.79.0.1"
