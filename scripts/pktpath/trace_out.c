@@ -226,38 +226,109 @@ void out_json(const struct journey *j, const struct trace_names *names)
 
 /* ---- Chrome's trace format, as the Perfetto UI reads it ---- */
 
-static bool perfetto_any;
+/* A track a CPU, whose slices are stages, and one a flow, of its journeys. */
+#define PERFETTO_CPUS	1	/* as "processes" */
+#define PERFETTO_FLOWS	2
+#define PERFETTO_TRACKS	1024
+
+static struct {
+	char name[96];
+	uint64_t end;
+} perfetto_flow[PERFETTO_TRACKS];
+static uint32_t perfetto_flows;
+static bool perfetto_cpu[PERFETTO_TRACKS];
+
+static void perfetto_name(FILE *f, const char *what, unsigned int pid,
+			  unsigned int tid, const char *name)
+{
+	fprintf(f, ",\n{\"name\":\"%s_name\",\"ph\":\"M\",", what);
+	fprintf(f, "\"pid\":%u,\"tid\":%u,\"args\":{\"name\":\"%s\"}}", pid,
+		tid, name);
+}
 
 void out_perfetto_head(FILE *f)
 {
-	perfetto_any = false;
-	fputs("{\"displayTimeUnit\":\"ns\",\"traceEvents\":[", f);
+	perfetto_flows = 0;
+	memset(perfetto_cpu, 0, sizeof(perfetto_cpu));
+	fputs("{\"displayTimeUnit\":\"ns\",\"traceEvents\":[\n", f);
+	fprintf(f, "{\"name\":\"process_name\",\"ph\":\"M\",\"pid\":%u,",
+		PERFETTO_CPUS);
+	fputs("\"args\":{\"name\":\"CPUs\"}}", f);
+	perfetto_name(f, "process", PERFETTO_FLOWS, 0, "flows");
 }
 
-/* One track a CPU. */
+static void perfetto_slice(FILE *f, const char *name, unsigned int pid,
+			   unsigned int tid, uint64_t at, uint64_t ns)
+{
+	fprintf(f, ",\n{\"name\":\"%s\",\"cat\":\"pktpath\",", name);
+	fprintf(f, "\"ph\":\"X\",\"pid\":%u,\"tid\":%u,", pid, tid);
+	fprintf(f, "\"ts\":%" PRIu64 ".%03u,\"dur\":%" PRIu64 ".%03u,",
+		at / 1000, (unsigned int)(at % 1000), ns / 1000,
+		(unsigned int)(ns % 1000));
+}
+
+/* The track of a flow; the last is for all beyond. */
+static uint32_t perfetto_track(FILE *f, const char *flow)
+{
+	uint32_t i;
+
+	for (i = 0; i < perfetto_flows; i++)
+		if (!strcmp(perfetto_flow[i].name, flow))
+			return i;
+	if (i == PERFETTO_TRACKS)
+		return i - 1;
+	perfetto_flows++;
+	if (i == PERFETTO_TRACKS - 1)
+		flow = "others";
+	snprintf(perfetto_flow[i].name, sizeof(perfetto_flow[i].name), "%s",
+		 flow);
+	perfetto_flow[i].end = 0;
+	perfetto_name(f, "thread", PERFETTO_FLOWS, i, flow);
+	return i;
+}
+
+/* Slices of a track must not overlap: one that began before the end of the
+ * flow's last one begins there; its whole time is in its arguments.
+ */
+static void perfetto_journey(FILE *f, const struct journey *j)
+{
+	uint32_t i = perfetto_track(f, out_flow(j));
+	uint64_t at = j->r[0].time, end = at + total(j);
+
+	if (at < perfetto_flow[i].end)
+		at = perfetto_flow[i].end;
+	if (end < at)
+		end = at;
+	perfetto_flow[i].end = end;
+	perfetto_slice(f, "journey", PERFETTO_FLOWS, i, at, end - at);
+	fprintf(f, "\"args\":{\"id\":%" PRIu64 ",\"total_ns\":%" PRIu64 ",",
+		j->id, total(j));
+	fprintf(f, "\"len\":%u}}", out_bytes(j));
+}
+
 void out_perfetto(FILE *f, const struct journey *j,
 		  const struct trace_names *names)
 {
 	const struct pktpath_journey_rec *r;
+	char cpu[16];
 	const char *drop;
-	uint64_t ns;
 	uint32_t i;
 
+	perfetto_journey(f, j);
 	for (i = 0, r = j->r; i < j->n; i++, r++) {
-		ns = i + 1 < j->n ? r[1].time - r->time : 0;
+		if (r->cpu < PERFETTO_TRACKS && !perfetto_cpu[r->cpu]) {
+			perfetto_cpu[r->cpu] = true;
+			snprintf(cpu, sizeof(cpu), "CPU %u", r->cpu);
+			perfetto_name(f, "thread", PERFETTO_CPUS, r->cpu, cpu);
+		}
 		drop = trace_cause_name(names, r);
-		fprintf(f, "%s\n{\"name\":\"%s\",\"cat\":\"pktpath\",",
-			perfetto_any ? "," : "", trace_stage_name(r->stage));
-		fprintf(f, "\"ph\":\"X\",\"pid\":1,\"tid\":%u,", r->cpu);
-		fprintf(f, "\"ts\":%" PRIu64 ".%03u,\"dur\":%" PRIu64 ".%03u,",
-			(uint64_t)r->time / 1000,
-			(unsigned int)(r->time % 1000), ns / 1000,
-			(unsigned int)(ns % 1000));
+		perfetto_slice(f, trace_stage_name(r->stage), PERFETTO_CPUS,
+			       r->cpu, r->time,
+			       i + 1 < j->n ? r[1].time - r->time : 0);
 		fprintf(f, "\"args\":{\"id\":%" PRIu64 ",\"flow\":\"%s\",",
 			j->id, out_flow(j));
 		fprintf(f, "\"len\":%u,\"drop\":\"%s\"}}", r->len,
 			drop ? drop : "");
-		perfetto_any = true;
 	}
 }
 
