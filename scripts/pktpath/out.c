@@ -106,6 +106,14 @@ void js_u64(const char *key, uint64_t val)
 	printf("%" PRIu64, val);
 }
 
+void js_s64(const char *key, int64_t val)
+{
+	if (!opts.json)
+		return;
+	js_key(key);
+	printf("%" PRId64, val);
+}
+
 void js_bool(const char *key, bool val)
 {
 	if (!opts.json)

@@ -100,6 +100,7 @@ void js_object(const char *key);
 void js_object_end(void);
 void js_str(const char *key, const char *val);
 void js_u64(const char *key, uint64_t val);
+void js_s64(const char *key, int64_t val);
 void js_bool(const char *key, bool val);
 void js_finish(void);
 
@@ -125,6 +126,8 @@ int cmd_host_link(struct args *a);
 int run_line(char *line);
 /* Becomes the command, or returns 125 to 127. */
 int cmd_run(struct args *a);
+/* Of the loaded module's sockets; -1: there is none. */
+int module_family(void);
 
 /* ---- sock_tcp.c: what TCP tells ---- */
 

@@ -155,7 +155,7 @@ static int parse(struct args *a, struct run_words *words)
 
 /* ---- The module ---- */
 
-static int read_family(void)
+int module_family(void)
 {
 	FILE *f = fopen("/sys/module/pktpath/parameters/family", "re");
 	int family = -1;
@@ -172,7 +172,7 @@ static int probe_module(void)
 {
 	int fd, one = 1;
 
-	run_opts.family = read_family();
+	run_opts.family = module_family();
 	if (run_opts.family < 0) {
 		complain("the module pktpath is not loaded");
 		return RUN_FAILED;

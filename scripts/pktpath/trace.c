@@ -8,16 +8,20 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include "compare.h"
 #include "trace.h"
 
 static const char trace_usage[] =
 	"Usage: pktpath trace [ OPTIONS ] [ FILTER ]\n"
 	"OPTIONS := --count N | --for SECONDS | --hist | --top | --drops |\n"
 	"           --record FILE | --read FILE | --perfetto FILE | --html FILE |\n"
-	"           --pcapng FILE | --follow | --ring N\n"
+	"           --pcapng FILE | --svg FILE | --follow | --ring N\n"
 	"FILTER := [ tcp | udp | icmp ] [ host A[/LEN] ] [ src A[/LEN] ]\n"
 	"          [ dst A[/LEN] ] [ port N ] [ sport N ] [ dport N ]\n"
 	"          [ dev IF ] [ sock COOKIE ] [ pid N ] [ sample N ]\n"
+	"       pktpath trace --compare inet [ udp | tcp ] [ --size BYTES ]\n"
+	"          [ --count MESSAGES ] [ --rounds N ]\n"
+	"          [ dst A [ dport N ] [ dev IF ] ] [ -- CMD [ ARG... ] ]\n"
 	"One journey, or each with -d, is shown as a timeline.\n";
 
 struct trace {
@@ -25,14 +29,17 @@ struct trace {
 	uint32_t count, seconds, pid, ifindex;
 	uint64_t cookie;
 	bool hist, top, drops, follow;
-	const char *record, *read, *perfetto, *html, *pcapng;
+	const char *record, *read, *perfetto, *html, *pcapng, *svg, *dev;
+	struct compare_opts compare;
 
 	struct trace_names names;
 	struct trace_sum *sum;
 	struct trace_html *page;
-	FILE *record_to, *perfetto_to, *html_to, *pcapng_to;
+	FILE *record_to, *perfetto_to, *html_to, *pcapng_to, *svg_to;
 	uint64_t epoch;		/* of the journeys' clock, ns */
 	struct pktpath_journey_rec of;	/* the connection to follow */
+	struct pktpath_journey_rec first;
+	char title[96];
 	uint64_t since;
 	uint32_t shown;
 };
@@ -92,6 +99,20 @@ static int parse_cookie(const char *s, uint64_t *cookie)
 	return 0;
 }
 
+static int compare_value(struct compare_opts *c, const char *w, const char *v)
+{
+	if (!strcmp(w, "--rounds"))
+		return parse_u32(v, 2, COMPARE_ROUNDS, &c->rounds,
+				 "number of rounds");
+	if (!strcmp(w, "--size"))
+		return parse_u32(v, 1, 65000, &c->size, "number of bytes");
+	c->on = !strcmp(v, "inet");
+	if (c->on)
+		return 0;
+	complain("it can be compared with \"inet\", not with \"%s\"", v);
+	return EXIT_USAGE;
+}
+
 /* One of trace_has_value(). */
 static int trace_value(struct trace *t, const char *w, const char *v)
 {
@@ -109,8 +130,10 @@ static int trace_value(struct trace *t, const char *w, const char *v)
 		return parse_port(v, &c->sport);
 	if (!strcmp(w, "dport"))
 		return parse_port(v, &c->dport);
-	if (!strcmp(w, "dev"))
+	if (!strcmp(w, "dev")) {
+		t->dev = v;
 		return parse_dev(v, &t->ifindex);
+	}
 	if (!strcmp(w, "sock"))
 		return parse_cookie(v, &t->cookie);
 	if (!strcmp(w, "pid"))
@@ -125,6 +148,9 @@ static int trace_value(struct trace *t, const char *w, const char *v)
 		return parse_u32(v, 1, UINT32_MAX, &t->count, "number");
 	if (!strcmp(w, "--for"))
 		return parse_u32(v, 1, 1000000, &t->seconds, "time in s");
+	if (!strcmp(w, "--rounds") || !strcmp(w, "--size") ||
+	    !strcmp(w, "--compare"))
+		return compare_value(&t->compare, w, v);
 	if (!strcmp(w, "--record"))
 		t->record = v;
 	else if (!strcmp(w, "--read"))
@@ -133,6 +159,8 @@ static int trace_value(struct trace *t, const char *w, const char *v)
 		t->html = v;
 	else if (!strcmp(w, "--pcapng"))
 		t->pcapng = v;
+	else if (!strcmp(w, "--svg"))
+		t->svg = v;
 	else
 		t->perfetto = v;
 	return 0;
@@ -166,7 +194,7 @@ static bool trace_has_value(const char *w)
 		"host", "src", "dst", "port", "sport", "dport", "dev", "sock",
 		"pid", "sample", "--ring", "--count", "--for", "--record",
 		"--read", "--perfetto", "--html",
-		"--pcapng",
+		"--pcapng", "--svg", "--compare", "--rounds", "--size",
 	};
 	size_t i;
 
@@ -176,6 +204,20 @@ static bool trace_has_value(const char *w)
 	return false;
 }
 
+/* The rest is one. */
+static int trace_command(struct trace *t, struct args *a)
+{
+	if (!a->n) {
+		complain("there is no command behind \"--\"");
+		return EXIT_REFUSED;
+	}
+	t->compare.argv = calloc(a->n + 1, sizeof(*a->v));
+	if (!t->compare.argv)
+		return EXIT_REFUSED;
+	memcpy(t->compare.argv, a->v, a->n * sizeof(*a->v));
+	return 0;
+}
+
 static int trace_words(struct trace *t, struct args *a)
 {
 	const char *w, *v;
@@ -183,6 +225,8 @@ static int trace_words(struct trace *t, struct args *a)
 	while ((w = arg_next(a))) {
 		if (!strcmp(w, "help"))
 			return usage(trace_usage);
+		if (!strcmp(w, "--") && t->compare.on)
+			return trace_command(t, a);
 		if (trace_alone(t, w))
 			continue;
 		if (!trace_has_value(w)) {
@@ -238,6 +282,17 @@ static bool trace_wants(const struct trace *t, const struct journey *j)
 	       (!c->port || c->port == f->sport || c->port == f->dport);
 }
 
+/* In either direction. */
+static bool same_connection(const struct pktpath_journey_rec *f,
+			    const struct pktpath_journey_rec *o)
+{
+	return f->proto == o->proto &&
+	       ((f->saddr == o->saddr && f->daddr == o->daddr &&
+		 f->sport == o->sport && f->dport == o->dport) ||
+		(f->saddr == o->daddr && f->daddr == o->saddr &&
+		 f->sport == o->dport && f->dport == o->sport));
+}
+
 /* Is it of the connection that the first one was of? */
 static bool trace_follows(struct trace *t, const struct journey *j)
 {
@@ -250,11 +305,23 @@ static bool trace_follows(struct trace *t, const struct journey *j)
 		t->since = j->r[0].time;
 		printf("%s, from now on\n", out_flow(j));
 	}
-	return f->proto == o->proto &&
-	       ((f->saddr == o->saddr && f->daddr == o->daddr &&
-		 f->sport == o->sport && f->dport == o->dport) ||
-		(f->saddr == o->daddr && f->daddr == o->saddr &&
-		 f->sport == o->dport && f->dport == o->sport));
+	return same_connection(f, o);
+}
+
+/* What a picture is of: a connection, by its first packet, or everything. */
+static void trace_title(struct trace *t, const struct journey *j)
+{
+	const struct pktpath_journey_rec *f = journey_flow(j);
+
+	if (!f)
+		return;
+	if (!*t->title) {
+		t->first = *f;
+		snprintf(t->title, sizeof(t->title), "%s", out_flow(j));
+	} else if (t->first.proto && !same_connection(f, &t->first)) {
+		t->first.proto = 0;
+		snprintf(t->title, sizeof(t->title), "all packets");
+	}
 }
 
 static void trace_journey(const struct journey *j, void *arg)
@@ -265,6 +332,8 @@ static void trace_journey(const struct journey *j, void *arg)
 	    (t->follow && !trace_follows(t, j)))
 		return;
 	t->shown++;
+	if (t->svg_to)
+		trace_title(t, j);
 	sum_add(t->sum, j, &t->names);
 	if (t->perfetto_to)
 		out_perfetto(t->perfetto_to, j, &t->names);
@@ -273,7 +342,7 @@ static void trace_journey(const struct journey *j, void *arg)
 	if (t->pcapng_to)
 		pcap_journey(t->pcapng_to, j, &t->names, t->epoch);
 	if (t->hist || t->top || t->drops || t->perfetto_to || t->record_to ||
-	    t->page || t->pcapng_to)
+	    t->page || t->pcapng_to || t->svg_to)
 		return;
 	if (t->follow)
 		out_follow(j, &t->names, &t->of, t->since);
@@ -374,6 +443,11 @@ static int trace_open(struct trace *t)
 		pcap_head(t->pcapng_to);
 		t->epoch = trace_epoch();
 	}
+	if (t->svg) {
+		t->svg_to = trace_create(t->svg);
+		if (!t->svg_to)
+			return EXIT_REFUSED;
+	}
 	if (!t->perfetto)
 		return 0;
 	t->perfetto_to = trace_create(t->perfetto);
@@ -418,11 +492,15 @@ static int trace_run(struct trace *t)
 		if (t->page)
 			html_write(t->page, t->html_to, t->sum, &t->names,
 				   t->shown, join_lost(join));
+		if (t->svg_to)
+			svg_write(t->svg_to, t->sum, t->title, t->shown,
+				  join_lost(join));
 		trace_sums(t, join);
 	}
 	if (trace_close(t->record_to, t->record) ||
 	    trace_close(t->perfetto_to, t->perfetto) ||
 	    trace_close(t->html_to, t->html) ||
+	    trace_close(t->svg_to, t->svg) ||
 	    trace_close(t->pcapng_to, t->pcapng))
 		ret = EXIT_REFUSED;
 	html_free(t->page);
@@ -430,6 +508,52 @@ static int trace_run(struct trace *t)
 	join_free(join);
 	sum_free(t->sum);
 	return ret;
+}
+
+/* ---- Comparison ---- */
+
+/* Is there a word that says nothing about messages? */
+static bool compare_is_odd(const struct trace *t)
+{
+	const struct pktpath_journey_conf *c = &t->conf;
+
+	return t->seconds || t->pid || t->cookie || t->hist || t->top ||
+	       t->drops || t->follow || t->record || t->read || t->perfetto ||
+	       t->html || t->pcapng || t->svg || c->ring || c->sample || c->host_len ||
+	       c->saddr_len || c->port || c->sport ||
+	       (c->proto && c->proto != IPPROTO_UDP && c->proto != IPPROTO_TCP);
+}
+
+static int trace_compare(struct trace *t)
+{
+	const struct pktpath_journey_conf *c = &t->conf;
+	struct compare_opts *o = &t->compare;
+	const char *wrong = NULL;
+
+	if (compare_is_odd(t))
+		wrong = "--compare goes with udp, tcp, dst, dport, dev, --size, --count, --rounds";
+	else if (o->argv && (c->proto || c->daddr_len || c->dport || t->dev ||
+			     o->size || t->count))
+		wrong = "a command brings its own traffic: it goes with --rounds alone";
+	else if (c->daddr_len && c->daddr_len != 32)
+		wrong = "\"dst\" is to be one address here";
+	else if (!c->daddr_len && (c->dport || t->dev))
+		wrong = "\"dport\" and \"dev\" need \"dst\" here";
+	else if (c->daddr_len && c->proto == IPPROTO_TCP && !c->dport)
+		wrong = "a stream needs \"dport\", where somebody reads it";
+	if (wrong) {
+		complain("%s", wrong);
+		return EXIT_REFUSED;
+	}
+	o->proto = c->proto ? c->proto : IPPROTO_UDP;
+	o->dst.s_addr = c->daddr;
+	/* discard, RFC 863 */
+	o->dport = c->daddr_len && !c->dport ? 9 : ntohs(c->dport);
+	o->dev = t->dev;
+	o->size = o->size ? o->size : 64;
+	o->count = t->count ? t->count : 500;
+	o->rounds = o->rounds ? o->rounds : 10;
+	return compare_run(o);
 }
 
 int cmd_trace(struct args *a)
@@ -447,8 +571,13 @@ int cmd_trace(struct args *a)
 	}
 	if (!ret && t->drops && !t->hist && !t->top)
 		t->conf.flags = PKTPATH_JOURNEY_DROPS;
+	if (!ret && !t->compare.on && (t->compare.size || t->compare.rounds)) {
+		complain("--size and --rounds belong to --compare");
+		ret = EXIT_REFUSED;
+	}
 	if (!ret)
-		ret = trace_run(t);
+		ret = t->compare.on ? trace_compare(t) : trace_run(t);
+	free(t->compare.argv);
 	free(t);
 	return ret;
 }

@@ -111,7 +111,16 @@ void sum_top(const struct trace_sum *s);
 void sum_drops(const struct trace_sum *s);
 /* Members "sums" and "drops" of an object. */
 void sum_html(const struct trace_sum *s, FILE *f);
+/* Packets and time of a stage; false: none. */
+bool sum_stage(const struct trace_sum *s, unsigned int stage, uint64_t *n,
+	       uint64_t *ns);
 void sum_free(struct trace_sum *s);
+
+/* ---- svg ---- */
+
+/* @flow: what the picture is of. */
+void svg_write(FILE *f, const struct trace_sum *s, const char *flow,
+	       uint32_t shown, uint64_t lost);
 
 /* ---- pcapng ---- */
 

@@ -40,6 +40,14 @@ void sum_free(struct trace_sum *s)
 	free(s);
 }
 
+bool sum_stage(const struct trace_sum *s, unsigned int stage, uint64_t *n,
+	       uint64_t *ns)
+{
+	*n = s->stage[stage].n;
+	*ns = s->stage[stage].ns;
+	return *n;
+}
+
 /* Cell of a time: octave and its eighth. */
 static unsigned int cell_of(uint64_t ns)
 {
