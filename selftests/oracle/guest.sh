@@ -22,13 +22,13 @@ check()
 }
 
 echo "TAP version 13"
-echo "1..8"
+echo "1..9"
 dmesg -C
 insmod "$ko" && rmmod pp_oracle
 dmesg | "$klog" >/dev/null
 check "nothing is seen where nothing is planted" $?
 # lock inversion first: a second report of lockdep's does not come
-for bug in lockdep atomic kasan refcount ubsan warn; do
+for bug in lockdep atomic kasan refcount ubsan warn csum; do
 	dmesg -C
 	insmod "$ko" bug=$bug
 	rmmod pp_oracle

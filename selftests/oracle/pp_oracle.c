@@ -6,6 +6,7 @@
 #include <linux/bug.h>
 #include <linux/delay.h>
 #include <linux/module.h>
+#include <linux/printk.h>
 #include <linux/refcount.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
@@ -77,6 +78,13 @@ static void pp_oracle_warn(void)
 	WARN(1, "planted\n");
 }
 
+/* As the network core says it of a device, which is no warning of the kernel's. */
+static void pp_oracle_csum(void)
+{
+	pr_err("eth0: hw csum failure\n");
+	dump_stack();
+}
+
 static const struct {
 	const char *name;
 	void (*commit)(void);
@@ -88,6 +96,7 @@ static const struct {
 	{ "refcount", pp_oracle_refcount },
 	{ "ubsan", pp_oracle_ubsan },
 	{ "warn", pp_oracle_warn },
+	{ "csum", pp_oracle_csum },
 };
 
 static int __init pp_oracle_init(void)
