@@ -66,4 +66,21 @@ test_devices_and_addresses()
 	offers "pktpath -n ${A%?}" " $A "
 }
 
-ktap_run test_words test_all_objects test_devices_and_addresses
+# Names that others chose are words, not commands.
+test_names_are_not_run()
+{
+	PATH=$(dirname "$PKTPATH"):$PATH
+	net_pair
+	cd "$(mktemp -d)" || fail "no directory"
+	ip -n "$A" link add '$(>ran)' type dummy || fail "no device"
+	: >'$(>ran)'
+	: >'`>ran`'
+	offers "pktpath save " '[$][(]>ran[)]'
+	offers "pktpath -batch " '`>ran`'
+	offers "pktpath -n $A dev attach \$" '^ [\][$][\][(][\]>ran[\][)] $'
+	offers "pktpath -n $A dev show " '>ran'
+	[ ! -e ran ] || fail "a name was run"
+}
+
+ktap_run test_words test_all_objects test_devices_and_addresses \
+	test_names_are_not_run
