@@ -26,12 +26,13 @@ struct pp_udp_cork;
 /**
  * struct pp_udp_sock - a UDP socket
  * @pp: common part, first
- * @port: the port it is bound to, or NULL; under the table's lock
+ * @port: the port it is bound to, or NULL; under both locks of the table
  * @port_node: in @port's list, RCU
  * @addr_node: in the address hash, by generation of the hash
  * @bound_seq: order of binding, the younger wins a tie
  * @bound_addr: local address when it was last hashed
  * @bound_dev: device, likewise
+ * @growth: pp_udp_table.growths when it was last linked into a new hash
  * @bound_reuse: SO_REUSEADDR was on at bind
  * @bound_reuseport: SO_REUSEPORT was on at bind
  * @pending: a corked datagram waits; written under the socket lock
@@ -48,6 +49,7 @@ struct pp_udp_sock {
 	u32 bound_seq;
 	__be32 bound_addr;
 	int bound_dev;
+	u32 growth;
 	bool bound_reuse;
 	bool bound_reuseport;
 	bool pending;
@@ -101,23 +103,30 @@ struct pp_udp_hash {
 
 /**
  * struct pp_udp_table - the ports of a netns
- * @lock: taken by writers, inside the socket lock
+ * @lock: taken by who binds or closes, inside the socket lock
+ * @hash_lock: of the chains of @hash and @next, of @moves and of reuseport
+ *	       groups; inside @lock
  * @key: of the hash
  * @moves: changed before and after a linked socket changes its chain; a
  *	   reader that has seen it change looks again
  * @nsocks: bound sockets
  * @seq: last pp_udp_sock.bound_seq
- * @hash: current address hash
+ * @growths: how often @hash has grown
+ * @hash: current address hash; written under both locks
+ * @next: the larger one while it is filled
  * @grow: makes a larger one
  * @page: ports by the upper and lower byte of their number
  */
 struct pp_udp_table {
-	struct mutex lock;	/* of all below but @grow */
+	struct mutex lock;	/* of ports, sockets and their numbers */
+	spinlock_t hash_lock;	/* of who is where in the hash */
 	hsiphash_key_t key;
 	u32 moves;
 	u32 nsocks;
 	u32 seq;
+	u32 growths;
 	struct pp_udp_hash __rcu *hash;
+	struct pp_udp_hash *next;
 	struct work_struct grow;
 	struct pp_udp_page __rcu *page[256];
 };

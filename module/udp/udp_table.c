@@ -15,9 +15,14 @@
  * changes its chain (connect) may lead a reader astray; tab->moves tells the
  * reader to look again.
  *
+ * Ports change under a mutex, chains and reuseport groups under a spinlock
+ * inside it: a BPF program that sets SO_BINDTODEVICE rehashes in an RCU
+ * section.
+ *
  * Path: bind, connect, close => here; read by udp_lookup.c
  * Mirrors: net/ipv4/udp.c (udp_lib_get_port, udp_lib_rehash)
- * Locks: pp_udp_table.lock inside the socket lock; readers RCU
+ * Locks: pp_udp_table.lock inside the socket lock, pp_udp_table.hash_lock
+ *	inside both; readers RCU
  */
 #include <linux/mm.h>
 #include <linux/random.h>
@@ -61,7 +66,8 @@ u32 pp_udp_hash_sk(const struct pp_udp_table *tab, const struct sock *sk)
 static struct pp_udp_hash *pp_udp_hash_current(const struct pp_udp_table *tab)
 {
 	return rcu_dereference_protected(tab->hash,
-					 lockdep_is_held(&tab->lock));
+					 lockdep_is_held(&tab->lock) ||
+					 lockdep_is_held(&tab->hash_lock));
 }
 
 static void pp_udp_hash_link(struct pp_udp_table *tab, struct sock *sk,
@@ -109,11 +115,17 @@ static struct pp_udp_port *pp_udp_port_of(const struct pp_udp_table *tab,
 		      NULL;
 }
 
+/* One at a time: who rehashes waits for no more than that. */
 static void pp_udp_grow_link(struct pp_udp_table *tab, struct pp_udp_hash *h)
 {
 	struct pp_udp_port *port;
 	struct pp_udp_sock *up;
 	int num;
+
+	spin_lock(&tab->hash_lock);
+	tab->next = h;
+	tab->growths++;
+	spin_unlock(&tab->hash_lock);
 
 	for (num = 0; num <= U16_MAX; num++) {
 		if (!pp_udp_page_of(tab, num)) {
@@ -123,8 +135,12 @@ static void pp_udp_grow_link(struct pp_udp_table *tab, struct pp_udp_hash *h)
 		port = pp_udp_port_of(tab, num);
 		if (!port)
 			continue;
-		hlist_for_each_entry(up, &port->socks, port_node)
+		hlist_for_each_entry(up, &port->socks, port_node) {
+			spin_lock(&tab->hash_lock);
 			pp_udp_hash_link(tab, (struct sock *)up, h);
+			up->growth = tab->growths;
+			spin_unlock(&tab->hash_lock);
+		}
 	}
 }
 
@@ -143,7 +159,10 @@ static void pp_udp_grow_work(struct work_struct *work)
 		new = pp_udp_hash_alloc(size, !old->gen);
 	if (new) {
 		pp_udp_grow_link(tab, new);
+		spin_lock(&tab->hash_lock);
+		tab->next = NULL;
 		rcu_assign_pointer(tab->hash, new);
+		spin_unlock(&tab->hash_lock);
 	}
 	mutex_unlock(&tab->lock);
 	if (!new)
@@ -197,22 +216,33 @@ static bool pp_udp_conflict(const struct pp_udp_port *port, struct sock *sk)
 	return false;
 }
 
-/* Enters @sk into the group of a socket like it, or founds one. */
-static int pp_udp_join_group(const struct pp_udp_port *port, struct sock *sk)
+/*
+ * Enters @sk into the group of a socket like it, or founds one. The lock keeps
+ * the other one from leaving meanwhile.
+ */
+static int pp_udp_join_group(struct pp_udp_table *tab,
+			     const struct pp_udp_port *port, struct sock *sk)
 {
 	bool any = !sk->sk_rcv_saddr;
 	struct pp_udp_sock *up;
+	int err;
 
+	spin_lock(&tab->hash_lock);
 	hlist_for_each_entry(up, &port->socks, port_node) {
 		struct sock *sk2 = (struct sock *)up;
 
 		if (sk2 != sk && sk2->sk_reuseport &&
 		    sk2->sk_bound_dev_if == sk->sk_bound_dev_if &&
 		    sk2->sk_rcv_saddr == sk->sk_rcv_saddr &&
-		    uid_eq(pp_udp_uid(sk), pp_udp_uid(sk2)))
-			return reuseport_add_sock(sk, sk2, any);
+		    uid_eq(pp_udp_uid(sk), pp_udp_uid(sk2))) {
+			err = reuseport_add_sock(sk, sk2, any);
+			goto unlock;
+		}
 	}
-	return reuseport_alloc(sk, any);
+	err = reuseport_alloc(sk, any);
+unlock:
+	spin_unlock(&tab->hash_lock);
+	return err;
 }
 
 /* ---- Bind ---- */
@@ -251,6 +281,7 @@ static void pp_udp_port_link(struct pp_udp_table *tab, struct sock *sk,
 	struct pp_udp_hash *h = pp_udp_hash_current(tab);
 	struct pp_udp_sock *up = pp_udp_sk(sk);
 
+	spin_lock(&tab->hash_lock);
 	/* bound before: a reader may still stand on one of its nodes */
 	if (up->bound_seq)
 		pp_udp_moved(tab);
@@ -266,6 +297,7 @@ static void pp_udp_port_link(struct pp_udp_table *tab, struct sock *sk,
 	port->n_reuse += up->bound_reuse;
 	port->n_reuseport += up->bound_reuseport;
 	pp_udp_hash_link(tab, sk, h);
+	spin_unlock(&tab->hash_lock);
 	hlist_add_head_rcu(&up->port_node, &port->socks);
 	WRITE_ONCE(port->n, port->n + 1);
 	if (++tab->nsocks > h->mask && h->mask + 1 < PKTPATH_UDP_HASH_MAX)
@@ -283,7 +315,7 @@ static int pp_udp_bind_port(struct pp_udp_table *tab, struct sock *sk, u16 num)
 	if (!port)
 		return -ENOMEM;
 	if (sk->sk_reuseport)
-		err = pp_udp_join_group(port, sk);
+		err = pp_udp_join_group(tab, port, sk);
 	if (err) {
 		pp_udp_port_put(tab, port);
 		return err;
@@ -374,11 +406,13 @@ void pp_udp_unhash(struct sock *sk)
 	port = up->port;
 	if (!port)
 		goto unlock;
+	spin_lock(&tab->hash_lock);
 	if (rcu_access_pointer(sk->sk_reuseport_cb))
 		reuseport_detach_sock(sk);
-	hlist_del_rcu(&up->port_node);
 	hlist_del_rcu(&up->addr_node[pp_udp_hash_current(tab)->gen]);
 	up->port = NULL;
+	spin_unlock(&tab->hash_lock);
+	hlist_del_rcu(&up->port_node);
 	WRITE_ONCE(inet_sk(sk)->inet_num, 0);
 	port->n_reuse -= up->bound_reuse;
 	port->n_reuseport -= up->bound_reuseport;
@@ -406,6 +440,14 @@ static void pp_udp_check_group(struct sock *sk)
 		reuseport_detach_sock(sk);
 }
 
+/* To the chain of @h that @sk belongs on now. */
+static void pp_udp_hash_move(struct pp_udp_table *tab, struct sock *sk,
+			     struct pp_udp_hash *h)
+{
+	hlist_del_rcu(&pp_udp_sk(sk)->addr_node[h->gen]);
+	pp_udp_hash_link(tab, sk, h);
+}
+
 /**
  * pp_udp_rehash() - proto.rehash: addresses or device of a socket have changed
  * @sk: locked socket, bound or not
@@ -413,25 +455,24 @@ static void pp_udp_check_group(struct sock *sk)
  * Called by connect, disconnect and SO_BINDTODEVICE.
  * Mirrors: net/ipv4/udp.c:udp_v4_rehash, udp_lib_hash4
  *
- * Context: process, may sleep; takes the table's lock.
+ * Context: process, does not sleep; takes the hash's lock.
  */
 void pp_udp_rehash(struct sock *sk)
 {
 	struct pp_udp_table *tab = pp_sk(sk)->pn->udp;
 	struct pp_udp_sock *up = pp_udp_sk(sk);
-	struct pp_udp_hash *h;
 
-	mutex_lock(&tab->lock);
+	spin_lock(&tab->hash_lock);
 	if (!up->port)
 		goto unlock;
 	pp_udp_check_group(sk);
-	h = pp_udp_hash_current(tab);
 	pp_udp_moved(tab);
-	hlist_del_rcu(&up->addr_node[h->gen]);
-	pp_udp_hash_link(tab, sk, h);
+	pp_udp_hash_move(tab, sk, pp_udp_hash_current(tab));
 	pp_udp_moved(tab);
+	if (tab->next && up->growth == tab->growths)
+		pp_udp_hash_move(tab, sk, tab->next);
 unlock:
-	mutex_unlock(&tab->lock);
+	spin_unlock(&tab->hash_lock);
 }
 
 /**
@@ -558,6 +599,7 @@ int pp_udp_table_init(struct pp_net *pn)
 		return -ENOMEM;
 	}
 	mutex_init(&tab->lock);
+	spin_lock_init(&tab->hash_lock);
 	get_random_bytes(&tab->key, sizeof(tab->key));
 	INIT_WORK(&tab->grow, pp_udp_grow_work);
 	RCU_INIT_POINTER(tab->hash, h);
