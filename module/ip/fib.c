@@ -49,72 +49,6 @@ static const struct pp_lpm_ops pp_fib_lpm_mem = {
 	.retire = pp_fib_lpm_retire,
 };
 
-/* Whether a flow may take a route. */
-static bool pp_fib_fits(const struct pp_fib_entry *fe,
-			const struct pp_flow *fl)
-{
-	const struct pp_nh *nh = fe->nh;
-
-	if (unlikely(READ_ONCE(nh->flags) & PKTPATH_NH_UNUSABLE))
-		return false;
-	if (fe->tos && fe->tos != (fl->tos & ~INET_ECN_MASK))
-		return false;
-	if (!nh->key.pd)
-		return true;
-	if (fl->oif && fl->oif != nh->key.pd->ifindex)
-		return false;
-	return !(fl->flags & PKTPATH_FLOWF_ONLINK) || !nh->key.gw;
-}
-
-/*
- * What a flow is known by when several next hops share the traffic. Of what
- * we send ourselves the source may still be open, and must not turn the choice
- * once it is not.
- */
-static u32 pp_fib_flow_hash(const struct pp_net *pn, const struct pp_flow *fl)
-{
-	u32 saddr = fl->iif ? (__force u32)fl->saddr : 0, ports = 0;
-
-	if (READ_ONCE(pn->sysctl.fib_multipath_hash_policy))
-		ports = (u32)fl->proto << 24 ^
-			((__force u32)fl->sport << 16 |
-			 (__force u32)fl->dport);
-	return pp_hash_4(pn, (__force u32)fl->daddr, saddr, ports, 0);
-}
-
-static struct pp_fib_entry *pp_fib_next_way(const struct pp_fib_entry *fe,
-					    const struct pp_fib_entry *first,
-					    const struct pp_flow *fl)
-{
-	struct pp_fib_entry *next = rcu_dereference(fe->next);
-
-	while (next && pp_fib_same_rank(next, first) &&
-	       !(next->nh->key.weight && pp_fib_fits(next, fl)))
-		next = rcu_dereference(next->next);
-	return next && pp_fib_same_rank(next, first) ? next : NULL;
-}
-
-/* One of the next hops that share the traffic, @first and those behind it. */
-static noinline struct pp_fib_entry *
-pp_fib_pick_way(struct pp_fib_entry *first, const struct pp_flow *fl)
-{
-	struct pp_fib_entry *fe;
-	u32 total = 0, at;
-
-	for (fe = first; fe; fe = pp_fib_next_way(fe, first, fl))
-		total += fe->nh->key.weight;
-	if (total == first->nh->key.weight)
-		return first;
-	at = reciprocal_scale(pp_fib_flow_hash(first->nh->pn, fl), total);
-	for (fe = first; fe; fe = pp_fib_next_way(fe, first, fl)) {
-		if (at < fe->nh->key.weight)
-			return fe;
-		at -= fe->nh->key.weight;
-	}
-	/* some have gone meanwhile */
-	return first;
-}
-
 static __always_inline struct pp_fib_entry *
 pp_fib_pick(struct pp_lpm_leaf *leaf, const struct pp_flow *fl)
 {
@@ -122,10 +56,12 @@ pp_fib_pick(struct pp_lpm_leaf *leaf, const struct pp_flow *fl)
 
 	while (fe && !pp_fib_fits(fe, fl))
 		fe = rcu_dereference(fe->next);
-	if (fe && unlikely(fe->nh->key.weight) &&
-	    !(fl->flags & PKTPATH_FLOWF_FIRST))
+	if (!fe || likely(!rcu_access_pointer(fe->next)) ||
+	    fl->flags & PKTPATH_FLOWF_FIRST)
+		return fe;
+	if (fe->nh->key.weight)
 		return pp_fib_pick_way(fe, fl);
-	return fe;
+	return fe->nh->key.gw ? pp_fib_pick_heard(fe, fl) : fe;
 }
 
 /**

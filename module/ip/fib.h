@@ -465,11 +465,35 @@ static inline bool pp_fib_same_rank(const struct pp_fib_entry *a,
 	return a->tos == b->tos && a->metric == b->metric;
 }
 
+/* Whether a flow may take a route. */
+static __always_inline bool pp_fib_fits(const struct pp_fib_entry *fe,
+					const struct pp_flow *fl)
+{
+	const struct pp_nh *nh = fe->nh;
+
+	if (unlikely(READ_ONCE(nh->flags) & PKTPATH_NH_UNUSABLE))
+		return false;
+	if (fe->tos && fe->tos != (fl->tos & ~INET_ECN_MASK))
+		return false;
+	if (!nh->key.pd)
+		return true;
+	if (fl->oif && fl->oif != nh->key.pd->ifindex)
+		return false;
+	return !(fl->flags & PKTPATH_FLOWF_ONLINK) || !nh->key.gw;
+}
+
 /* The first route of a leaf. */
 static inline struct pp_fib_entry *pp_fib_first(struct pp_lpm_leaf *leaf)
 {
 	return (struct pp_fib_entry *)leaf;
 }
+
+/* ---- fib_ways.c ---- */
+
+struct pp_fib_entry *pp_fib_pick_way(struct pp_fib_entry *first,
+				     const struct pp_flow *fl);
+struct pp_fib_entry *pp_fib_pick_heard(struct pp_fib_entry *first,
+				       const struct pp_flow *fl);
 
 struct pp_fib_entry *pp_fib_table_lookup(const struct pp_fib_table *tb,
 					 const struct pp_flow *fl);

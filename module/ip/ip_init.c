@@ -22,6 +22,7 @@ static void pp_ip_neigh_error(struct pp_neigh *n, struct sk_buff *skb)
 	struct pp_net *pn = pp_net(dev_net(skb->dev));
 
 	pp_ip_redirect_failed(skb, n->addr);
+	pp_ip_gateway_failed(skb, n->addr);
 	pp_icmp_send(skb, ICMP_DEST_UNREACH, ICMP_HOST_UNREACH, 0);
 	pp_skb_drop(pn, skb, PKTPATH_STAGE_NEIGH, PKTPATH_DROP_NEIGH_FAILED);
 }

@@ -96,6 +96,7 @@ int pp_ip_forward(struct pp_net *pn, struct sk_buff *skb, struct pp_dev *pd,
 bool pp_ip_redirect_wanted(const struct pp_dev *pd);
 /* @skb was to go to the gateway @gw, which does not answer. */
 void pp_ip_redirect_failed(const struct sk_buff *skb, __be32 gw);
+void pp_ip_gateway_failed(const struct sk_buff *skb, __be32 gw);
 /* The same for who has looked at all of it: NF_INET_FORWARD, and out. */
 int pp_ip_forward_out(struct pp_net *pn, struct sk_buff *skb,
 		      struct net_device *out);

@@ -307,6 +307,41 @@ struct pp_dst *pp_ip_route_output_flow(struct pp_net *pn, struct pp_flow *fl,
 }
 
 /**
+ * pp_ip_gateway_failed() - a gateway did not answer
+ * @skb: packet that was to go to it; stays the caller's
+ * @gw: its address
+ *
+ * RFC 1122 §3.3.1.4. Where another way is taken now, everybody looks his route
+ * up anew.
+ *
+ * Context: RCU read side, softirq or process.
+ */
+void pp_ip_gateway_failed(const struct sk_buff *skb, __be32 gw)
+{
+	const struct dst_entry *dst = skb_dst(skb);
+	const struct iphdr *iph = ip_hdr(skb);
+	struct pp_flow fl = {
+		.daddr = iph->daddr,
+		.saddr = iph->saddr,
+		.tos = iph->tos,
+		.mark = skb->mark,
+		.proto = iph->protocol,
+		.flags = PKTPATH_FLOWF_ANYSRC,
+	};
+	struct pp_net *pn;
+	struct pp_nh *nh;
+
+	if (!pp_dst_is_ours(dst) || pp_dst(dst)->gw != gw)
+		return;
+	pn = pp_dst(dst)->pd->pn;
+	if (pp_dst(dst)->gen != pp_net_gen(pn))
+		return;
+	nh = pp_route_resolve(pn, &fl);
+	if (!IS_ERR(nh) && nh != pp_dst(dst)->nh)
+		pp_net_gen_bump(pn);
+}
+
+/**
  * pp_ip_update_pmtu() - a router told of a smaller MTU on the way
  * @pn: netns state
  * @sk: socket whose packet it was, or NULL

@@ -252,6 +252,32 @@ bool pp_neigh_ready(struct pp_dev *pd, __be32 addr)
 }
 
 /**
+ * pp_neigh_silent() - has a neighbour failed to answer?
+ * @pd: device
+ * @addr: address of the neighbour
+ *
+ * One of which nothing was heard since is asked again after a while, so that
+ * who goes round it will know when it is back.
+ *
+ * Context: process or softirq, RCU read side.
+ * Return: whether.
+ */
+bool pp_neigh_silent(struct pp_dev *pd, __be32 addr)
+{
+	struct pp_neigh *n;
+
+	if (READ_ONCE(pd->dead))
+		return false;
+	n = pp_neigh_lookup(pd->pn->neigh, pd, addr);
+	if (!n || likely(!READ_ONCE(n->silent)))
+		return false;
+	if (READ_ONCE(n->nud_state) == NUD_FAILED &&
+	    time_after(jiffies, READ_ONCE(n->updated) + PKTPATH_NEIGH_AGAIN))
+		pp_neigh_event(n, NULL, 0);
+	return true;
+}
+
+/**
  * pp_neigh_confirm() - fresh proof that a neighbour is reachable
  * @pd: device
  * @addr: address of the neighbour

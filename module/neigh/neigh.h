@@ -33,6 +33,7 @@
  * @dead: unlinked; no timer may be armed and nothing queued any more
  * @hh_len: bytes of @hh in use, 0 when the device has no cacheable header
  * @input: made by a request from it and never used for output since
+ * @silent: it has failed, and was not heard of since
  * @updated: jiffies of the last change of state or link address
  * @solicited: jiffies of the last request for it
  * @reachable: time a confirmation lasts, jiffies
@@ -61,6 +62,7 @@ struct pp_neigh {
 	u8 dead;
 	u8 hh_len;
 	u8 input;
+	u8 silent;
 	unsigned long updated;
 	unsigned long solicited;
 	unsigned long reachable;
@@ -89,6 +91,9 @@ void pp_neigh_confirm(struct pp_dev *pd, __be32 addr);
 
 /* Whether packets may go to @addr at once; if not, it is asked. RCU. */
 bool pp_neigh_ready(struct pp_dev *pd, __be32 addr);
+
+/* Whether @addr did not answer when it was last asked. RCU. */
+bool pp_neigh_silent(struct pp_dev *pd, __be32 addr);
 
 /* Control; cfg_lock held, extack set on every refusal. */
 int pp_neigh_add(struct pp_dev *pd, __be32 addr, const u8 *lladdr, u16 state,

@@ -97,6 +97,9 @@ static const struct rhashtable_params pp_neigh_ht_params = {
 	.automatic_shrinking = true,
 };
 
+/* A silent neighbour is asked again after that, when others take its place. */
+#define PKTPATH_NEIGH_AGAIN	(10 * HZ)
+
 /* The neighbour, or NULL; RCU, no reference. */
 static __always_inline struct pp_neigh *
 pp_neigh_lookup(struct pp_neigh_table *tbl, const struct pp_dev *pd,

@@ -80,6 +80,8 @@ static void pp_neigh_set_state(struct pp_neigh *n, u8 state)
 	else if (state & (NUD_PERMANENT | NUD_DELAY | NUD_PROBE))
 		fresh = ULONG_MAX;
 	WRITE_ONCE(n->nud_state, state);
+	if (state & NUD_VALID)
+		WRITE_ONCE(n->silent, 0);
 	/* Pairs with pp_neigh_output(): the header is there first. */
 	smp_store_release(&n->fresh, n->hh_len ? fresh : 0);
 }
@@ -130,6 +132,7 @@ static void pp_neigh_ask_send(struct pp_neigh *n,
 static void pp_neigh_fail(struct pp_neigh *n, struct sk_buff_head *failed)
 {
 	pp_neigh_set_state(n, NUD_FAILED);
+	WRITE_ONCE(n->silent, 1);
 	n->updated = jiffies;
 	pp_neigh_queue_take(n, failed);
 	pp_mib_inc(n->pd->pn, PP_NEIGH_FAILED);
