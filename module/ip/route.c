@@ -180,7 +180,8 @@ static struct pp_nh *pp_route_by_entry(const struct pp_fib_entry *fe)
  *
  * Context: RCU read side, softirq or process.
  * Return: the next hop, good inside the RCU section, or ERR_PTR: -EINVAL
- * (source not ours, blackhole), -ENODEV, -ENETUNREACH, -EHOSTUNREACH, -EACCES.
+ * (source not ours, blackhole, 127/8 by a link), -ENODEV, -ENETUNREACH,
+ * -EHOSTUNREACH, -EACCES.
  */
 struct pp_nh *pp_route_resolve(struct pp_net *pn, struct pp_flow *fl)
 {
@@ -205,7 +206,8 @@ struct pp_nh *pp_route_resolve(struct pp_net *pn, struct pp_flow *fl)
 	if (IS_ERR(nh))
 		return nh;
 	/* RFC 1122 §3.2.1.3 (g): 127/8 must not appear outside a host */
-	if (unlikely(ipv4_is_loopback(fl->saddr)) &&
+	if (unlikely(ipv4_is_loopback(fl->saddr) ||
+		     ipv4_is_loopback(fl->daddr)) &&
 	    nh->key.type != RTN_LOCAL &&
 	    !(nh->key.pd->flags & PKTPATH_DEVF_LOOP))
 		return ERR_PTR(-EINVAL);
