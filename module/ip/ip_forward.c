@@ -248,6 +248,9 @@ int pp_ip_forward(struct pp_net *pn, struct sk_buff *skb, struct pp_dev *pd,
 	trace_pp_ip_forward(skb, NULL, skb->len);
 	if (unlikely(skb->pkt_type != PACKET_HOST))
 		return pp_ip_forward_drop(pn, skb, PKTPATH_DROP_IP_LINK_BCAST);
+	/* it would be charged for what it has not sent */
+	if (unlikely(skb->sk))
+		return pp_ip_forward_drop(pn, skb, PKTPATH_DROP_NETFILTER);
 	if (unlikely(skb_warn_if_lro(skb)))
 		return pp_ip_forward_drop(pn, skb, PKTPATH_DROP_IP_GSO);
 	skb_forward_csum(skb);

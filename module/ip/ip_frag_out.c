@@ -60,6 +60,9 @@ static bool pp_ip_frag_list_fits(struct sk_buff *skb, unsigned int hlen,
 	    ip_is_fragment(ip_hdr(skb)) || skb_cloned(skb) ||
 	    skb_headroom(skb) < ll_rs)
 		return false;
+	/* see pp_ip_frag_list_own(): it must have been charged as a whole */
+	if (skb->sk && skb->destructor != sock_wfree)
+		return false;
 	skb_walk_frags(skb, frag) {
 		if (frag->len > room || ((frag->len & 7) && frag->next) ||
 		    skb_headroom(frag) < hlen + ll_rs || skb_shared(frag) ||

@@ -368,6 +368,7 @@ static int pp_ip_rcv_finish(struct net *net, struct sock *sk,
 
 	if (!pp_ip_hook_back(net, skb, PKTPATH_STAGE_IP_RCV))
 		return -EPERM;
+	skb_orphan(skb);
 	rcu_read_lock();
 	pd = pp_dev_find_rcu(pn, skb->dev->ifindex);
 	if (likely(pd))
@@ -379,7 +380,11 @@ static int pp_ip_rcv_finish(struct net *net, struct sock *sk,
 	return err;
 }
 
-/* 1: the packet goes on; else the hooks have taken it. */
+/*
+ * 1: the packet goes on; else the hooks have taken it. TPROXY gives it to a
+ * socket of the kernel's: ours are found otherwise, and what is forwarded must
+ * not have one.
+ */
 static noinline int pp_ip_hook_pre_routing(struct pp_net *pn,
 					   struct sk_buff *skb)
 {
@@ -387,6 +392,8 @@ static noinline int pp_ip_hook_pre_routing(struct pp_net *pn,
 
 	err = pp_ip_hook_rcu(NF_INET_PRE_ROUTING, pn->net, NULL, skb,
 			     skb->dev, NULL, pp_ip_rcv_finish);
+	if (err == 1)
+		skb_orphan(skb);
 	if (err < 0)
 		pp_drop_note(pn, NULL, PKTPATH_STAGE_IP_RCV,
 			     PKTPATH_DROP_NETFILTER);
