@@ -237,6 +237,8 @@ struct pp_fib_table *pp_fib_table_get(struct pp_net *pn, u32 id)
 		return tb;
 	if (pn->fib->ntables >= PKTPATH_FIB_TABLE_MAX)
 		return ERR_PTR(-ENOSPC);
+	if (id == RT_TABLE_DEFAULT && pp_fib_rules_spell(pn))
+		return ERR_PTR(-ENOMEM);
 	tb = kzalloc(sizeof(*tb), GFP_KERNEL_ACCOUNT);
 	if (tb && !pp_fib_table_setup(pn->fib, tb, id))
 		return tb;

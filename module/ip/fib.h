@@ -546,6 +546,7 @@ struct pp_fib_entry *pp_fib_rules_lookup(const struct pp_net *pn,
 					 const struct pp_fib_rules *rules,
 					 const struct pp_flow *fl, u32 *table);
 bool pp_fib_rules_fine(const struct pp_net *pn);
+int pp_fib_rules_spell(struct pp_net *pn);
 void pp_fib_rules_dev(struct pp_dev *pd, bool there);
 void pp_fib_rules_exit(struct pp_net *pn);
 
@@ -554,5 +555,6 @@ void pp_fib_rules_exit(struct pp_net *pn);
 void pp_route_in_ports(const struct sk_buff *skb, const struct iphdr *iph,
 		       struct pp_flow *fl);
 struct pp_nh *pp_route_resolve(struct pp_net *pn, struct pp_flow *fl);
+bool pp_route_sk_knows(const struct sock *sk);
 
 #endif

@@ -272,11 +272,47 @@ static void pp_fib_rules_publish(struct pp_net *pn, struct pp_fib_rules *new)
 		kvfree_rcu(old, rcu);
 }
 
+/* A rule that stays; what it has of the devices is kept by pp_fib_rules_dev(). */
+static void pp_fib_rule_keep(const struct pp_net *pn,
+			     const struct pp_fib_rules *old, unsigned int i,
+			     struct pp_fib_rule *to)
+{
+	if (old)
+		*to = old->rule[i];
+	else
+		pp_fib_rule_set(pn, to, &pp_fib_rules_default[i]);
+}
+
 /* The present rules, or those that hold as long as none was given. */
 static struct pp_rule_cfg pp_fib_rules_get(const struct pp_fib_rules *rules,
 					   unsigned int i)
 {
 	return rules ? rules->rule[i].cfg : pp_fib_rules_default[i];
+}
+
+/**
+ * pp_fib_rules_spell() - has the rules that hold at first looked at one by one
+ * @pn: netns state
+ *
+ * Without them table 253 is not asked.
+ *
+ * Context: process, cfg_lock held, sleeps.
+ * Return: 0, also when there are rules, or -ENOMEM.
+ */
+int pp_fib_rules_spell(struct pp_net *pn)
+{
+	struct pp_fib_rules *new;
+	unsigned int i;
+
+	if (rcu_access_pointer(pn->fib->rules))
+		return 0;
+	new = pp_fib_rules_alloc(ARRAY_SIZE(pp_fib_rules_default));
+	if (!new)
+		return -ENOMEM;
+	for (i = 0; i < new->n; i++)
+		pp_fib_rule_keep(pn, NULL, i, &new->rule[i]);
+	pp_fib_rules_publish(pn, new);
+	return 0;
 }
 
 static unsigned int pp_fib_rules_count(const struct pp_fib_rules *rules)
@@ -398,7 +434,7 @@ int pp_rule_add(struct pp_net *pn, struct pp_rule_cfg *cfg,
 		}
 		if (at == n && c.pref > cfg->pref)
 			at = i;
-		pp_fib_rule_set(pn, &new->rule[i + (i >= at)], &c);
+		pp_fib_rule_keep(pn, old, i, &new->rule[i + (i >= at)]);
 	}
 	pp_fib_rule_set(pn, &new->rule[at], cfg);
 	pp_fib_rules_publish(pn, new);
@@ -478,7 +514,7 @@ int pp_rule_del(struct pp_net *pn, struct pp_rule_cfg *cfg,
 	plain = n - 1 == ARRAY_SIZE(pp_fib_rules_default);
 	for (i = 0; i < n - 1; i++) {
 		c = pp_fib_rules_get(old, i + (i >= at));
-		pp_fib_rule_set(pn, &new->rule[i], &c);
+		pp_fib_rule_keep(pn, old, i + (i >= at), &new->rule[i]);
 		plain = plain && pp_fib_rule_same(&c, &pp_fib_rules_default[i]);
 	}
 	if (plain && !pp_fib_table_find(pn, RT_TABLE_DEFAULT)) {

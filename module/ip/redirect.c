@@ -131,8 +131,7 @@ void pp_ip_redirect(const struct sock *sk, const struct sk_buff *skb)
 					     &way.gw);
 		return;
 	}
-	/* a raw socket cannot tell whether it has sent what is quoted */
-	if (sk->sk_type == SOCK_RAW && !pp_nh_exc_unchecked(pn->fib))
+	if (!pp_route_sk_knows(sk) && !pp_nh_exc_unchecked(pn->fib))
 		return;
 	/* the next one will be followed, when it has answered to ARP */
 	if (pp_neigh_ready(pd, way.gw))

@@ -64,8 +64,13 @@ void pp_flow_init_sk(struct pp_flow *fl, const struct sock *sk, __be32 daddr,
 		fl->flags |= PKTPATH_FLOWF_ANYSRC;
 	if (sock_flag(sk, SOCK_LOCALROUTE))
 		fl->flags |= PKTPATH_FLOWF_ONLINK;
-	fl->sport = inet->inet_sport;
-	fl->dport = inet->inet_dport;
+	fl->sport = 0;
+	fl->dport = 0;
+	/* a raw socket's are its protocol, a ping socket's its identifier */
+	if (sk->sk_type != SOCK_RAW && fl->proto != IPPROTO_ICMP) {
+		fl->sport = inet->inet_sport;
+		fl->dport = inet->inet_dport;
+	}
 	fl->uid = sock_net_uid(sock_net(sk), sk);
 }
 
@@ -344,6 +349,24 @@ void pp_ip_gateway_failed(const struct sk_buff *skb, __be32 gw)
 }
 
 /**
+ * pp_route_sk_knows() - can a socket tell what it has sent from what it has not?
+ * @sk: socket that an ICMP error quotes, or NULL
+ *
+ * One that is connected knows its peer, a stream its sequence numbers too. Of
+ * any other an attacker off the path only has to guess the port.
+ *
+ * Context: any; the socket lock is not needed.
+ * Return: whether.
+ */
+bool pp_route_sk_knows(const struct sock *sk)
+{
+	if (!sk || sk->sk_type == SOCK_RAW)
+		return false;
+	return sk->sk_type == SOCK_STREAM ||
+	       READ_ONCE(sk->sk_state) == TCP_ESTABLISHED;
+}
+
+/**
  * pp_ip_update_pmtu() - a router told of a smaller MTU on the way
  * @pn: netns state
  * @sk: socket whose packet it was, or NULL
@@ -382,7 +405,7 @@ void pp_ip_update_pmtu(struct pp_net *pn, const struct sock *sk, __be32 daddr,
 	way.lock = mtu < least;
 	way.mtu = way.lock ? min(now, least) : mtu;
 	if ((way.lock || mtu < now) &&
-	    ((sk && sk->sk_type != SOCK_RAW) || pp_nh_exc_unchecked(pn->fib)))
+	    (pp_route_sk_knows(sk) || pp_nh_exc_unchecked(pn->fib)))
 		pp_nh_exc_learn(nh, daddr, &way);
 out:
 	rcu_read_unlock();

@@ -386,6 +386,43 @@ TEST_F_TIMEOUT(icmp, D3_path_mtu, 300)
 	ASSERT_EQ(0, frame_count(&self->p));
 }
 
+/*
+ * D4: who is not connected has perhaps not sent what is quoted, so that
+ * anybody may say so of any destination: 200 are believed, then 50 a second.
+ */
+TEST_F_TIMEOUT(icmp, D4_path_mtus_made_up, 300)
+{
+	int fd = udp_in_a(&self->p, PORT_A + 8, 0);
+	int64_t start = now_ms();
+	struct sockaddr_in sin;
+	struct iphdr *in;
+	int i, known = 0;
+
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(0, pp_tool(&self->p, "route add 10.78.0.0/16 via %s",
+			     PAIR_B));
+	for (i = 1; i <= 2000; i++) {
+		in = error_begin(&self->f, &self->p, ICMP_DEST_UNREACH,
+				 ICMP_FRAG_NEEDED, PORT_A + 8, PORT_B);
+		in->daddr = htonl(0x0a4e0000 + i);
+		in->tot_len = htons(1500);
+		frame_icmp(&self->f)->un.frag.mtu = htons(1400);
+		ASSERT_EQ(0, error_send(&self->p, &self->f));
+		if (i % 64 == 0)
+			ASSERT_EQ(0, frame_count(&self->p));
+	}
+	ASSERT_EQ(0, frame_count(&self->p));
+	for (i = 1; i <= 2000; i++) {
+		sin = sin_of("0.0.0.0", PORT_B);
+		sin.sin_addr.s_addr = htonl(0x0a4e0000 + i);
+		ASSERT_EQ(0, connect(fd, (void *)&sin, sizeof(sin)));
+		known += ip_mtu(fd) == 1400;
+	}
+	EXPECT_LE(100, known);
+	EXPECT_GE(210 + (now_ms() - start) / 20, known);
+	close(fd);
+}
+
 /* ICMP-9: timestamps may be answered, masks and information are not. */
 TEST_F_TIMEOUT(icmp, ICMP_9_timestamp, 300)
 {

@@ -181,10 +181,35 @@ test_device_names()
 	expect "up" ip -n "$A" link set za up
 	refuse_out "by za" unreachable pp "$A" route get 10.78.0.7 \
 		from 10.77.0.9 iif za
+	# the others keep what they have of the devices
+	rule add iif nobody table 98
+	refuse_out "by za" unreachable pp "$A" route get 10.78.0.7 \
+		from 10.77.0.9 iif za
+	rule del iif nobody
+	refuse_out "by za" unreachable pp "$A" route get 10.78.0.7 \
+		from 10.77.0.9 iif za
 	expect "detach" pp "$A" dev detach za
 	expect "attach" pp "$A" dev attach za
 	refuse_out "by za" unreachable pp "$A" route get 10.78.0.7 \
 		from 10.77.0.9 iif za
+}
+
+# The last of the rules that hold at first, whether or not others were given.
+test_table_default()
+{
+	two_links
+	refuse_out "none" 'unreachable' pp "$A" route get 192.0.2.1
+	expect "253" pp "$A" route add 192.0.2.0/24 via 10.78.0.2 table 253
+	way qa
+	expect_out "told" 'table (253|default)' pp "$A" route get 192.0.2.1
+	expect "main" pp "$A" route add 192.0.2.0/24 via 10.77.0.2
+	way pa
+	expect "main" pp "$A" route del 192.0.2.0/24 table 254
+	way qa
+	rule add to 192.0.2.1 prohibit
+	refuse_out "refused" 'prohibited' pp "$A" route get 192.0.2.1
+	rule del prohibit
+	way qa
 }
 
 # Packets, not only answers: the mark of a socket decides.
@@ -358,5 +383,6 @@ test_algorithm()
 }
 
 ktap_run test_order_and_show test_refused test_selectors test_device_names \
+	test_table_default \
 	test_sockets test_shared_flows test_batch test_algorithm \
 	test_many_tables test_algorithm_of_others
