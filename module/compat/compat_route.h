@@ -3,6 +3,7 @@
 #ifndef PKTPATH_COMPAT_COMPAT_ROUTE_H
 #define PKTPATH_COMPAT_COMPAT_ROUTE_H
 
+#include <linux/workqueue.h>
 #include <net/route.h>
 #include "probe.h"
 
@@ -23,6 +24,16 @@ static inline void pp_compat_rtable_init(struct rtable *rt)
 {
 #ifdef PKTPATH_HAVE_RTABLE_UNCACHED
 	INIT_LIST_HEAD(&rt->rt_uncached);
+#endif
+}
+
+/* For work that is short. Needed until: 6.1 dropped. */
+static inline struct workqueue_struct *pp_compat_system_wq(void)
+{
+#ifdef PKTPATH_HAVE_SYSTEM_PERCPU_WQ
+	return system_percpu_wq;
+#else
+	return system_wq;
 #endif
 }
 

@@ -268,6 +268,24 @@ struct pp_ifaddr *pp_ifaddr_find_rcu(const struct pp_net *pn, __be32 addr)
 }
 
 /**
+ * pp_ifaddr_find_dev_rcu() - looks an own address up, best on one device
+ * @pd: the device
+ * @addr: the address, which other devices of the netns may have too
+ *
+ * Context: RCU read side.
+ * Return: that of @pd, else the newest of another device, not held, or NULL.
+ */
+struct pp_ifaddr *pp_ifaddr_find_dev_rcu(const struct pp_dev *pd, __be32 addr)
+{
+	struct pp_ifaddr *first = pp_ifaddr_find_rcu(pd->pn, addr), *ifa = first;
+
+	hlist_for_each_entry_from_rcu(ifa, addr_node)
+		if (ifa->pd == pd)
+			return ifa;
+	return first;
+}
+
+/**
  * pp_ifaddr_select_rcu() - the source address to use on a device
  * @pd: the device
  * @dst: whom to talk to, or 0

@@ -54,6 +54,7 @@ void pp_ifaddr_flush(struct pp_dev *pd);
 
 /* RCU read side. */
 struct pp_ifaddr *pp_ifaddr_find_rcu(const struct pp_net *pn, __be32 addr);
+struct pp_ifaddr *pp_ifaddr_find_dev_rcu(const struct pp_dev *pd, __be32 addr);
 /* Address of @pd to talk to @dst: same subnet, else the first; 0 if none. */
 __be32 pp_ifaddr_select_rcu(const struct pp_dev *pd, __be32 dst);
 bool pp_ifaddr_same_subnet_rcu(const struct pp_dev *pd, __be32 a, __be32 b);

@@ -22,7 +22,7 @@ struct pp_proc_igmp {
 	int ifindex;		/* of the line before */
 };
 
-static void pp_proc_igmp_group(const struct pp_mc_info *info, void *arg)
+static bool pp_proc_igmp_group(const struct pp_mc_info *info, void *arg)
 {
 	struct pp_proc_igmp *pi = arg;
 	unsigned long delay = info->delay > 0 ? info->delay : 0;
@@ -34,6 +34,8 @@ static void pp_proc_igmp_group(const struct pp_mc_info *info, void *arg)
 	seq_printf(pi->seq, "\t\t\t\t%08X %5u %d:%08lX\t\t%d\n",
 		   (__force u32)info->addr, info->users, info->answers,
 		   (unsigned long)jiffies_to_clock_t(delay), info->reporter);
+	/* what does not fit is asked for once more, with more room */
+	return !seq_has_overflowed(pi->seq);
 }
 
 static int pp_proc_igmp_show(struct seq_file *seq, void *v)
@@ -45,16 +47,17 @@ static int pp_proc_igmp_show(struct seq_file *seq, void *v)
 	return 0;
 }
 
-static void pp_proc_mcfilter_group(const struct pp_mc_info *info, void *arg)
+static bool pp_proc_mcfilter_group(const struct pp_mc_info *info, void *arg)
 {
 	bool include = info->mode == MCAST_INCLUDE;
 	struct seq_file *seq = arg;
 	unsigned int i;
 
-	for (i = 0; i < info->nsrc; i++)
+	for (i = 0; i < info->nsrc && !seq_has_overflowed(seq); i++)
 		seq_printf(seq, "%3d %6.6s 0x%08x 0x%08x %6d %6d\n",
 			   info->ifindex, info->name, ntohl(info->addr),
 			   ntohl(info->src[i]), include, !include);
+	return !seq_has_overflowed(seq);
 }
 
 static int pp_proc_mcfilter_show(struct seq_file *seq, void *v)

@@ -283,12 +283,16 @@ static __be32 pp_icmp_error_saddr(struct pp_net *pn, const struct sk_buff *skb)
 {
 	const struct iphdr *iph = ip_hdr(skb);
 	struct pp_dev *pd;
+	int iif;
 
 	if (pp_ip_addr_type(pn, iph->daddr, 0) == RTN_LOCAL)
 		return iph->daddr;
 	if (!READ_ONCE(pn->sysctl.icmp_errors_use_inbound_ifaddr) || !skb->dev)
 		return 0;
-	pd = pp_dev_find_rcu(pn, skb->dev->ifindex);
+	/* on its way out it has the other device */
+	iif = IPCB(skb)->flags & IPSKB_FORWARDED ? IPCB(skb)->iif :
+						   skb->dev->ifindex;
+	pd = pp_dev_find_rcu(pn, iif);
 	return pd ? pp_ifaddr_select_rcu(pd, iph->saddr) : 0;
 }
 

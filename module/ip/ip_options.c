@@ -16,6 +16,7 @@
 #include <net/ip.h>
 #include "core/drop.h"
 #include "core/ifaddr.h"
+#include "ip/fib.h"
 #include "ip/ip_optparse.h"
 #include "ip/ip_priv.h"
 
@@ -115,6 +116,8 @@ static int pp_ip_srr_step(struct pp_net *pn, struct sk_buff *skb,
 	if (o[2] + 3 > o[1])
 		return pp_ip_srr_problem(skb, opts->srr + 2);
 	memcpy(&fl.daddr, o + o[2] - 1, sizeof(fl.daddr));
+	if (pp_ip_route_has_ports(pn))
+		pp_route_in_ports(skb, iph, &fl);
 	dst = pp_ip_route_input_rcu(pn, &fl, pd, true, &cause);
 	if (!dst)
 		return cause;

@@ -17,6 +17,7 @@
 #include "compat/compat.h"
 #include "core/drop.h"
 #include "core/trace.h"
+#include "ip/fib.h"
 #include "ip/mcast.h"
 #include "link/link.h"
 #include "neigh/neigh.h"
@@ -479,6 +480,8 @@ static noinline int pp_ip_reroute(struct net *net, struct sk_buff *skb)
 		sk = skb->sk;
 		fl.oif = READ_ONCE(sk->sk_bound_dev_if);
 	}
+	if (pp_ip_route_has_ports(pn))
+		pp_route_in_ports(skb, iph, &fl);
 	skb_dst_drop(skb);
 	dst = pp_ip_route_output_flow_rcu(pn, &fl, sk);
 	if (IS_ERR(dst)) {

@@ -27,8 +27,8 @@ static void pp_mc_walk_group(struct pp_mc_dev *mc, struct pp_mc_group *g,
 	spin_unlock_bh(&mc->lock);
 }
 
-static void pp_mc_walk_dev(struct pp_mc_dev *mc, struct pp_mc_info *info,
-			   void (*fn)(const struct pp_mc_info *info,
+static bool pp_mc_walk_dev(struct pp_mc_dev *mc, struct pp_mc_info *info,
+			   bool (*fn)(const struct pp_mc_info *info,
 				      void *arg),
 			   void *arg)
 {
@@ -43,21 +43,23 @@ static void pp_mc_walk_dev(struct pp_mc_dev *mc, struct pp_mc_info *info,
 			if (!rcu_access_pointer(g->filter))
 				continue;
 			pp_mc_walk_group(mc, g, info);
-			fn(info, arg);
+			if (!fn(info, arg))
+				return false;
 		}
 	}
+	return true;
 }
 
 /**
  * pp_mc_walk() - call a function for every group of every device
  * @pn: netns
- * @fn: must not sleep; what it is given is good until it returns
+ * @fn: must not sleep; what it is given is good until it returns. False: enough
  * @arg: handed to @fn
  *
  * Context: process or softirq; takes RCU itself.
  */
 void pp_mc_walk(struct pp_net *pn,
-		void (*fn)(const struct pp_mc_info *info, void *arg),
+		bool (*fn)(const struct pp_mc_info *info, void *arg),
 		void *arg)
 {
 	struct pp_mc_info info;
@@ -67,8 +69,8 @@ void pp_mc_walk(struct pp_net *pn,
 	rcu_read_lock();
 	list_for_each_entry_rcu(pd, &pn->devs, list) {
 		mc = rcu_dereference(pd->mc);
-		if (mc)
-			pp_mc_walk_dev(mc, &info, fn, arg);
+		if (mc && !pp_mc_walk_dev(mc, &info, fn, arg))
+			break;
 	}
 	rcu_read_unlock();
 }

@@ -35,9 +35,9 @@ struct pp_mc_info {
 	bool reporter;
 };
 
-/* Device by device; @fn must not sleep. */
+/* Device by device, until @fn, which must not sleep, says false. */
 void pp_mc_walk(struct pp_net *pn,
-		void (*fn)(const struct pp_mc_info *info, void *arg),
+		bool (*fn)(const struct pp_mc_info *info, void *arg),
 		void *arg);
 
 #endif

@@ -19,6 +19,7 @@
  *	  nested in it pp_nh.lock for a next hop's dst; in both pp_dst_lock
  */
 #include <linux/slab.h>
+#include "compat/compat.h"
 #include "ip/fib.h"
 
 #define PKTPATH_NH_HASH_BITS 4
@@ -466,7 +467,7 @@ static void pp_nh_exc_arm(struct pp_fib *fib, unsigned long when)
 		return;
 	if (!delayed_work_pending(work) ||
 	    time_before(when, READ_ONCE(work->timer.expires)))
-		mod_delayed_work(system_wq, work,
+		mod_delayed_work(pp_compat_system_wq(), work,
 				 1 + (time_after(when, now) ? when - now : 0));
 }
 

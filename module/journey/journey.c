@@ -15,6 +15,7 @@
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
+#include "compat/compat.h"
 #include "core/layer.h"
 #include "journey/journey_priv.h"
 
@@ -93,7 +94,7 @@ int pp_journey_get(void)
 static void pp_journey_linger(void)
 {
 	if (pp_journey_all.started)
-		mod_delayed_work(system_wq, &pp_journey_all.off,
+		mod_delayed_work(pp_compat_system_wq(), &pp_journey_all.off,
 				 PKTPATH_JOURNEY_LINGER);
 	else
 		pp_journey_idle();

@@ -88,7 +88,7 @@ static bool pp_arp_may_create(const struct pp_arp_in *in)
 	if (in->request && in->arp.spa != in->arp.tpa)
 		return false;
 	src = pp_ifaddr_select_rcu(in->pd, in->arp.spa);
-	ifa = src ? pp_ifaddr_find_rcu(in->pd->pn, src) : NULL;
+	ifa = src ? pp_ifaddr_find_dev_rcu(in->pd, src) : NULL;
 	return ifa && !((ifa->addr ^ in->arp.spa) & ifa->mask);
 }
 
@@ -125,12 +125,12 @@ static void pp_arp_process(struct pp_arp_in *in)
 	struct pp_net *pn = in->pd->pn;
 	struct pp_ifaddr *sender;
 
-	in->target = pp_ifaddr_find_rcu(pn, in->arp.tpa);
+	in->target = pp_ifaddr_find_dev_rcu(in->pd, in->arp.tpa);
 	if (!in->arp.spa) {
 		pp_arp_probe(in);
 		return;
 	}
-	sender = pp_ifaddr_find_rcu(pn, in->arp.spa);
+	sender = pp_ifaddr_find_dev_rcu(in->pd, in->arp.spa);
 	if (sender) {
 		if (sender->pd == in->pd && !pp_arp_own_mac(pn, in->arp.sha))
 			pp_acd_conflict(sender);
