@@ -198,7 +198,7 @@ test_device_names()
 test_table_default()
 {
 	two_links
-	refuse_out "none" 'unreachable' pp "$A" route get 192.0.2.1
+	refuse_out "none" 'No route' pp "$A" route get 192.0.2.1
 	expect "253" pp "$A" route add 192.0.2.0/24 via 10.78.0.2 table 253
 	way qa
 	expect_out "told" 'table (253|default)' pp "$A" route get 192.0.2.1
