@@ -94,7 +94,9 @@
 	X(NEIGH_CREATE, "NeighCreate", NEIGH_CREATEFAIL) \
 	X(NEIGH_HDR, "NeighHeader", DEV_HDR) \
 	X(DEV_QUEUE, "DevQueue", NOT_SPECIFIED) \
-	X(TEARDOWN, "Teardown", NOT_SPECIFIED)
+	X(TEARDOWN, "Teardown", NOT_SPECIFIED) \
+	X(FAULT, "Fault", NOT_SPECIFIED) \
+	X(FAULT_LIMIT, "FaultLimit", NOMEM)
 
 enum pp_drop_cause {
 #define PKTPATH_DROP_ENUM(id, name, reason) PKTPATH_DROP_##id,

@@ -13,6 +13,7 @@
 struct fqdir;
 struct pktpath_cc_ops;
 struct pp_claim_table;
+struct pp_fault_net;
 struct pp_fib;
 struct pp_icmp_net;
 struct pp_journey_net;
@@ -180,6 +181,7 @@ struct pp_dev_conf {
  * @socks: all sockets, private to sock
  * @ctl: netlink and sysctl, private to ctl
  * @journey: recordings, private to journey
+ * @fault: rules of faults on purpose, private to journey
  */
 struct pp_net {
 	struct net *net;
@@ -212,6 +214,7 @@ struct pp_net {
 	struct pp_sock_table *socks;
 	struct pp_ctl_net *ctl;
 	struct pp_journey_net *journey;
+	struct pp_fault_net *fault;
 };
 
 extern unsigned int pp_net_id;

@@ -203,7 +203,9 @@ def check_uapi(spec):
         prefix = {"dev-flags": "PKTPATH_DEV_", "acd": "PKTPATH_ADDR_ACD_",
                   "mode": "PKTPATH_MODE_",
                   "sock-flags": "PKTPATH_SOCK_",
-                  "sock-want": "PKTPATH_SOCK_WANT_"}.get(d["name"])
+                  "sock-want": "PKTPATH_SOCK_WANT_",
+                  "fault-action": "PKTPATH_FAULT_",
+                  "fault-where": "PKTPATH_FAULT_"}.get(d["name"])
         for i, e in enumerate(d.get("entries", [])):
             want[prefix + macro(e)] = 1 << i if d["type"] == "flags" else i
     bad = ["%s: header %s, specification %s" % (k, have.get(k), v)

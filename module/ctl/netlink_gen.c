@@ -7,6 +7,16 @@ static struct netlink_range_validation pp_nl_range_0_2147483647 = {
 	.max = 2147483647,
 };
 
+static struct netlink_range_validation pp_nl_range_1_1000000 = {
+	.min = 1,
+	.max = 1000000,
+};
+
+static struct netlink_range_validation pp_nl_range_1_10000000 = {
+	.min = 1,
+	.max = 10000000,
+};
+
 static struct netlink_range_validation pp_nl_range_1_2147483647 = {
 	.min = 1,
 	.max = 2147483647,
@@ -271,6 +281,25 @@ static const struct nla_policy pp_nl_mroute_get_policy[PKTPATH_A_MROUTE_FAMILY +
 	[PKTPATH_A_MROUTE_FAMILY] = { .type = NLA_U8 },
 };
 
+static const struct nla_policy pp_nl_fault_add_policy[PKTPATH_A_FAULT_WHERE + 1] = {
+	[PKTPATH_A_FAULT_STAGE] = { .type = NLA_NUL_STRING, .len = 31 },
+	[PKTPATH_A_FAULT_ACTION] = NLA_POLICY_MAX(NLA_U8, 5),
+	[PKTPATH_A_FAULT_FILTER] = { .type = NLA_BINARY, .len = 40 },
+	[PKTPATH_A_FAULT_PROB] = NLA_POLICY_FULL_RANGE(NLA_U32, &pp_nl_range_1_1000000),
+	[PKTPATH_A_FAULT_EVERY] = NLA_POLICY_MIN(NLA_U32, 1),
+	[PKTPATH_A_FAULT_SEED] = { .type = NLA_U32 },
+	[PKTPATH_A_FAULT_DELAY] = NLA_POLICY_FULL_RANGE(NLA_U32, &pp_nl_range_1_10000000),
+	[PKTPATH_A_FAULT_GAP] = NLA_POLICY_RANGE(NLA_U32, 1, 1000),
+	[PKTPATH_A_FAULT_WHERE] = NLA_POLICY_MAX(NLA_U8, 1),
+};
+
+static const struct nla_policy pp_nl_fault_del_policy[PKTPATH_A_FAULT_ALL + 1] = {
+	[PKTPATH_A_FAULT_ID] = NLA_POLICY_MIN(NLA_U32, 1),
+	[PKTPATH_A_FAULT_ALL] = { .type = NLA_FLAG },
+};
+
+static const struct nla_policy pp_nl_fault_get_policy[1 + 1] = {};
+
 const struct genl_ops pp_nl_ops[PKTPATH_NL_NOPS] = {
 	{
 		.cmd = PKTPATH_CMD_DEV_ATTACH,
@@ -433,5 +462,26 @@ const struct genl_ops pp_nl_ops[PKTPATH_NL_NOPS] = {
 		.dumpit = pp_nl_mroute_get_dumpit,
 		.policy = pp_nl_mroute_get_policy,
 		.maxattr = PKTPATH_A_MROUTE_FAMILY,
+	},
+	{
+		.cmd = PKTPATH_CMD_FAULT_ADD,
+		.doit = pp_nl_fault_add_doit,
+		.policy = pp_nl_fault_add_policy,
+		.maxattr = PKTPATH_A_FAULT_WHERE,
+		.flags = GENL_UNS_ADMIN_PERM,
+	},
+	{
+		.cmd = PKTPATH_CMD_FAULT_DEL,
+		.doit = pp_nl_fault_del_doit,
+		.policy = pp_nl_fault_del_policy,
+		.maxattr = PKTPATH_A_FAULT_ALL,
+		.flags = GENL_UNS_ADMIN_PERM,
+	},
+	{
+		.cmd = PKTPATH_CMD_FAULT_GET,
+		.dumpit = pp_nl_fault_get_dumpit,
+		.policy = pp_nl_fault_get_policy,
+		.maxattr = 1,
+		.flags = GENL_UNS_ADMIN_PERM,
 	},
 };

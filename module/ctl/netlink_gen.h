@@ -41,8 +41,12 @@ int pp_nl_mroute_add_doit(struct sk_buff *skb, struct genl_info *info);
 int pp_nl_mroute_del_doit(struct sk_buff *skb, struct genl_info *info);
 int pp_nl_mroute_get_dumpit(struct sk_buff *skb,
 			    struct netlink_callback *cb);
+int pp_nl_fault_add_doit(struct sk_buff *skb, struct genl_info *info);
+int pp_nl_fault_del_doit(struct sk_buff *skb, struct genl_info *info);
+int pp_nl_fault_get_dumpit(struct sk_buff *skb,
+			   struct netlink_callback *cb);
 
-#define PKTPATH_NL_NOPS 24
+#define PKTPATH_NL_NOPS 27
 
 extern const struct genl_ops pp_nl_ops[PKTPATH_NL_NOPS];
 

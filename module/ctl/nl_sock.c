@@ -15,6 +15,7 @@
 #include "core/pp_sock.h"
 #include "ctl/ctl.h"
 #include "ip/ip.h"
+#include "journey/fault.h"
 #include "link/link.h"
 #include "neigh/neigh.h"
 #include "sock/sock.h"
@@ -583,6 +584,7 @@ static void pp_nl_down_net(struct pp_net *pn, u32 *socks, u32 *devs)
 	n = pp_nl_down_devs(pn);
 	/* a packet there holds its socket, whoever has closed it */
 	nf_queue_nf_hook_drop(pn->net);
+	pp_fault_flush(pn);
 	*socks += d.count;
 	*devs += n;
 	if (!pp_nl_listening(pn->net))

@@ -17,6 +17,7 @@
 #include <net/route.h>
 #include "compat/compat.h"
 #include "core/drop.h"
+#include "core/fault.h"
 #include "core/hash.h"
 #include "core/trace.h"
 #include "ip/fib.h"
@@ -224,28 +225,15 @@ int pp_ip_forward_out(struct pp_net *pn, struct sk_buff *skb,
 	return pp_ip_forward_rest(pn, skb, out);
 }
 
-/**
- * pp_ip_forward() - send on a packet of others
- * @pn: netns
- * @skb: taken always; checked, at its IP header, with @dst
- * @pd: device it came in by
- * @dst: its route, of type RTN_UNICAST
- *
- * TTL and Time Exceeded, Fragmentation Needed, redirects, NF_INET_FORWARD.
- * Mirrors: net/ipv4/ip_forward.c:ip_forward (v7.2). RFC 1812 §5.3.1, §5.2.7,
- * RFC 1191 §3.
- *
- * Context: softirq, RCU.
- * Return: 0, or what the output or a hook returned.
- */
-int pp_ip_forward(struct pp_net *pn, struct sk_buff *skb, struct pp_dev *pd,
-		  struct pp_dst *dst)
+static __always_inline int pp_ip_forward_past(struct pp_net *pn,
+					      struct sk_buff *skb,
+					      struct pp_dev *pd,
+					      struct pp_dst *dst)
 {
 	struct net_device *out = dst->rt.dst.dev;
 	struct iphdr *iph = ip_hdr(skb);
 	unsigned int mtu;
 
-	trace_pp_ip_forward(skb, NULL, skb->len);
 	if (unlikely(skb->pkt_type != PACKET_HOST))
 		return pp_ip_forward_drop(pn, skb, PKTPATH_DROP_IP_LINK_BCAST);
 	/* it would be charged for what it has not sent */
@@ -279,4 +267,37 @@ int pp_ip_forward(struct pp_net *pn, struct sk_buff *skb, struct pp_dev *pd,
 		skb->priority = rt_tos2priority(iph->tos);
 	pp_mib_inc(pn, IP_FORWDATAGRAMS);
 	return pp_ip_forward_rest(pn, skb, out);
+}
+
+static void __cold pp_ip_forward_resume(struct pp_net *pn, struct sk_buff *skb,
+					const struct pp_fault_at *at)
+{
+	pp_ip_forward_past(pn, skb, at->pd, pp_dst(skb_dst(skb)));
+}
+
+static const struct pp_fault_point pp_ip_forward_point = {
+	PKTPATH_STAGE_IP_FORWARD, pp_ip_forward_resume,
+};
+
+/**
+ * pp_ip_forward() - send on a packet of others
+ * @pn: netns
+ * @skb: taken always; checked, at its IP header, with @dst
+ * @pd: device it came in by
+ * @dst: its route, of type RTN_UNICAST
+ *
+ * TTL and Time Exceeded, Fragmentation Needed, redirects, NF_INET_FORWARD.
+ * Mirrors: net/ipv4/ip_forward.c:ip_forward (v7.2). RFC 1812 §5.3.1, §5.2.7,
+ * RFC 1191 §3.
+ *
+ * Context: softirq, RCU.
+ * Return: 0, or what the output or a hook returned.
+ */
+int pp_ip_forward(struct pp_net *pn, struct sk_buff *skb, struct pp_dev *pd,
+		  struct pp_dst *dst)
+{
+	trace_pp_ip_forward(skb, NULL, skb->len);
+	if (pp_fault(pn, &pp_ip_forward_point, skb, pd))
+		return 0;
+	return pp_ip_forward_past(pn, skb, pd, dst);
 }

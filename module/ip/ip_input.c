@@ -17,6 +17,7 @@
 #include <net/inet_ecn.h>
 #include <net/ip.h>
 #include "core/drop.h"
+#include "core/fault.h"
 #include "core/trace.h"
 #include "ip/fib.h"
 #include "ip/mroute.h"
@@ -79,7 +80,8 @@ static void pp_ip_rcv_bad(struct pp_net *pn, struct sk_buff *skb,
  * RFC 1122 §3.2.1.1-2: version, header length, total length, checksum; what
  * the link has padded is cut off. False: the packet is gone and counted.
  */
-static bool pp_ip_rcv_core(struct pp_net *pn, struct sk_buff *skb)
+static __always_inline bool pp_ip_rcv_core(struct pp_net *pn,
+					   struct sk_buff *skb)
 {
 	enum pp_drop_cause cause = PKTPATH_DROP_IP_HDR;
 	const struct iphdr *iph;
@@ -157,25 +159,47 @@ static noinline void pp_ip_noproto(struct pp_net *pn, struct sk_buff *skb,
 	pp_skb_drop(pn, skb, PKTPATH_STAGE_IP_LOCAL, PKTPATH_DROP_IP_NOPROTO);
 }
 
+static __always_inline bool pp_ip_transport_past(struct pp_net *pn,
+						 struct sk_buff *skb)
+{
+	const struct iphdr *iph = ip_hdr(skb);
+	const struct pp_net_protocol *prot;
+
+	prot = rcu_dereference(pp_protocols[iph->protocol]);
+	if (unlikely(!prot))
+		return false;
+	pp_mib_inc(pn, IP_INDELIVERS);
+	__skb_pull(skb, iph->ihl * 4);
+	skb_reset_transport_header(skb);
+	prot->handler(skb);
+	return true;
+}
+
+static void __cold pp_ip_transport_resume(struct pp_net *pn,
+					  struct sk_buff *skb,
+					  const struct pp_fault_at *at)
+{
+	if (!pp_ip_transport_past(pn, skb))
+		pp_skb_drop(pn, skb, PKTPATH_STAGE_TP_RCV,
+			    PKTPATH_DROP_IP_NOPROTO);
+}
+
+static const struct pp_fault_point pp_ip_transport_point = {
+	PKTPATH_STAGE_TP_RCV, pp_ip_transport_resume,
+};
+
 /* After LOCAL_IN, under RCU; the IP header is linear. */
 static __always_inline void
 pp_ip_protocol_deliver_rcu(struct pp_net *pn, struct sk_buff *skb)
 {
-	const struct pp_net_protocol *prot;
-	const struct iphdr *iph = ip_hdr(skb);
 	bool raw = false;
 
 	if (unlikely(READ_ONCE(pn->nraw)))
 		raw = pp_ip_raw_rcu(pn, skb);
-	prot = rcu_dereference(pp_protocols[iph->protocol]);
-	if (likely(prot)) {
-		pp_mib_inc(pn, IP_INDELIVERS);
-		__skb_pull(skb, iph->ihl * 4);
-		skb_reset_transport_header(skb);
-		prot->handler(skb);
+	if (pp_fault(pn, &pp_ip_transport_point, skb, NULL))
 		return;
-	}
-	pp_ip_noproto(pn, skb, raw);
+	if (unlikely(!pp_ip_transport_past(pn, skb)))
+		pp_ip_noproto(pn, skb, raw);
 }
 
 /* After LOCAL_IN, any context. */
@@ -204,11 +228,10 @@ static noinline int pp_ip_hook_local_in(struct pp_net *pn, struct sk_buff *skb)
 }
 
 static __always_inline int
-pp_ip_local_deliver_pn(struct pp_net *pn, struct sk_buff *skb)
+pp_ip_local_deliver_past(struct pp_net *pn, struct sk_buff *skb)
 {
 	int err;
 
-	trace_pp_ip_local(skb, NULL, skb->len);
 	if (unlikely(ip_is_fragment(ip_hdr(skb))) && !pp_ip_defrag(pn, skb))
 		return 0;
 	if (pp_ip_hooked(pn->net, NF_INET_LOCAL_IN)) {
@@ -218,6 +241,25 @@ pp_ip_local_deliver_pn(struct pp_net *pn, struct sk_buff *skb)
 	}
 	pp_ip_protocol_deliver_rcu(pn, skb);
 	return 0;
+}
+
+static void __cold pp_ip_local_resume(struct pp_net *pn, struct sk_buff *skb,
+				      const struct pp_fault_at *at)
+{
+	pp_ip_local_deliver_past(pn, skb);
+}
+
+static const struct pp_fault_point pp_ip_local_point = {
+	PKTPATH_STAGE_IP_LOCAL, pp_ip_local_resume,
+};
+
+static __always_inline int
+pp_ip_local_deliver_pn(struct pp_net *pn, struct sk_buff *skb)
+{
+	trace_pp_ip_local(skb, NULL, skb->len);
+	if (pp_fault(pn, &pp_ip_local_point, skb, NULL))
+		return 0;
+	return pp_ip_local_deliver_past(pn, skb);
 }
 
 /**
@@ -286,8 +328,8 @@ static bool pp_ip_rcv_own_bcast(struct sk_buff *skb, const struct pp_dev *loop,
  * The route of @skb: the one it carries from lo, else a lookup. NULL: the
  * packet is gone. Under RCU.
  */
-static struct pp_dst *pp_ip_rcv_route(struct pp_net *pn, struct sk_buff *skb,
-				      struct pp_dev *pd)
+static __always_inline struct pp_dst *
+pp_ip_rcv_route(struct pp_net *pn, struct sk_buff *skb, struct pp_dev *pd)
 {
 	enum pp_drop_cause cause = PKTPATH_DROP_IP_NOROUTE_IN;
 	struct dst_entry *old = skb_dst(skb);
@@ -314,7 +356,12 @@ static struct pp_dst *pp_ip_rcv_route(struct pp_net *pn, struct sk_buff *skb,
 	if (unlikely(READ_ONCE(pn->sysctl.fib_multipath_hash_policy) ||
 		     rcu_access_pointer(pn->fib->rules)))
 		pp_route_in_ports(skb, iph, &fl);
-	dst = pp_ip_route_input_rcu(pn, &fl, pd, true, &cause);
+	if (pp_fault_nomem(pn, PKTPATH_STAGE_IP_ROUTE_IN, skb)) {
+		dst = NULL;
+		cause = PKTPATH_DROP_NOMEM;
+	} else {
+		dst = pp_ip_route_input_rcu(pn, &fl, pd, true, &cause);
+	}
 	if (unlikely(!dst)) {
 		pp_ip_rcv_noroute(pn, skb, pd, cause);
 		return NULL;
@@ -323,13 +370,12 @@ static struct pp_dst *pp_ip_rcv_route(struct pp_net *pn, struct sk_buff *skb,
 	return dst;
 }
 
-/* After PRE_ROUTING, under RCU: route, options, and on to one of the ways. */
-static int pp_ip_rcv_finish_rcu(struct pp_net *pn, struct sk_buff *skb,
-				struct pp_dev *pd)
+static __always_inline int pp_ip_rcv_finish_past(struct pp_net *pn,
+						 struct sk_buff *skb,
+						 struct pp_dev *pd)
 {
 	struct pp_dst *dst;
 
-	trace_pp_ip_route_in(skb, NULL, skb->len);
 	pp_skb_cb_defragged(skb);
 	dst = pp_ip_rcv_route(pn, skb, pd);
 	if (unlikely(!dst))
@@ -356,6 +402,27 @@ static int pp_ip_rcv_finish_rcu(struct pp_net *pn, struct sk_buff *skb,
 	    pp_mroute_may(pd, ip_hdr(skb)->daddr))
 		return pp_mroute_rcv(pn, skb, pd);
 	return pp_ip_local_deliver_pn(pn, skb);
+}
+
+static void __cold pp_ip_rcv_finish_resume(struct pp_net *pn,
+					   struct sk_buff *skb,
+					   const struct pp_fault_at *at)
+{
+	pp_ip_rcv_finish_past(pn, skb, at->pd);
+}
+
+static const struct pp_fault_point pp_ip_rcv_finish_point = {
+	PKTPATH_STAGE_IP_ROUTE_IN, pp_ip_rcv_finish_resume,
+};
+
+/* After PRE_ROUTING, under RCU: route, options, and on to one of the ways. */
+static int pp_ip_rcv_finish_rcu(struct pp_net *pn, struct sk_buff *skb,
+				struct pp_dev *pd)
+{
+	trace_pp_ip_route_in(skb, NULL, skb->len);
+	if (pp_fault(pn, &pp_ip_rcv_finish_point, skb, pd))
+		return 0;
+	return pp_ip_rcv_finish_past(pn, skb, pd);
 }
 
 /* After PRE_ROUTING, any context. */
@@ -400,6 +467,33 @@ static noinline int pp_ip_hook_pre_routing(struct pp_net *pn,
 	return err;
 }
 
+static __always_inline void pp_ip_rcv_past(struct sk_buff *skb,
+					   struct pp_dev *pd)
+{
+	struct pp_skb_cb *cb = PKTPATH_SKB_CB(skb);
+	struct pp_net *pn = pd->pn;
+
+	if (!pp_ip_rcv_core(pn, skb))
+		return;
+	memset(cb, 0, sizeof(*cb));
+	cb->h4.iif = pd->ifindex;
+
+	if (pp_ip_hooked(pn->net, NF_INET_PRE_ROUTING) &&
+	    pp_ip_hook_pre_routing(pn, skb) != 1)
+		return;
+	pp_ip_rcv_finish_rcu(pn, skb, pd);
+}
+
+static void __cold pp_ip_rcv_resume(struct pp_net *pn, struct sk_buff *skb,
+				    const struct pp_fault_at *at)
+{
+	pp_ip_rcv_past(skb, at->pd);
+}
+
+static const struct pp_fault_point pp_ip_rcv_point = {
+	PKTPATH_STAGE_IP_RCV, pp_ip_rcv_resume,
+};
+
 /**
  * pp_ip_rcv() - an IPv4 packet came in
  * @skb: taken always; ours alone, skb->data at the IP header, no owner
@@ -411,7 +505,6 @@ static noinline int pp_ip_hook_pre_routing(struct pp_net *pn,
  */
 void pp_ip_rcv(struct sk_buff *skb, struct pp_dev *pd)
 {
-	struct pp_skb_cb *cb = PKTPATH_SKB_CB(skb);
 	struct pp_net *pn = pd->pn;
 
 	trace_pp_ip_rcv(skb, NULL, skb->len);
@@ -420,13 +513,6 @@ void pp_ip_rcv(struct sk_buff *skb, struct pp_dev *pd)
 			    PKTPATH_DROP_OTHERHOST);
 		return;
 	}
-	if (!pp_ip_rcv_core(pn, skb))
-		return;
-	memset(cb, 0, sizeof(*cb));
-	cb->h4.iif = pd->ifindex;
-
-	if (pp_ip_hooked(pn->net, NF_INET_PRE_ROUTING) &&
-	    pp_ip_hook_pre_routing(pn, skb) != 1)
-		return;
-	pp_ip_rcv_finish_rcu(pn, skb, pd);
+	if (!pp_fault(pn, &pp_ip_rcv_point, skb, pd))
+		pp_ip_rcv_past(skb, pd);
 }

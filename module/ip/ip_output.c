@@ -16,6 +16,7 @@
 #include <net/ip.h>
 #include "compat/compat.h"
 #include "core/drop.h"
+#include "core/fault.h"
 #include "core/trace.h"
 #include "ip/fib.h"
 #include "ip/mcast.h"
@@ -376,6 +377,26 @@ static noinline int pp_ip_finish_foreign(struct net *net, struct sk_buff *skb)
 	return -EHOSTUNREACH;
 }
 
+static __always_inline int
+pp_ip_finish_output_past(struct net *net, struct sk_buff *skb,
+			 struct pp_dst *dst)
+{
+	if (unlikely(skb->len > pp_dst_mtu(dst) ||
+		     PKTPATH_SKB_CB(skb)->h4.frag_max_size))
+		return pp_ip_finish_long(net, skb, dst);
+	return pp_ip_finish_output2(net, skb, dst);
+}
+
+static void __cold pp_ip_finish_resume(struct pp_net *pn, struct sk_buff *skb,
+				       const struct pp_fault_at *at)
+{
+	pp_ip_finish_output_past(pn->net, skb, pp_dst(skb_dst(skb)));
+}
+
+static const struct pp_fault_point pp_ip_finish_point = {
+	PKTPATH_STAGE_IP_FINISH, pp_ip_finish_resume,
+};
+
 /* Under RCU; the twin of ip_finish_output(). */
 static __always_inline int
 pp_ip_finish_output_rcu(struct net *net, struct sk_buff *skb)
@@ -385,10 +406,10 @@ pp_ip_finish_output_rcu(struct net *net, struct sk_buff *skb)
 	trace_pp_ip_finish(skb, skb->sk, skb->len);
 	if (unlikely(!pp_dst_is_ours(dst)))
 		return pp_ip_finish_foreign(net, skb);
-	if (unlikely(skb->len > pp_dst_mtu(pp_dst(dst)) ||
-		     PKTPATH_SKB_CB(skb)->h4.frag_max_size))
-		return pp_ip_finish_long(net, skb, pp_dst(dst));
-	return pp_ip_finish_output2(net, skb, pp_dst(dst));
+	if (pp_fault(pp_dst(dst)->pd->pn, &pp_ip_finish_point, skb,
+		     pp_dst(dst)->pd))
+		return 0;
+	return pp_ip_finish_output_past(net, skb, pp_dst(dst));
 }
 
 /* After POST_ROUTING, any context. */
@@ -419,20 +440,39 @@ static noinline int pp_ip_hook_post_routing(struct net *net, struct sock *sk,
 	return err;
 }
 
-/* Under RCU, our dst. */
 static __always_inline int
-pp_ip_output_rcu(struct net *net, struct sock *sk, struct sk_buff *skb)
+pp_ip_output_past(struct net *net, struct sock *sk, struct sk_buff *skb)
 {
 	int err;
 
-	skb->dev = skb_dst(skb)->dev;
-	trace_pp_ip_output(skb, sk, skb->len);
 	if (pp_ip_hooked(net, NF_INET_POST_ROUTING)) {
 		err = pp_ip_hook_post_routing(net, sk, skb);
 		if (err != 1)
 			return err;
 	}
 	return pp_ip_finish_output_rcu(net, skb);
+}
+
+static void __cold pp_ip_output_resume(struct pp_net *pn, struct sk_buff *skb,
+				       const struct pp_fault_at *at)
+{
+	pp_ip_output_past(pn->net, skb->sk, skb);
+}
+
+static const struct pp_fault_point pp_ip_output_point = {
+	PKTPATH_STAGE_IP_OUTPUT, pp_ip_output_resume,
+};
+
+/* Under RCU, our dst. */
+static __always_inline int
+pp_ip_output_rcu(struct net *net, struct sock *sk, struct sk_buff *skb)
+{
+	skb->dev = skb_dst(skb)->dev;
+	trace_pp_ip_output(skb, sk, skb->len);
+	if (pp_fault(pp_dst(skb_dst(skb))->pd->pn, &pp_ip_output_point, skb,
+		     pp_dst(skb_dst(skb))->pd))
+		return 0;
+	return pp_ip_output_past(net, sk, skb);
 }
 
 /**
@@ -535,6 +575,31 @@ static noinline int pp_ip_hook_local_out(struct net *net, struct sock *sk,
 	return err;
 }
 
+static __always_inline int
+pp_ip_local_out_past(struct pp_net *pn, struct sock *sk, struct sk_buff *skb)
+{
+	int err;
+
+	if (pp_ip_hooked(pn->net, NF_INET_LOCAL_OUT)) {
+		skb->dev = skb_dst(skb)->dev;
+		err = pp_ip_hook_local_out(pn->net, sk, skb);
+		if (err != 1)
+			return err;
+	}
+	return pp_ip_dst_output_rcu(pn->net, sk, skb);
+}
+
+static void __cold pp_ip_local_out_resume(struct pp_net *pn,
+					  struct sk_buff *skb,
+					  const struct pp_fault_at *at)
+{
+	pp_ip_local_out_past(pn, skb->sk, skb);
+}
+
+static const struct pp_fault_point pp_ip_local_out_point = {
+	PKTPATH_STAGE_IP_LOCAL_OUT, pp_ip_local_out_resume,
+};
+
 static int pp_ip_local_out_rcu(struct pp_net *pn, struct sock *sk,
 			       struct sk_buff *skb)
 {
@@ -556,13 +621,10 @@ static int pp_ip_local_out_rcu(struct pp_net *pn, struct sock *sk,
 	iph_set_totlen(iph, skb->len);
 	iph->check = 0;
 	iph->check = ip_fast_csum(iph, iph->ihl);
-	if (pp_ip_hooked(pn->net, NF_INET_LOCAL_OUT)) {
-		skb->dev = skb_dst(skb)->dev;
-		err = pp_ip_hook_local_out(pn->net, sk, skb);
-		if (err != 1)
-			return err;
-	}
-	return pp_ip_dst_output_rcu(pn->net, sk, skb);
+	if (pp_fault(pn, &pp_ip_local_out_point, skb,
+		     pp_dst(skb_dst(skb))->pd))
+		return 0;
+	return pp_ip_local_out_past(pn, sk, skb);
 }
 
 /**

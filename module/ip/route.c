@@ -7,6 +7,7 @@
  * Locks: none; RCU
  */
 #include <net/inet_sock.h>
+#include "core/fault.h"
 #include "core/trace.h"
 #include "ip/fib.h"
 
@@ -241,6 +242,21 @@ static __be32 pp_route_src(const struct pp_net *pn, const struct pp_dst *dst,
 	return pp_dst_is_local(dst) ? daddr : pp_route_any_src(pn);
 }
 
+/* Is memory to be refused on purpose? */
+static noinline bool pp_route_nomem(struct pp_net *pn,
+				    const struct pp_flow *fl)
+{
+	struct pp_fault_flow flow = {
+		.saddr = fl->saddr,
+		.daddr = fl->daddr,
+		.sport = fl->sport,
+		.dport = fl->dport,
+		.proto = fl->proto,
+	};
+
+	return pp_fault_hit_nomem(pn, PKTPATH_STAGE_IP_ROUTE, &flow, NULL);
+}
+
 /**
  * pp_ip_route_output_flow_rcu() - output route, not held
  * @pn: netns state
@@ -264,6 +280,9 @@ struct pp_dst *pp_ip_route_output_flow_rcu(struct pp_net *pn,
 	u32 gen;
 
 	trace_pp_ip_route(NULL, sk, 0);
+	if (static_branch_unlikely(&pp_fault_key.key) &&
+	    pp_route_nomem(pn, fl))
+		return ERR_PTR(-ENOBUFS);
 	for (tries = 0; tries < PKTPATH_ROUTE_TRIES; tries++) {
 		gen = pp_net_gen(pn);
 		/* generation before tables: pairs with pp_fib_changed() */

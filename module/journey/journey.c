@@ -17,6 +17,7 @@
 #include <linux/uaccess.h>
 #include "compat/compat.h"
 #include "core/layer.h"
+#include "journey/fault_priv.h"
 #include "journey/journey_priv.h"
 
 #define PKTPATH_JOURNEY_NAP	(HZ / 100 ?: 1)
@@ -429,7 +430,8 @@ static int pp_journey_net_init(struct pp_net *pn)
 	if (!jn)
 		return -ENOMEM;
 	jn->serial = alloc_percpu(u64);
-	if (!jn->serial) {
+	if (!jn->serial || pp_fault_net_init(pn)) {
+		free_percpu(jn->serial);
 		kfree(jn);
 		return -ENOMEM;
 	}
@@ -441,6 +443,7 @@ static void pp_journey_net_exit(struct pp_net *pn)
 {
 	struct pp_journey_net *jn = pn->journey;
 
+	pp_fault_net_exit(pn);
 	pp_hist_set(pn, 0);
 	WARN_ON_ONCE(jn->files);
 	WRITE_ONCE(pn->journey, NULL);
@@ -463,24 +466,29 @@ static void pp_journey_started(bool yes)
 static int pp_journey_start(void)
 {
 	pp_journey_started(true);
+	pp_fault_start();
 	return 0;
 }
 
 static void pp_journey_stop(void)
 {
+	pp_fault_stop();
 	pp_journey_started(false);
 }
 
 static void pp_journey_exit(void)
 {
+	pp_fault_exit();
 	pp_hist_exit();
 	cancel_delayed_work_sync(&pp_journey_all.off);
 }
 
 const struct pp_layer pp_journey_layer = {
 	.name = "journey",
+	.init = pp_fault_init,
 	.exit = pp_journey_exit,
 	.net_init = pp_journey_net_init,
+	.net_pre_exit = pp_fault_net_pre_exit,
 	.net_exit = pp_journey_net_exit,
 	.start = pp_journey_start,
 	.stop = pp_journey_stop,

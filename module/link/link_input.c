@@ -26,6 +26,7 @@
 #include "compat/compat.h"
 #include "core/claim.h"
 #include "core/drop.h"
+#include "core/fault.h"
 #include "core/ops.h"
 #include "core/skb_cb.h"
 #include "core/trace.h"
@@ -61,18 +62,11 @@ pp_link_make_ours(struct sk_buff *skb, struct pp_dev *pd)
 	return skb;
 }
 
-static __always_inline void pp_link_take(struct sk_buff *skb,
-					 struct pp_dev *pd)
+static __always_inline void pp_link_hand_up(struct sk_buff *skb,
+					    struct pp_dev *pd)
 {
 	pp_link_rcv_fn *rcv = rcu_dereference(pp_link_ip_rcv);
 
-	skb = pp_link_make_ours(skb, pd);
-	if (unlikely(!skb))
-		return;
-	if (!(pd->flags & PKTPATH_DEVF_LOOP))
-		skb_dst_drop(skb);
-	skb_clear_delivery_time(skb);
-	trace_pp_link_rcv(skb, NULL, skb->len);
 	pp_mib_inc(pd->pn, PP_LINK_IN);
 	this_cpu_inc(pd->stats->rx_packets);
 	this_cpu_add(pd->stats->rx_bytes, skb->len);
@@ -80,6 +74,30 @@ static __always_inline void pp_link_take(struct sk_buff *skb,
 		rcv(skb, pd);
 	else
 		pp_link_drop_in(skb, pd, PKTPATH_DROP_TEARDOWN);
+}
+
+static void __cold pp_link_take_resume(struct pp_net *pn, struct sk_buff *skb,
+				       const struct pp_fault_at *at)
+{
+	pp_link_hand_up(skb, at->pd);
+}
+
+static const struct pp_fault_point pp_link_take_point = {
+	PKTPATH_STAGE_LINK_RCV, pp_link_take_resume,
+};
+
+static __always_inline void pp_link_take(struct sk_buff *skb,
+					 struct pp_dev *pd)
+{
+	skb = pp_link_make_ours(skb, pd);
+	if (unlikely(!skb))
+		return;
+	if (!(pd->flags & PKTPATH_DEVF_LOOP))
+		skb_dst_drop(skb);
+	skb_clear_delivery_time(skb);
+	trace_pp_link_rcv(skb, NULL, skb->len);
+	if (!pp_fault(pd->pn, &pp_link_take_point, skb, pd))
+		pp_link_hand_up(skb, pd);
 }
 
 /* A copy for us; the original goes on. */

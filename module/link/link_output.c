@@ -8,6 +8,7 @@
  */
 #include <linux/netdevice.h>
 #include "core/drop.h"
+#include "core/fault.h"
 #include "core/ops.h"
 #include "core/trace.h"
 #include "link/link.h"
@@ -61,6 +62,36 @@ static int pp_link_queue_xmit(struct sk_buff *skb, struct pp_dev *pd)
 	return ret < 0 ? ret : -ENOBUFS;
 }
 
+static __always_inline int
+pp_link_xmit_past(struct sk_buff *skb, struct pp_dev *pd, unsigned int len,
+		  unsigned int flags)
+{
+	struct net_device *dev = READ_ONCE(pd->dev);
+
+	if (unlikely(READ_ONCE(pd->dead) || !(dev->flags & IFF_UP)))
+		return pp_link_drop(pd, skb, PKTPATH_DROP_LINK_DOWN);
+	if (unlikely(pd->flags & PKTPATH_DEVF_LOOP))
+		pp_mib_inc(pd->pn, PP_LOOP);
+	else
+		skb_dst_drop(skb);
+	this_cpu_inc(pd->stats->tx_packets);
+	this_cpu_add(pd->stats->tx_bytes, len);
+	pp_mib_inc(pd->pn, PP_LINK_OUT);
+	if (unlikely(flags & PKTPATH_XMIT_BYPASS))
+		return pp_link_direct_xmit(skb, pd, dev);
+	return pp_link_queue_xmit(skb, pd);
+}
+
+static void __cold pp_link_xmit_resume(struct pp_net *pn, struct sk_buff *skb,
+				       const struct pp_fault_at *at)
+{
+	pp_link_xmit_past(skb, at->pd, skb->len, at->flags);
+}
+
+static const struct pp_fault_point pp_link_xmit_point = {
+	PKTPATH_STAGE_DEV_QUEUE, pp_link_xmit_resume,
+};
+
 /**
  * pp_link_xmit() - sends a frame
  * @net: the netns of @pd
@@ -80,20 +111,10 @@ static int pp_link_queue_xmit(struct sk_buff *skb, struct pp_dev *pd)
 int pp_link_xmit(struct net *net, struct sk_buff *skb, struct pp_dev *pd,
 		 unsigned int flags)
 {
-	struct net_device *dev = READ_ONCE(pd->dev);
 	unsigned int len = skb->len;
 
 	trace_pp_dev_queue(skb, skb->sk, len);
-	if (unlikely(READ_ONCE(pd->dead) || !(dev->flags & IFF_UP)))
-		return pp_link_drop(pd, skb, PKTPATH_DROP_LINK_DOWN);
-	if (unlikely(pd->flags & PKTPATH_DEVF_LOOP))
-		pp_mib_inc(pd->pn, PP_LOOP);
-	else
-		skb_dst_drop(skb);
-	this_cpu_inc(pd->stats->tx_packets);
-	this_cpu_add(pd->stats->tx_bytes, len);
-	pp_mib_inc(pd->pn, PP_LINK_OUT);
-	if (unlikely(flags & PKTPATH_XMIT_BYPASS))
-		return pp_link_direct_xmit(skb, pd, dev);
-	return pp_link_queue_xmit(skb, pd);
+	if (pp_fault_xmit(pd->pn, &pp_link_xmit_point, skb, pd, 0, flags))
+		return 0;
+	return pp_link_xmit_past(skb, pd, len, flags);
 }

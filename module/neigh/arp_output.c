@@ -17,6 +17,7 @@
 #include <net/pkt_sched.h>
 #include "core/claim.h"
 #include "core/drop.h"
+#include "core/fault.h"
 #include "core/trace.h"
 #include "link/link.h"
 #include "neigh/neigh_priv.h"
@@ -104,8 +105,9 @@ static noinline int pp_neigh_output_l3(struct sk_buff *skb, struct pp_dev *pd,
 }
 
 /* Devices without ARP: the header is the same for everybody. */
-static int pp_neigh_output_plain(struct sk_buff *skb, struct pp_dev *pd,
-				 __be32 nexthop, unsigned int xmit_flags)
+static __always_inline int
+pp_neigh_output_plain(struct sk_buff *skb, struct pp_dev *pd, __be32 nexthop,
+		      unsigned int xmit_flags)
 {
 	const struct net_device *dev = pd->dev;
 
@@ -132,6 +134,15 @@ static bool pp_neigh_map(const struct pp_dev *pd, __be32 addr, u8 *dest)
 	return false;
 }
 
+static noinline struct pp_neigh *pp_neigh_make(struct pp_net *pn,
+					       struct pp_dev *pd, __be32 addr,
+					       const struct sk_buff *skb)
+{
+	if (pp_fault_nomem(pn, PKTPATH_STAGE_NEIGH, skb))
+		return ERR_PTR(-ENOMEM);
+	return pp_neigh_create(pn->neigh, pd, addr, PKTPATH_NEIGH_BY_OUTPUT);
+}
+
 /* The slow way: map, find or make the entry, then send or wait. */
 static noinline int pp_neigh_resolve_output(struct sk_buff *skb,
 					    struct pp_dev *pd, __be32 nexthop,
@@ -152,8 +163,7 @@ static noinline int pp_neigh_resolve_output(struct sk_buff *skb,
 			if (pp_neigh_map(pd, nexthop, dest))
 				return pp_neigh_send_to(skb, pd, dest,
 							xmit_flags);
-			n = pp_neigh_create(pn->neigh, pd, nexthop,
-					    PKTPATH_NEIGH_BY_OUTPUT);
+			n = pp_neigh_make(pn, pd, nexthop, skb);
 			if (IS_ERR(n))
 				return pp_neigh_discard(pn, skb,
 						PKTPATH_DROP_NEIGH_CREATE,
@@ -167,6 +177,29 @@ static noinline int pp_neigh_resolve_output(struct sk_buff *skb,
 					-EHOSTUNREACH);
 	return ret ? 0 : pp_neigh_xmit(n, skb, xmit_flags);
 }
+
+/* Behind the stage by the slow way, which finds all that the fast one does. */
+static void __cold pp_neigh_output_resume(struct pp_net *pn,
+					  struct sk_buff *skb,
+					  const struct pp_fault_at *at)
+{
+	struct pp_dev *pd = at->pd;
+
+	if (READ_ONCE(pd->dead)) {
+		pp_neigh_discard(pn, skb, PKTPATH_DROP_LINK_DOWN, -ENETDOWN);
+		return;
+	}
+	skb->dev = pd->dev;
+	skb->protocol = htons(ETH_P_IP);
+	if (pp_neigh_dev_arp(pd->dev))
+		pp_neigh_resolve_output(skb, pd, at->nexthop, at->flags);
+	else
+		pp_neigh_output_plain(skb, pd, at->nexthop, at->flags);
+}
+
+static const struct pp_fault_point pp_neigh_output_point = {
+	PKTPATH_STAGE_NEIGH, pp_neigh_output_resume,
+};
 
 /**
  * pp_neigh_output() - put the link header in front and send
@@ -194,6 +227,9 @@ int pp_neigh_output(struct net *net, struct sk_buff *skb, struct pp_dev *pd,
 	unsigned int seq;
 
 	trace_pp_neigh(skb, skb->sk, skb->len);
+	if (pp_fault_xmit(pd->pn, &pp_neigh_output_point, skb, pd, nexthop,
+			  xmit_flags))
+		return 0;
 	if (unlikely(READ_ONCE(pd->dead)))
 		return pp_neigh_discard(pd->pn, skb, PKTPATH_DROP_LINK_DOWN,
 					-ENETDOWN);

@@ -21,6 +21,7 @@
 #include "compat/compat.h"
 #include "core/dev.h"
 #include "core/drop.h"
+#include "core/fault.h"
 #include "core/layer.h"
 #include "core/trace.h"
 #include "ip/ip.h"
@@ -89,6 +90,8 @@ static struct sk_buff *pp_ping_make_skb(struct sock *sk, struct msghdr *msg,
 	struct sk_buff *skb;
 	int err;
 
+	if (pp_fault_nomem_sk(sk, PKTPATH_STAGE_TP_SEND))
+		return ERR_PTR(-ENOBUFS);
 	skb = sock_alloc_send_pskb(sk, PKTPATH_PING_HEADROOM + linear,
 				   len - linear,
 				   msg->msg_flags & MSG_DONTWAIT, &err,

@@ -15,6 +15,7 @@
 #include <linux/uio.h>
 #include <net/ip.h>
 #include "compat/compat.h"
+#include "core/fault.h"
 #include "core/trace.h"
 #include "ip/ip.h"
 #include "neigh/neigh.h"
@@ -110,6 +111,8 @@ static struct sk_buff *pp_raw_make_skb(struct sock *sk, struct msghdr *msg,
 	struct sk_buff *skb;
 	int err;
 
+	if (pp_fault_nomem_sk(sk, PKTPATH_STAGE_TP_SEND))
+		return ERR_PTR(-ENOBUFS);
 	skb = sock_alloc_send_pskb(sk, room + linear, len - linear,
 				   msg->msg_flags & MSG_DONTWAIT, &err,
 				   PAGE_ALLOC_COSTLY_ORDER);

@@ -21,6 +21,7 @@
 #include <net/sock.h>
 #include "compat/compat.h"
 #include "core/drop.h"
+#include "core/fault.h"
 #include "core/trace.h"
 #include "ip/ip.h"
 #include "sock/transport_priv.h"
@@ -90,6 +91,8 @@ static struct sk_buff *pp_tport_make_skb(struct sock *sk, struct msghdr *msg,
 	struct sk_buff *skb;
 	int err;
 
+	if (pp_fault_nomem_sk(sk, PKTPATH_STAGE_TP_SEND))
+		return ERR_PTR(-ENOBUFS);
 	skb = sock_alloc_send_pskb(sk, PKTPATH_TPORT_HEADROOM + header + linear,
 				   len - linear,
 				   msg->msg_flags & MSG_DONTWAIT, &err,

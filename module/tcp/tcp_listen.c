@@ -4,18 +4,17 @@
  *
  * Path: tcp_ipv4.c => pp_tcp_conn_request(), pp_tcp_req_rcv() =>
  *	 tcp_minisocks.c (child)
- * Mirrors: net/ipv4/tcp_input.c (tcp_conn_request),
- *	    tcp_minisocks.c (tcp_check_req),
- *	    inet_connection_sock.c (accept queue)
- * Locks: a listener is never locked for a SYN. req->lock serialises what
- * happens to one half-open connection; lsn->lock guards the listener's lists
- * and is taken inside it.
+ * Mirrors: net/ipv4/tcp_input.c (tcp_conn_request), tcp_minisocks.c
+ *	    (tcp_check_req), inet_connection_sock.c (accept queue)
+ * Locks: a listener is never locked for a SYN. req->lock serialises what happens
+ * to one half-open connection; lsn->lock guards the listener's lists, inside it.
  *
  * References on a half-open object: the table and list have one, an armed
  * timer one, and whoever looked it up.
  */
 #include <net/busy_poll.h>
 #include <net/inet_ecn.h>
+#include "core/fault.h"
 #include "core/trace.h"
 #include "tcp/tcp_priv.h"
 #include "tcp/tcp_table.h"
@@ -134,7 +133,8 @@ struct pp_tcp_req *pp_tcp_req_alloc(struct sock *lsk, struct sk_buff *skb,
 	u32 clamp = pp_tcp_sk(lsk)->window_clamp;
 	u32 mtu = 576;
 
-	req = kzalloc(sizeof(*req), GFP_ATOMIC);
+	req = pp_fault_nomem(pn, PKTPATH_STAGE_TP_RCV, skb) ? NULL :
+	      kzalloc(sizeof(*req), GFP_ATOMIC);
 	if (!req)
 		return NULL;
 	req->tn.key.laddr = ip_hdr(skb)->daddr;

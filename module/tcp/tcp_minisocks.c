@@ -8,6 +8,7 @@
  * Locks: a TIME_WAIT object has its own; the table and the timer hold a
  * reference each
  */
+#include "core/fault.h"
 #include "core/hash.h"
 #include "tcp/tcp_priv.h"
 #include "tcp/tcp_table.h"
@@ -530,6 +531,8 @@ struct sock *pp_tcp_create_child(struct sock *lsk, struct pp_tcp_req *req,
 	struct pp_flow fl;
 	struct sock *sk;
 
+	if (pp_fault_nomem(pn, PKTPATH_STAGE_TP_RCV, skb))
+		return NULL;
 	sk = sk_clone_lock(lsk, GFP_ATOMIC);
 	if (!sk)
 		return NULL;

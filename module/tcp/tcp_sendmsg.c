@@ -9,6 +9,7 @@
 #include <linux/skbuff.h>
 #include <linux/uio.h>
 #include "compat/compat.h"
+#include "core/fault.h"
 #include "core/trace.h"
 #include "tcp/tcp_priv.h"
 
@@ -95,7 +96,8 @@ static struct sk_buff *pp_tcp_send_new(struct pp_tcp_send *s)
 	struct pp_tcp_skb_cb *cb;
 	struct sk_buff *skb;
 
-	if (!sk_stream_memory_free(s->sk))
+	if (!sk_stream_memory_free(s->sk) ||
+	    pp_fault_nomem_sk(s->sk, PKTPATH_STAGE_TP_SEND))
 		return NULL;
 	skb = pp_tcp_skb_alloc(s->sk, 0, s->sk->sk_allocation, false);
 	if (!skb)

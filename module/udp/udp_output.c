@@ -19,6 +19,7 @@
 #include <net/checksum.h>
 #include <net/ip.h>
 #include "compat/compat.h"
+#include "core/fault.h"
 #include "core/head.h"
 #include "core/trace.h"
 #include "neigh/neigh.h"
@@ -40,6 +41,10 @@ static struct sk_buff *pp_udp_alloc_skb(struct sock *sk, unsigned int linear,
 {
 	struct sk_buff *skb;
 
+	if (pp_fault_nomem_sk(sk, PKTPATH_STAGE_TP_SEND)) {
+		*err = -ENOBUFS;
+		return NULL;
+	}
 	if (likely(!paged && !sk->sk_err &&
 		   !(READ_ONCE(sk->sk_shutdown) & SEND_SHUTDOWN) &&
 		   sk_wmem_alloc_get(sk) < READ_ONCE(sk->sk_sndbuf))) {

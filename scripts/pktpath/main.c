@@ -18,7 +18,7 @@ static const char main_usage[] =
 	"       pktpath [ -force ] -batch FILE\n"
 	"       pktpath [ -n NAME ] run [ OPTIONS ] [ -- ] CMD [ ARG... ]\n"
 	"OBJECT  := dev | addr | route | rule | neigh | mroute | maddr | sock | stat\n"
-	"           trace | down | save | restore | host-link\n"
+	"           trace | fault | down | save | restore | host-link\n"
 	"OPTIONS := -j[son] | -p[retty] | -d[etails] | -V[ersion] |\n"
 	"           -n[etns] NAME\n";
 
@@ -39,6 +39,7 @@ static const struct {
 	{ "stat", cmd_stat },
 	{ "down", cmd_down },
 	{ "trace", cmd_trace },
+	{ "fault", cmd_fault },
 	{ "save", cmd_save },
 	{ "restore", cmd_restore },
 	{ "host-link", cmd_host_link },

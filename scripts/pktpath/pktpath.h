@@ -28,7 +28,7 @@ struct opts {
 
 extern struct opts opts;
 
-/* ---- words.c: the command line ---- */
+/* ---- words.c, filter.c: the command line ---- */
 
 struct args {
 	int n;
@@ -54,6 +54,13 @@ int parse_u32(const char *s, uint32_t min, uint32_t max, uint32_t *v,
 	      const char *what);
 int parse_lladdr(const char *s, uint8_t ll[6]);
 int parse_table(const char *s, uint32_t *table);
+/* A word of a filter of flows, with its value: 1 taken, 0 no such word, -1
+ * wrong, and why was said.
+ */
+int filter_word(struct pktpath_journey_conf *c, const char *w,
+		struct args *a);
+/* The filter in the same words, " udp dport 53", or "". In a static buffer. */
+const char *filter_text(const struct pktpath_journey_conf *c);
 void complain(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 int usage(const char *text);
 
@@ -119,6 +126,7 @@ int cmd_sock(struct args *a);
 int cmd_stat(struct args *a);
 int cmd_down(struct args *a);
 int cmd_trace(struct args *a);
+int cmd_fault(struct args *a);
 int cmd_save(struct args *a);
 int cmd_restore(struct args *a);
 int cmd_host_link(struct args *a);

@@ -54,28 +54,6 @@ static void on_signal(int sig)
 
 /* ---- Words ---- */
 
-static int parse_port(const char *s, __be16 *port)
-{
-	uint32_t v;
-
-	if (parse_u32(s, 1, 65535, &v, "port"))
-		return EXIT_USAGE;
-	*port = htons(v);
-	return 0;
-}
-
-static int parse_net(const char *s, __be32 *addr, __u8 *len)
-{
-	struct in_addr in;
-	uint8_t plen;
-
-	if (parse_prefix(s, &in, &plen, false))
-		return EXIT_USAGE;
-	*addr = in.s_addr;
-	*len = plen;
-	return 0;
-}
-
 static int parse_dev(const char *s, uint32_t *ifindex)
 {
 	*ifindex = if_nametoindex(s);
@@ -118,18 +96,6 @@ static int trace_value(struct trace *t, const char *w, const char *v)
 {
 	struct pktpath_journey_conf *c = &t->conf;
 
-	if (!strcmp(w, "host"))
-		return parse_net(v, &c->host, &c->host_len);
-	if (!strcmp(w, "src"))
-		return parse_net(v, &c->saddr, &c->saddr_len);
-	if (!strcmp(w, "dst"))
-		return parse_net(v, &c->daddr, &c->daddr_len);
-	if (!strcmp(w, "port"))
-		return parse_port(v, &c->port);
-	if (!strcmp(w, "sport"))
-		return parse_port(v, &c->sport);
-	if (!strcmp(w, "dport"))
-		return parse_port(v, &c->dport);
 	if (!strcmp(w, "dev")) {
 		t->dev = v;
 		return parse_dev(v, &t->ifindex);
@@ -169,13 +135,7 @@ static int trace_value(struct trace *t, const char *w, const char *v)
 /* A word that stands alone. */
 static bool trace_alone(struct trace *t, const char *w)
 {
-	if (!strcmp(w, "tcp"))
-		t->conf.proto = IPPROTO_TCP;
-	else if (!strcmp(w, "udp"))
-		t->conf.proto = IPPROTO_UDP;
-	else if (!strcmp(w, "icmp"))
-		t->conf.proto = IPPROTO_ICMP;
-	else if (!strcmp(w, "--hist"))
+	if (!strcmp(w, "--hist"))
 		t->hist = true;
 	else if (!strcmp(w, "--top"))
 		t->top = true;
@@ -191,10 +151,9 @@ static bool trace_alone(struct trace *t, const char *w)
 static bool trace_has_value(const char *w)
 {
 	static const char *const words[] = {
-		"host", "src", "dst", "port", "sport", "dport", "dev", "sock",
-		"pid", "sample", "--ring", "--count", "--for", "--record",
-		"--read", "--perfetto", "--html",
-		"--pcapng", "--svg", "--compare", "--rounds", "--size",
+		"dev", "sock", "pid", "sample", "--ring", "--count", "--for",
+		"--record", "--read", "--perfetto", "--html", "--pcapng",
+		"--svg", "--compare", "--rounds", "--size",
 	};
 	size_t i;
 
@@ -221,13 +180,17 @@ static int trace_command(struct trace *t, struct args *a)
 static int trace_words(struct trace *t, struct args *a)
 {
 	const char *w, *v;
+	int r;
 
 	while ((w = arg_next(a))) {
 		if (!strcmp(w, "help"))
 			return usage(trace_usage);
 		if (!strcmp(w, "--") && t->compare.on)
 			return trace_command(t, a);
-		if (trace_alone(t, w))
+		r = filter_word(&t->conf, w, a);
+		if (r < 0)
+			return EXIT_REFUSED;
+		if (r || trace_alone(t, w))
 			continue;
 		if (!trace_has_value(w)) {
 			complain("\"%s\" is not a word of trace", w);

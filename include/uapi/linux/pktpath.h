@@ -102,6 +102,11 @@ enum pktpath_cmd {
 	PKTPATH_CMD_MROUTE_NTF,	/* added, or a device of it has gone */
 	PKTPATH_CMD_MROUTE_DEL_NTF,
 
+	/* PKTPATH_A_FAULT_* */
+	PKTPATH_CMD_FAULT_ADD,	/* do, admin: STAGE, ACTION, ...; answer: ID */
+	PKTPATH_CMD_FAULT_DEL,	/* do, admin: ID or ALL */
+	PKTPATH_CMD_FAULT_GET,	/* dump, admin, in order */
+
 	__PKTPATH_CMD_MAX,
 	PKTPATH_CMD_MAX = __PKTPATH_CMD_MAX - 1
 };
@@ -381,6 +386,49 @@ enum pktpath_a_mroute_out {
 	__PKTPATH_A_MROUTE_OUT_MAX,
 	PKTPATH_A_MROUTE_OUT_MAX = __PKTPATH_A_MROUTE_OUT_MAX - 1
 };
+
+/*
+ * Faults on purpose. The rules of a stage are asked in order for each packet
+ * there that FILTER may match; the first that hits decides.
+ */
+enum pktpath_a_fault {
+	PKTPATH_A_FAULT_UNSPEC,
+	PKTPATH_A_FAULT_PAD,		/* alignment of 64-bit values */
+	PKTPATH_A_FAULT_ID,		/* u32, of the rule; from 1 */
+	PKTPATH_A_FAULT_STAGE,		/* string, as IP_OUTPUT */
+	PKTPATH_A_FAULT_ACTION,		/* u8, PKTPATH_FAULT_* */
+	PKTPATH_A_FAULT_FILTER,		/* struct pktpath_journey_conf: addresses,
+					 * ports and protocol, all else 0
+					 */
+	PKTPATH_A_FAULT_PROB,		/* u32, millionths; default all */
+	PKTPATH_A_FAULT_EVERY,		/* u32: one packet in so many */
+	PKTPATH_A_FAULT_SEED,		/* u32, default any */
+	PKTPATH_A_FAULT_DELAY,		/* u32, us: of DELAY; of REORDER at most,
+					 * default 10000
+					 */
+	PKTPATH_A_FAULT_GAP,		/* u32: packets REORDER lets pass, default
+					 * 1
+					 */
+	PKTPATH_A_FAULT_WHERE,		/* u8, what CORRUPT spoils */
+	PKTPATH_A_FAULT_ALL,		/* flag: FAULT_DEL of every rule */
+	PKTPATH_A_FAULT_SEEN,		/* u64, packets; out */
+	PKTPATH_A_FAULT_HITS,		/* u64, packets; out */
+
+	__PKTPATH_A_FAULT_MAX,
+	PKTPATH_A_FAULT_MAX = __PKTPATH_A_FAULT_MAX - 1
+};
+
+/* PKTPATH_A_FAULT_ACTION */
+#define PKTPATH_FAULT_DROP	0
+#define PKTPATH_FAULT_DELAY	1
+#define PKTPATH_FAULT_DUP	2
+#define PKTPATH_FAULT_CORRUPT	3	/* one bit */
+#define PKTPATH_FAULT_REORDER	4	/* held until others have passed */
+#define PKTPATH_FAULT_NOMEM	5	/* an allocation fails */
+
+/* PKTPATH_A_FAULT_WHERE */
+#define PKTPATH_FAULT_PAYLOAD	0	/* of IP, default */
+#define PKTPATH_FAULT_HEADER	1	/* of IP */
 
 /* ---- The journey: /proc/net/pktpath/journey ---- */
 
