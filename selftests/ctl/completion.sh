@@ -23,7 +23,7 @@ offers()
 
 test_words()
 {
-	offers "pktpath " " dev addr route rule neigh mroute maddr sock stat trace down "
+	offers "pktpath " " dev addr route rule neigh mroute maddr sock stat trace fault down "
 	offers "pktpath ro" "^ route $"
 	offers "pktpath -j n" "^ neigh $"
 	offers "pktpath route " " get add replace change append del "
@@ -39,6 +39,8 @@ test_words()
 	offers "pktpath down --k" "^ --kill $"
 	offers "pktpath host-link a" "^ add $"
 	offers "pktpath sa" "^ save $"
+	offers "pktpath fault add stage IP_FO" "^ IP_FORWARD $"
+	offers "pktpath fault add stage IP_RCV co" "^ corrupt $"
 }
 
 # No object and no command of the tool is left out.
