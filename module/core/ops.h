@@ -62,6 +62,7 @@ enum pp_dev_event {
 	PKTPATH_DEV_ARP,	/* ARP switched on or off */
 	PKTPATH_DEV_NAME,
 	PKTPATH_DEV_RESEND,	/* another port or slave: tell of groups again */
+	PKTPATH_DEV_PEERS,	/* likewise: tell of addresses again */
 };
 
 /**

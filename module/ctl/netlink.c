@@ -292,6 +292,7 @@ static void pp_nl_ops_event(struct pp_dev *pd, enum pp_dev_event event)
 		pp_sysctl_dev_add(pd);
 		break;
 	case PKTPATH_DEV_RESEND:
+	case PKTPATH_DEV_PEERS:
 		return;
 	default:
 		break;

@@ -275,6 +275,7 @@ static void pp_fib_dev_event(struct pp_dev *pd, enum pp_dev_event event)
 	case PKTPATH_DEV_ADDR:
 	case PKTPATH_DEV_ARP:
 	case PKTPATH_DEV_RESEND:
+	case PKTPATH_DEV_PEERS:
 		break;
 	case PKTPATH_DEV_NAME:
 		pp_fib_rules_dev(pd, true);

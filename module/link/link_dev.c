@@ -322,6 +322,9 @@ static void pp_link_changed(struct pp_dev *pd, unsigned long event)
 	case NETDEV_RESEND_IGMP:
 		pp_link_tell(pd, PKTPATH_DEV_RESEND);
 		break;
+	case NETDEV_NOTIFY_PEERS:
+		pp_link_tell(pd, PKTPATH_DEV_PEERS);
+		break;
 	case NETDEV_PRE_TYPE_CHANGE:
 	case NETDEV_UNREGISTER:
 		pp_link_detach_dev(pd, true);

@@ -326,8 +326,11 @@ void pp_acd_link(struct pp_dev *pd, bool up)
 }
 
 /**
- * pp_acd_announce_dev() - the device's link address changed: tell everybody
+ * pp_acd_announce_dev() - the device is elsewhere, or has another link address:
+ * tell everybody
  * @pd: device
+ *
+ * Mirrors: net/ipv4/devinet.c:inetdev_send_gratuitous_arp (v7.2)
  *
  * Context: process, RTNL and cfg_lock held.
  */
@@ -336,8 +339,6 @@ void pp_acd_announce_dev(struct pp_dev *pd)
 	struct pp_ifaddr *ifa;
 	struct pp_acd *acd;
 
-	if (!READ_ONCE(pd->neigh.acd) && !PKTPATH_CONF_MAX(pd, arp_notify))
-		return;
 	hlist_for_each_entry(ifa, &pd->addrs, node) {
 		acd = ifa->acd;
 		if (!acd)

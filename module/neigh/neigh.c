@@ -477,6 +477,11 @@ static void pp_neigh_dev_event(struct pp_dev *pd, enum pp_dev_event event)
 		break;
 	case PKTPATH_DEV_ADDR:
 		pp_neigh_rebuild(pd);
+		if (READ_ONCE(pd->neigh.acd) ||
+		    PKTPATH_CONF_MAX(pd, arp_notify))
+			pp_acd_announce_dev(pd);
+		break;
+	case PKTPATH_DEV_PEERS:
 		pp_acd_announce_dev(pd);
 		break;
 	default:

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Groups of devices on both stacks: of lo, of one that goes down and up or
- * away, and of a bond that changes to another slave.
+ * away, and of a bond that changes to another slave; its addresses as well.
  */
 #define _GNU_SOURCE
 #include <net/if.h>
+#include <net/if_arp.h>
+#include <netinet/if_ether.h>
+#include <sys/ioctl.h>
 #include "pp_fixture.h"
 #include "mcast.h"
 
@@ -67,12 +70,12 @@ TEST_F(stacks, devices)
 }
 
 /* What a device of A itself gets. */
-static int tap_here(const char *dev)
+static int tap_here(const char *dev, uint16_t type)
 {
 	struct timeval tv = { .tv_sec = 1 };
 	struct sockaddr_ll sll = {
 		.sll_family = AF_PACKET,
-		.sll_protocol = htons(ETH_P_IP),
+		.sll_protocol = htons(type),
 		.sll_ifindex = if_nametoindex(dev),
 	};
 	int fd = socket(AF_PACKET, SOCK_RAW, 0);
@@ -81,8 +84,8 @@ static int tap_here(const char *dev)
 	return bind(fd, (struct sockaddr *)&sll, sizeof(sll)) ? -1 : fd;
 }
 
-/* Another switch is told at once: NETDEV_RESEND_IGMP. */
-TEST_F(stacks, failover)
+/* A bond of A's over two devices whose other ends are w1 and w2. */
+static int bond_up(bool inet)
 {
 	static const char *const cmds[] = {
 		"add bo0 type bond mode active-backup",
@@ -94,17 +97,25 @@ TEST_F(stacks, failover)
 		"set v2 master bo0",
 		"set bo0 up",
 	};
-	int fd = reader(&self->p), first, second;
 	unsigned int i;
+	int err = 0;
 
-	for (i = 0; i < ARRAY_SIZE(cmds); i++)
-		ASSERT_EQ(0, pp_run("ip link %s", cmds[i]));
-	ASSERT_EQ(0, variant->inet ?
-		  pp_run("ip addr add " OWN "/24 dev bo0") :
-		  pp_test_tool("dev attach bo0") ||
-		  pp_test_tool("addr add " OWN "/24 dev bo0"));
-	first = tap_here("w1");
-	second = tap_here("w2");
+	for (i = 0; !err && i < ARRAY_SIZE(cmds); i++)
+		err = pp_run("ip link %s", cmds[i]);
+	if (err || inet)
+		return err ?: pp_run("ip addr add " OWN "/24 dev bo0");
+	return pp_test_tool("dev attach bo0") ||
+	       pp_test_tool("addr add " OWN "/24 dev bo0");
+}
+
+/* Another switch is told at once: NETDEV_RESEND_IGMP. */
+TEST_F(stacks, failover)
+{
+	int fd = reader(&self->p), first, second;
+
+	ASSERT_EQ(0, bond_up(variant->inet));
+	first = tap_here("w1", ETH_P_IP);
+	second = tap_here("w2", ETH_P_IP);
 	ASSERT_LE(0, second);
 	ASSERT_EQ(0, add_group(fd, IP_ADD_MEMBERSHIP, GROUP, OWN));
 	EXPECT_EQ(4, record_of(first, OWN, GROUP));
@@ -114,6 +125,45 @@ TEST_F(stacks, failover)
 	close(fd);
 	close(first);
 	close(second);
+	ASSERT_EQ(0, pp_run("ip link del bo0"));
+}
+
+/* Comes an announcement of OWN, RFC 5227 §1.1, from the device's address? */
+static int announced(int tap, const char *dev)
+{
+	struct { struct ethhdr eth; struct ether_arp arp; } f;
+	in_addr_t own = inet_addr(OWN);
+	struct ifreq ifr = { 0 };
+	int tries = 30, ok;
+	ssize_t n;
+
+	snprintf(ifr.ifr_name, sizeof(ifr.ifr_name), "%s", dev);
+	ok = !ioctl(tap, SIOCGIFHWADDR, &ifr);
+	while (ok && tries) {
+		n = recv(tap, &f, sizeof(f), 0);
+		if (n < 0)
+			tries--;
+		else if (n == sizeof(f) &&
+			 f.arp.arp_op == htons(ARPOP_REQUEST) &&
+			 !memcmp(f.arp.arp_spa, &own, 4) &&
+			 !memcmp(f.arp.arp_tpa, &own, 4) &&
+			 !memcmp(f.arp.arp_sha, ifr.ifr_hwaddr.sa_data, 6))
+			return 1;
+	}
+	return 0;
+}
+
+/* And it learns where our addresses are now: NETDEV_NOTIFY_PEERS. */
+TEST_F(stacks, moved)
+{
+	int tap;
+
+	ASSERT_EQ(0, bond_up(variant->inet));
+	tap = tap_here("w2", ETH_P_ARP);
+	ASSERT_LE(0, tap);
+	ASSERT_EQ(0, pp_run("ip link set bo0 type bond active_slave v2"));
+	EXPECT_EQ(1, announced(tap, "bo0"));
+	close(tap);
 	ASSERT_EQ(0, pp_run("ip link del bo0"));
 }
 
