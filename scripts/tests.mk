@@ -10,7 +10,9 @@ SOURCES := $(if $(SOURCES),$(shell grep -lE '$(MAIN)' $(SOURCES)))
 LIBSRC := $(wildcard selftests/lib/*.c)
 LIBOBJ := $(LIBSRC:selftests/lib/%.c=$(OUT)/lib/%.o)
 name = $(subst /,_,$(1:selftests/%.c=%))
-CFLAGS := -O2 -g -Wall -Wextra -Werror -D_GNU_SOURCE= -Iinclude/uapi \
+# frames are written through the headers of their protocols
+CFLAGS := -O2 -g -Wall -Wextra -Werror -fno-strict-aliasing \
+	-D_GNU_SOURCE= -Iinclude/uapi \
 	-Iselftests/lib -isystem $(HARNESS) -pthread
 
 # and what a program is run with by LD_PRELOAD, selftests/DIR/NAME_preload.c

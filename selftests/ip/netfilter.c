@@ -223,32 +223,89 @@ TEST_F_TIMEOUT(nf, queue_without_listener, 300)
 	EXPECT_EQ(1, frame_count(&self->p));
 }
 
-/* Conntrack puts datagrams together before we see them. */
-TEST_F_TIMEOUT(nf, defragmented_datagram, 300)
+/* A datagram of 120 octets to @dst in two pieces. */
+static int two_pieces(const struct pair *p, const char *dst, uint16_t dport)
 {
-	struct iphdr *iph = frame_ip(&self->f);
-	struct frame two;
-	char buf[256];
+	struct frame one, two;
 
-	ASSERT_EQ(0, nft_add(&self->p, "filter", "input",
-			     "ct state invalid drop;"));
-	frame_udp(&self->f, &self->p, PORT_B, PORT_A, 120);
-	two = self->f;
-	self->f.len = ETH_LEN + 20 + 64;
-	frame_end(&self->f);
-	iph->id = htons(77);
-	iph->frag_off = htons(0x2000);
-	frame_ip_csum(&self->f);
+	frame_udp(&one, p, PORT_B, dport, 120);
+	frame_ip(&one)->daddr = inet_addr(dst);
+	two = one;
+	one.len = ETH_LEN + 20 + 64;
+	frame_end(&one);
+	frame_ip(&one)->id = htons(77);
+	frame_ip(&one)->frag_off = htons(0x2000);
+	frame_ip_csum(&one);
 	memmove(frame_ip(&two) + 1, (char *)(frame_ip(&two) + 1) + 64, 64);
 	two.len = ETH_LEN + 20 + 64;
 	frame_end(&two);
 	frame_ip(&two)->id = htons(77);
 	frame_ip(&two)->frag_off = htons(8);
 	frame_ip_csum(&two);
-	ASSERT_EQ(0, frame_out(&self->p, &self->f));
-	ASSERT_EQ(0, frame_out(&self->p, &two));
+	return frame_out(p, &one) || frame_out(p, &two) ? -1 : 0;
+}
+
+/* Conntrack puts datagrams together before we see them. */
+TEST_F_TIMEOUT(nf, defragmented_datagram, 300)
+{
+	char buf[256];
+
+	ASSERT_EQ(0, nft_add(&self->p, "filter", "input",
+			     "ct state invalid drop;"));
+	ASSERT_EQ(0, two_pieces(&self->p, PAIR_A, PORT_A));
 	ASSERT_EQ(0, frame_count(&self->p));
 	EXPECT_EQ(120, recv(self->fd, buf, sizeof(buf), MSG_DONTWAIT));
+}
+
+/* How many of @n IPv4 frames that are to come from A do so. */
+static int come(const struct pair *p, int n)
+{
+	int tries, got = 0;
+
+	for (tries = 0; got < n && tries < 50; tries++)
+		got += frame_count(p);
+	return got;
+}
+
+/*
+ * TPROXY gives packets to a socket of the kernel's. It must not be charged for
+ * what is only sent on, least of all for the pieces that a datagram goes in.
+ */
+TEST_F_TIMEOUT(nf, tproxy_and_forwarding, 300)
+{
+	const struct pair *p = &self->p;
+	struct sockaddr_in sin = sin_of("0.0.0.0", 99);
+	int fd = ns_socket(p->fd_a, AF_INET, SOCK_DGRAM, 0), on = 1, i;
+
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(0, setsockopt(fd, SOL_IP, IP_TRANSPARENT, &on, sizeof(on)));
+	ASSERT_EQ(0, bind(fd, (void *)&sin, sizeof(sin)));
+	ASSERT_EQ(0, pair_sysctl(p, "conf.all.send_redirects", "0"));
+	ASSERT_EQ(0, pair_sysctl(p, "conf.pa.send_redirects", "0"));
+	ASSERT_EQ(0, pair_sysctl(p, "conf.all.forwarding", "1"));
+	ASSERT_EQ(0, pp_tool(p, "neigh add 10.77.0.66 lladdr %s dev pa nud permanent",
+			     "02:00:00:00:00:66"));
+	if (nft_add(p, "filter", "prerouting",
+		    "udp sport 5002 tproxy to 127.0.0.1:99 counter;"))
+		SKIP(return, "no nft tproxy");
+	for (i = 0; i < 20; i++) {
+		ASSERT_EQ(0, two_pieces(p, "10.77.0.66", 98));
+		ASSERT_EQ(2, come(p, 2));
+	}
+	frame_udp(&self->f, p, PORT_B, 98, 4);
+	frame_ip(&self->f)->daddr = inet_addr("10.77.0.66");
+	frame_ip_csum(&self->f);
+	ASSERT_EQ(0, frame_out(p, &self->f));
+	ASSERT_EQ(1, come(p, 1));
+	/* nor does one of ours lose what is for it */
+	EXPECT_TRUE(delivered(p, self->fd, PORT_B, PORT_A));
+	EXPECT_EQ(0, sh("ip netns exec %s nft list table ip t | grep -q 'packets 22 '",
+			p->a));
+	/* it is still whole */
+	sin = sin_of("127.0.0.1", 99);
+	EXPECT_EQ(2, sendto(fd, "me", 2, 0, (void *)&sin, sizeof(sin)));
+	EXPECT_EQ(2, recv(fd, &on, sizeof(on), 0));
+	close(fd);
 }
 
 /* Over lo: all of output and input in one netns. */
