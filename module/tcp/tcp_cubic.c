@@ -28,8 +28,8 @@ struct pp_cubic {
 	u64 epoch_us;		/* start of this growth, 0 none */
 	u32 round_us;		/* HyStart: start of this round */
 	u32 last_ack_us;	/* HyStart: last ACK of the train */
-	u32 w_max;		/* window at the last reduction */
-	u32 w_last_max;
+	u32 w_max;		/* W_max: window at the last reduction, or less */
+	u32 prior;		/* cwnd_prior: window at the last reduction */
 	u32 origin;		/* W_max of this epoch */
 	u32 k;			/* 1/1024 s from epoch to origin */
 	u32 w_est;		/* what Reno would have */
@@ -107,12 +107,15 @@ static u32 pp_cubic_target(struct pktpath_cc *c, struct pp_cubic *q)
 					      (u32)(q->origin + delta);
 }
 
-/* RFC 9438 §4.3: alpha = 3 (1 - beta) / (1 + beta) = 9/17 per window. */
-static void pp_cubic_reno_friendly(struct pp_cubic *q, u32 acked)
+/*
+ * RFC 9438 (4): alpha = 3 (1 - beta) / (1 + beta) = 9/17 more per window that
+ * is acknowledged, and 1 once W_est is where the window was.
+ */
+static void pp_cubic_reno_friendly(struct pp_cubic *q, u32 cwnd, u32 acked)
 {
-	u32 per = q->w_est * 17 / 9;
+	u32 per = q->w_est < q->prior ? cwnd * 17 / 9 : cwnd;
 
-	if (q->w_est > 1u << 26)
+	if (q->w_est > 1u << 26 || cwnd > 1u << 26)
 		return;
 	q->est_cnt += acked;
 	if (!per)
@@ -137,7 +140,7 @@ static void pp_cubic_cong_avoid(struct pktpath_cc *c, u32 acked)
 	}
 	if (!q->epoch_us)
 		pp_cubic_epoch(c, q);
-	pp_cubic_reno_friendly(q, acked);
+	pp_cubic_reno_friendly(q, c->cwnd, acked);
 	target = pp_cubic_target(c, q);
 	if (target < q->w_est)
 		target = q->w_est;
@@ -158,11 +161,11 @@ static u32 pp_cubic_ssthresh(struct pktpath_cc *c)
 	u32 w;
 
 	q->epoch_us = 0;
-	if (c->cwnd < q->w_last_max)
+	if (c->cwnd < q->w_max)
 		q->w_max = (u32)(((u64)c->cwnd * (1024 + BETA_NUM)) >> 11);
 	else
 		q->w_max = c->cwnd;
-	q->w_last_max = c->cwnd;
+	q->prior = c->cwnd;
 	w = (u32)(((u64)c->cwnd * BETA_NUM) >> 10);
 	return w > 2 ? w : 2;
 }

@@ -11,6 +11,26 @@
  */
 #include "tcp/tcp_priv.h"
 
+/*
+ * An urgent byte that is next to be read, and not inline, leaves the stream as
+ * if it had been read past: behind a newer one it would be data.
+ */
+static void pp_tcp_skip_urg(struct sock *sk)
+{
+	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
+	struct sk_buff *skb;
+
+	if (!tp->rcv_urg_state || tp->rcv_up != tp->copied_seq ||
+	    tp->copied_seq == tp->rcv_nxt || sock_flag(sk, SOCK_URGINLINE))
+		return;
+	WRITE_ONCE(tp->copied_seq, tp->copied_seq + 1);
+	skb = skb_peek(&sk->sk_receive_queue);
+	if (skb && !pp_seq_before(tp->copied_seq, PKTPATH_TCP_CB(skb)->end_seq)) {
+		__skb_unlink(skb, &sk->sk_receive_queue);
+		consume_skb(skb);
+	}
+}
+
 /**
  * pp_tcp_check_urg() - an urgent pointer has come
  * @sk: socket
@@ -36,6 +56,7 @@ void pp_tcp_check_urg(struct sock *sk, const struct tcphdr *th)
 	if (tp->rcv_urg_state && !pp_seq_after(ptr, tp->rcv_up))
 		return;
 	sk_send_sigurg(sk);
+	pp_tcp_skip_urg(sk);
 	tp->rcv_urg_state = PKTPATH_URG_NOTYET;
 	WRITE_ONCE(tp->rcv_up, ptr);
 }

@@ -449,6 +449,63 @@ TEST_F(ctl, dump_while_changing)
 	EXPECT_EQ(0, st);
 }
 
+#define CLIENTS 8
+
+/*
+ * Listeners that go while some connections are not accepted and others not yet
+ * complete, and data comes in.
+ */
+static void open_and_close(int family)
+{
+	struct sockaddr_in sin = { .sin_family = AF_INET };
+	int lfd = socket(family, SOCK_STREAM, 0), fd[CLIENTS], i;
+	socklen_t len = sizeof(sin);
+
+	sin.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	if (lfd < 0 || bind(lfd, (struct sockaddr *)&sin, sizeof(sin)) ||
+	    listen(lfd, CLIENTS) ||
+	    getsockname(lfd, (struct sockaddr *)&sin, &len))
+		_exit(1);
+	sin.sin_family = AF_INET;
+	for (i = 0; i < CLIENTS; i++) {
+		fd[i] = socket(family, SOCK_STREAM, 0);
+		if (connect(fd[i], (struct sockaddr *)&sin, sizeof(sin)) ||
+		    write(fd[i], "unread", 6) != 6)
+			_exit(2);
+	}
+	close(lfd);
+	for (i = 0; i < CLIENTS; i++)
+		close(fd[i]);
+}
+
+/* A look at connections while the one who could have accepted them goes. */
+TEST_F(ctl, dump_against_close)
+{
+	int family = pp_test_family(), st, sv[2], i;
+	unsigned int seen = 0;
+	pid_t pid;
+	char c;
+
+	ASSERT_EQ(0, socketpair(AF_UNIX, SOCK_DGRAM, 0, sv));
+	pid = fork();
+	ASSERT_LE(0, pid);
+	if (!pid) {
+		for (i = 0; i < 200; i++)
+			open_and_close(family);
+		send(sv[1], "x", 1, 0);
+		_exit(0);
+	}
+	while (recv(sv[0], &c, 1, MSG_DONTWAIT) < 0) {
+		DUMP(SOCK_GET);
+		U32(SOCK_WANT, PKTPATH_SOCK_WANT_INFO);
+		ASSERT_EQ(0, genl_do(&self->g, &self->m, NULL, NULL));
+		seen += self->g.count;
+	}
+	ASSERT_EQ(pid, waitpid(pid, &st, 0));
+	EXPECT_EQ(0, st);
+	EXPECT_LT(CLIENTS, seen);
+}
+
 /* Dumps begun and left: nothing is held that keeps the module or the netns. */
 TEST_F(ctl, dump_abandoned)
 {

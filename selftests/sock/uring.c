@@ -6,7 +6,7 @@
 #include <linux/io_uring.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
-#include "pp_fixture.h"
+#include "pp_stream.h"
 
 #define PORT 4000
 #define ENTRIES 8
@@ -234,6 +234,90 @@ TEST_F(stacks, zero_copy_refused)
 	EXPECT_EQ(-EOPNOTSUPP, res);
 	close(r.fd);
 	close(fd);
+}
+
+#define PART	65536
+#define PARTS	64
+
+/* Both completions of a buffer: what was sent, and that it is free again. */
+static int fixed_send(struct ring *r, int fd, char *buf)
+{
+	struct io_uring_sqe *sqe = ring_sqe(r, IORING_OP_SEND_ZC, fd);
+	int n;
+
+	sqe->addr = (unsigned long)buf;
+	sqe->len = PART;
+	sqe->ioprio = IORING_RECVSEND_FIXED_BUF;
+	sqe->msg_flags = MSG_WAITALL;
+	n = ring_do(r);
+	if (n > 0 && ring_result(r))
+		return -EIO;
+	return n;
+}
+
+static void fixed_read(int fd)
+{
+	size_t left = (size_t)PARTS * PART, i, at = 0;
+	static char buf[3000];
+	ssize_t n;
+
+	for (; left; left -= n) {
+		n = read(fd, buf, sizeof(buf));
+		if (n <= 0)
+			_exit(1);
+		for (i = 0; i < (size_t)n; i++, at++)
+			if (buf[i] != (char)(at % PART * 7 >> 3))
+				_exit(2);
+	}
+	_exit(0);
+}
+
+/*
+ * The pages of a registered buffer are held by the ring, not by the packets
+ * they are in: whatever is acknowledged piece by piece, they stay the user's.
+ */
+TEST_F(stacks, stream_registered_buffer)
+{
+	size_t i, more = 64 << 20;
+	int a, b, status, bad = 0;
+	struct iovec iov;
+	struct ring r;
+	char *buf, *m;
+	pid_t pid;
+
+	if (ring_make(&r))
+		SKIP(return, "no io_uring");
+	buf = mmap(NULL, PART, PROT_READ | PROT_WRITE,
+		   MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+	ASSERT_NE(MAP_FAILED, buf);
+	for (i = 0; i < PART; i++)
+		buf[i] = i * 7 >> 3;
+	iov = (struct iovec){ buf, PART };
+	ASSERT_EQ(0, syscall(__NR_io_uring_register, r.fd,
+			     IORING_REGISTER_BUFFERS, &iov, 1));
+	ASSERT_EQ(0, pp_active(&self->p, &a, &b));
+	pid = fork();
+	if (!pid) {
+		close(a);
+		fixed_read(b);
+	}
+	for (i = 0; i < PARTS; i++)
+		ASSERT_EQ(PART, fixed_send(&r, a, buf));
+	ASSERT_EQ(pid, waitpid(pid, &status, 0));
+	EXPECT_EQ(0, status);
+	close(a);
+	close(b);
+	/* a page that was given back twice is somebody else's now */
+	m = mmap(NULL, more, PROT_READ | PROT_WRITE,
+		 MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+	ASSERT_NE(MAP_FAILED, m);
+	memset(m, 0x55, more);
+	for (i = 0; i < PART; i++)
+		bad += buf[i] != (char)(i * 7 >> 3);
+	EXPECT_EQ(0, bad);
+	munmap(m, more);
+	close(r.fd);
+	munmap(buf, PART);
 }
 
 TEST_HARNESS_MAIN

@@ -81,14 +81,14 @@ TEST(cubic_reduction)
 	EXPECT_EQ(2, pp_tcp_cubic.ssthresh(&c));
 }
 
-/* One round trip of 100 ms in which every segment is acknowledged. */
-static void cubic_round(struct pktpath_cc *c)
+/* One round trip of @us in which every segment is acknowledged. */
+static void cubic_round(struct pktpath_cc *c, u32 us)
 {
-	struct pktpath_cc_sample s = { .acked = 1, .rtt_us = 100000 };
+	struct pktpath_cc_sample s = { .acked = 1, .rtt_us = us };
 	u32 i, n = c->cwnd;
 
 	for (i = 0; i < n; i++) {
-		c->now_us += 100000 / n;
+		c->now_us += us / n;
 		c->delivered++;
 		pp_tcp_cubic.acked(c, &s);
 		pp_tcp_cubic.cong_avoid(c, 1);
@@ -105,14 +105,51 @@ TEST(cubic_plateau)
 	c.cwnd = c.ssthresh;
 	/* K = cbrt(300 / 0.4) = 9.09 s: then it is back where it was. */
 	for (i = 0; i < 91; i++)
-		cubic_round(&c);
+		cubic_round(&c, 100000);
 	EXPECT_GE(c.cwnd, 960);
 	EXPECT_LE(c.cwnd, 1030);
 	/* As far beyond: 1000 + 0.4 * 5^3 = 1050 after five seconds more. */
 	for (i = 0; i < 50; i++)
-		cubic_round(&c);
+		cubic_round(&c, 100000);
 	EXPECT_GE(c.cwnd, 1030);
 	EXPECT_LE(c.cwnd, 1090);
+}
+
+/* RFC 9438 (4): 9/17 of a segment a round trip up to cwnd_prior, then one. */
+TEST(cubic_reno_friendly)
+{
+	struct pktpath_cc c = start(&pp_tcp_cubic, 100);
+	int i;
+
+	c.ssthresh = pp_tcp_cubic.ssthresh(&c);
+	c.cwnd = c.ssthresh;
+	for (i = 0; i < 57; i++)
+		cubic_round(&c, 10000);
+	EXPECT_GE(c.cwnd, 97);
+	EXPECT_LE(c.cwnd, 101);
+	for (i = 0; i < 50; i++)
+		cubic_round(&c, 10000);
+	EXPECT_GE(c.cwnd, 143);
+	EXPECT_LE(c.cwnd, 151);
+}
+
+/* RFC 9438 §4.7: compared with W_max as it was lowered the last time. */
+TEST(cubic_fast_convergence)
+{
+	struct pktpath_cc c = start(&pp_tcp_cubic, 1000);
+	int i;
+
+	pp_tcp_cubic.ssthresh(&c);
+	c.cwnd = 900;			/* W_max = 900 * 0.85 = 765 */
+	pp_tcp_cubic.ssthresh(&c);
+	c.cwnd = 800;			/* above that: W_max = 800 */
+	c.ssthresh = pp_tcp_cubic.ssthresh(&c);
+	c.cwnd = c.ssthresh;
+	/* K = cbrt(240 / 0.4) = 8.4 s */
+	for (i = 0; i < 85; i++)
+		cubic_round(&c, 100000);
+	EXPECT_GE(c.cwnd, 775);
+	EXPECT_LE(c.cwnd, 825);
 }
 
 /* A sample never exceeds what was sent in the interval. */
