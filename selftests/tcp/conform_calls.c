@@ -94,7 +94,9 @@ static void unread_and_tracked(struct peer *p)
 {
 	int i, n;
 
-	if (pp_run("nft 'add table ip t; add chain ip t i { type filter hook input priority 0; }; add rule ip t i ct state new accept'"))
+	if (pp_run("nft 'add table ip t; add chain ip t i %s; %s'",
+		   "{ type filter hook input priority 0; }",
+		   "add rule ip t i ct state new accept"))
 		peer_fail(p, "no nft");
 	peer_passive(p, OPT_PLAIN);
 	TX("PA 1+100 1");
