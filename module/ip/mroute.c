@@ -19,6 +19,7 @@
 #include <linux/slab.h>
 #include "core/claim.h"
 #include "core/drop.h"
+#include "core/fault.h"
 #include "core/trace.h"
 #include "ip/fib.h"
 #include "ip/mcast.h"
@@ -144,29 +145,14 @@ static void pp_mroute_drop(struct pp_net *pn, struct sk_buff *skb,
 }
 
 /*
- * A copy of @skb by one device. RFC 1122 §3.2.2: of what goes to a group no
- * error is told, be it too long or not to be delivered.
+ * RFC 1122 §3.2.2: of what goes to a group no error is told, be it too long or
+ * not to be delivered.
  */
-static void pp_mroute_send(struct pp_net *pn, const struct sk_buff *skb,
-			   const struct pp_dev *pd)
+static void pp_mroute_send_past(struct pp_net *pn, struct sk_buff *copy)
 {
-	struct pp_dst *dst = pp_mroute_dst(pn, pd, ip_hdr(skb)->daddr);
-	struct net_device *dev;
-	struct sk_buff *copy;
+	const struct pp_dst *dst = pp_dst(skb_dst(copy));
+	struct net_device *dev = dst->rt.dst.dev;
 
-	if (!dst)
-		return;
-	copy = skb_clone((struct sk_buff *)skb, GFP_ATOMIC);
-	if (!copy) {
-		pp_mib_inc(pn, IP_OUTDISCARDS);
-		pp_drop_note(pn, skb, PKTPATH_STAGE_IP_FORWARD,
-			     PKTPATH_DROP_NOMEM);
-		return;
-	}
-	dev = dst->rt.dst.dev;
-	skb_dst_drop(copy);
-	skb_dst_set_noref(copy, &dst->rt.dst);
-	trace_pp_ip_forward(copy, NULL, copy->len);
 	if (pp_ip_forward_too_big(copy, pp_dst_mtu(dst))) {
 		pp_mroute_drop(pn, copy, PKTPATH_MIB_IP_FRAGFAILS,
 			       PKTPATH_DROP_IP_TOOBIG);
@@ -184,10 +170,43 @@ static void pp_mroute_send(struct pp_net *pn, const struct sk_buff *skb,
 	pp_ip_forward_out(pn, copy, dev);
 }
 
+static void __cold pp_mroute_resume(struct pp_net *pn, struct sk_buff *skb,
+				    const struct pp_fault_at *at)
+{
+	pp_mroute_send_past(pn, skb);
+}
+
+static const struct pp_fault_point pp_mroute_point = {
+	PKTPATH_STAGE_IP_FORWARD, pp_mroute_resume,
+};
+
+/* A copy of @skb, which came in by @in, by one device. */
+static void pp_mroute_send(struct pp_net *pn, const struct sk_buff *skb,
+			   struct pp_dev *in, const struct pp_dev *pd)
+{
+	struct pp_dst *dst = pp_mroute_dst(pn, pd, ip_hdr(skb)->daddr);
+	struct sk_buff *copy;
+
+	if (!dst)
+		return;
+	copy = skb_clone((struct sk_buff *)skb, GFP_ATOMIC);
+	if (!copy) {
+		pp_mib_inc(pn, IP_OUTDISCARDS);
+		pp_drop_note(pn, skb, PKTPATH_STAGE_IP_FORWARD,
+			     PKTPATH_DROP_NOMEM);
+		return;
+	}
+	skb_dst_drop(copy);
+	skb_dst_set_noref(copy, &dst->rt.dst);
+	trace_pp_ip_forward(copy, NULL, copy->len);
+	if (!pp_fault(pn, &pp_mroute_point, copy, in))
+		pp_mroute_send_past(pn, copy);
+}
+
 /* Copies by all devices of the entry. What keeps it from being sent on. */
 static enum pp_drop_cause pp_mroute_forward(struct pp_net *pn,
 					    const struct sk_buff *skb,
-					    const struct pp_dev *pd)
+					    struct pp_dev *pd)
 {
 	const struct iphdr *iph = ip_hdr(skb);
 	const struct pp_dev *out;
@@ -211,7 +230,7 @@ static enum pp_drop_cause pp_mroute_forward(struct pp_net *pn,
 	for (i = 0; i < m->n; i++) {
 		out = rcu_dereference(m->out[i].pd);
 		if (out && out != pd && ttl > m->out[i].ttl)
-			pp_mroute_send(pn, skb, out);
+			pp_mroute_send(pn, skb, pd, out);
 	}
 	return PKTPATH_DROP_NOT_SPECIFIED;
 }

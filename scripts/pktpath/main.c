@@ -65,7 +65,7 @@ static int run_object(struct args *a)
 	return usage(main_usage);
 }
 
-#define BATCH_WORDS 64
+#define BATCH_WORDS 128	/* an mroute by 32 devices has 8 + 3 * 32 */
 
 int run_line(char *line)
 {

@@ -335,4 +335,46 @@ TEST_F(router, refusals)
 	pp_run("rm -f /tmp/mroute.$PPID");
 }
 
+#define OUTS 31
+
+/* As many devices as an entry may have, on one line of a file. */
+TEST_F(router, longest)
+{
+	char line[64 + OUTS * 16];
+	int i, n;
+
+	n = sprintf(line, "mroute add " GROUP " from " PKTPATH_T_B " iif pa to qc ttl 9");
+	for (i = 0; i < OUTS; i++) {
+		ASSERT_EQ(0, pp_run("ip link add o%d type dummy", i));
+		ASSERT_EQ(0, pp_test_tool("dev attach o%d", i));
+		n += sprintf(line + n, " o%d ttl 9", i);
+	}
+	ASSERT_EQ(0, pp_test_tool("%s", line));
+	TOOL("save >/tmp/mroute.$PPID");
+	TOOL("mroute del " GROUP " from " PKTPATH_T_B);
+	TOOL("restore /tmp/mroute.$PPID");
+	TOOL("save | cmp - /tmp/mroute.$PPID");
+	pp_run("rm -f /tmp/mroute.$PPID");
+	for (i = 0; i < OUTS; i++)
+		ASSERT_EQ(0, pp_run("ip link del o%d", i));
+}
+
+/* What is done to packets on their way through is done to copies, too. */
+TEST_F(router, faults)
+{
+	TOOL(ENTRY);
+	TOOL("fault add stage IP_FORWARD udp drop every 2");
+	EXPECT_EQ(1, ttl_says(self->from, 8, "one"));
+	EXPECT_EQ(7, ttl_gets(self->c, "one"));
+	EXPECT_EQ(1, shows("-j fault show", "\"seen\": *2"));
+	EXPECT_EQ(1, ttl_says(self->from, 8, "two"));
+	EXPECT_EQ(7, ttl_gets(self->c, "two"));
+	TOOL("fault del all");
+	TOOL("fault add stage IP_FORWARD udp delay 20ms");
+	EXPECT_EQ(1, ttl_says(self->from, 8, "late"));
+	EXPECT_EQ(7, ttl_gets(self->c, "late"));
+	EXPECT_EQ(7, ttl_gets(self->d, "late"));
+	TOOL("fault del all");
+}
+
 TEST_HARNESS_MAIN
