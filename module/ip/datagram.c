@@ -198,6 +198,26 @@ struct pp_dst *pp_ip_sk_route_rcu(struct sock *sk)
 }
 
 /**
+ * pp_ip_sk_route_again_rcu() - the route once more, after a sleep
+ * @sk: the socket, locked or not
+ *
+ * A packet comes to IP_ROUTE again only when the route changed meanwhile.
+ *
+ * Mirrors: net/core/sock.c:sk_dst_check.
+ *
+ * Context: as pp_ip_sk_route_rcu().
+ * Return: likewise.
+ */
+struct pp_dst *pp_ip_sk_route_again_rcu(struct sock *sk)
+{
+	struct dst_entry *dst = rcu_dereference(sk->sk_dst_cache);
+
+	if (likely(dst && pp_dst_valid(pp_sk(sk)->pn, pp_dst(dst))))
+		return pp_dst(dst);
+	return pp_ip_sk_route_renew(sk);
+}
+
+/**
  * pp_ip_queue_rcv_skb() - a packet for a socket's receive queue
  * @sk: the socket
  * @skb: taken always; its route and conntrack entry have been given back

@@ -262,6 +262,7 @@ int pp_ip_queue_rcv_skb(struct sock *sk, struct sk_buff *skb);
  * old; RCU read side, not held, or ERR_PTR.
  */
 struct pp_dst *pp_ip_sk_route_rcu(struct sock *sk);
+struct pp_dst *pp_ip_sk_route_again_rcu(struct sock *sk);
 
 /* ---- Routing table, for ctl ---- */
 

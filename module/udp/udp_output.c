@@ -422,7 +422,7 @@ static int pp_udp_send_now(struct sock *sk, struct msghdr *msg, size_t len,
 	rcu_read_lock();
 	dst = tx->dst;
 	if (likely(!dst)) {
-		dst = pp_ip_sk_route_rcu(sk);
+		dst = pp_ip_sk_route_again_rcu(sk);
 		if (IS_ERR(dst)) {
 			kfree_skb(skb);
 			err = PTR_ERR(dst);
