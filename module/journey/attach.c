@@ -99,6 +99,8 @@ static void pp_probe_dev_xmit(void *data, const struct sk_buff *skb,
 	unsigned long flags;
 
 	local_irq_save(flags);
+	if (pp_fast_dev_xmit(this_cpu_ptr(&pp_probe_cpus), skb, dev))
+		goto out;
 	e = pp_probe_find((unsigned long)skb, &t);
 	/* of buffers that come from elsewhere one may have died unseen */
 	if (!e || t.at != PKTPATH_STAGE_DEV_QUEUE ||
@@ -163,6 +165,8 @@ static void pp_probe_end(const struct sk_buff *skb, unsigned int reason)
 	unsigned long flags;
 
 	local_irq_save(flags);
+	if (!reason && pp_fast_tx_done(this_cpu_ptr(&pp_probe_cpus), skb))
+		goto out;
 	e = pp_probe_find((unsigned long)skb, &t);
 	if (!e)
 		goto out;
@@ -199,18 +203,31 @@ static void pp_probe_kfree(PKTPATH_KFREE_PROTO)
 	pp_probe_end(skb, reason);
 }
 
-/* ---- On and off ---- */
+/* ---- Ours ---- */
+
+/* What pp_probe_fast() did not do; interrupts are off, and were as in @flags. */
+static noinline void pp_probe_slow(u8 stage, const struct sk_buff *skb,
+				   const struct sock *sk, unsigned int len,
+				   unsigned long flags, enum pp_fast fast)
+{
+	if (fast != PKTPATH_FAST_MORE || !pp_probe_more(stage, skb, len))
+		pp_probe_stage(stage, skb, sk, len);
+	local_irq_restore(flags);
+}
 
 #define PKTPATH_PROBE_OUT(id, tp) \
 static void pp_probe_##tp(void *data, const struct sk_buff *skb, \
 			  const struct sock *sk, unsigned int len) \
 { \
 	unsigned long flags; \
+	enum pp_fast fast; \
 	\
 	local_irq_save(flags); \
-	if (!pp_probe_fast(PKTPATH_STAGE_##id, skb, sk, len)) \
-		pp_probe_stage(PKTPATH_STAGE_##id, skb, sk, len); \
-	local_irq_restore(flags); \
+	fast = pp_probe_fast(PKTPATH_STAGE_##id, skb, sk, len); \
+	if (fast == PKTPATH_FAST_DONE) \
+		local_irq_restore(flags); \
+	else \
+		pp_probe_slow(PKTPATH_STAGE_##id, skb, sk, len, flags, fast); \
 }
 
 #define PKTPATH_PROBE_IN(id, tp)	PKTPATH_PROBE_OUT(id, tp)

@@ -24,7 +24,7 @@ DEFINE_STATIC_KEY_FALSE(pp_clock_tsc);
 u32 pp_clock_mult __read_mostly = 1U << PKTPATH_CLOCK_SHIFT;
 
 /* No packet's: what a CPU without an open block points to. */
-static struct pp_track pp_block_none = { .key = PKTPATH_TRACK_TAKEN };
+struct pp_track pp_block_none = { .key = PKTPATH_TRACK_TAKEN };
 
 DEFINE_PER_CPU(struct pp_probe_cpu, pp_probe_cpus);
 
@@ -202,6 +202,30 @@ static void pp_block_open(struct pp_probe_cpu *pc, const struct pp_track *t,
 	WRITE_ONCE(pc->block, b);
 }
 
+/**
+ * pp_block_begin() - open a block for a process's call, without histograms
+ * @pc: this CPU's
+ * @t: what is known of the call; one recording wants it
+ * @clk: its first step
+ *
+ * Context: interrupts off, process.
+ * Return: two steps, which the caller fills.
+ */
+struct pp_step *pp_block_begin(struct pp_probe_cpu *pc,
+			       const struct pp_track *t, u64 clk)
+{
+	struct pp_step *s;
+
+	pp_block_open(pc, t, clk, current);
+	pc->hist = NULL;
+	pc->id = t->id;
+	pc->net = t->pn->net;
+	pc->stop = pc->end;
+	s = pc->next;
+	pc->next = s + 2;
+	return s;
+}
+
 /* May the open block have another two steps, of this packet? */
 static bool pp_block_fits(const struct pp_probe_cpu *pc,
 			  const struct pp_track *t, u64 clk,
@@ -297,33 +321,32 @@ void pp_probe_put(struct pp_track *e, struct pp_track *t,
 }
 
 /**
- * pp_probe_hist() - of pp_probe_fast(): with histograms, or without room
+ * pp_probe_more() - of pp_probe_fast(): with histograms, or another clock
  * @stage: where the packet came to
  * @skb: it, or NULL
  * @len: its length
- * @clk: when
  *
  * Context: interrupts off.
- * Return: whether a record was made.
+ * Return: whether a record was made; else there is no room.
  */
-bool pp_probe_hist(u8 stage, const struct sk_buff *skb, unsigned int len,
-		   u64 clk)
+bool pp_probe_more(u8 stage, const struct sk_buff *skb, unsigned int len)
 {
 	struct pp_probe_cpu *pc = this_cpu_ptr(&pp_probe_cpus);
 	struct pp_track *e = pc->e;
+	u64 clk = pp_clock();
 
-	if (!pc->hist)
-		return false;
 	if (pc->block) {
 		if (pc->next == pc->end || clk - pc->clk > PKTPATH_BLOCK_SPAN)
 			return false;
-		pp_fast_put(pc->next, stage, clk - pc->clk, len,
-			    stage == PKTPATH_STAGE_IP_OUTPUT ?
-			    skb->dev->ifindex : 0);
-		pc->stop = ++pc->next;
+		pp_fast_put(pc->next, stage, len, skb);
+		pc->next->dt = clk - pc->clk;
+		pc->next++;
 	}
-	pp_hist_step(pc->hist, e->at, clk, e->last);
-	e->last = clk;
+	if (pc->hist) {
+		pc->stop = pc->next;
+		pp_hist_step(pc->hist, e->at, clk, e->last);
+		e->last = clk;
+	}
 	WRITE_ONCE(e->at, stage);
 	return true;
 }

@@ -19,13 +19,23 @@
 DECLARE_STATIC_KEY_FALSE(pp_clock_tsc);
 extern u32 pp_clock_mult;
 
-static __always_inline u64 pp_clock(void)
+/* The processor's counter, if it is the clock. */
+static __always_inline bool pp_clock_counter(u64 *clk)
 {
 #ifdef CONFIG_X86_TSC
-	if (static_branch_likely(&pp_clock_tsc))
-		return rdtsc();
+	if (static_branch_likely(&pp_clock_tsc)) {
+		*clk = rdtsc();
+		return true;
+	}
 #endif
-	return ktime_get_mono_fast_ns();
+	return false;
+}
+
+static __always_inline u64 pp_clock(void)
+{
+	u64 clk;
+
+	return pp_clock_counter(&clk) ? clk : ktime_get_mono_fast_ns();
 }
 
 u64 pp_clock_long(u64 diff);

@@ -3,13 +3,19 @@
 #ifndef PKTPATH_JOURNEY_JOURNEY_PRIV_H
 #define PKTPATH_JOURNEY_JOURNEY_PRIV_H
 
+#include <linux/hash.h>
+#include <linux/ip.h>
 #include <linux/mutex.h>
 #include <linux/percpu.h>
 #include <linux/rcupdate.h>
 #include <linux/skbuff.h>
+#include <linux/tcp.h>
+#include <linux/udp.h>
 #include <linux/wait.h>
 #include <linux/workqueue.h>
+#include <net/ip.h>
 #include "core/netns.h"
+#include "core/pp_sock.h"
 #include "core/stage.h"
 #include "journey/clock.h"
 #include "journey/filter.h"
@@ -221,6 +227,9 @@ struct pp_track {
 
 #define PKTPATH_TRACK_TAKEN	1UL	/* @key of an entry being filled */
 
+#define PKTPATH_TRACK_BITS	12	/* sets */
+#define PKTPATH_TRACK_WAYS	8
+
 /**
  * struct pp_probe_cpu - the packet that was at a stage last, of each CPU
  * @e: its entry, or one that is no packet's
@@ -269,6 +278,9 @@ struct pp_probe_cpu {
 
 DECLARE_PER_CPU(struct pp_probe_cpu, pp_probe_cpus);
 
+/* No packet's: what a CPU without an open block points to. */
+extern struct pp_track pp_block_none;
+
 /**
  * struct pp_probe_at - a record to be
  * @clk: when, pp_clock(); 0: now
@@ -310,6 +322,8 @@ void pp_journey_leave(struct pp_net *pn, unsigned int bit);
 
 /* ---- track.c ---- */
 
+extern struct pp_track *pp_tracks;
+
 int pp_track_start(void);
 void pp_track_stop(void);
 void pp_track_clear(void);
@@ -317,6 +331,40 @@ struct pp_track *pp_track_find(unsigned long key, struct pp_track *copy);
 struct pp_track *pp_track_set(struct pp_track *e, const struct pp_track *t,
 			      struct pp_track *gone);
 void pp_track_forget(const struct pp_net *pn, unsigned int bit);
+
+static __always_inline struct pp_track *pp_track_set_of(unsigned long key)
+{
+	return pp_tracks + hash_long(key, PKTPATH_TRACK_BITS) *
+			   PKTPATH_TRACK_WAYS;
+}
+
+/* The entry that has @want, where @key may be; NULL: none. */
+static __always_inline struct pp_track *pp_track_way(unsigned long key,
+						     unsigned long want)
+{
+	struct pp_track *t = pp_track_set_of(key);
+	int i;
+
+#pragma GCC unroll 8
+	for (i = 0; i < PKTPATH_TRACK_WAYS; i++)
+		if (READ_ONCE(t[i].key) == want)
+			return t + i;
+	return NULL;
+}
+
+/*
+ * A free entry for a packet that has none, the caller's until its key is set;
+ * NULL: it has one, or there is none at once. Interrupts off.
+ */
+static __always_inline struct pp_track *pp_track_claim(unsigned long key)
+{
+	struct pp_track *e = pp_track_way(key, key);
+
+	if (e)
+		return NULL;
+	e = pp_track_way(key, 0);
+	return e && !cmpxchg(&e->key, 0, PKTPATH_TRACK_TAKEN) ? e : NULL;
+}
 
 /*
  * Notes the stage a packet has come to. Should the entry be taken away in
@@ -359,8 +407,9 @@ bool pp_hist_draw(const struct pp_journey_net *jn);
 void pp_block_start(void);
 void pp_probe_put(struct pp_track *e, struct pp_track *t,
 		  const struct pp_probe_at *at);
-bool pp_probe_hist(u8 stage, const struct sk_buff *skb, unsigned int len,
-		   u64 clk);
+bool pp_probe_more(u8 stage, const struct sk_buff *skb, unsigned int len);
+struct pp_step *pp_block_begin(struct pp_probe_cpu *pc,
+			       const struct pp_track *t, u64 clk);
 bool pp_block_any(const struct pp_journey *j);
 void pp_block_sweep(const struct pp_journey *j);
 
@@ -403,6 +452,39 @@ static inline bool pp_probe_of(const struct pp_track *t, const struct net *net)
 	return t->mask && t->pn->net == net;
 }
 
+/* A datagram or a segment as most are: without options, not a fragment. */
+static __always_inline bool pp_probe_plain_flow(const u8 *head, int len,
+						struct pp_journey_flow *flow)
+{
+	const struct iphdr *iph = (const struct iphdr *)head;
+	const struct tcphdr *th = (const struct tcphdr *)(iph + 1);
+
+	if (len < (int)(sizeof(*iph) + sizeof(struct udphdr)) ||
+	    *head != 0x45 || iph->frag_off & htons(IP_OFFSET))
+		return false;
+	flow->saddr = iph->saddr;
+	flow->daddr = iph->daddr;
+	flow->sport = th->source;
+	flow->dport = th->dest;
+	flow->proto = iph->protocol;
+	if (flow->proto == IPPROTO_UDP) {
+		flow->seq = ntohs(iph->id);
+		flow->tcp_flags = 0;
+		return true;
+	}
+	if (flow->proto != IPPROTO_TCP ||
+	    len < (int)(sizeof(*iph) + sizeof(*th)))
+		return false;
+	flow->seq = ntohl(th->seq);
+	flow->tcp_flags = ((const u8 *)th)[13];
+	return true;
+}
+
+static inline bool pp_probe_is_tcp(const struct sock *sk)
+{
+	return sk->sk_protocol == PKTPATH_SK_PROTO(IPPROTO_TCP);
+}
+
 void pp_probe_sk_flow(const struct sock *sk, bool out,
 		      struct pp_journey_flow *flow);
 bool pp_probe_skb_flow(const struct sk_buff *skb, struct pp_journey_flow *flow);
@@ -433,10 +515,8 @@ void pp_probe_link_rcv(const struct sk_buff *skb);
 void pp_probe_skb(u8 stage, const struct sk_buff *skb, const struct sock *sk);
 
 /* A packet, or a call, has come to a stage of ours. */
-static __always_inline void pp_probe_stage(const u8 stage,
-					   const struct sk_buff *skb,
-					   const struct sock *sk,
-					   unsigned int len)
+static inline void pp_probe_stage(u8 stage, const struct sk_buff *skb,
+				  const struct sock *sk, unsigned int len)
 {
 	if (!skb || stage == PKTPATH_STAGE_TP_SEND)
 		pp_probe_sk(stage, sk, len);

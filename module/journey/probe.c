@@ -14,11 +14,6 @@
 #include "journey/journey_priv.h"
 #include "tcp/tcp_sock.h"
 
-static bool pp_probe_is_tcp(const struct sock *sk)
-{
-	return sk->sk_protocol == PKTPATH_SK_PROTO(IPPROTO_TCP);
-}
-
 /* A segment that has no IP header yet. */
 static void pp_probe_segment_flow(const struct sk_buff *skb,
 				  const struct sock *sk,

@@ -44,29 +44,6 @@ void pp_probe_sk_flow(const struct sock *sk, bool out,
 	swap(flow->sport, flow->dport);
 }
 
-/* A datagram or a segment as most are: without options, not a fragment. */
-static bool pp_probe_plain_flow(const u8 *head, struct pp_journey_flow *flow)
-{
-	const struct iphdr *iph = (const struct iphdr *)head;
-	const struct tcphdr *th = (const struct tcphdr *)(iph + 1);
-
-	if (*head != 0x45 || iph->frag_off & htons(IP_OFFSET))
-		return false;
-	flow->saddr = iph->saddr;
-	flow->daddr = iph->daddr;
-	flow->sport = th->source;
-	flow->dport = th->dest;
-	flow->proto = iph->protocol;
-	if (flow->proto == IPPROTO_UDP) {
-		flow->seq = ntohs(iph->id);
-		flow->tcp_flags = 0;
-		return true;
-	}
-	flow->seq = ntohl(th->seq);
-	flow->tcp_flags = ((const u8 *)th)[13];
-	return flow->proto == IPPROTO_TCP;
-}
-
 /**
  * pp_probe_skb_flow() - what a packet's headers tell
  * @skb: the packet
@@ -82,8 +59,7 @@ bool pp_probe_skb_flow(const struct sk_buff *skb, struct pp_journey_flow *flow)
 	int off = skb_network_offset(skb), room;
 
 	room = skb_tail_pointer(skb) - head;
-	if (room >= (int)(sizeof(struct iphdr) + sizeof(struct tcphdr)) &&
-	    skb->network_header && pp_probe_plain_flow(head, flow))
+	if (skb->network_header && pp_probe_plain_flow(head, room, flow))
 		return true;
 	if (room < PKTPATH_PROBE_HEAD && skb_is_nonlinear(skb)) {
 		room = min_t(int, PKTPATH_PROBE_HEAD, (int)skb->len - off);

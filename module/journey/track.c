@@ -9,14 +9,10 @@
  * Mirrors: none
  * Locks: none; see struct pp_track
  */
-#include <linux/hash.h>
 #include <linux/vmalloc.h>
 #include "journey/journey_priv.h"
 
-#define PKTPATH_TRACK_BITS	12	/* sets */
-#define PKTPATH_TRACK_WAYS	8
-
-static struct pp_track *pp_tracks __read_mostly;
+struct pp_track *pp_tracks __read_mostly;
 
 /**
  * pp_track_start() - make the table
@@ -55,12 +51,6 @@ void pp_track_clear(void)
 					 sizeof(*pp_tracks)));
 }
 
-static struct pp_track *pp_track_set_of(unsigned long key)
-{
-	return pp_tracks + hash_long(key, PKTPATH_TRACK_BITS) *
-			   PKTPATH_TRACK_WAYS;
-}
-
 /**
  * pp_track_find() - the entry of a packet
  * @key: skb or task, the caller's
@@ -71,38 +61,30 @@ static struct pp_track *pp_track_set_of(unsigned long key)
  */
 struct pp_track *pp_track_find(unsigned long key, struct pp_track *copy)
 {
-	struct pp_track *t = pp_track_set_of(key);
-	int i;
+	struct pp_track *t = pp_track_way(key, key);
 
-	for (i = 0; i < PKTPATH_TRACK_WAYS; i++, t++) {
-		if (READ_ONCE(t->key) != key)
-			continue;
-		/* key, content, key: pairs with pp_track_set() */
-		smp_rmb();
-		*copy = *t;
-		/* likewise */
-		smp_rmb();
-		if (READ_ONCE(t->key) == key)
-			return t;
-	}
-	return NULL;
+	if (!t)
+		return NULL;
+	/* key, content, key: pairs with pp_track_set() */
+	smp_rmb();
+	*copy = *t;
+	/* likewise */
+	smp_rmb();
+	return READ_ONCE(t->key) == key ? t : NULL;
 }
 
 /* The packet's own entry, a free one, or any. */
 static struct pp_track *pp_track_choose(unsigned long key)
 {
-	struct pp_track *set = pp_track_set_of(key);
+	struct pp_track *e = pp_track_way(key, key);
 	static unsigned int victim;
-	int i;
 
-	for (i = 0; i < PKTPATH_TRACK_WAYS; i++)
-		if (READ_ONCE(set[i].key) == key)
-			return set + i;
-	for (i = 0; i < PKTPATH_TRACK_WAYS; i++)
-		if (!READ_ONCE(set[i].key))
-			return set + i;
+	if (!e)
+		e = pp_track_way(key, 0);
+	if (e)
+		return e;
 	/* two CPUs may choose the same */
-	return set + data_race(victim++) % PKTPATH_TRACK_WAYS;
+	return pp_track_set_of(key) + data_race(victim++) % PKTPATH_TRACK_WAYS;
 }
 
 /**
