@@ -196,6 +196,9 @@ static bool pp_fault_do(struct pp_fault_net *fn, struct pp_fault_rule *r,
 	case PKTPATH_FAULT_DUP:
 		/* headers are written from here on: they are its own */
 		copy = pskb_copy(skb, GFP_ATOMIC);
+		/* whose it is: the path asks the socket on the way out */
+		if (copy && skb->sk && skb->destructor == sock_wfree)
+			skb_set_owner_w(copy, skb->sk);
 		if (copy)
 			at->resume(fn->pn, copy, at);
 		return false;
