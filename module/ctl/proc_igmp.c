@@ -87,9 +87,9 @@ int pp_proc_igmp_init(struct net *net, struct proc_dir_entry *dir)
 }
 
 /* Devices are named by their index, where the kernel has numbers of its own. */
-static void pp_proc_mroute_entry(struct seq_file *seq,
-				 const struct pp_mroute_cfg *cfg)
+static bool pp_proc_mroute_entry(const struct pp_mroute_cfg *cfg, void *arg)
 {
+	struct seq_file *seq = arg;
 	unsigned int i;
 
 	seq_printf(seq, "%08X %08X %-3d %8llu %8llu %8llu",
@@ -99,19 +99,14 @@ static void pp_proc_mroute_entry(struct seq_file *seq,
 		seq_printf(seq, " %2d:%-3d", cfg->out[i].ifindex,
 			   cfg->out[i].ttl);
 	seq_putc(seq, '\n');
+	return !seq_has_overflowed(seq);
 }
 
 static int pp_proc_mroute_show(struct seq_file *seq, void *v)
 {
-	struct pp_net *pn = pp_net(seq_file_single_net(seq));
-	struct pp_mroute_cfg cfg;
-	unsigned int i = 0;
-
 	seq_puts(seq, "Group    Origin   Iif     Pkts    Bytes    Wrong Oifs\n");
-	rcu_read_lock();
-	while (pp_mroute_nth_rcu(pn, i++, &cfg))
-		pp_proc_mroute_entry(seq, &cfg);
-	rcu_read_unlock();
+	pp_mroute_walk(pp_net(seq_file_single_net(seq)), pp_proc_mroute_entry,
+		       seq);
 	return 0;
 }
 

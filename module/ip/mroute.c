@@ -506,6 +506,30 @@ bool pp_mroute_nth_rcu(struct pp_net *pn, unsigned int i,
 	return false;
 }
 
+/**
+ * pp_mroute_walk() - all entries in the order of addition
+ * @pn: netns
+ * @fn: called with each, under RCU; false: no more
+ * @arg: for it
+ *
+ * Context: any.
+ */
+void pp_mroute_walk(struct pp_net *pn,
+		    bool (*fn)(const struct pp_mroute_cfg *cfg, void *arg),
+		    void *arg)
+{
+	struct pp_mroute_cfg cfg;
+	struct pp_mroute *m;
+
+	rcu_read_lock();
+	list_for_each_entry_rcu(m, &pn->mroute->list, list) {
+		pp_mroute_show(m, &cfg);
+		if (!fn(&cfg, arg))
+			break;
+	}
+	rcu_read_unlock();
+}
+
 /* ---- Devices, namespaces ---- */
 
 /* What came in by it has no entry any more; by it nothing is sent. */
