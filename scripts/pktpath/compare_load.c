@@ -64,6 +64,9 @@ int load_open(uint64_t *id)
 	snprintf(group_name, sizeof(group_name), "pktpath-compare-%d",
 		 getpid());
 	group_root = group_mount();
+	/* of one of this number that was killed */
+	if (group_root >= 0)
+		unlinkat(group_root, group_name, AT_REMOVEDIR);
 	if (group_root >= 0 && !mkdirat(group_root, group_name, 0755))
 		group = openat(group_root, group_name,
 			       O_DIRECTORY | O_CLOEXEC);

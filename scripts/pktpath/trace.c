@@ -349,7 +349,7 @@ static int trace_loop(struct trace *t, struct trace_src *src,
 			src_wait(src, src_holds(src) ? 2 : 200);
 	} while (!last && n >= 0);
 	join_finish(join);
-	return 0;
+	return src_bad(src) ? EXIT_REFUSED : 0;
 }
 
 /* The end: sums, and what is missing from them. */

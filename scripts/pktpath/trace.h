@@ -74,6 +74,8 @@ struct trace_src *src_file(const char *path, struct trace_names *names);
 int src_take(struct trace_src *s, struct pktpath_journey_rec **recs, bool last);
 /* Are there records that others might still come before? */
 bool src_holds(const struct trace_src *s);
+/* It ended as it should not, which was told. */
+bool src_bad(const struct trace_src *s);
 /* Until there are records, so long, or a signal. */
 void src_wait(const struct trace_src *s, int ms);
 void src_free(struct trace_src *s);

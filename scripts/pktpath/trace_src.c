@@ -34,6 +34,7 @@ struct trace_src {
 	struct pktpath_journey_rec *rec;
 	uint32_t n, room;
 	uint32_t given;		/* of @n, handed out by the last src_take() */
+	bool bad;		/* it ended as it should not */
 };
 
 /* ---- Files ---- */
@@ -189,18 +190,35 @@ static bool src_room(struct trace_src *s)
 	return true;
 }
 
+/* Whole records of a file; -1: no more. */
+static int src_read_file(struct trace_src *s)
+{
+	size_t got = fread(s->rec + s->n, 1, CHUNK * sizeof(*s->rec), s->file);
+
+	if (ferror(s->file)) {
+		complain("cannot read the recording: %s", strerror(errno));
+		s->bad = true;
+	} else if (got % sizeof(*s->rec)) {
+		complain("the recording ends in the middle of a record");
+		s->bad = true;
+	}
+	got /= sizeof(*s->rec);
+	s->n += got;
+	return got ? (int)got : -1;
+}
+
 /* Records read, 0: none now, -1: no more. */
 static int src_read(struct trace_src *s)
 {
 	ssize_t got;
 
-	if (!src_room(s))
+	if (!src_room(s)) {
+		complain("out of memory");
+		s->bad = true;
 		return -1;
-	if (s->file) {
-		got = fread(s->rec + s->n, sizeof(*s->rec), CHUNK, s->file);
-		s->n += got;
-		return got ? got : -1;
 	}
+	if (s->file)
+		return src_read_file(s);
 	got = read(s->fd, s->rec + s->n, CHUNK * sizeof(*s->rec));
 	if (got < 0 && (errno == EAGAIN || errno == EINTR))
 		return 0;
@@ -222,6 +240,11 @@ static int by_time(const void *a, const void *b)
 		return x->cookie < y->cookie ? -1 : 1;
 	/* what is as old keeps the order of the stages */
 	return x->stage - y->stage;
+}
+
+bool src_bad(const struct trace_src *s)
+{
+	return s->bad;
 }
 
 void src_wait(const struct trace_src *s, int ms)
