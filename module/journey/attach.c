@@ -90,28 +90,34 @@ out:
 
 /* ---- The kernel's ---- */
 
-static void pp_probe_dev_xmit(void *data, const struct sk_buff *skb,
-			      const struct net_device *dev)
+/* Interrupts are off. */
+static noinline void pp_probe_xmit(const struct sk_buff *skb,
+				   const struct net_device *dev)
 {
 	struct pp_journey_flow flow __uninitialized;
 	struct pp_probe_at at __uninitialized;
 	struct pp_track t __uninitialized, *e;
-	unsigned long flags;
 
-	local_irq_save(flags);
-	if (pp_fast_dev_xmit(this_cpu_ptr(&pp_probe_cpus), skb, dev))
-		goto out;
 	e = pp_probe_find((unsigned long)skb, &t);
 	/* of buffers that come from elsewhere one may have died unseen */
 	if (!e || t.at != PKTPATH_STAGE_DEV_QUEUE ||
 	    !pp_probe_of(&t, dev_net(dev)))
-		goto out;
+		return;
 	pp_probe_at_skb(&at, PKTPATH_STAGE_DEV_XMIT, skb);
 	if (t.mask & PKTPATH_JOURNEY_MASK && pp_probe_skb_flow(skb, &flow))
 		at.flow = &flow;
 	t.state = PKTPATH_TRACK_XMIT;
 	pp_probe_put(e, &t, &at);
-out:
+}
+
+static void pp_probe_dev_xmit(void *data, const struct sk_buff *skb,
+			      const struct net_device *dev)
+{
+	unsigned long flags;
+
+	local_irq_save(flags);
+	if (!pp_fast_dev_xmit(this_cpu_ptr(&pp_probe_cpus), skb, dev))
+		pp_probe_xmit(skb, dev);
 	local_irq_restore(flags);
 }
 
@@ -156,24 +162,21 @@ static void pp_probe_dev_rx(void *data, struct sk_buff *skb)
 /*
  * A buffer ends: sent, read by a process, or thrown away by the kernel. On the
  * way up it is ours: what we throw away has been at pp_drop, and what is freed
- * without a reason has been used.
+ * without a reason has been used. Interrupts are off.
  */
-static void pp_probe_end(const struct sk_buff *skb, unsigned int reason)
+static noinline void pp_probe_end(const struct sk_buff *skb,
+				  unsigned int reason)
 {
 	struct pp_probe_at at = { .stage = PKTPATH_AT_FREE };
 	struct pp_track t __uninitialized, *e;
-	unsigned long flags;
 
-	local_irq_save(flags);
-	if (!reason && pp_fast_tx_done(this_cpu_ptr(&pp_probe_cpus), skb))
-		goto out;
 	e = pp_probe_find((unsigned long)skb, &t);
 	if (!e)
-		goto out;
+		return;
 	pp_track_del(e, t.key);
 	/* its drop was the last that is told of it */
 	if (t.state == PKTPATH_TRACK_DROPPED)
-		goto out;
+		return;
 	if (t.state == PKTPATH_TRACK_XMIT)
 		at.stage = PKTPATH_AT_TX_DONE;
 	if (reason == SKB_DROP_REASON_NOT_SPECIFIED &&
@@ -189,18 +192,25 @@ static void pp_probe_end(const struct sk_buff *skb, unsigned int reason)
 		t.state = PKTPATH_TRACK_READ;
 		pp_probe_enter(NULL, &t);
 	}
-out:
-	local_irq_restore(flags);
 }
 
 static void pp_probe_consume(PKTPATH_CONSUME_PROTO)
 {
-	pp_probe_end(skb, 0);
+	unsigned long flags;
+
+	local_irq_save(flags);
+	if (!pp_fast_tx_done(this_cpu_ptr(&pp_probe_cpus), skb))
+		pp_probe_end(skb, 0);
+	local_irq_restore(flags);
 }
 
 static void pp_probe_kfree(PKTPATH_KFREE_PROTO)
 {
+	unsigned long flags;
+
+	local_irq_save(flags);
 	pp_probe_end(skb, reason);
+	local_irq_restore(flags);
 }
 
 /* ---- Ours ---- */
@@ -208,9 +218,18 @@ static void pp_probe_kfree(PKTPATH_KFREE_PROTO)
 /* What pp_probe_fast() did not do; interrupts are off, and were as in @flags. */
 static noinline void pp_probe_slow(u8 stage, const struct sk_buff *skb,
 				   const struct sock *sk, unsigned int len,
-				   unsigned long flags, enum pp_fast fast)
+				   unsigned long flags)
 {
-	if (fast != PKTPATH_FAST_MORE || !pp_probe_more(stage, skb, len))
+	pp_probe_stage(stage, skb, sk, len);
+	local_irq_restore(flags);
+}
+
+/* Likewise, it is pp_probe_more()'s. */
+static noinline void pp_probe_slower(u8 stage, const struct sk_buff *skb,
+				     const struct sock *sk, unsigned int len,
+				     unsigned long flags)
+{
+	if (!pp_probe_more(stage, skb, len))
 		pp_probe_stage(stage, skb, sk, len);
 	local_irq_restore(flags);
 }
@@ -219,15 +238,20 @@ static noinline void pp_probe_slow(u8 stage, const struct sk_buff *skb,
 static void pp_probe_##tp(void *data, const struct sk_buff *skb, \
 			  const struct sock *sk, unsigned int len) \
 { \
+	const u8 stage = PKTPATH_STAGE_##id; \
 	unsigned long flags; \
-	enum pp_fast fast; \
 	\
 	local_irq_save(flags); \
-	fast = pp_probe_fast(PKTPATH_STAGE_##id, skb, sk, len); \
-	if (fast == PKTPATH_FAST_DONE) \
+	switch (pp_probe_fast(stage, skb, sk, len)) { \
+	case PKTPATH_FAST_DONE: \
 		local_irq_restore(flags); \
-	else \
-		pp_probe_slow(PKTPATH_STAGE_##id, skb, sk, len, flags, fast); \
+		break; \
+	case PKTPATH_FAST_MORE: \
+		pp_probe_slower(stage, skb, sk, len, flags); \
+		break; \
+	default: \
+		pp_probe_slow(stage, skb, sk, len, flags); \
+	} \
 }
 
 #define PKTPATH_PROBE_IN(id, tp)	PKTPATH_PROBE_OUT(id, tp)

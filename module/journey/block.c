@@ -178,6 +178,7 @@ static void pp_block_open(struct pp_probe_cpu *pc, const struct pp_track *t,
 	WRITE_ONCE(pc->mask, t->mask);
 	WRITE_ONCE(pc->pn, t->pn);
 	pc->task = task;
+	pc->born = task ? task->start_time : 0;
 	pc->clk = clk;
 	pc->mono = mono;
 	j = rcu_dereference_sched(jn->rec[__ffs(left)]);
@@ -200,30 +201,6 @@ static void pp_block_open(struct pp_probe_cpu *pc, const struct pp_track *t,
 	pc->end = b->step + PKTPATH_BLOCK_STEPS;
 	/* seen by pp_block_sweep() */
 	WRITE_ONCE(pc->block, b);
-}
-
-/**
- * pp_block_begin() - open a block for a process's call, without histograms
- * @pc: this CPU's
- * @t: what is known of the call; one recording wants it
- * @clk: its first step
- *
- * Context: interrupts off, process.
- * Return: two steps, which the caller fills.
- */
-struct pp_step *pp_block_begin(struct pp_probe_cpu *pc,
-			       const struct pp_track *t, u64 clk)
-{
-	struct pp_step *s;
-
-	pp_block_open(pc, t, clk, current);
-	pc->hist = NULL;
-	pc->id = t->id;
-	pc->net = t->pn->net;
-	pc->stop = pc->end;
-	s = pc->next;
-	pc->next = s + 2;
-	return s;
 }
 
 /* May the open block have another two steps, of this packet? */
@@ -303,6 +280,7 @@ void pp_probe_put(struct pp_track *e, struct pp_track *t,
 		pp_block_put(pc, t, at, clk, task);
 	else
 		pp_block_close(pc);
+	WRITE_ONCE(pc->pn, t->pn);
 	pc->hist = NULL;
 	if (t->mask & BIT(PKTPATH_JOURNEY_HIST)) {
 		jn = READ_ONCE(t->pn->journey);

@@ -27,8 +27,9 @@ static __always_inline bool pp_fast_is(const struct pp_probe_cpu *pc,
 				       const struct pp_track *e,
 				       unsigned long key)
 {
-	return READ_ONCE(e->key) == key && READ_ONCE(e->id) == pc->id &&
-	       pc->task == (in_task() ? current : NULL);
+	if (READ_ONCE(e->key) != key || READ_ONCE(e->id) != pc->id)
+		return false;
+	return likely(in_task()) ? pc->task == current : !pc->task;
 }
 
 /*
@@ -65,8 +66,9 @@ static __always_inline bool pp_fast_ok(const u8 stage,
 	case PKTPATH_STAGE_IP_ROUTE:
 	case PKTPATH_STAGE_IP_LOCAL_OUT:
 		/* another may have died unseen, after this stage */
-		return e->at == PKTPATH_STAGE_TP_XMIT ||
-		       e->at == PKTPATH_STAGE_IP_ROUTE;
+		return READ_ONCE(e->pn) == pc->pn &&
+		       (e->at == PKTPATH_STAGE_TP_XMIT ||
+			e->at == PKTPATH_STAGE_IP_ROUTE);
 	case PKTPATH_STAGE_IP_LOCAL:
 		if (ip_is_fragment(ip_hdr(skb)))
 			return false;
@@ -79,6 +81,8 @@ static __always_inline bool pp_fast_ok(const u8 stage,
 	case PKTPATH_STAGE_IP_ROUTE_IN:
 	case PKTPATH_STAGE_IP_FORWARD:
 	case PKTPATH_STAGE_TP_RCV:
+		if (!pp_probe_follows(stage, e->at))
+			return false;
 		return skb->dev && dev_net(skb->dev) == pc->net;
 	default:
 		return false;
@@ -136,45 +140,120 @@ static __always_inline void pp_fast_skb(struct pp_step *s, const u8 stage,
 	s->flags = 0;
 }
 
-/* A datagram's journey begins with the call; one recording wants them all. */
+/*
+ * The open block is this process's, of a recording that wants @mask of @pn, and
+ * another finds room behind it: closes it. NULL: not so, nothing was done.
+ */
+static __always_inline struct pp_block *pp_fast_block(struct pp_probe_cpu *pc,
+						      const struct pp_net *pn,
+						      u8 mask)
+{
+	struct pp_block *was = pc->block, *b;
+	struct pp_journey_ring *r = pc->ring;
+	u32 head;
+
+	BUILD_BUG_ON(sizeof(*was) % sizeof(u64) ||
+		     sizeof(*was->step) % sizeof(u64));
+	if (!was || !r || pc->pn != pn || pc->mask != mask ||
+	    pc->task != current || pc->born != current->start_time)
+		return NULL;
+	head = r->head + (u32)((u64 *)pc->next - (u64 *)was);
+	/* pairs with the release of the reader: it is done with the room */
+	if (head - smp_load_acquire(&r->tail) >
+	    r->mask + 1 - PKTPATH_BLOCK_UNITS)
+		return NULL;
+	b = (struct pp_block *)(r->room + (head & r->mask));
+	b->pid = was->pid;
+	b->cpu = smp_processor_id();
+	b->task = 1;
+	was->n = pc->next - was->step;
+	/* the block before its index */
+	smp_store_release(&r->head, head);
+	/* read from afar */
+	WRITE_ONCE(pc->block, b);
+	pc->next = b->step + 2;
+	pc->end = b->step + PKTPATH_BLOCK_STEPS;
+	pc->stop = pc->end;
+	return b;
+}
+
+/* pp_probe_sk_flow() of a datagram's. */
+static __always_inline void pp_fast_sk_flow(struct pp_step *s,
+					    const struct sock *sk)
+{
+	const struct inet_sock *inet = inet_sk(sk);
+
+	s->flow.saddr = READ_ONCE(inet->inet_saddr);
+	s->flow.daddr = READ_ONCE(inet->inet_daddr);
+	s->flow.seq = 0;
+	s->flow.sport = READ_ONCE(inet->inet_sport);
+	s->flow.dport = READ_ONCE(inet->inet_dport);
+	s->flow.proto = IPPROTO_UDP;
+	s->flow.tcp_flags = 0;
+	s->stage = PKTPATH_STEP_FLOW;
+}
+
+/* The recording that wants all packets of a netns, alone; 0: not so. */
+static __always_inline u8 pp_fast_mask(const struct pp_journey_net *jn)
+{
+	u8 live;
+
+	if (!jn)
+		return 0;
+	live = READ_ONCE(jn->live);
+	return live & (live - 1) || live & ~PKTPATH_JOURNEY_MASK ||
+	       live != READ_ONCE(jn->all) ? 0 : live;
+}
+
+/* A datagram's journey begins with the call, another has been here before. */
 static __always_inline enum pp_fast pp_fast_send(struct pp_probe_cpu *pc,
 						 const struct sock *sk,
 						 unsigned int len)
 {
-	struct pp_journey_net *jn;
+	const struct pp_journey_net *jn;
 	struct pp_track *e;
-	struct pp_step *s;
-	u64 clk;
-	u8 live;
+	struct pp_block *b;
+	struct pp_net *pn;
+	u64 clk, cookie;
+	u8 mask;
 
-	if (!sk || pp_probe_is_tcp(sk) || !in_task())
+	if (!sk || sk->sk_protocol != PKTPATH_SK_PROTO(IPPROTO_UDP) ||
+	    !in_task())
 		return PKTPATH_FAST_NO;
-	jn = READ_ONCE(pp_sk(sk)->pn->journey);
-	if (!jn)
-		return PKTPATH_FAST_NO;
-	live = READ_ONCE(jn->live);
-	if (!live || live & (live - 1) || live & ~PKTPATH_JOURNEY_MASK ||
-	    live != READ_ONCE(jn->all))
+	pn = pp_sk(sk)->pn;
+	jn = READ_ONCE(pn->journey);
+	mask = pp_fast_mask(jn);
+	cookie = atomic64_read(&sk->sk_cookie);
+	if (!mask || !cookie || !pp_clock_counter(&clk) ||
+	    clk - pc->base_clk > PKTPATH_BLOCK_SPAN)
 		return PKTPATH_FAST_NO;
 	e = pp_track_claim(pp_probe_call_key());
 	if (!e)
 		return PKTPATH_FAST_NO;
-	clk = pp_clock();
-	e->id = pp_probe_new_id(jn);
-	e->last = clk;
-	e->pn = pp_sk(sk)->pn;
+	b = pp_fast_block(pc, pn, mask);
+	if (!b) {
+		/* nobody saw it */
+		WRITE_ONCE(e->key, 0);
+		return PKTPATH_FAST_NO;
+	}
+	b->id = pp_probe_new_id(jn);
+	b->cookie = cookie;
+	b->mono = pc->base_mono + pp_clock_ns(clk - pc->base_clk);
+	pc->id = b->id;
+	pc->clk = clk;
+	pc->mono = b->mono;
+	pc->e = e;
+	e->id = b->id;
+	e->pn = pn;
 	e->sk = sk;
-	e->cookie = pp_probe_cookie(sk);
-	e->mask = live;
+	e->cookie = cookie;
+	e->mask = mask;
 	e->state = PKTPATH_TRACK_SEND;
 	e->at = PKTPATH_STAGE_SOCK_SEND;
-	s = pp_block_begin(pc, e, clk);
 	/* content before key: pairs with pp_track_find() */
 	smp_store_release(&e->key, pp_probe_call_key());
-	pc->e = e;
-	pp_probe_sk_flow(sk, true, &s->flow);
-	s->stage = PKTPATH_STEP_FLOW;
-	s[1] = (struct pp_step) {
+	pp_fast_sk_flow(b->step, sk);
+	b->step[1] = (struct pp_step) {
 		.len = len,
 		.stage = PKTPATH_STAGE_SOCK_SEND,
 	};
@@ -243,7 +322,8 @@ static __always_inline bool pp_fast_tx_done(struct pp_probe_cpu *pc,
 	struct pp_track *e = pc->e;
 
 	if (!pp_fast_is(pc, e, (unsigned long)skb) ||
-	    e->state != PKTPATH_TRACK_XMIT || !pp_fast_room(pc, 1))
+	    READ_ONCE(e->pn) != pc->pn || e->state != PKTPATH_TRACK_XMIT ||
+	    !pp_fast_room(pc, 1))
 		return false;
 	pp_track_del(e, (unsigned long)skb);
 	pc->e = &pp_block_none;

@@ -237,6 +237,7 @@ struct pp_track {
  * @clk: pp_clock() at the first step of @block
  * @net: whose it is
  * @task: the process in whose context, NULL: in none's
+ * @born: its start_time: another may have come to its address
  * @next: of @block, where the next step goes
  * @stop: where pp_probe_fast() may put none any more
  * @end: behind the last
@@ -246,7 +247,7 @@ struct pp_track {
  * @base_clk: pp_clock() when both clocks were read
  * @base_mono: CLOCK_MONOTONIC then
  * @ring: where @block is, NULL: in @spare
- * @pn: whose @block is
+ * @pn: whose it, and @block, is
  * @several: more than one recording wants it
  * @mask: who want it
  * @pid: the process's numbers, by recording, with @several
@@ -259,6 +260,7 @@ struct pp_probe_cpu {
 	u64 clk;
 	const struct net *net;
 	const struct task_struct *task;
+	u64 born;
 	struct pp_step *next;
 	struct pp_step *stop;
 	struct pp_step *end;
@@ -353,17 +355,22 @@ static __always_inline struct pp_track *pp_track_way(unsigned long key,
 }
 
 /*
- * A free entry for a packet that has none, the caller's until its key is set;
- * NULL: it has one, or there is none at once. Interrupts off.
+ * An entry for a packet that has none, the caller's until its key is set; NULL:
+ * there are others where it would be, maybe its own. Interrupts off.
  */
 static __always_inline struct pp_track *pp_track_claim(unsigned long key)
 {
-	struct pp_track *e = pp_track_way(key, key);
+	struct pp_track *t = pp_track_set_of(key);
+	unsigned long any = 0;
+	int i;
 
-	if (e)
+#pragma GCC unroll 8
+	for (i = 0; i < PKTPATH_TRACK_WAYS; i++)
+		/* others' come and go, its own is the caller's to set */
+		any |= data_race(t[i].key);
+	if (any || cmpxchg(&t->key, 0, PKTPATH_TRACK_TAKEN))
 		return NULL;
-	e = pp_track_way(key, 0);
-	return e && !cmpxchg(&e->key, 0, PKTPATH_TRACK_TAKEN) ? e : NULL;
+	return t;
 }
 
 /*
@@ -408,8 +415,6 @@ void pp_block_start(void);
 void pp_probe_put(struct pp_track *e, struct pp_track *t,
 		  const struct pp_probe_at *at);
 bool pp_probe_more(u8 stage, const struct sk_buff *skb, unsigned int len);
-struct pp_step *pp_block_begin(struct pp_probe_cpu *pc,
-			       const struct pp_track *t, u64 clk);
 bool pp_block_any(const struct pp_journey *j);
 void pp_block_sweep(const struct pp_journey *j);
 
@@ -446,11 +451,29 @@ static inline struct pp_journey_net *pp_probe_net(const struct net *net)
 	return pp_probe_pn(pp_net(net));
 }
 
+/* A journey begins: its number, unique in the netns. */
+static inline u64 pp_probe_new_id(const struct pp_journey_net *jn)
+{
+	u64 n = this_cpu_inc_return(*jn->serial);
+
+	return n * nr_cpu_ids + smp_processor_id();
+}
+
 /* Of what an entry says: is it wanted, and of this netns? */
 static inline bool pp_probe_of(const struct pp_track *t, const struct net *net)
 {
 	return t->mask && t->pn->net == net;
 }
+
+struct pp_probe_addrs {
+	__be32 saddr;
+	__be32 daddr;
+};
+
+struct pp_probe_ports {
+	__be16 sport;
+	__be16 dport;
+};
 
 /* A datagram or a segment as most are: without options, not a fragment. */
 static __always_inline bool pp_probe_plain_flow(const u8 *head, int len,
@@ -462,10 +485,11 @@ static __always_inline bool pp_probe_plain_flow(const u8 *head, int len,
 	if (len < (int)(sizeof(*iph) + sizeof(struct udphdr)) ||
 	    *head != 0x45 || iph->frag_off & htons(IP_OFFSET))
 		return false;
-	flow->saddr = iph->saddr;
-	flow->daddr = iph->daddr;
-	flow->sport = th->source;
-	flow->dport = th->dest;
+	/* two at once: their order is the same */
+	*(struct pp_probe_addrs *)&flow->saddr =
+		*(const struct pp_probe_addrs *)&iph->saddr;
+	*(struct pp_probe_ports *)&flow->sport =
+		*(const struct pp_probe_ports *)&th->source;
 	flow->proto = iph->protocol;
 	if (flow->proto == IPPROTO_UDP) {
 		flow->seq = ntohs(iph->id);
@@ -482,7 +506,9 @@ static __always_inline bool pp_probe_plain_flow(const u8 *head, int len,
 
 static inline bool pp_probe_is_tcp(const struct sock *sk)
 {
-	return sk->sk_protocol == PKTPATH_SK_PROTO(IPPROTO_TCP);
+	/* there are raw sockets of that protocol, too */
+	return sk->sk_type == SOCK_STREAM &&
+	       sk->sk_protocol == PKTPATH_SK_PROTO(IPPROTO_TCP);
 }
 
 void pp_probe_sk_flow(const struct sock *sk, bool out,
@@ -494,7 +520,6 @@ u8 pp_probe_decide_drop(struct pp_journey_net *jn,
 			const struct pp_journey_flow *flow);
 u8 pp_probe_refine(struct pp_journey_net *jn, u8 mask,
 		   const struct pp_journey_flow *flow);
-u64 pp_probe_new_id(const struct pp_journey_net *jn);
 u64 pp_probe_cookie(const struct sock *sk);
 
 /* Key of the call that the current process is in; one that no skb has. */
@@ -513,6 +538,26 @@ void pp_probe_sk(u8 stage, const struct sock *sk, unsigned int len);
 void pp_probe_tp_xmit(const struct sk_buff *skb, const struct sock *sk);
 void pp_probe_link_rcv(const struct sk_buff *skb);
 void pp_probe_skb(u8 stage, const struct sk_buff *skb, const struct sock *sk);
+
+/*
+ * May a packet that was at @at come to @stage, where others of its kind begin?
+ * One that died unseen at its address has been elsewhere, most often.
+ */
+static __always_inline bool pp_probe_follows(u8 stage, u8 at)
+{
+	switch (stage) {
+	case PKTPATH_STAGE_IP_LOCAL_OUT:
+		return at <= PKTPATH_STAGE_IP_ROUTE;
+	case PKTPATH_STAGE_NEIGH:
+		return at == PKTPATH_STAGE_IP_FINISH;
+	case PKTPATH_STAGE_IP_FORWARD:
+		return at == PKTPATH_STAGE_IP_ROUTE_IN;
+	case PKTPATH_STAGE_SOCK_QUEUE:
+		return at == PKTPATH_STAGE_TP_RCV;
+	default:
+		return true;
+	}
+}
 
 /* A packet, or a call, has come to a stage of ours. */
 static inline void pp_probe_stage(u8 stage, const struct sk_buff *skb,

@@ -313,9 +313,11 @@ static bool pp_probe_same(const struct pp_track *t, const struct net *net,
 {
 	if (!net || t->pn != pp_net(net))
 		return false;
-	return stage != PKTPATH_STAGE_IP_LOCAL_OUT ||
-	       (t->state == PKTPATH_TRACK_OUT &&
-		(!t->mask || t->at <= PKTPATH_STAGE_IP_ROUTE));
+	if (stage == PKTPATH_STAGE_IP_LOCAL_OUT &&
+	    t->state != PKTPATH_TRACK_OUT)
+		return false;
+	/* of one that nobody wants the stage is not known */
+	return !t->mask || pp_probe_follows(stage, t->at);
 }
 
 /**

@@ -195,20 +195,6 @@ u8 pp_probe_refine(struct pp_journey_net *jn, u8 mask,
 	return mask;
 }
 
-/**
- * pp_probe_new_id() - a journey begins
- * @jn: recordings of its netns
- *
- * Context: interrupts off.
- * Return: its number, unique in the netns.
- */
-u64 pp_probe_new_id(const struct pp_journey_net *jn)
-{
-	u64 n = this_cpu_inc_return(*jn->serial);
-
-	return n * nr_cpu_ids + smp_processor_id();
-}
-
 /* A packet fell out of the table: what it still meets is not recorded. */
 static void pp_probe_lost(const struct pp_track *gone)
 {

@@ -36,14 +36,23 @@
 	X(DEV_XMIT, TX_DONE) \
 	X(DEV_XMIT, DEV_RX)
 
+/* What ends early: a frame for the kernel's own stack, a fragment that joins
+ * others in netfilter, a group's that only copies go on of, a protocol's that
+ * raw sockets alone have copies of. A super-packet that a fault divides ends
+ * where that is.
+ */
 #define PKTPATH_WAYS_IN(X) \
 	X(DEV_RX, LINK_RCV) \
+	X(DEV_RX, FREE) \
 	X(LINK_RCV, IP_RCV) \
 	X(IP_RCV, IP_ROUTE_IN) \
+	X(IP_RCV, FREE) \
 	X(IP_ROUTE_IN, IP_LOCAL) \
 	X(IP_ROUTE_IN, IP_FORWARD) \
+	X(IP_ROUTE_IN, FREE) \
 	X(IP_FORWARD, IP_OUTPUT) \
-	X(IP_LOCAL, TP_RCV)
+	X(IP_LOCAL, TP_RCV) \
+	X(IP_LOCAL, FREE)
 
 /* What is used up in TP_RCV: an ACK, a message of ICMP. A datagram's buffer
  * is freed by its reader, a segment's joins others at SOCK_QUEUE.
