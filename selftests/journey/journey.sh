@@ -99,6 +99,29 @@ SOCK_QUEUE (SOCK_WAKE )?SOCK_RECV" "$REC")" = 20 ] ||
 	walks "$OUT"
 }
 
+# once JSON: has each packet since the namespace was made one journey, and each
+# drop that is counted its record?
+once()
+{
+	"$PKTPATH" -n "$A" -j stat -z >"$OUT.stat"
+	defer rm -f "$OUT.stat"
+	python3 - "$1" "$OUT.stat" <<'PY' || fail "not all once"
+import json, sys
+js = [json.loads(l) for l in open(sys.argv[1]) if l.startswith("{")]
+st = json.load(open(sys.argv[2]))["pktpath"]
+at = lambda s: sum(any(x["stage"] == s and "drop" not in x
+                       for x in j["stages"]) for j in js)
+drops = sum("drop" in x and not x["drop"].startswith("kernel")
+            for j in js for x in j["stages"])
+want = {"IP_LOCAL_OUT": st["IpOutRequests"], "IP_RCV": st["IpInReceives"],
+        "drops": sum(v for k, v in st.items() if k.startswith("Drop"))}
+have = {"IP_LOCAL_OUT": at("IP_LOCAL_OUT"), "IP_RCV": at("IP_RCV"),
+        "drops": drops}
+print("# counted", want, "recorded", have)
+sys.exit(want != have)
+PY
+}
+
 # Much of both, with loss: each packet once, each drop told, and all of them
 # walks of the graph.
 test_property()
@@ -117,23 +140,7 @@ test_property()
 	"$PKTPATH" -j trace --read "$REC" >"$OUT.json" 2>"$OUT"
 	defer rm -f "$OUT.json"
 	walks "$OUT.json"
-	"$PKTPATH" -n "$A" -j stat -z >"$OUT.stat"
-	defer rm -f "$OUT.stat"
-	python3 - "$OUT.json" "$OUT.stat" <<'PY' || fail "not all once"
-import json, sys
-js = [json.loads(l) for l in open(sys.argv[1]) if l.startswith("{")]
-st = json.load(open(sys.argv[2]))["pktpath"]
-at = lambda s: sum(any(x["stage"] == s and "drop" not in x
-                       for x in j["stages"]) for j in js)
-drops = sum("drop" in x and not x["drop"].startswith("kernel")
-            for j in js for x in j["stages"])
-want = {"IP_LOCAL_OUT": st["IpOutRequests"], "IP_RCV": st["IpInReceives"],
-        "drops": sum(v for k, v in st.items() if k.startswith("Drop"))}
-have = {"IP_LOCAL_OUT": at("IP_LOCAL_OUT"), "IP_RCV": at("IP_RCV"),
-        "drops": drops}
-print("# counted", want, "recorded", have)
-sys.exit(want != have)
-PY
+	once "$OUT.json"
 	expect_out "none lost" ' 0 records lost' cat "$OUT"
 }
 
@@ -159,6 +166,50 @@ test_truth()
 	else
 		walks "$OUT"
 	fi
+}
+
+# A hundred thousand journeys: datagrams and a stream, of which some are lost and
+# sent again, each in its stamps, then what nobody waits for. Nothing is left out.
+test_mix()
+{
+	local i all=0
+
+	for ((i = 0; i < ${ROUNDS:-20}; i++)); do
+		one_ns
+		expect "loss" in_ns "$A" tc qdisc add dev lo root netem loss 1%
+		trace trace --ring 131072 --record "$REC"
+		pump lossy 127.0.0.1 5000 1000 64 >"$OUT.udp"
+		pump tcp 127.0.0.1 5001 1000 500 >"$OUT.tcp"
+		pump flood 127.0.0.1 5002 2000 100 >/dev/null
+		pump send 127.0.0.1 5009 1 100 >/dev/null
+		await "all have come" 30 is_quiet
+		stop
+		expect_out "none lost" ' 0 records lost' cat "$OUT"
+		"$PKTPATH" -j trace --read "$REC" >"$OUT.json" 2>"$OUT"
+		walks "$OUT.json" "$OUT.udp" 5000
+		walks "$OUT.json" "$OUT.tcp" 5001
+		once "$OUT.json"
+		all=$((all + $(grep -c '^{' "$OUT.json")))
+		rm -f "$OUT" "$OUT".* "$REC"
+		expect "the namespace goes" ip netns del "$A"
+	done
+	echo "# $all journeys"
+	[ -n "${ROUNDS:-}" ] || [ "$all" -ge 100000 ] || fail "too few"
+}
+
+# A raw socket of TCP's number has datagrams, not a stream.
+test_raw()
+{
+	one_ns
+	trace -j trace
+	pump raw 127.0.0.1 5000 3 0 >/dev/null
+	stop
+	ways "$OUT" >"$REC"
+	[ "$(grep -c "^SOCK_SEND TP_SEND .*TP_XMIT $DOWN " "$REC")" = 3 ] ||
+		fail "no whole ways: $(cat "$OUT")"
+	! grep -Eq '"(sport|dport|seq)":[1-9]' "$OUT" ||
+		fail "what lies behind it: $(cat "$OUT")"
+	walks "$OUT"
 }
 
 # Each packet of an unsampled recording once, or counted as lost.
@@ -263,6 +314,15 @@ test_bad_input()
 	bad --read "$OUT.short"
 }
 
+# spoilt ARG...: read to its end, or refused
+spoilt()
+{
+	local rc=0
+
+	timeout 30 "$PKTPATH" "$@" >/dev/null 2>&1 || rc=$?
+	[ "$rc" = 0 ] || [ "$rc" = 2 ] || fail "a spoilt recording: status $rc"
+}
+
 test_file()
 {
 	local i n
@@ -283,17 +343,18 @@ test_file()
 	expect_out "a connection" ' > seq .* most in ' \
 		"$PKTPATH" trace --read "$REC" --follow tcp
 	n=$(stat -c %s "$REC")
+	head -c $((n - 10)) "$REC" >"$OUT"
+	refuse_out "a part of a record" 'in the middle of a record' \
+		"$PKTPATH" trace --read "$OUT"
 	for ((i = 0; i < 20; i++)); do
 		cp "$REC" "$OUT"
 		dd if=/dev/urandom of="$OUT" bs=1 count=300 conv=notrunc \
 			seek=$((6000 + RANDOM % (n - 7000))) 2>/dev/null
 		truncate -s $((n - RANDOM % 5000)) "$OUT"
-		timeout 30 "$PKTPATH" -j trace --read "$OUT" >/dev/null 2>&1 ||
-			fail "a spoilt recording: status $?"
-		timeout 30 "$PKTPATH" trace --read "$OUT" --hist --top --drops \
+		spoilt -j trace --read "$OUT"
+		spoilt trace --read "$OUT" --hist --top --drops \
 			--perfetto "$OUT.json" --html "$OUT.html" \
-			--pcapng "$OUT.pcapng" >/dev/null 2>&1 ||
-			fail "a spoilt recording: status $?"
+			--pcapng "$OUT.pcapng"
 	done
 	expect "JSON" python3 -m json.tool "$OUT.json" /dev/null
 	rm -f "$OUT.json"
@@ -531,8 +592,12 @@ if [ "${1:-}" = truth ]; then
 	ktap_run test_truth
 	exit
 fi
+if [ "${1:-}" = mix ]; then
+	ktap_run test_mix
+	exit
+fi
 ktap_run test_udp_timeline test_udp_way test_tcp_way test_truth \
 	test_property test_poll test_stages test_all_or_lost test_several \
-	test_drops test_filters test_bad_input test_file test_privilege \
+	test_drops test_raw test_filters test_bad_input test_file test_privilege \
 	test_other_netns test_veth test_reader_killed test_netns_ends \
 	test_limits test_rmmod

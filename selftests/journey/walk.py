@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
-"""walk.py WAYS_H JSON [STAMPS]: are these journeys true?
+"""walk.py WAYS_H JSON [STAMPS [PORT]]: are these journeys true?
 
 Each journey of `pktpath -j trace` must be a walk of the graph of WAYS_H, its
 times must not go back, and no two may share an id. With STAMPS ("T0 T1 SIZE" a
 line, taken by the program around send() and recv()), each journey must lie
 inside its stamps, and what the stamps have more (the system calls' own entry
-and exit) must be the same for all, to 1 % of the journey.
+and exit) must be the same for all, to 1 % of the journey. With PORT those to
+that port alone have stamps.
 """
 import json
 import re
@@ -43,12 +44,13 @@ def walks(ways, js):
     return bad
 
 
-def truth(js, path):
+def truth(js, path, port):
     with open(path, encoding="ascii") as f:
         stamps = [tuple(map(int, line.split())) for line in f]
     whole = sorted((j["stages"][0]["time"], j["stages"][-1]["time"])
                    for j in js if j["stages"][0]["stage"] == "SOCK_SEND" and
-                   j["stages"][-1]["stage"] == "SOCK_RECV")
+                   j["stages"][-1]["stage"] == "SOCK_RECV" and
+                   port in (None, j.get("dport")))
     if len(stamps) != len(whole):
         print("# %d stamps, %d whole journeys" % (len(stamps), len(whole)))
         return 1
@@ -75,7 +77,8 @@ def main():
     bad = walks(graph(sys.argv[1]), js)
     print("# %d journeys" % len(js))
     if len(sys.argv) > 3:
-        bad += truth(js, sys.argv[3])
+        bad += truth(js, sys.argv[3],
+                     int(sys.argv[4]) if len(sys.argv) > 4 else None)
     return bad or not js
 
 
