@@ -246,7 +246,8 @@ static void ignore_signals(void)
 	/* it ends with the last process it answers for, not before */
 	for (i = 0; i < sizeof(sigs) / sizeof(sigs[0]); i++)
 		signal(sigs[i], SIG_IGN);
-	signal(SIGCHLD, SIG_DFL);
+	/* nobody waits for those that answer in its place */
+	signal(SIGCHLD, SIG_IGN);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }

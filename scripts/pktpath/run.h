@@ -7,6 +7,7 @@
  *	run_watch.c	the supervisor: one answer per reported call
  *	run_task.c	what /proc says of the caller
  *	run_sock.c	a socket as the caller would have made it
+ *	run_work.c	processes for calls that may take their time
  *	run_move.c	a socket that exists already changes its stack
  */
 #ifndef PKTPATH_RUN_H
@@ -67,7 +68,8 @@ int run_filter_install(void);
 /* A thread that waits for an answer. */
 struct run_task {
 	pid_t tid, tgid;
-	uid_t fsuid;
+	int mem, pidfd;		/* task_open(); -errno */
+	uid_t uid, euid, fsuid;
 	gid_t fsgid;
 	bool net_raw;		/* it has CAP_NET_RAW */
 	char comm[64];
@@ -75,6 +77,11 @@ struct run_task {
 
 /* 0 or -errno. */
 int task_read(struct run_task *t, pid_t tid);
+/* Memory and descriptors of just this process: its number may soon be that of
+ * another, so this stands before the last look whether it still waits.
+ */
+void task_open(struct run_task *t);
+void task_close(struct run_task *t);
 /* A descriptor of the caller's, in our table; -errno. */
 int task_getfd(const struct run_task *t, int fd);
 int task_peek(const struct run_task *t, uint64_t addr, void *buf, size_t len);
@@ -90,8 +97,19 @@ int task_file(pid_t tid, const char *name, char *buf, size_t size);
  */
 int sock_create_for(const struct run_task *t, int domain, int type,
 		    int protocol);
+/* Descriptor of the caller's cgroup, -1: it is ours; below that -errno. */
+int sock_cgroup(const struct run_task *t);
 /* One of ours, with addresses of AF_INET. */
 int sock_create_own(const struct run_task *t, int type, int protocol);
+
+/* ---- run_work.c ---- */
+
+#define WORK_FILES 0x400ULL	/* CLONE_FILES */
+
+/* fork(2), into @cgroup unless that is negative; -errno. */
+int work_clone(uint64_t flags, int cgroup);
+/* The same for a call of @t, not waited for; -EAGAIN: too many for its user. */
+int work_start(const struct run_task *t, int cgroup);
 
 /* ---- run_move.c ---- */
 

@@ -83,8 +83,15 @@ static void on_socket(struct prog *p)
 	     run_opts.raw ? SOCK_RAW : SOCK_DGRAM, 1, 0);
 	ret(p, SECCOMP_RET_ALLOW);
 	load_arg(p, 0);
-	if (!run_late())
+	if (run_late()) {
+		/* it could not move: whoever asks for it can do without */
+		emit(p, BPF_JMP | BPF_JEQ | BPF_K, AF_INET, 0, 4);
+		load_arg(p, 2);
+		ret_if(p, IPPROTO_MPTCP, SECCOMP_RET_USER_NOTIF);
+		ret(p, SECCOMP_RET_ALLOW);
+	} else {
 		ret_if(p, AF_INET, SECCOMP_RET_USER_NOTIF);
+	}
 	if (!v6)
 		ret_if(p, AF_INET6, SECCOMP_RET_USER_NOTIF);
 	block_end(p, b);

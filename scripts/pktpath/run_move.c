@@ -24,6 +24,20 @@
 #include "pktpath.h"
 #include "run.h"
 
+/* what headers of a system may be too old for */
+#ifndef F_GETOWNER_UIDS
+#define F_GETOWNER_UIDS 17
+#endif
+#ifndef SO_TXREHASH
+#define SO_TXREHASH 74
+#endif
+#ifndef SO_RCVMARK
+#define SO_RCVMARK 75
+#endif
+#ifndef IP_LOCAL_PORT_RANGE
+#define IP_LOCAL_PORT_RANGE 51
+#endif
+
 #define MOVE_OPT_WORDS 8
 #define MOVE_INSNS_MAX 4096
 
@@ -44,7 +58,12 @@ static const struct move_opt {
 	O(SOL_SOCKET, SO_TIMESTAMPING), O(SOL_SOCKET, SO_NO_CHECK),
 	O(SOL_SOCKET, SO_RXQ_OVFL), O(SOL_SOCKET, SO_BUSY_POLL),
 	O(SOL_SOCKET, SO_MAX_PACING_RATE), O(SOL_SOCKET, SO_LOCK_FILTER),
-	O(SOL_SOCKET, SO_BINDTODEVICE),
+	O(SOL_SOCKET, SO_BINDTODEVICE), O(SOL_SOCKET, SO_PEEK_OFF),
+	O(SOL_SOCKET, SO_TXTIME), O(SOL_SOCKET, SO_INCOMING_CPU),
+	O(SOL_SOCKET, SO_PREFER_BUSY_POLL),
+	O(SOL_SOCKET, SO_BUSY_POLL_BUDGET), O(SOL_SOCKET, SO_BUF_LOCK),
+	O(SOL_SOCKET, SO_TXREHASH), O(SOL_SOCKET, SO_RCVMARK),
+	O(SOL_SOCKET, SO_SELECT_ERR_QUEUE),
 	O(IPPROTO_IP, IP_TOS), O(SOL_SOCKET, SO_PRIORITY),
 	O(IPPROTO_IP, IP_TTL), O(IPPROTO_IP, IP_OPTIONS),
 	O(IPPROTO_IP, IP_MTU_DISCOVER), O(IPPROTO_IP, IP_RECVERR),
@@ -56,6 +75,8 @@ static const struct move_opt {
 	O(IPPROTO_IP, IP_MULTICAST_LOOP), O(IPPROTO_IP, IP_MULTICAST_ALL),
 	O(IPPROTO_IP, IP_MULTICAST_IF), O(IPPROTO_IP, IP_UNICAST_IF),
 	O(IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT),
+	O(IPPROTO_IP, IP_RECVERR_RFC4884), O(IPPROTO_IP, IP_RECVFRAGSIZE),
+	O(IPPROTO_IP, IP_LOCAL_PORT_RANGE),
 	O(IPPROTO_TCP, TCP_NODELAY), O(IPPROTO_TCP, TCP_CORK),
 	O(IPPROTO_TCP, TCP_MAXSEG), O(IPPROTO_TCP, TCP_KEEPIDLE),
 	O(IPPROTO_TCP, TCP_KEEPINTVL), O(IPPROTO_TCP, TCP_KEEPCNT),
@@ -64,7 +85,9 @@ static const struct move_opt {
 	O(IPPROTO_TCP, TCP_QUICKACK), O(IPPROTO_TCP, TCP_USER_TIMEOUT),
 	O(IPPROTO_TCP, TCP_NOTSENT_LOWAT), O(IPPROTO_TCP, TCP_INQ),
 	O(IPPROTO_TCP, TCP_FASTOPEN), O(IPPROTO_TCP, TCP_FASTOPEN_CONNECT),
+	O(IPPROTO_TCP, TCP_FASTOPEN_KEY), O(IPPROTO_TCP, TCP_FASTOPEN_NO_COOKIE),
 	O(IPPROTO_TCP, TCP_SAVE_SYN), O(IPPROTO_TCP, TCP_CONGESTION),
+	O(IPPROTO_TCP, TCP_ULP),
 	O(IPPROTO_UDP, UDP_CORK), O(IPPROTO_UDP, UDP_SEGMENT),
 	O(IPPROTO_UDP, UDP_GRO),
 #undef O
@@ -169,19 +192,38 @@ static int set_again(int new, const struct move_opt *o, void *val,
 	return setsockopt(new, level, name, val, len);
 }
 
+/* More than net.core.[rw]mem_max takes the right that it took before. */
+static bool size_again(int new, const struct move_opt *o, int was)
+{
+	socklen_t len = sizeof(int);
+	int name, is, val = was / 2;
+
+	if (o->level != SOL_SOCKET ||
+	    (o->name != SO_RCVBUF && o->name != SO_SNDBUF))
+		return true;
+	if (getsockopt(new, SOL_SOCKET, o->name, &is, &len))
+		return false;
+	if (is >= was)
+		return true;
+	name = o->name == SO_RCVBUF ? SO_RCVBUFFORCE : SO_SNDBUFFORCE;
+	return !setsockopt(new, SOL_SOCKET, name, &val, sizeof(val));
+}
+
 /* Sets what differs from a fresh socket of the kernel's. */
 static int replay_opt(const struct run_task *t, const struct move_opt *o,
 		      int old, int fresh, int new)
 {
 	uint64_t was[MOVE_OPT_WORDS] = {}, dflt[MOVE_OPT_WORDS] = {};
 	socklen_t wlen = sizeof(was), dlen = sizeof(dflt);
+	int size;
 
 	if (getsockopt(old, o->level, o->name, was, &wlen) ||
 	    getsockopt(fresh, o->level, o->name, dflt, &dlen))
 		return 0;
 	if (wlen == dlen && !memcmp(was, dflt, wlen))
 		return 0;
-	if (!set_again(new, o, was, wlen))
+	memcpy(&size, was, sizeof(size));
+	if (!set_again(new, o, was, wlen) && size_again(new, o, size))
 		return 0;
 	run_say(t, "its socket cannot move to AF_PKTPATH: %s: %s", o->text,
 		strerror(errno));
@@ -194,8 +236,10 @@ static int replay_filter(const struct run_task *t, int old, int new)
 	struct sock_fprog prog = { .filter = insns };
 	socklen_t len = 0;
 
-	/* the length is counted in instructions here */
-	if (getsockopt(old, SOL_SOCKET, SO_GET_FILTER, NULL, &len) || !len)
+	/* the length is counted in instructions here; EACCES: an eBPF program */
+	if (getsockopt(old, SOL_SOCKET, SO_GET_FILTER, NULL, &len))
+		len = errno == EACCES ? MOVE_INSNS_MAX + 1 : 0;
+	if (!len)
 		return 0;
 	prog.len = len;
 	if (len <= MOVE_INSNS_MAX &&
@@ -207,14 +251,33 @@ static int replay_filter(const struct run_task *t, int old, int new)
 	return -EOPNOTSUPP;
 }
 
+/*
+ * The kernel remembers who set an owner, and sends the signal with that one's
+ * right: here it would be ours.
+ */
+static bool set_by_us(const struct run_task *t, int old)
+{
+	uid_t uids[2] = { t->uid, t->euid };
+
+	/* a kernel may not know: whose the socket is then stands for it */
+	if (fcntl(old, F_GETOWNER_UIDS, uids) && errno != EINVAL)
+		return false;
+	return uids[0] == getuid() && uids[1] == geteuid() &&
+	       t->uid == getuid() && t->euid == geteuid();
+}
+
 /* Who gets SIGIO. */
-static int replay_owner(int old, int new)
+static int replay_owner(const struct run_task *t, int old, int new)
 {
 	struct f_owner_ex owner;
 	int flags = fcntl(old, F_GETFL);
+	bool has = !fcntl(old, F_GETOWN_EX, &owner) && owner.pid;
 
-	if (!fcntl(old, F_GETOWN_EX, &owner) && owner.pid &&
-	    fcntl(new, F_SETOWN_EX, &owner))
+	if (has && !set_by_us(t, old)) {
+		run_say(t, "its socket cannot move to AF_PKTPATH: F_SETOWN was another user's");
+		return -EOPNOTSUPP;
+	}
+	if (has && fcntl(new, F_SETOWN_EX, &owner))
 		return -errno;
 	if (fcntl(old, F_GETSIG) > 0 &&
 	    fcntl(new, F_SETSIG, fcntl(old, F_GETSIG)))
@@ -248,7 +311,7 @@ static int replay(const struct run_task *t, int old, int fresh, int new)
 	for (i = 0; !err && i < sizeof(move_opts) / sizeof(*move_opts); i++)
 		err = replay_opt(t, &move_opts[i], old, fresh, new);
 	if (!err)
-		err = replay_owner(old, new);
+		err = replay_owner(t, old, new);
 	return err ? err : replay_bind(t, old, new);
 }
 

@@ -7,7 +7,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,20 +14,10 @@
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include "pktpath.h"
 #include "run.h"
-
-#define SOCK_CLONE_FILES 0x400ULL
-#define SOCK_CLONE_INTO_CGROUP 0x200000000ULL
-
-/* What clone3(2) reads. */
-struct sock_clone {
-	uint64_t flags, pidfd, child_tid, parent_tid, exit_signal;
-	uint64_t stack, stack_size, tls, set_tid, set_tid_size, cgroup;
-};
 
 struct sock_want {
 	const struct run_task *t;
@@ -135,10 +124,6 @@ static int child_create(const struct sock_want *w)
 /* The child shares our table of descriptors and dies with the socket in it. */
 static int create_in_child(const struct sock_want *w, int cgroup)
 {
-	struct sock_clone args = {
-		.flags = SOCK_CLONE_FILES,
-		.exit_signal = SIGCHLD,
-	};
 	int *fd, ret;
 	pid_t pid;
 
@@ -147,19 +132,15 @@ static int create_in_child(const struct sock_want *w, int cgroup)
 	if (fd == MAP_FAILED)
 		return -errno;
 	*fd = -ENOMEM;
-	if (cgroup >= 0) {
-		args.flags |= SOCK_CLONE_INTO_CGROUP;
-		args.cgroup = cgroup;
-	}
-	pid = syscall(SYS_clone3, &args, sizeof(args));
+	pid = work_clone(WORK_FILES, cgroup);
 	if (!pid) {
 		*fd = child_create(w);
 		_exit(0);
 	}
 	if (pid < 0) {
-		*fd = -errno;
+		*fd = pid;
 		run_say(w->t, "cannot start a process in its cgroup: %s: a socket was refused",
-			strerror(errno));
+			strerror(-pid));
 	}
 	while (pid > 0 && waitpid(pid, NULL, 0) < 0 && errno == EINTR)
 		;
@@ -207,7 +188,7 @@ static const char *cgroup_unified(char *buf)
  * -1: the caller's cgroup is ours; else a descriptor of its directory, or
  * below -1 an errno (no errno is 1 here: EPERM comes as EACCES).
  */
-static int cgroup_open(const struct run_task *t)
+int sock_cgroup(const struct run_task *t)
 {
 	char theirs[4096], ours[4096], path[4700];
 	const char *p;
@@ -253,7 +234,7 @@ int sock_create_for(const struct run_task *t, int domain, int type,
 
 	differs = ns_differs(t->tid, "net");
 	if (differs >= 0)
-		cgroup = cgroup_open(t);
+		cgroup = sock_cgroup(t);
 	if (differs < 0 || cgroup < -1) {
 		run_say(t, "cannot see its namespace or cgroup: %s: a socket was refused",
 			strerror(differs < 0 ? -differs : -cgroup));

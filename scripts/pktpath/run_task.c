@@ -7,7 +7,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-#include <sys/uio.h>
 #include <unistd.h>
 #include "pktpath.h"
 #include "run.h"
@@ -50,6 +49,8 @@ int task_read(struct run_task *t, pid_t tid)
 
 	memset(t, 0, sizeof(*t));
 	t->tid = tid;
+	t->mem = -EPERM;
+	t->pidfd = -EPERM;
 	if (!tid)
 		return -ESRCH;
 	ret = task_file(tid, "status", buf, sizeof(buf));
@@ -63,7 +64,8 @@ int task_read(struct run_task *t, pid_t tid)
 	t->tgid = tgid;
 	/* real, effective, saved, file system: the last makes inodes */
 	p = strstr(buf, "\nUid:");
-	if (!p || sscanf(p, "\nUid:\t%*u %*u %*u %u", &t->fsuid) != 1)
+	if (!p || sscanf(p, "\nUid:\t%u %u %*u %u", &t->uid, &t->euid,
+			 &t->fsuid) != 3)
 		return -EPROTO;
 	p = strstr(buf, "\nGid:");
 	if (!p || sscanf(p, "\nGid:\t%*u %*u %*u %u", &t->fsgid) != 1)
@@ -90,43 +92,61 @@ static bool task_same_file(const struct run_task *t, int fd, int got)
 	return a > 0 && a == b && !memcmp(theirs, ours, a);
 }
 
+void task_open(struct run_task *t)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%d/mem", (int)t->tid);
+	t->mem = open(path, O_RDWR | O_CLOEXEC);
+	if (t->mem < 0)
+		t->mem = errno == EACCES ? -EPERM : -errno;
+	t->pidfd = syscall(SYS_pidfd_open, t->tgid, 0);
+	if (t->pidfd < 0)
+		t->pidfd = -errno;
+}
+
+void task_close(struct run_task *t)
+{
+	if (t->mem >= 0)
+		close(t->mem);
+	if (t->pidfd >= 0)
+		close(t->pidfd);
+}
+
 int task_getfd(const struct run_task *t, int fd)
 {
-	int pidfd, got, err;
+	int got;
 
-	pidfd = syscall(SYS_pidfd_open, t->tgid, 0);
-	if (pidfd < 0)
-		return -errno;
-	got = syscall(SYS_pidfd_getfd, pidfd, fd, 0);
-	err = -errno;
-	close(pidfd);
+	if (t->pidfd < 0)
+		return t->pidfd;
+	got = syscall(SYS_pidfd_getfd, t->pidfd, fd, 0);
 	if (got < 0)
-		return err;
+		return -errno;
 	if (task_same_file(t, fd, got))
 		return got;
 	close(got);
 	return -EOPNOTSUPP;
 }
 
+/* A place where nothing is mapped is EIO or EINVAL to /proc. */
+static int mem_error(ssize_t n, size_t len)
+{
+	if (n < 0)
+		return errno == EIO || errno == EINVAL ? -EFAULT : -errno;
+	return (size_t)n == len ? 0 : -EFAULT;
+}
+
 int task_peek(const struct run_task *t, uint64_t addr, void *buf, size_t len)
 {
-	struct iovec ours = { buf, len };
-	struct iovec theirs = { (void *)(uintptr_t)addr, len };
-	ssize_t n = process_vm_readv(t->tid, &ours, 1, &theirs, 1, 0);
-
-	if (n < 0)
-		return -errno;
-	return (size_t)n == len ? 0 : -EFAULT;
+	if (t->mem < 0)
+		return t->mem;
+	return mem_error(pread(t->mem, buf, len, addr), len);
 }
 
 int task_poke(const struct run_task *t, uint64_t addr, const void *buf,
 	      size_t len)
 {
-	struct iovec ours = { (void *)(uintptr_t)buf, len };
-	struct iovec theirs = { (void *)(uintptr_t)addr, len };
-	ssize_t n = process_vm_writev(t->tid, &ours, 1, &theirs, 1, 0);
-
-	if (n < 0)
-		return -errno;
-	return (size_t)n == len ? 0 : -EFAULT;
+	if (t->mem < 0)
+		return t->mem;
+	return mem_error(pwrite(t->mem, buf, len, addr), len);
 }

@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <syslog.h>
@@ -23,12 +24,15 @@
 #include "pktpath.h"
 #include "run.h"
 
+#define SAID 8			/* kinds of refusals */
+
 struct watch {
 	int listener;
 	int log;		/* where messages go; -1: the system's log */
 	struct seccomp_notif_sizes sizes;
 	struct seccomp_notif *req;
 	struct seccomp_notif_resp *resp;
+	pid_t *said;		/* shared with those that answer for us */
 };
 
 static struct watch watch = { .log = STDERR_FILENO };
@@ -37,6 +41,7 @@ static struct watch watch = { .log = STDERR_FILENO };
 
 void run_say(const struct run_task *t, const char *fmt, ...)
 {
+	struct pollfd room = { .fd = watch.log, .events = POLLOUT };
 	char line[512];
 	va_list ap;
 	int n = 0;
@@ -56,6 +61,9 @@ void run_say(const struct run_task *t, const char *fmt, ...)
 		return;
 	}
 	line[n++] = '\n';
+	/* a terminal that was stopped, a pipe that nobody reads: all would wait */
+	if (poll(&room, 1, 0) != 1 || !(room.revents & POLLOUT))
+		return;
 	/* nobody is left to be told that this failed */
 	if (write(watch.log, line, n) < 0)
 		return;
@@ -64,10 +72,9 @@ void run_say(const struct run_task *t, const char *fmt, ...)
 /* A refusal is said once a process, not once a call. */
 static bool said(const struct run_task *t, int what)
 {
-	static pid_t last[8];
-	bool again = last[what & 7] == t->tgid;
+	bool again = watch.said[what % SAID] == t->tgid;
 
-	last[what & 7] = t->tgid;
+	watch.said[what % SAID] = t->tgid;
 	return again;
 }
 
@@ -242,9 +249,6 @@ static void on_getsockopt(const struct run_task *t,
 		err = -EINVAL;
 	if (!err && len > (int)sizeof(val))
 		len = sizeof(val);
-	/* the task may have died: its id, and with it its memory, another's */
-	if (!still_there())
-		return;
 	if (!err)
 		err = task_poke(t, d->args[3], &val, len);
 	if (!err)
@@ -294,22 +298,23 @@ static void look_at_v6(const struct run_task *t, const struct sockaddr_in6 *a)
 			ntohs(a->sin6_port));
 }
 
-/* The address is one that was asked for. */
-static bool wanted(const struct run_task *t, const struct seccomp_data *d)
+/* 1: the address is one that was asked for; -EPERM: it cannot be seen. */
+static int wanted(const struct run_task *t, const struct seccomp_data *d)
 {
 	union {
 		struct sockaddr sa;
 		struct sockaddr_in in;
 		struct sockaddr_in6 in6;
 	} u = {};
-	int len = d->args[2];
+	int len = d->args[2], err;
 
 	if (len < (int)sizeof(u.in))
-		return false;
+		return 0;
 	if (len > (int)sizeof(u))
 		len = sizeof(u);
-	if (task_peek(t, d->args[1], &u, len))
-		return false;
+	err = task_peek(t, d->args[1], &u, len);
+	if (err)
+		return err == -EFAULT ? 0 : -EPERM;
 	if (u.sa.sa_family == AF_INET6 && len >= (int)sizeof(u.in6))
 		look_at_v6(t, &u.in6);
 	return u.sa.sa_family == AF_INET && in_ports(ntohs(u.in.sin_port)) &&
@@ -366,12 +371,19 @@ static int move(const struct run_task *t, int theirs, int old)
 
 static void on_address(const struct run_task *t, const struct seccomp_data *d)
 {
-	int old, err = 0;
+	int old, err = wanted(t, d);
 
-	if (!wanted(t, d)) {
+	if (err < 0) {
+		if (!said(t, 1))
+			run_say(t, "its memory cannot be looked at: an address was refused");
+		answer(err, 0, 0);
+		return;
+	}
+	if (!err) {
 		answer_continue();
 		return;
 	}
+	err = 0;
 	old = own_socket(t, d->args[0], AF_INET);
 	if (old < 0) {
 		/* ours already, or not a socket of the kernel's IPv4 */
@@ -411,7 +423,7 @@ static void on_bypass(const struct run_task *t, const struct seccomp_data *d)
 	answer(-EPERM, 0, 0);
 }
 
-static void dispatch(const struct run_task *t, const struct seccomp_data *d)
+static void handle(const struct run_task *t, const struct seccomp_data *d)
 {
 	if (d->arch != AUDIT_ARCH_X86_64) {
 		on_bypass(t, d);
@@ -437,6 +449,50 @@ static void dispatch(const struct run_task *t, const struct seccomp_data *d)
 	}
 }
 
+/* All that is reported but socket(2) and what is refused. */
+static bool reads_memory(const struct seccomp_data *d)
+{
+	return d->arch == AUDIT_ARCH_X86_64 &&
+	       (d->nr == __NR_setsockopt || d->nr == __NR_getsockopt ||
+		d->nr == __NR_bind || d->nr == __NR_connect);
+}
+
+static bool makes_socket(const struct seccomp_data *d)
+{
+	return d->arch == AUDIT_ARCH_X86_64 && d->nr == __NR_socket &&
+	       (int)d->args[0] == AF_INET &&
+	       verdict(d->args[1] & 0xf, d->args[2]) > 0;
+}
+
+/*
+ * The caller's memory may be a file that somebody serves, or not, its cgroup
+ * may be frozen: whoever waits for these must not be who answers all others.
+ */
+static void dispatch(const struct run_task *t, const struct seccomp_data *d)
+{
+	int cgroup = -1, pid;
+
+	if (makes_socket(d))
+		cgroup = sock_cgroup(t);
+	if (cgroup < 0 && !reads_memory(d)) {
+		handle(t, d);
+		return;
+	}
+	pid = work_start(t, cgroup);
+	if (cgroup >= 0)
+		close(cgroup);
+	if (!pid) {
+		handle(t, d);
+		_exit(0);
+	}
+	if (pid > 0)
+		return;
+	if (!said(t, 6))
+		run_say(t, "a call was refused: no process could be started for it%s: %s",
+			cgroup < 0 ? "" : " in its cgroup", strerror(-pid));
+	answer(pid, 0, 0);
+}
+
 static void watch_one(void)
 {
 	struct run_task t;
@@ -447,9 +503,13 @@ static void watch_one(void)
 	if (ioctl(watch.listener, SECCOMP_IOCTL_NOTIF_RECV, watch.req))
 		return;
 	err = task_read(&t, watch.req->pid);
-	/* what was read was its, not a successor's of the same id */
-	if (!still_there())
+	if (!err && reads_memory(&watch.req->data))
+		task_open(&t);
+	/* what was read and opened is its, not a successor's of the same id */
+	if (!still_there()) {
+		task_close(&t);
 		return;
+	}
 	if (err) {
 		run_say(NULL, "process %u cannot be looked at: %s: a call was refused",
 			watch.req->pid, strerror(-err));
@@ -457,6 +517,7 @@ static void watch_one(void)
 		return;
 	}
 	dispatch(&t, &watch.req->data);
+	task_close(&t);
 }
 
 /* CMD is over: its standard error is no longer ours to hold open. */
@@ -482,7 +543,10 @@ void run_watch(int listener, int pidfd, int log)
 		_exit(1);
 	watch.req = calloc(1, watch.sizes.seccomp_notif);
 	watch.resp = calloc(1, watch.sizes.seccomp_notif_resp);
-	if (!watch.req || !watch.resp)
+	watch.said = mmap(NULL, SAID * sizeof(*watch.said),
+			  PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
+			  -1, 0);
+	if (!watch.req || !watch.resp || watch.said == MAP_FAILED)
 		_exit(1);
 	for (;;) {
 		if (poll(p, 2, -1) < 0 && errno != EINTR)

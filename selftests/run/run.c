@@ -82,6 +82,11 @@ static int set_int(int fd, int level, int name, int val)
 	return setsockopt(fd, level, name, &val, sizeof(val));
 }
 
+static void ignore(int sig)
+{
+	(void)sig;
+}
+
 /* ---- Cases: which sockets, and what they look like ---- */
 
 static int case_kinds(void)
@@ -273,6 +278,55 @@ static int case_cgroup(void)
 	return 0;
 }
 
+static void put(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY);
+
+	CHECK(fd >= 0 && write(fd, text, strlen(text)) > 0);
+	close(fd);
+}
+
+/* Who is frozen in the middle of socket(2) keeps nobody else waiting. */
+static int case_frozen(void)
+{
+#define FROZEN "/sys/fs/cgroup/ppfrozen/"
+	struct sigaction sa = { .sa_handler = ignore };
+	char self[32];
+	pid_t pid[4];
+	int i;
+
+	CHECK(!mkdir(FROZEN, 0755) || errno == EEXIST);
+	for (i = 0; i < 4; i++) {
+		pid[i] = fork();
+		CHECK(pid[i] >= 0);
+		if (pid[i])
+			continue;
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		snprintf(self, sizeof(self), "%d", getpid());
+		put(FROZEN "cgroup.procs", self);
+		for (;;)
+			close(tcp(0));
+	}
+	CHECK(!sigaction(SIGALRM, &sa, NULL));
+	for (i = 0; i < 20; i++) {
+		usleep(20000);
+		put(FROZEN "cgroup.freeze", "1");
+		alarm(30);
+		errno = 0;
+		self[0] = close(tcp(0)) ? errno : 0;
+		alarm(0);
+		put(FROZEN "cgroup.freeze", "0");
+		CHECK(!self[0]);
+	}
+	for (i = 0; i < 4; i++) {
+		kill(pid[i], SIGKILL);
+		CHECK(waitpid(pid[i], NULL, 0) == pid[i]);
+	}
+	for (i = 0; i < 3000 && rmdir(FROZEN); i++)
+		usleep(10000);
+	return 0;
+}
+
 /* ---- Cases: what would pass it by ---- */
 
 static int case_uring(void)
@@ -340,11 +394,6 @@ static void *many_sockets(void *arg)
 }
 
 /* Signals meanwhile, as Go's scheduler sends them, lose nothing. */
-static void ignore(int sig)
-{
-	(void)sig;
-}
-
 static int case_threads(void)
 {
 	struct sigaction sa = { .sa_handler = ignore, .sa_flags = SA_RESTART };
@@ -425,138 +474,7 @@ static int case_orphaned(void)
 	return 0;
 }
 
-/* ---- Cases: sockets that move, with --port 5000-5009 ---- */
-
-static void set_many(int fd)
-{
-	struct linger linger = { 1, 7 };
-	struct timeval tv = { 3, 0 };
-
-	CHECK(!set_int(fd, SOL_SOCKET, SO_KEEPALIVE, 1));
-	CHECK(!set_int(fd, SOL_SOCKET, SO_REUSEADDR, 1));
-	CHECK(!set_int(fd, SOL_SOCKET, SO_REUSEPORT, 1));
-	CHECK(!set_int(fd, SOL_SOCKET, SO_RCVBUF, 30000));
-	CHECK(!set_int(fd, SOL_SOCKET, SO_PRIORITY, 3));
-	CHECK(!set_int(fd, IPPROTO_IP, IP_TTL, 33));
-	CHECK(!set_int(fd, IPPROTO_TCP, TCP_NODELAY, 1));
-	CHECK(!set_int(fd, IPPROTO_TCP, TCP_KEEPIDLE, 77));
-	CHECK(!setsockopt(fd, IPPROTO_TCP, TCP_CONGESTION, "reno", 4));
-	CHECK(!setsockopt(fd, SOL_SOCKET, SO_LINGER, &linger,
-			  sizeof(linger)));
-	CHECK(!setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &tv, sizeof(tv)));
-	CHECK(!fcntl(fd, F_SETOWN, getpid()));
-}
-
-static void check_many(int fd)
-{
-	struct linger linger = {};
-	struct timeval tv = {};
-	socklen_t len = sizeof(linger);
-	char cc[16] = "";
-
-	CHECK(opt_int(fd, SOL_SOCKET, SO_KEEPALIVE) == 1);
-	CHECK(opt_int(fd, SOL_SOCKET, SO_REUSEADDR) == 1);
-	CHECK(opt_int(fd, SOL_SOCKET, SO_REUSEPORT) == 1);
-	CHECK(opt_int(fd, SOL_SOCKET, SO_RCVBUF) == 60000);
-	CHECK(opt_int(fd, SOL_SOCKET, SO_PRIORITY) == 3);
-	CHECK(opt_int(fd, IPPROTO_IP, IP_TTL) == 33);
-	CHECK(opt_int(fd, IPPROTO_TCP, TCP_NODELAY) == 1);
-	CHECK(opt_int(fd, IPPROTO_TCP, TCP_KEEPIDLE) == 77);
-	CHECK(!getsockopt(fd, SOL_SOCKET, SO_LINGER, &linger, &len));
-	CHECK(linger.l_onoff == 1 && linger.l_linger == 7);
-	len = sizeof(tv);
-	CHECK(!getsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &tv, &len));
-	CHECK(tv.tv_sec == 3);
-	len = sizeof(cc);
-	CHECK(!getsockopt(fd, IPPROTO_TCP, TCP_CONGESTION, cc, &len));
-	CHECK(!strcmp(cc, "reno"));
-	CHECK(fcntl(fd, F_GETOWN) == getpid());
-}
-
-static int case_move(void)
-{
-	int l = tcp(SOCK_CLOEXEC), c = tcp(SOCK_NONBLOCK), k = tcp(0), u;
-
-	CHECK(!ours(l) && !ours(c) && !ours(k));
-	set_many(l);
-	CHECK(!bind_to(l, 5000) && ours(l) && !listen(l, 4));
-	check_many(l);
-	CHECK(fcntl(l, F_GETFD) == FD_CLOEXEC);
-	CHECK(!(fcntl(l, F_GETFL) & O_NONBLOCK));
-	CHECK(connect_to(c, 5000) == -1 && errno == EINPROGRESS && ours(c));
-	CHECK(!fcntl(c, F_GETFD) && fcntl(c, F_GETFL) & O_NONBLOCK);
-	CHECK(accept(l, NULL, NULL) >= 0);
-	/* nobody listens on that port of the kernel's */
-	CHECK_ERRNO(ECONNREFUSED, connect_to(k, 4999));
-	CHECK(!ours(k));
-	u = socket(AF_INET, SOCK_DGRAM, 0);
-	CHECK(!bind_to(u, 5009) && ours(u));
-	CHECK_ERRNO(EFAULT, bind(k, (void *)1, sizeof(struct sockaddr_in)));
-	CHECK_ERRNO(EINVAL, bind_to(u, 5008));
-	return 0;
-}
-
-/* Bound before it is known that it will move. */
-static int case_move_bound(void)
-{
-	struct sockaddr_in sin;
-	socklen_t len = sizeof(sin);
-	int l = tcp(0), c = tcp(0);
-
-	CHECK(!bind_to(l, 5001) && !listen(l, 4));
-	CHECK(!bind_to(c, 4998) && !ours(c));
-	CHECK(!connect_to(c, 5001) && ours(c));
-	CHECK(!getsockname(c, (struct sockaddr *)&sin, &len));
-	CHECK(sin.sin_port == htons(4998));
-	return 0;
-}
-
-static int case_move_dup(void)
-{
-	int fd = tcp(0), copy = dup(fd), pfd[2];
-	pid_t pid;
-
-	CHECK_ERRNO(EOPNOTSUPP, bind_to(fd, 5002));
-	close(copy);
-	CHECK(!pipe(pfd));
-	pid = fork();
-	if (!pid) {
-		close(pfd[1]);
-		_exit(read(pfd[0], &pid, 1));
-	}
-	CHECK_ERRNO(EOPNOTSUPP, bind_to(fd, 5002));
-	close(pfd[1]);
-	CHECK(waitpid(pid, NULL, 0) == pid);
-	CHECK(!bind_to(fd, 5002) && ours(fd));
-	return 0;
-}
-
-static int case_move_epoll(void)
-{
-	int fd = tcp(0), other = tcp(0), ep = epoll_create1(0);
-	struct epoll_event ev = { .events = EPOLLIN };
-
-	CHECK(!epoll_ctl(ep, EPOLL_CTL_ADD, fd, &ev));
-	CHECK_ERRNO(EOPNOTSUPP, bind_to(fd, 5003));
-	CHECK(!bind_to(other, 5003) && ours(other));
-	CHECK(!epoll_ctl(ep, EPOLL_CTL_DEL, fd, NULL));
-	CHECK(!bind_to(fd, 5004) && ours(fd));
-	return 0;
-}
-
-/* With --prefix 127.1.0.0/16 --prefix 127.0.0.2 */
-static int case_prefix(void)
-{
-	struct sockaddr_in sin = at(4997);
-	int a = tcp(0), b = tcp(0), c = tcp(0);
-
-	CHECK(!bind(a, (struct sockaddr *)&sin, sizeof(sin)) && !ours(a));
-	sin.sin_addr.s_addr = inet_addr("127.1.2.3");
-	CHECK(!bind(b, (struct sockaddr *)&sin, sizeof(sin)) && ours(b));
-	sin.sin_addr.s_addr = inet_addr("127.0.0.2");
-	CHECK(!bind(c, (struct sockaddr *)&sin, sizeof(sin)) && ours(c));
-	return 0;
-}
+#include "run_moves.h"
 
 static const struct {
 	const char *name;
@@ -564,9 +482,10 @@ static const struct {
 } cases[] = {
 #define C(name) { #name, case_##name }
 	C(kinds), C(flags), C(addresses), C(dgram_only), C(reuseport),
-	C(nofile), C(netns), C(user), C(userns), C(cgroup), C(uring),
+	C(nofile), C(netns), C(user), C(userns), C(cgroup), C(frozen), C(uring),
 	C(listener), C(foreign), C(threads), C(daemon), C(orphaned), C(move),
-	C(move_bound), C(move_dup), C(move_epoll), C(prefix),
+	C(move_bound), C(move_dup), C(move_epoll), C(move_owner), C(move_bpf),
+	C(prefix),
 #undef C
 };
 
@@ -647,6 +566,7 @@ TEST_F(run, netns) { RUN_CASE("", netns); }
 TEST_F(run, user) { RUN_CASE("", user); }
 TEST_F(run, userns) { RUN_CASE("", userns); }
 TEST_F(run, cgroup) { RUN_CASE("", cgroup); }
+TEST_F(run, frozen) { RUN_CASE("", frozen); }
 TEST_F(run, threads) { RUN_CASE("", threads); }
 
 TEST_F(run, bypasses)
@@ -670,6 +590,10 @@ TEST_F(run, moves)
 	EXPECT_TRUE(says("it was duplicated (2 copies)"));
 	RUN_CASE("--port 5000-5009", move_epoll);
 	EXPECT_TRUE(says("an epoll set watches it"));
+	RUN_CASE("--port 5000-5009", move_bpf);
+	EXPECT_TRUE(says("its filter cannot be read"));
+	RUN_CASE("--port 5000-5009", move_owner);
+	EXPECT_TRUE(says("F_SETOWN was another user's"));
 	RUN_CASE("--prefix 127.1.0.0/16 --prefix 127.0.0.2", prefix);
 }
 

@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * For run.c, with its helpers: the cases of sockets that move, with
+ * --port 5000-5009.
+ */
+#ifndef PKTPATH_SELFTESTS_RUN_MOVES_H
+#define PKTPATH_SELFTESTS_RUN_MOVES_H
+
+static void set_many(int fd)
+{
+	struct linger linger = { 1, 7 };
+	struct timeval tv = { 3, 0 };
+
+	CHECK(!set_int(fd, SOL_SOCKET, SO_KEEPALIVE, 1));
+	CHECK(!set_int(fd, SOL_SOCKET, SO_REUSEADDR, 1));
+	CHECK(!set_int(fd, SOL_SOCKET, SO_REUSEPORT, 1));
+	CHECK(!set_int(fd, SOL_SOCKET, SO_RCVBUF, 30000));
+	CHECK(!set_int(fd, SOL_SOCKET, SO_PRIORITY, 3));
+	CHECK(!set_int(fd, IPPROTO_IP, IP_TTL, 33));
+	CHECK(!set_int(fd, IPPROTO_TCP, TCP_NODELAY, 1));
+	CHECK(!set_int(fd, IPPROTO_TCP, TCP_KEEPIDLE, 77));
+	CHECK(!setsockopt(fd, IPPROTO_TCP, TCP_CONGESTION, "reno", 4));
+	CHECK(!setsockopt(fd, SOL_SOCKET, SO_LINGER, &linger,
+			  sizeof(linger)));
+	CHECK(!setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &tv, sizeof(tv)));
+	CHECK(!fcntl(fd, F_SETOWN, getpid()));
+}
+
+static void check_many(int fd)
+{
+	struct linger linger = {};
+	struct timeval tv = {};
+	socklen_t len = sizeof(linger);
+	char cc[16] = "";
+
+	CHECK(opt_int(fd, SOL_SOCKET, SO_KEEPALIVE) == 1);
+	CHECK(opt_int(fd, SOL_SOCKET, SO_REUSEADDR) == 1);
+	CHECK(opt_int(fd, SOL_SOCKET, SO_REUSEPORT) == 1);
+	CHECK(opt_int(fd, SOL_SOCKET, SO_RCVBUF) == 60000);
+	CHECK(opt_int(fd, SOL_SOCKET, SO_PRIORITY) == 3);
+	CHECK(opt_int(fd, IPPROTO_IP, IP_TTL) == 33);
+	CHECK(opt_int(fd, IPPROTO_TCP, TCP_NODELAY) == 1);
+	CHECK(opt_int(fd, IPPROTO_TCP, TCP_KEEPIDLE) == 77);
+	CHECK(!getsockopt(fd, SOL_SOCKET, SO_LINGER, &linger, &len));
+	CHECK(linger.l_onoff == 1 && linger.l_linger == 7);
+	len = sizeof(tv);
+	CHECK(!getsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &tv, &len));
+	CHECK(tv.tv_sec == 3);
+	len = sizeof(cc);
+	CHECK(!getsockopt(fd, IPPROTO_TCP, TCP_CONGESTION, cc, &len));
+	CHECK(!strcmp(cc, "reno"));
+	CHECK(fcntl(fd, F_GETOWN) == getpid());
+}
+
+static int case_move(void)
+{
+	int l = tcp(SOCK_CLOEXEC), c = tcp(SOCK_NONBLOCK), k = tcp(0), u;
+
+	CHECK(!ours(l) && !ours(c) && !ours(k));
+	set_many(l);
+	CHECK(!bind_to(l, 5000) && ours(l) && !listen(l, 4));
+	check_many(l);
+	CHECK(fcntl(l, F_GETFD) == FD_CLOEXEC);
+	CHECK(!(fcntl(l, F_GETFL) & O_NONBLOCK));
+	CHECK(connect_to(c, 5000) == -1 && errno == EINPROGRESS && ours(c));
+	CHECK(!fcntl(c, F_GETFD) && fcntl(c, F_GETFL) & O_NONBLOCK);
+	CHECK(accept(l, NULL, NULL) >= 0);
+	/* nobody listens on that port of the kernel's */
+	CHECK_ERRNO(ECONNREFUSED, connect_to(k, 4999));
+	CHECK(!ours(k));
+	/* it could not move, and would stay with the kernel */
+	CHECK_ERRNO(EPROTONOSUPPORT, socket(AF_INET, SOCK_STREAM, RUN_MPTCP));
+	u = socket(AF_INET, SOCK_DGRAM, 0);
+	CHECK(!bind_to(u, 5009) && ours(u));
+	CHECK_ERRNO(EFAULT, bind(k, (void *)1, sizeof(struct sockaddr_in)));
+	CHECK_ERRNO(EINVAL, bind_to(u, 5008));
+	return 0;
+}
+
+/* Bound before it is known that it will move. */
+static int case_move_bound(void)
+{
+	struct sockaddr_in sin;
+	socklen_t len = sizeof(sin);
+	int l = tcp(0), c = tcp(0);
+
+	CHECK(!bind_to(l, 5001) && !listen(l, 4));
+	CHECK(!bind_to(c, 4998) && !ours(c));
+	CHECK(!connect_to(c, 5001) && ours(c));
+	CHECK(!getsockname(c, (struct sockaddr *)&sin, &len));
+	CHECK(sin.sin_port == htons(4998));
+	return 0;
+}
+
+static int case_move_dup(void)
+{
+	int fd = tcp(0), copy = dup(fd), pfd[2];
+	pid_t pid;
+
+	CHECK_ERRNO(EOPNOTSUPP, bind_to(fd, 5002));
+	close(copy);
+	CHECK(!pipe(pfd));
+	pid = fork();
+	if (!pid) {
+		close(pfd[1]);
+		_exit(read(pfd[0], &pid, 1));
+	}
+	CHECK_ERRNO(EOPNOTSUPP, bind_to(fd, 5002));
+	close(pfd[1]);
+	CHECK(waitpid(pid, NULL, 0) == pid);
+	CHECK(!bind_to(fd, 5002) && ours(fd));
+	return 0;
+}
+
+static int case_move_epoll(void)
+{
+	int fd = tcp(0), other = tcp(0), ep = epoll_create1(0);
+	struct epoll_event ev = { .events = EPOLLIN };
+
+	CHECK(!epoll_ctl(ep, EPOLL_CTL_ADD, fd, &ev));
+	CHECK_ERRNO(EOPNOTSUPP, bind_to(fd, 5003));
+	CHECK(!bind_to(other, 5003) && ours(other));
+	CHECK(!epoll_ctl(ep, EPOLL_CTL_DEL, fd, NULL));
+	CHECK(!bind_to(fd, 5004) && ours(fd));
+	return 0;
+}
+
+/* What cannot be read back must not be lost without a word. */
+static int case_move_bpf(void)
+{
+	/* return all of it: r0 = -1; exit */
+	uint64_t insns[2] = { 0xffffffff000000b7ull, 0x95 };
+	struct {
+		uint32_t type, n;
+		uint64_t insns, license;
+		char rest[96];
+	} attr = {
+		.type = 1, .n = 2, .insns = (uintptr_t)insns,
+		.license = (uintptr_t)"GPL",
+	};
+	int fd = tcp(0), prog, one = 1 << 24;
+
+	prog = syscall(SYS_bpf, 5, &attr, sizeof(attr));
+	CHECK(prog >= 0);
+	CHECK(!set_int(fd, SOL_SOCKET, SO_ATTACH_BPF, prog));
+	CHECK_ERRNO(EOPNOTSUPP, bind_to(fd, 5006));
+	fd = tcp(0);
+	CHECK(!set_int(fd, SOL_SOCKET, SO_RCVBUFFORCE, one));
+	CHECK(!bind_to(fd, 5006) && ours(fd));
+	CHECK(opt_int(fd, SOL_SOCKET, SO_RCVBUF) == 2 * one);
+	return 0;
+}
+
+/* A user below a root supervisor has it set an owner as root for him. */
+static int case_move_owner(void)
+{
+	pid_t victim = fork();
+	int fd, other;
+
+	CHECK(victim >= 0);
+	if (!victim) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		for (;;)
+			pause();
+	}
+	fd = tcp(0);
+	other = tcp(0);
+	CHECK(!setgroups(0, NULL) && !setresuid(1234, 1234, 1234));
+	CHECK(!fcntl(fd, F_SETOWN, victim));
+	CHECK(!fcntl(fd, F_SETSIG, SIGKILL));
+	CHECK(!fcntl(fd, F_SETFL, O_ASYNC));
+	CHECK_ERRNO(EOPNOTSUPP, bind_to(fd, 5005));
+	CHECK(!ours(fd));
+	CHECK(!bind_to(other, 5005) && ours(other));
+	return 0;
+}
+
+/* With --prefix 127.1.0.0/16 --prefix 127.0.0.2 */
+static int case_prefix(void)
+{
+	struct sockaddr_in sin = at(4997);
+	int a = tcp(0), b = tcp(0), c = tcp(0);
+
+	CHECK(!bind(a, (struct sockaddr *)&sin, sizeof(sin)) && !ours(a));
+	sin.sin_addr.s_addr = inet_addr("127.1.2.3");
+	CHECK(!bind(b, (struct sockaddr *)&sin, sizeof(sin)) && ours(b));
+	sin.sin_addr.s_addr = inet_addr("127.0.0.2");
+	CHECK(!bind(c, (struct sockaddr *)&sin, sizeof(sin)) && ours(c));
+	return 0;
+}
+
+#endif
