@@ -43,7 +43,7 @@ static bool task_same_user_ns(pid_t tid)
 int task_read(struct run_task *t, pid_t tid)
 {
 	unsigned long long caps;
-	char buf[4096], *p;
+	char buf[65536], *p;	/* with the numbers of all its groups */
 	unsigned int tgid;
 	int ret;
 
@@ -58,6 +58,10 @@ int task_read(struct run_task *t, pid_t tid)
 		return ret;
 	if (sscanf(buf, "Name:\t%63[^\n]", t->comm) != 1)
 		return -EPROTO;
+	/* a process names itself: nothing that a terminal would obey */
+	for (p = t->comm; *p; p++)
+		if ((unsigned char)*p < 0x20 || *p == 0x7f)
+			*p = '?';
 	p = strstr(buf, "\nTgid:");
 	if (!p || sscanf(p, "\nTgid:\t%u", &tgid) != 1)
 		return -EPROTO;
