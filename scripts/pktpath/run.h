@@ -108,8 +108,18 @@ int sock_create_own(const struct run_task *t, int type, int protocol);
 
 /* fork(2), into @cgroup unless that is negative; -errno. */
 int work_clone(uint64_t flags, int cgroup);
-/* The same for a call of @t, not waited for; -EAGAIN: too many for its user. */
-int work_start(const struct run_task *t, int cgroup);
+/* A descriptor that is readable when work_done() has something; -1. */
+int work_init(void);
+/* May @uid have one more? */
+bool work_room(uid_t uid);
+/* fork(2) for the call @id of @t, not waited for; -errno. */
+int work_start(const struct run_task *t, uint64_t id, int cgroup);
+/* Keeps the call until there is room. */
+bool work_later(const struct run_task *t, const struct seccomp_notif *req);
+/* The oldest that is kept for @uid, which forgets it. */
+bool work_next(uid_t uid, struct seccomp_notif *req);
+/* One that has ended: whose call, and which, it was for. */
+bool work_done(uid_t *uid, uint64_t *id);
 
 /* ---- run_move.c ---- */
 

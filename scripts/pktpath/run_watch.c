@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <linux/audit.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,12 +20,14 @@
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
 #include <syslog.h>
 #include <unistd.h>
 #include "pktpath.h"
 #include "run.h"
 
 #define SAID 8			/* kinds of refusals */
+#define SAY_MS 100		/* that a message may take */
 
 struct watch {
 	int listener;
@@ -32,16 +35,42 @@ struct watch {
 	struct seccomp_notif_sizes sizes;
 	struct seccomp_notif *req;
 	struct seccomp_notif_resp *resp;
-	pid_t *said;		/* shared with those that answer for us */
+	pid_t *said;		/* shared with those that answer for it */
 };
 
 static struct watch watch = { .log = STDERR_FILENO };
 
 /* ---- Messages ---- */
 
-void run_say(const struct run_task *t, const char *fmt, ...)
+static void on_alarm(int sig)
+{
+	(void)sig;
+}
+
+/*
+ * A terminal that was stopped, a pipe that nobody reads: all would wait. There
+ * may be room when one looks and none when one writes.
+ */
+static void say(const char *line, size_t n)
 {
 	struct pollfd room = { .fd = watch.log, .events = POLLOUT };
+	struct itimerval tv = {
+		.it_value.tv_usec = SAY_MS * 1000,
+		.it_interval.tv_usec = SAY_MS * 1000,
+	};
+
+	if (poll(&room, 1, 0) != 1 || !(room.revents & POLLOUT))
+		return;
+	setitimer(ITIMER_REAL, &tv, NULL);
+	/* nobody is left to be told that this failed */
+	if (write(watch.log, line, n) < 0)
+		n = 0;
+	memset(&tv, 0, sizeof(tv));
+	setitimer(ITIMER_REAL, &tv, NULL);
+}
+
+void run_say(const struct run_task *t, const char *fmt, ...)
+{
 	char line[512];
 	va_list ap;
 	int n = 0;
@@ -61,12 +90,7 @@ void run_say(const struct run_task *t, const char *fmt, ...)
 		return;
 	}
 	line[n++] = '\n';
-	/* a terminal that was stopped, a pipe that nobody reads: all would wait */
-	if (poll(&room, 1, 0) != 1 || !(room.revents & POLLOUT))
-		return;
-	/* nobody is left to be told that this failed */
-	if (write(watch.log, line, n) < 0)
-		return;
+	say(line, n);
 }
 
 /* A refusal is said once a process, not once a call. */
@@ -86,20 +110,24 @@ static bool still_there(void)
 		      &watch.req->id);
 }
 
-static void answer(int err, int64_t val, uint32_t flags)
+static void answer_to(uint64_t id, int err, uint32_t flags)
 {
 	memset(watch.resp, 0, watch.sizes.seccomp_notif_resp);
-	watch.resp->id = watch.req->id;
+	watch.resp->id = id;
 	watch.resp->error = err;
-	watch.resp->val = val;
 	watch.resp->flags = flags;
 	/* ENOENT: the caller died or was interrupted */
 	ioctl(watch.listener, SECCOMP_IOCTL_NOTIF_SEND, watch.resp);
 }
 
+static void answer(int err)
+{
+	answer_to(watch.req->id, err, 0);
+}
+
 static void answer_continue(void)
 {
-	answer(0, 0, SECCOMP_USER_NOTIF_FLAG_CONTINUE);
+	answer_to(watch.req->id, 0, SECCOMP_USER_NOTIF_FLAG_CONTINUE);
 }
 
 /* Gives @fd away as the result of the call. */
@@ -115,7 +143,7 @@ static void answer_fd(const struct run_task *t, int fd, bool cloexec,
 	int theirs = ioctl(watch.listener, SECCOMP_IOCTL_NOTIF_ADDFD, &add);
 
 	if (theirs < 0) {
-		answer(-errno, 0, 0);
+		answer(-errno);
 		return;
 	}
 	if (run_opts.verbose)
@@ -158,7 +186,7 @@ static void on_socket(const struct run_task *t, const struct seccomp_data *d)
 	if (domain == AF_INET6) {
 		if (run_opts.verbose)
 			run_say(t, "an IPv6 socket was refused");
-		answer(-EAFNOSUPPORT, 0, 0);
+		answer(-EAFNOSUPPORT);
 		return;
 	}
 	v = verdict(type, protocol);
@@ -166,7 +194,7 @@ static void on_socket(const struct run_task *t, const struct seccomp_data *d)
 	if (v > 0 && type == SOCK_RAW && !t->net_raw)
 		v = -EPERM;
 	if (v < 0) {
-		answer(v, 0, 0);
+		answer(v);
 		return;
 	}
 	if (!v) {
@@ -181,7 +209,7 @@ static void on_socket(const struct run_task *t, const struct seccomp_data *d)
 		if (!said(t, 0))
 			run_say(t, "no %s socket of AF_PKTPATH: %s",
 				kind(type, protocol), strerror(-fd));
-		answer(fd, 0, 0);
+		answer(fd);
 		return;
 	}
 	answer_fd(t, fd, flags & SOCK_CLOEXEC, kind(type, protocol));
@@ -225,7 +253,7 @@ static void on_setsockopt(const struct run_task *t,
 	if (!err && setsockopt(fd, SOL_PKTPATH, name, &val, sizeof(val)))
 		err = -errno;
 	close(fd);
-	answer(err, 0, 0);
+	answer(err);
 }
 
 static void on_getsockopt(const struct run_task *t,
@@ -253,7 +281,7 @@ static void on_getsockopt(const struct run_task *t,
 		err = task_poke(t, d->args[3], &val, len);
 	if (!err)
 		err = task_poke(t, d->args[4], &len, sizeof(len));
-	answer(err, 0, 0);
+	answer(err);
 }
 
 /* ---- bind(2) and connect(2) ---- */
@@ -376,7 +404,7 @@ static void on_address(const struct run_task *t, const struct seccomp_data *d)
 	if (err < 0) {
 		if (!said(t, 1))
 			run_say(t, "its memory cannot be looked at: an address was refused");
-		answer(err, 0, 0);
+		answer(err);
 		return;
 	}
 	if (!err) {
@@ -395,7 +423,7 @@ static void on_address(const struct run_task *t, const struct seccomp_data *d)
 	close(old);
 	/* the kernel now does the call, on what the descriptor has become */
 	if (err)
-		answer(err, 0, 0);
+		answer(err);
 	else
 		answer_continue();
 }
@@ -407,20 +435,20 @@ static void on_bypass(const struct run_task *t, const struct seccomp_data *d)
 	if (d->arch == AUDIT_ARCH_X86_64 && d->nr == __NR_seccomp) {
 		if (!said(t, 3))
 			run_say(t, "a second seccomp listener was refused: there can be one");
-		answer(-EBUSY, 0, 0);
+		answer(-EBUSY);
 		return;
 	}
 	if (d->nr == __NR_io_uring_setup || d->nr == __NR_io_uring_enter ||
 	    d->nr == __NR_io_uring_register) {
 		if (!said(t, 4))
 			run_say(t, "io_uring was refused: seccomp does not see its sockets");
-		answer(-EPERM, 0, 0);
+		answer(-EPERM);
 		return;
 	}
 	if (!said(t, 5))
 		run_say(t, "a %s system call was refused: only x86_64 is watched",
 			d->arch == AUDIT_ARCH_X86_64 ? "x32" : "32-bit");
-	answer(-EPERM, 0, 0);
+	answer(-EPERM);
 }
 
 static void handle(const struct run_task *t, const struct seccomp_data *d)
@@ -464,6 +492,21 @@ static bool makes_socket(const struct seccomp_data *d)
 	       verdict(d->args[1] & 0xf, d->args[2]) > 0;
 }
 
+/* To a process of its own, or to wait for one; above 0, or -errno. */
+static int hand_over(const struct run_task *t, const struct seccomp_data *d,
+		     int cgroup)
+{
+	int pid;
+
+	if (!work_room(t->uid))
+		return work_later(t, watch.req) ? 1 : -ENOMEM;
+	pid = work_start(t, watch.req->id, cgroup);
+	if (pid)
+		return pid;
+	handle(t, d);
+	_exit(0);
+}
+
 /*
  * The caller's memory may be a file that somebody serves, or not, its cgroup
  * may be frozen: whoever waits for these must not be who answers all others.
@@ -478,31 +521,23 @@ static void dispatch(const struct run_task *t, const struct seccomp_data *d)
 		handle(t, d);
 		return;
 	}
-	pid = work_start(t, cgroup);
+	pid = hand_over(t, d, cgroup);
 	if (cgroup >= 0)
 		close(cgroup);
-	if (!pid) {
-		handle(t, d);
-		_exit(0);
-	}
 	if (pid > 0)
 		return;
 	if (!said(t, 6))
 		run_say(t, "a call was refused: no process could be started for it%s: %s",
 			cgroup < 0 ? "" : " in its cgroup", strerror(-pid));
-	answer(pid, 0, 0);
+	answer(pid);
 }
 
-static void watch_one(void)
+/* The call in watch.req. */
+static void watch_call(void)
 {
 	struct run_task t;
-	int err;
+	int err = task_read(&t, watch.req->pid);
 
-	memset(watch.req, 0, watch.sizes.seccomp_notif);
-	/* ENOENT: it died between */
-	if (ioctl(watch.listener, SECCOMP_IOCTL_NOTIF_RECV, watch.req))
-		return;
-	err = task_read(&t, watch.req->pid);
 	if (!err && reads_memory(&watch.req->data))
 		task_open(&t);
 	/* what was read and opened is its, not a successor's of the same id */
@@ -513,11 +548,33 @@ static void watch_one(void)
 	if (err) {
 		run_say(NULL, "process %u cannot be looked at: %s: a call was refused",
 			watch.req->pid, strerror(-err));
-		answer(-EPERM, 0, 0);
+		answer(-EPERM);
 		return;
 	}
 	dispatch(&t, &watch.req->data);
 	task_close(&t);
+}
+
+static void watch_one(void)
+{
+	memset(watch.req, 0, watch.sizes.seccomp_notif);
+	/* ENOENT: it died between */
+	if (!ioctl(watch.listener, SECCOMP_IOCTL_NOTIF_RECV, watch.req))
+		watch_call();
+}
+
+/* Processes of ours have ended: calls that waited for it have their turn. */
+static void watch_work(void)
+{
+	uint64_t id;
+	uid_t uid;
+
+	while (work_done(&uid, &id)) {
+		/* it was killed in the middle, unless this is ENOENT */
+		answer_to(id, -ENOMEM, 0);
+		while (work_room(uid) && work_next(uid, watch.req))
+			watch_call();
+	}
 }
 
 /* CMD is over: its standard error is no longer ours to hold open. */
@@ -532,10 +589,12 @@ static void release_log(void)
 
 void run_watch(int listener, int pidfd, int log)
 {
-	struct pollfd p[2] = {
+	struct pollfd p[3] = {
 		{ .fd = listener, .events = POLLIN },
 		{ .fd = pidfd, .events = POLLIN },
+		{ .fd = work_init(), .events = POLLIN },
 	};
+	struct sigaction sa = { .sa_handler = on_alarm };
 
 	watch.listener = listener;
 	watch.log = log;
@@ -546,11 +605,17 @@ void run_watch(int listener, int pidfd, int log)
 	watch.said = mmap(NULL, SAID * sizeof(*watch.said),
 			  PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
 			  -1, 0);
-	if (!watch.req || !watch.resp || watch.said == MAP_FAILED)
+	if (!watch.req || !watch.resp || watch.said == MAP_FAILED ||
+	    p[2].fd < 0 || sigaction(SIGALRM, &sa, NULL))
 		_exit(1);
 	for (;;) {
-		if (poll(p, 2, -1) < 0 && errno != EINTR)
-			_exit(1);
+		if (poll(p, 3, -1) < 0) {
+			if (errno != EINTR)
+				_exit(1);
+			continue;
+		}
+		if (p[2].revents)
+			watch_work();
 		if (p[1].revents) {
 			release_log();
 			p[1].fd = -1;

@@ -1,22 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Processes that answer one call each in the supervisor's place, because who
- * made the call may let them wait for ever. Nobody waits for them; each user
- * has a share of them only.
+ * made the call may let them wait for ever. Nobody waits for them. Each user
+ * has a share of them only; what has none yet waits, and the supervisor goes
+ * on.
  */
 #include <errno.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdint.h>
+#include <stdlib.h>
+#include <sys/epoll.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 #include "run.h"
 
-#define WORK_MAX 512
+#define WORK_MAX 1024
 #define WORK_USER 64
-/* A user with so many waits until one of all is done, but no longer than that */
-#define WORK_BUSY 16
-#define WORK_WAIT 20	/* ms */
 
 #define WORK_PIDFD 0x1000ULL
 #define WORK_INTO_CGROUP 0x200000000ULL
@@ -27,11 +27,34 @@ struct work_args {
 	uint64_t stack, stack_size, tls, set_tid, set_tid_size, cgroup;
 };
 
+/* A call that waits for one of its user's to be done. */
+struct work_call {
+	struct work_call *next;
+	uid_t uid;
+	struct seccomp_notif req;
+};
+
 static struct {
+	int epoll;		/* of the processes */
 	int n;
-	struct pollfd fd[WORK_MAX];	/* of the processes */
-	uid_t uid[WORK_MAX];
+	struct {
+		int pidfd;	/* -1: free */
+		uid_t uid;
+		uint64_t id;	/* of the call */
+	} slot[WORK_MAX];
+	struct work_call *first, **last;
 } work;
+
+int work_init(void)
+{
+	int i;
+
+	work.epoll = epoll_create1(EPOLL_CLOEXEC);
+	for (i = 0; i < WORK_MAX; i++)
+		work.slot[i].pidfd = -1;
+	work.last = &work.first;
+	return work.epoll;
+}
 
 static int clone_work(uint64_t flags, int cgroup, int *pidfd)
 {
@@ -54,45 +77,98 @@ int work_clone(uint64_t flags, int cgroup)
 	return clone_work(flags, cgroup, NULL);
 }
 
-/* Those that are done; SIGCHLD is ignored, so that nothing is left of them. */
-static void work_done(int ms)
-{
-	int i;
-
-	if (!work.n || poll(work.fd, work.n, ms) <= 0)
-		return;
-	for (i = 0; i < work.n; i++) {
-		if (!work.fd[i].revents)
-			continue;
-		close(work.fd[i].fd);
-		work.n--;
-		work.fd[i] = work.fd[work.n];
-		work.uid[i--] = work.uid[work.n];
-	}
-}
-
 static int work_of(uid_t uid)
 {
 	int i, n = 0;
 
-	for (i = 0; i < work.n; i++)
-		n += work.uid[i] == uid;
+	for (i = 0; i < WORK_MAX; i++)
+		n += work.slot[i].pidfd >= 0 && work.slot[i].uid == uid;
 	return n;
 }
 
-int work_start(const struct run_task *t, int cgroup)
+bool work_room(uid_t uid)
 {
-	int fd, pid;
+	return work_of(uid) < WORK_USER;
+}
 
-	work_done(0);
-	if (work_of(t->uid) >= WORK_BUSY)
-		work_done(WORK_WAIT);
-	if (work.n == WORK_MAX || work_of(t->uid) >= WORK_USER)
+bool work_later(const struct run_task *t, const struct seccomp_notif *req)
+{
+	struct work_call *c = malloc(sizeof(*c));
+
+	if (!c)
+		return false;
+	c->next = NULL;
+	c->uid = t->uid;
+	c->req = *req;
+	*work.last = c;
+	work.last = &c->next;
+	return true;
+}
+
+bool work_next(uid_t uid, struct seccomp_notif *req)
+{
+	struct work_call **p, *c;
+
+	for (p = &work.first; (c = *p); p = &c->next)
+		if (c->uid == uid)
+			break;
+	if (!c)
+		return false;
+	*req = c->req;
+	*p = c->next;
+	if (!*p)
+		work.last = p;
+	free(c);
+	return true;
+}
+
+bool work_done(uid_t *uid, uint64_t *id)
+{
+	struct epoll_event ev;
+	int i;
+
+	if (epoll_wait(work.epoll, &ev, 1, 0) != 1)
+		return false;
+	i = ev.data.u32;
+	*uid = work.slot[i].uid;
+	*id = work.slot[i].id;
+	/*
+	 * SIGCHLD is ignored: this is all that was left of it. Others that were
+	 * started since may still have a copy, so closing is not enough.
+	 */
+	epoll_ctl(work.epoll, EPOLL_CTL_DEL, work.slot[i].pidfd, NULL);
+	close(work.slot[i].pidfd);
+	work.slot[i].pidfd = -1;
+	work.n--;
+	return true;
+}
+
+int work_start(const struct run_task *t, uint64_t id, int cgroup)
+{
+	struct epoll_event ev = { .events = EPOLLIN };
+	int pid, fd, i = 0;
+
+	if (work.n == WORK_MAX)
 		return -EAGAIN;
 	pid = clone_work(WORK_PIDFD, cgroup, &fd);
-	if (pid <= 0)
+	if (!pid) {
+		/* else who waits for it never hears that nobody answers */
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		return 0;
+	}
+	if (pid < 0)
 		return pid;
-	work.fd[work.n] = (struct pollfd){ .fd = fd, .events = POLLIN };
-	work.uid[work.n++] = t->uid;
+	while (work.slot[i].pidfd >= 0)
+		i++;
+	ev.data.u32 = i;
+	if (epoll_ctl(work.epoll, EPOLL_CTL_ADD, fd, &ev)) {
+		/* it will answer, but is not counted */
+		close(fd);
+		return pid;
+	}
+	work.slot[i].pidfd = fd;
+	work.slot[i].uid = t->uid;
+	work.slot[i].id = id;
+	work.n++;
 	return pid;
 }

@@ -20,6 +20,7 @@
 #include <stdarg.h>
 #include <sys/epoll.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -286,46 +287,7 @@ static void put(const char *path, const char *text)
 	close(fd);
 }
 
-/* Who is frozen in the middle of socket(2) keeps nobody else waiting. */
-static int case_frozen(void)
-{
-#define FROZEN "/sys/fs/cgroup/ppfrozen/"
-	struct sigaction sa = { .sa_handler = ignore };
-	char self[32];
-	pid_t pid[4];
-	int i;
-
-	CHECK(!mkdir(FROZEN, 0755) || errno == EEXIST);
-	for (i = 0; i < 4; i++) {
-		pid[i] = fork();
-		CHECK(pid[i] >= 0);
-		if (pid[i])
-			continue;
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		snprintf(self, sizeof(self), "%d", getpid());
-		put(FROZEN "cgroup.procs", self);
-		for (;;)
-			close(tcp(0));
-	}
-	CHECK(!sigaction(SIGALRM, &sa, NULL));
-	for (i = 0; i < 20; i++) {
-		usleep(20000);
-		put(FROZEN "cgroup.freeze", "1");
-		alarm(30);
-		errno = 0;
-		self[0] = close(tcp(0)) ? errno : 0;
-		alarm(0);
-		put(FROZEN "cgroup.freeze", "0");
-		CHECK(!self[0]);
-	}
-	for (i = 0; i < 4; i++) {
-		kill(pid[i], SIGKILL);
-		CHECK(waitpid(pid[i], NULL, 0) == pid[i]);
-	}
-	for (i = 0; i < 3000 && rmdir(FROZEN); i++)
-		usleep(10000);
-	return 0;
-}
+#include "run_frozen.h"
 
 /* ---- Cases: what would pass it by ---- */
 
@@ -482,7 +444,8 @@ static const struct {
 } cases[] = {
 #define C(name) { #name, case_##name }
 	C(kinds), C(flags), C(addresses), C(dgram_only), C(reuseport),
-	C(nofile), C(netns), C(user), C(userns), C(cgroup), C(frozen), C(uring),
+	C(nofile), C(netns), C(user), C(userns), C(cgroup), C(frozen), C(helper_dies),
+	C(uring),
 	C(listener), C(foreign), C(threads), C(daemon), C(orphaned), C(move),
 	C(move_bound), C(move_dup), C(move_epoll), C(move_owner), C(move_bpf),
 	C(prefix),
@@ -567,6 +530,7 @@ TEST_F(run, user) { RUN_CASE("", user); }
 TEST_F(run, userns) { RUN_CASE("", userns); }
 TEST_F(run, cgroup) { RUN_CASE("", cgroup); }
 TEST_F(run, frozen) { RUN_CASE("", frozen); }
+TEST_F(run, helper_dies) { RUN_CASE("", helper_dies); }
 TEST_F(run, threads) { RUN_CASE("", threads); }
 
 TEST_F(run, bypasses)
