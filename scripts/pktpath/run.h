@@ -114,8 +114,8 @@ int work_init(void);
 bool work_room(uid_t uid);
 /* fork(2) for the call @id of @t, not waited for; -errno. */
 int work_start(const struct run_task *t, uint64_t id, int cgroup);
-/* Keeps the call until there is room. */
-bool work_later(const struct run_task *t, const struct seccomp_notif *req);
+/* Keeps the call until there is room: 1 or -errno. */
+int work_later(const struct run_task *t, const struct seccomp_notif *req);
 /* The oldest that is kept for @uid, which forgets it. */
 bool work_next(uid_t uid, struct seccomp_notif *req);
 /* One that has ended: whose call, and which, it was for. */

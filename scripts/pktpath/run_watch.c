@@ -499,7 +499,7 @@ static int hand_over(const struct run_task *t, const struct seccomp_data *d,
 	int pid;
 
 	if (!work_room(t->uid))
-		return work_later(t, watch.req) ? 1 : -ENOMEM;
+		return work_later(t, watch.req);
 	pid = work_start(t, watch.req->id, cgroup);
 	if (pid)
 		return pid;

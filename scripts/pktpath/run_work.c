@@ -17,6 +17,9 @@
 
 #define WORK_MAX 1024
 #define WORK_USER 64
+/* Calls that wait; their callers may be dead already. */
+#define WORK_WAIT_MAX 65536
+#define WORK_WAIT_USER 1024
 
 #define WORK_PIDFD 0x1000ULL
 #define WORK_INTO_CGROUP 0x200000000ULL
@@ -91,18 +94,24 @@ bool work_room(uid_t uid)
 	return work_of(uid) < WORK_USER;
 }
 
-bool work_later(const struct run_task *t, const struct seccomp_notif *req)
+int work_later(const struct run_task *t, const struct seccomp_notif *req)
 {
-	struct work_call *c = malloc(sizeof(*c));
+	int all = 0, own = 0;
+	struct work_call *c;
 
+	for (c = work.first; c; c = c->next, all++)
+		own += c->uid == t->uid;
+	if (all >= WORK_WAIT_MAX || own >= WORK_WAIT_USER)
+		return -EAGAIN;
+	c = malloc(sizeof(*c));
 	if (!c)
-		return false;
+		return -ENOMEM;
 	c->next = NULL;
 	c->uid = t->uid;
 	c->req = *req;
 	*work.last = c;
 	work.last = &c->next;
-	return true;
+	return 1;
 }
 
 bool work_next(uid_t uid, struct seccomp_notif *req)
