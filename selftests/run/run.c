@@ -529,8 +529,8 @@ TEST_F(run, netns) { RUN_CASE("", netns); }
 TEST_F(run, user) { RUN_CASE("", user); }
 TEST_F(run, userns) { RUN_CASE("", userns); }
 TEST_F(run, cgroup) { RUN_CASE("", cgroup); }
-TEST_F(run, frozen) { RUN_CASE("", frozen); }
-TEST_F(run, helper_dies) { RUN_CASE("", helper_dies); }
+TEST_F_TIMEOUT(run, frozen, 120) { RUN_CASE("", frozen); }
+TEST_F_TIMEOUT(run, helper_dies, 120) { RUN_CASE("", helper_dies); }
 TEST_F(run, threads) { RUN_CASE("", threads); }
 
 TEST_F(run, bypasses)
@@ -545,7 +545,7 @@ TEST_F(run, bypasses)
 	EXPECT_TRUE(says("another seccomp listener"));
 }
 
-TEST_F(run, moves)
+TEST_F_TIMEOUT(run, moves, 120)
 {
 	RUN_CASE("-v --port 5000-5009", move);
 	EXPECT_TRUE(says("moved to AF_PKTPATH"));
