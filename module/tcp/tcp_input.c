@@ -248,10 +248,20 @@ static void pp_tcp_fast_data(struct sock *sk, struct sk_buff *skb,
 {
 	const struct pp_tcp_skb_cb *cb = PKTPATH_TCP_CB(skb);
 	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
+	int kept;
 
 	if (cb->ack_seq != tp->snd_una) {
+		/* Memory the data will need does not go back by the page just
+		 * because the ACK frees some more.
+		 */
+		kept = skb->truesize;
+		if (kept > sk->sk_forward_alloc)
+			kept = 0;
+		sk_mem_charge(sk, kept);
 		pp_tcp_ack(sk, skb, opt, PKTPATH_ACK_DATA);
-		if (sk->sk_state == TCP_CLOSE) {
+		sk_forward_alloc_add(sk, kept);
+		if (unlikely(sk->sk_state == TCP_CLOSE)) {
+			sk_mem_reclaim(sk);
 			kfree_skb(skb);
 			return;
 		}
