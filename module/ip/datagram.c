@@ -19,7 +19,7 @@
 #include "ip/ip_priv.h"
 
 /**
- * pp_ip_bind_addr() - give a socket its local address
+ * pp_ip_bind_type() - whether a socket may have a local address
  * @sk: the socket, locked
  * @addr: address asked for, 0: any
  *
@@ -27,15 +27,13 @@
  * inet_addr_valid_or_nonlocal.
  *
  * Context: process, socket lock held.
- * Return: 0 or -EADDRNOTAVAIL.
+ * Return: RTN_*, what kind of address it is, or -EADDRNOTAVAIL.
  */
-int pp_ip_bind_addr(struct sock *sk, __be32 addr)
+int pp_ip_bind_type(const struct sock *sk, __be32 addr)
 {
-	struct inet_sock *inet = inet_sk(sk);
 	struct pp_net *pn = pp_sk(sk)->pn;
 	unsigned int type = RTN_LOCAL;
 
-	sock_owned_by_me(sk);
 	if (addr) {
 		rcu_read_lock();
 		type = pp_ip_addr_type(pn, addr, 0);
@@ -46,13 +44,29 @@ int pp_ip_bind_addr(struct sock *sk, __be32 addr)
 	    !pp_sf(sk, PKTPATH_SF_TRANSPARENT) &&
 	    !READ_ONCE(pn->sysctl.ip_nonlocal_bind))
 		return -EADDRNOTAVAIL;
+	return type;
+}
 
+/**
+ * pp_ip_bind_addr() - give a socket its local address
+ * @sk: the socket, locked
+ * @addr: address asked for, 0: any
+ * @type: what pp_ip_bind_type() has said of it
+ *
+ * Mirrors: net/ipv4/af_inet.c:__inet_bind.
+ *
+ * Context: process, socket lock held.
+ */
+void pp_ip_bind_addr(struct sock *sk, __be32 addr, int type)
+{
+	struct inet_sock *inet = inet_sk(sk);
+
+	sock_owned_by_me(sk);
 	inet->inet_rcv_saddr = addr;
 	/* RFC 1122 §3.2.1.3: neither may be a source. */
 	if (type == RTN_BROADCAST || type == RTN_MULTICAST)
 		addr = 0;
 	inet->inet_saddr = addr;
-	return 0;
 }
 
 static struct pp_dst *pp_ip_sk_route(struct sock *sk, struct pp_flow *fl,

@@ -248,10 +248,11 @@ void pp_ip_local_error(struct sock *sk, int err, __be32 daddr, __be16 port,
 /* Fills an address for the user by PKTPATH_SF_INET_ADDR; zeroes padding. */
 void pp_ip_fill_sockaddr(const struct sock *sk, struct sockaddr_in *sin,
 			 __be32 addr, __be16 port);
-/* bind() of an address: 0 or -EADDRNOTAVAIL. Fills inet_rcv_saddr, and
- * inet_saddr (0 for a broadcast or multicast address).
+/* bind() of an address: its RTN_* or -EADDRNOTAVAIL; then inet_rcv_saddr is
+ * filled, and inet_saddr (0 for a broadcast or multicast address).
  */
-int pp_ip_bind_addr(struct sock *sk, __be32 addr);
+int pp_ip_bind_type(const struct sock *sk, __be32 addr);
+void pp_ip_bind_addr(struct sock *sk, __be32 addr, int type);
 /* connect() of a datagram socket (UDP, ping), sock lock held: checks, route,
  * sets daddr, dport, saddr, sk_state, dst cache. 0 or -errno.
  */

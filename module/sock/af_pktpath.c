@@ -141,7 +141,7 @@ void pp_sock_abort(struct sock *sk, int err)
  * @len: its length, bytes
  * @unspec: the wildcard may also come as AF_UNSPEC, which bind() has always
  *	    allowed
- * @sin: filled, family AF_INET
+ * @sin: filled unless it is too short; family AF_INET
  *
  * Context: any.
  * Return: 0, -EINVAL, -EAFNOSUPPORT.
@@ -198,37 +198,53 @@ static int pp_inet_autobind(struct sock *sk)
 /* A raw socket has no port, and may be bound again. */
 static int pp_inet_bind_raw(struct sock *sk, __be32 addr)
 {
-	int err;
+	int type;
 
 	if (sk->sk_state != TCP_CLOSE)
 		return -EINVAL;
-	err = pp_ip_bind_addr(sk, addr);
-	if (err)
-		return err;
+	type = pp_ip_bind_type(sk, addr);
+	if (type < 0)
+		return type;
+	pp_ip_bind_addr(sk, addr, type);
 	if (addr)
 		sk->sk_userlocks |= SOCK_BINDADDR_LOCK;
 	sk_dst_reset(sk);
 	return 0;
 }
 
+/*
+ * Whether the address and the port may be had, looked at before the state of
+ * the socket, as on AF_INET. Return: type of the address or -errno.
+ */
+static int pp_inet_bind_type(const struct sock *sk,
+			     const struct sockaddr_in *sin)
+{
+	int type = pp_ip_bind_type(sk, sin->sin_addr.s_addr);
+
+	if (type < 0)
+		return type;
+	if (pp_sock_wire_proto(sk) == IPPROTO_ICMP &&
+	    (type == RTN_BROADCAST || type == RTN_MULTICAST))
+		return -EADDRNOTAVAIL;
+	return pp_inet_port_allowed(sk, ntohs(sin->sin_port)) ? type : -EACCES;
+}
+
 static int pp_inet_bind_locked(struct sock *sk, const struct sockaddr_in *sin)
 {
 	struct inet_sock *inet = inet_sk(sk);
 	u16 port = ntohs(sin->sin_port);
-	int err;
+	int type, err;
 
 	if (pp_sf(sk, PKTPATH_SF_ABORTED))
 		return -ECONNABORTED;
 	if (sk->sk_type == SOCK_RAW)
 		return pp_inet_bind_raw(sk, sin->sin_addr.s_addr);
+	type = pp_inet_bind_type(sk, sin);
+	if (type < 0)
+		return type;
 	if (sk->sk_state != TCP_CLOSE || inet->inet_num)
 		return -EINVAL;
-	err = pp_ip_bind_addr(sk, sin->sin_addr.s_addr);
-	if (err)
-		return err;
-	err = -EACCES;
-	if (!pp_inet_port_allowed(sk, port))
-		goto unbind;
+	pp_ip_bind_addr(sk, sin->sin_addr.s_addr, type);
 	if (port || !pp_sf(sk, PKTPATH_SF_BIND_NOPORT)) {
 		err = pp_inet_take_port(sk, port);
 		if (err)
@@ -276,7 +292,8 @@ int pp_inet_bind(struct socket *sock, struct pp_compat_sockaddr *uaddr,
 	int err;
 
 	err = pp_inet_parse_addr(uaddr, addr_len, true, &sin);
-	if (err)
+	/* as on AF_INET raw sockets do not look at the family */
+	if (err && (err != -EAFNOSUPPORT || sk->sk_type != SOCK_RAW))
 		return err;
 	lock_sock(sk);
 	err = pp_inet_bind_locked(sk, &sin);
@@ -484,12 +501,12 @@ int pp_inet_release(struct socket *sock)
 	.getsockopt = pp_inet_getsockopt,			\
 	.sendmsg = pp_inet_sendmsg,				\
 	.recvmsg = pp_inet_recvmsg,				\
-	.mmap = sock_no_mmap,					\
-	.set_peek_off = sk_set_peek_off
+	.mmap = sock_no_mmap
 
 static const struct proto_ops pp_udp_ops = {
 	PKTPATH_DGRAM_OPS(pp_udp_poll),
 	.peek_len = pp_udp_peek_len,
+	.set_peek_off = sk_set_peek_off,
 };
 
 /* Of ping and raw sockets, and of the transports of other modules. */
@@ -578,6 +595,7 @@ static void pp_inet_sock_init(struct sock *sk, struct pp_net *pn,
 	sk->sk_backlog_rcv = sw->prot->backlog_rcv;
 	sk->sk_destruct = pp_inet_sock_destruct;
 	sk->sk_reuse = sw->reuse ? SK_CAN_REUSE : SK_NO_REUSE;
+	sk->sk_txrehash = READ_ONCE(pn->net->core.sysctl_txrehash);
 	sock_set_flag(sk, SOCK_RCU_FREE);
 	/* fq tells flows apart by it: never 0, never one just used */
 	do {

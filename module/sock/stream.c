@@ -49,10 +49,12 @@ static int pp_inet_stream_deferred(struct socket *sock,
 	return err;
 }
 
-static int pp_inet_stream_start(struct socket *sock, struct sockaddr_in *sin,
+/* The address is looked at last, as on AF_INET; @len 0: there is none. */
+static int pp_inet_stream_start(struct socket *sock, const void *uaddr, int len,
 				struct pp_tcp_fo_data *fo)
 {
 	struct sock *sk = sock->sk;
+	struct sockaddr_in sin;
 	int err;
 
 	switch (sock->state) {
@@ -69,9 +71,10 @@ static int pp_inet_stream_start(struct socket *sock, struct sockaddr_in *sin,
 	}
 	if (sk->sk_state != TCP_CLOSE)
 		return -EISCONN;
-	if (!sin)
-		return -EINVAL;
-	err = pp_tcp_v4_connect(sk, sin, fo);
+	err = pp_inet_parse_addr(uaddr, len, false, &sin);
+	if (err)
+		return err;
+	err = pp_tcp_v4_connect(sk, &sin, fo);
 	if (err)
 		return err;
 	sock->state = SS_CONNECTING;
@@ -79,14 +82,14 @@ static int pp_inet_stream_start(struct socket *sock, struct sockaddr_in *sin,
 }
 
 static int pp_inet_stream_connect_locked(struct socket *sock,
-					 struct sockaddr_in *sin, int flags,
+					 const void *uaddr, int len, int flags,
 					 struct pp_tcp_fo_data *fo)
 {
 	struct sock *sk = sock->sk;
 	long timeo;
 	int err;
 
-	err = pp_inet_stream_start(sock, sin, fo);
+	err = pp_inet_stream_start(sock, uaddr, len, fo);
 	if (err != -EINPROGRESS && err != -EALREADY)
 		return err;
 	timeo = sock_sndtimeo(sk, flags & O_NONBLOCK);
@@ -116,23 +119,18 @@ static int pp_inet_stream_connect(struct socket *sock,
 				  int addr_len, int flags)
 {
 	struct sock *sk = sock->sk;
-	struct sockaddr_in sin;
 	int family, err;
 
 	family = pp_inet_connect_family(sk, uaddr, addr_len);
 	if (family < 0)
 		return family;
-	if (family != AF_UNSPEC) {
-		err = pp_inet_parse_addr(uaddr, addr_len, false, &sin);
-		if (err)
-			return err;
-	}
 	lock_sock(sk);
 	if (family == AF_UNSPEC) {
 		err = sk->sk_prot->disconnect(sk, flags);
 		sock->state = err ? SS_DISCONNECTING : SS_UNCONNECTED;
 	} else {
-		err = pp_inet_stream_connect_locked(sock, &sin, flags, NULL);
+		err = pp_inet_stream_connect_locked(sock, uaddr, addr_len,
+						    flags, NULL);
 	}
 	release_sock(sk);
 	return err;
@@ -232,7 +230,6 @@ static int pp_inet_stream_fastopen(struct socket *sock, struct msghdr *msg,
 				   size_t size)
 {
 	int flags = msg->msg_flags & MSG_DONTWAIT ? O_NONBLOCK : 0;
-	struct sockaddr_in sin, *to = NULL;
 	struct sock *sk = sock->sk;
 	struct pp_tcp_fo_data fo;
 	int err, ret, done = 0;
@@ -248,14 +245,9 @@ static int pp_inet_stream_fastopen(struct socket *sock, struct msghdr *msg,
 	err = pp_tcp_fo_begin(sk, &fo, msg, size);
 	if (err)
 		goto out;
-	/* A deferred connection has its address. */
-	if (msg->msg_name && !pp_tcp_fo_deferred(sk)) {
-		err = pp_inet_parse_addr(msg->msg_name, msg->msg_namelen,
-					 false, &sin);
-		to = &sin;
-	}
-	if (!err)
-		err = pp_inet_stream_connect_locked(sock, to, flags, &fo);
+	err = pp_inet_stream_connect_locked(sock, msg->msg_name,
+					    msg->msg_name ?
+					    msg->msg_namelen : 0, flags, &fo);
 	done = pp_tcp_fo_end(sk, &fo);
 out:
 	if (err && (err != -EINPROGRESS || !done))

@@ -101,8 +101,8 @@ static int pp_tcp_connect_route(struct sock *sk, struct sockaddr_in *sin)
 	inet->inet_dport = sin->sin_port;
 	if (!inet->inet_saddr)
 		inet->inet_saddr = fl.saddr;
-	if (!inet->inet_rcv_saddr)
-		inet->inet_rcv_saddr = inet->inet_saddr;
+	/* a broadcast address it was bound to has had its time */
+	inet->inet_rcv_saddr = inet->inet_saddr;
 	sk->sk_gso_type = SKB_GSO_TCPV4;
 	sk_setup_caps(sk, &dst->rt.dst);
 	return 0;
