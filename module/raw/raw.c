@@ -15,9 +15,11 @@
 #include <linux/ip.h>
 #include <linux/module.h>
 #include <linux/netfilter.h>
+#include <linux/sockios.h>
 #include <linux/sockptr.h>
 #include <net/ip.h>
 #include <net/sock.h>
+#include <asm/ioctls.h>
 #include "compat/compat.h"
 #include "core/drop.h"
 #include "core/trace.h"
@@ -230,6 +232,27 @@ PKTPATH_PROTO_RECVMSG(pp_raw_recvmsg)
 
 /* ---- Options ---- */
 
+static int pp_raw_ioctl(struct sock *sk, int cmd, int *karg)
+{
+	struct sk_buff *skb;
+
+	switch (cmd) {
+	case SIOCOUTQ:
+		*karg = sk_wmem_alloc_get(sk);
+		return 0;
+	case SIOCINQ:
+		spin_lock_bh(&sk->sk_receive_queue.lock);
+		skb = skb_peek(&sk->sk_receive_queue);
+		*karg = skb ? skb->len : 0;
+		spin_unlock_bh(&sk->sk_receive_queue.lock);
+		return 0;
+	default:
+		return -ENOIOCTLCMD;
+	}
+}
+
+PKTPATH_PROTO_IOCTL(pp_raw_ioctl)
+
 static int pp_raw_setsockopt(struct sock *sk, int level, int optname,
 			     sockptr_t optval, unsigned int optlen)
 {
@@ -332,6 +355,7 @@ struct proto pp_raw_prot = {
 	.close = pp_raw_close,
 	.connect = pp_raw_connect,
 	.disconnect = pp_raw_disconnect,
+	.ioctl = PKTPATH_IOCTL_OP(pp_raw_ioctl),
 	.setsockopt = pp_raw_setsockopt,
 	.getsockopt = pp_raw_getsockopt,
 	.sendmsg = pp_raw_sendmsg,

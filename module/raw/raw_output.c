@@ -49,7 +49,8 @@ int pp_raw_dest(const struct sock *sk, const struct msghdr *msg, __be32 *daddr)
 {
 	const struct sockaddr_in *sin = msg->msg_name;
 
-	if (!sin) {
+	/* as on AF_INET, where raw sockets go by the length */
+	if (!sin || (!msg->msg_namelen && sk->sk_type == SOCK_RAW)) {
 		if (READ_ONCE(sk->sk_state) != TCP_ESTABLISHED)
 			return -EDESTADDRREQ;
 		*daddr = inet_sk(sk)->inet_daddr;
@@ -103,19 +104,42 @@ static int pp_raw_too_big(struct sock *sk, __be32 daddr, unsigned int mtu)
 	return -EMSGSIZE;
 }
 
+/*
+ * For a datagram without a header of the user's: as on AF_INET nobody waits for
+ * room, and neither shutdown() nor an error that is pending keeps it back.
+ */
+static struct sk_buff *pp_raw_alloc(struct sock *sk, unsigned int linear,
+				    unsigned int paged, int *err)
+{
+	struct sk_buff *skb = NULL;
+
+	*err = -ENOBUFS;
+	if (sk_wmem_alloc_get(sk) < 2 * READ_ONCE(sk->sk_sndbuf))
+		skb = alloc_skb_with_frags(linear, paged,
+					   PAGE_ALLOC_COSTLY_ORDER, err,
+					   sk->sk_allocation);
+	if (skb)
+		skb_set_owner_w(skb, sk);
+	return skb;
+}
+
 /* The user's bytes behind room for link header and @room bytes. */
 static struct sk_buff *pp_raw_make_skb(struct sock *sk, struct msghdr *msg,
-				       size_t len, unsigned int linear,
-				       unsigned int room)
+				       size_t len, unsigned int room,
+				       bool hdrinc)
 {
+	unsigned int linear = min_t(size_t, len, PKTPATH_RAW_LINEAR);
 	struct sk_buff *skb;
 	int err;
 
 	if (pp_fault_nomem_sk(sk, PKTPATH_STAGE_TP_SEND))
 		return ERR_PTR(-ENOBUFS);
-	skb = sock_alloc_send_pskb(sk, room + linear, len - linear,
-				   msg->msg_flags & MSG_DONTWAIT, &err,
-				   PAGE_ALLOC_COSTLY_ORDER);
+	if (hdrinc)
+		skb = sock_alloc_send_pskb(sk, room + linear, len - linear,
+					   msg->msg_flags & MSG_DONTWAIT, &err,
+					   PAGE_ALLOC_COSTLY_ORDER);
+	else
+		skb = pp_raw_alloc(sk, room + linear, len - linear, &err);
 	if (!skb)
 		return ERR_PTR(err);
 	skb_reserve(skb, room);
@@ -168,7 +192,6 @@ static int pp_raw_send_skb(struct sock *sk, struct sk_buff *skb,
 static int pp_raw_send(struct sock *sk, struct msghdr *msg, size_t len,
 		       struct pp_raw_tx *tx)
 {
-	unsigned int linear = min_t(size_t, len, PKTPATH_RAW_LINEAR);
 	struct pp_dst *dst = tx->dst;
 	struct sk_buff *skb;
 	unsigned int most;
@@ -178,12 +201,12 @@ static int pp_raw_send(struct sock *sk, struct msghdr *msg, size_t len,
 	rcu_read_unlock();
 	if (len + sizeof(struct iphdr) > most)
 		return pp_raw_too_big(sk, tx->fl.daddr, most);
-	skb = pp_raw_make_skb(sk, msg, len, linear,
-			      pp_raw_room(dst) + sizeof(struct iphdr));
+	skb = pp_raw_make_skb(sk, msg, len,
+			      pp_raw_room(dst) + sizeof(struct iphdr), false);
 	if (IS_ERR(skb))
 		return PTR_ERR(skb);
 	skb_reset_transport_header(skb);
-	if (tx->ipc.protocol == IPPROTO_ICMP && linear)
+	if (tx->ipc.protocol == IPPROTO_ICMP && len)
 		pp_icmp_count_out(pp_sk(sk)->pn, *skb->data);
 	tx->dst = NULL;
 	skb_dst_set(skb, &dst->rt.dst);
@@ -239,9 +262,7 @@ static int pp_raw_send_hdrinc(struct sock *sk, struct msghdr *msg, size_t len,
 		return pp_raw_too_big(sk, tx->fl.daddr, mtu);
 	if (len < sizeof(struct iphdr))
 		return -EINVAL;
-	skb = pp_raw_make_skb(sk, msg, len,
-			      min_t(size_t, len, PKTPATH_RAW_LINEAR),
-			      pp_raw_room(dst));
+	skb = pp_raw_make_skb(sk, msg, len, pp_raw_room(dst), true);
 	if (IS_ERR(skb))
 		return PTR_ERR(skb);
 	skb_reset_network_header(skb);
