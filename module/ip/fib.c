@@ -181,6 +181,29 @@ unsigned int pp_fib_local_type(const struct pp_net *pn, __be32 addr,
 }
 
 /**
+ * pp_fib_local_dev() - the device of an address of ours
+ * @pn: netns state
+ * @addr: address
+ *
+ * Mirrors: net/ipv4/devinet.c:__ip_dev_find (v7.2)
+ *
+ * Context: RCU read side.
+ * Return: the device, good inside the RCU section; NULL: it is not ours.
+ */
+const struct pp_dev *pp_fib_local_dev(const struct pp_net *pn, __be32 addr)
+{
+	const struct pp_ifaddr *ifa = pp_ifaddr_find_rcu(pn, addr);
+	const struct pp_flow fl = { .daddr = addr };
+	const struct pp_fib_entry *fe;
+
+	if (ifa)
+		return ifa->pd;
+	/* one of a whole net that is: 127/8 */
+	fe = pp_fib_table_lookup(&pn->fib->local, &fl);
+	return fe && fe->type == RTN_LOCAL ? fe->nh->key.pd : NULL;
+}
+
+/**
  * pp_fib_table_find() - a table by number
  * @pn: netns state
  * @id: RT_TABLE_*

@@ -131,7 +131,6 @@ static struct pp_nh *pp_route_to_many(const struct pp_net *pn,
 				      const struct pp_flow *fl)
 {
 	const struct pp_fib_entry *fe;
-	const struct pp_ifaddr *ifa;
 	const struct pp_dev *pd;
 
 	if (fl->oif) {
@@ -139,11 +138,11 @@ static struct pp_nh *pp_route_to_many(const struct pp_net *pn,
 		if (!pd)
 			return ERR_PTR(-ENODEV);
 	} else {
-		ifa = fl->saddr ? pp_ifaddr_find_rcu(pn, fl->saddr) : NULL;
-		fe = ifa ? NULL : pp_fib_lookup(pn, fl);
-		if (!ifa && (!fe || fe->type != RTN_UNICAST))
+		pd = fl->saddr ? pp_fib_local_dev(pn, fl->saddr) : NULL;
+		fe = pd ? NULL : pp_fib_lookup(pn, fl);
+		if (!pd && (!fe || fe->type != RTN_UNICAST))
 			return ERR_PTR(-ENETUNREACH);
-		pd = ifa ? ifa->pd : fe->nh->key.pd;
+		pd = pd ?: fe->nh->key.pd;
 	}
 	return pp_route_dev_nh(pn, pd, ipv4_is_multicast(fl->daddr) ?
 			       PKTPATH_FIB_OUT_MCAST : PKTPATH_FIB_OUT_BCAST);
