@@ -417,7 +417,8 @@ static int pp_ip_get_mtu(struct sock *sk, int *val)
 	int err = -ENOTCONN;
 
 	rcu_read_lock();
-	if (READ_ONCE(sk->sk_state) == TCP_ESTABLISHED) {
+	/* a stream may be in any state that has a peer */
+	if (READ_ONCE(inet_sk(sk)->inet_daddr)) {
 		dst = pp_ip_sk_route_rcu(sk);
 		if (!IS_ERR(dst)) {
 			*val = pp_dst_mtu(dst);
@@ -426,6 +427,13 @@ static int pp_ip_get_mtu(struct sock *sk, int *val)
 	}
 	rcu_read_unlock();
 	return err;
+}
+
+/* The port, of a raw socket the protocol. */
+static int pp_ip_get_protocol(struct sock *sk, int *val)
+{
+	*val = READ_ONCE(inet_sk(sk)->inet_num);
+	return 0;
 }
 
 /* Options of raw sockets; to others they are unknown. */
@@ -503,6 +511,9 @@ static const struct pp_ip_sockopt pp_ip_sockopts[] = {
 	}, {
 		.name = IP_MTU, .bit = -1,
 		.set = pp_ip_set_none, .get = pp_ip_get_mtu,
+	}, {
+		.name = IP_PROTOCOL, .bit = -1,
+		.set = pp_ip_set_none, .get = pp_ip_get_protocol,
 	},
 };
 

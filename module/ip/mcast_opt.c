@@ -431,9 +431,7 @@ int pp_mc_getsockopt(struct sock *sk, int optname, char __user *optval,
 	__be32 addr;
 	int len;
 
-	if (optname != IP_MULTICAST_IF && optname != IP_MSFILTER &&
-	    optname != MCAST_MSFILTER)
-		return -ENOPROTOOPT;
+	/* looked at first, whatever the option is */
 	if (get_user(len, optlen))
 		return -EFAULT;
 	if (len < 0)
@@ -444,6 +442,8 @@ int pp_mc_getsockopt(struct sock *sk, int optname, char __user *optval,
 		return put_user(len, optlen) ||
 		       copy_to_user(optval, &addr, len) ? -EFAULT : 0;
 	}
+	if (optname != IP_MSFILTER && optname != MCAST_MSFILTER)
+		return -ENOPROTOOPT;
 	if (stream)
 		return -EADDRNOTAVAIL;
 	if (optname == IP_MSFILTER)

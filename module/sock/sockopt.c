@@ -228,7 +228,8 @@ int pp_inet_setsockopt(struct socket *sock, int level, int optname,
  * @optlen: its size; the length of the value on return
  *
  * Context: process.
- * Return: 0, -ENOPROTOOPT, -EINVAL or -EFAULT.
+ * Return: 0, -EOPNOTSUPP (as AF_INET says of a level that the socket has not),
+ * -ENOPROTOOPT, -EINVAL or -EFAULT.
  */
 int pp_inet_getsockopt(struct socket *sock, int level, int optname,
 		       char __user *optval, int __user *optlen)
@@ -242,5 +243,5 @@ int pp_inet_getsockopt(struct socket *sock, int level, int optname,
 	if (level == pp_sockopt_level(sk) && sk->sk_prot->getsockopt)
 		return sk->sk_prot->getsockopt(sk, level, optname, optval,
 					       optlen);
-	return -ENOPROTOOPT;
+	return -EOPNOTSUPP;
 }

@@ -181,7 +181,7 @@ static int pp_tcp_set_window_clamp(struct sock *sk, int val)
 		tp->window_clamp = 0;
 		return 0;
 	}
-	tp->window_clamp = max_t(int, val, SOCK_MIN_RCVBUF / 2);
+	tp->window_clamp = max_t(u32, val, SOCK_MIN_RCVBUF / 2);
 	/* What has grown already shrinks to it. */
 	tp->rcv_ssthresh = min(tp->rcv_ssthresh, tp->window_clamp);
 	return 0;
@@ -322,7 +322,7 @@ static const struct pp_tcp_option pp_tcp_options[] = {
 	PKTPATH_TCP_OPTION(TCP_SYNCNT, syncnt, 1, 127),
 	PKTPATH_TCP_OPTION(TCP_LINGER2, linger2, INT_MIN, INT_MAX),
 	PKTPATH_TCP_OPTION(TCP_DEFER_ACCEPT, defer_accept, INT_MIN, INT_MAX),
-	PKTPATH_TCP_OPTION(TCP_WINDOW_CLAMP, window_clamp, 0, INT_MAX),
+	PKTPATH_TCP_OPTION(TCP_WINDOW_CLAMP, window_clamp, INT_MIN, INT_MAX),
 	PKTPATH_TCP_OPTION(TCP_QUICKACK, quickack, INT_MIN, INT_MAX),
 	PKTPATH_TCP_OPTION(TCP_USER_TIMEOUT, user_timeout, 0, INT_MAX),
 	PKTPATH_TCP_OPTION(TCP_NOTSENT_LOWAT, notsent_lowat, INT_MIN,
