@@ -68,6 +68,9 @@ int pp_ping_get_port(struct sock *sk, unsigned short ident)
 	struct pp_net *pn = pp_sk(sk)->pn;
 	int err = -EADDRINUSE;
 
+	/* or readers would follow it from its old bucket into the new one */
+	if (pp_raw_sk(sk)->left)
+		cond_synchronize_rcu(pp_raw_sk(sk)->grace);
 	mutex_lock(&pn->ping->lock);
 	if (!ident)
 		ident = pp_ping_choose_ident(sk);
@@ -97,6 +100,8 @@ void pp_ping_unhash(struct sock *sk)
 	mutex_lock(&t->lock);
 	if (!hlist_unhashed(&pp_raw_sk(sk)->node)) {
 		hlist_del_init_rcu(&pp_raw_sk(sk)->node);
+		pp_raw_sk(sk)->grace = get_state_synchronize_rcu();
+		pp_raw_sk(sk)->left = true;
 		WRITE_ONCE(inet->inet_num, 0);
 		inet->inet_sport = 0;
 	}

@@ -23,11 +23,15 @@ struct pp_raw_table {
  * @pp: common part
  * @node: in its table, RCU; own, so that generic code takes the socket for
  *	  unhashed
+ * @left: a ping one that has left its table once; @grace is set then
+ * @grace: RCU readers who may still stand on @node
  * @filter: ICMP_FILTER of a raw one, bit per type
  */
 struct pp_raw_sock {
 	struct pp_sock pp;
 	struct hlist_node node;
+	bool left;
+	unsigned long grace;
 	u32 filter;
 };
 
