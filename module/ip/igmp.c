@@ -148,33 +148,35 @@ static const struct pp_mc_filter *pp_mc_filter(struct pp_mc_dev *mc,
 
 /* ---- Out ---- */
 
-static void pp_igmp_tell_state(struct pp_igmp_out *o,
+/* Each false: there was no room. */
+static bool pp_igmp_tell_state(struct pp_igmp_out *o,
 			       const struct pp_mc_group *g)
 {
 	const struct pp_mc_filter *f = pp_mc_filter(o->mc, g);
 
 	if (!f || !pp_igmp_spoken(o->mc, g->addr))
-		return;
-	pp_igmp_out_add(o, f->mode == MCAST_EXCLUDE ? PKTPATH_IGMP_IS_EX :
-						      PKTPATH_IGMP_IS_IN,
-			g->addr, f->src, f->n);
+		return true;
+	return pp_igmp_out_add(o, f->mode == MCAST_EXCLUDE ?
+			       PKTPATH_IGMP_IS_EX : PKTPATH_IGMP_IS_IN,
+			       g->addr, f->src, f->n);
 }
 
 /* RFC 3376 §5.2: which of the sources asked for we want. */
-static void pp_igmp_tell_sources(struct pp_igmp_out *o, struct pp_mc_group *g)
+static bool pp_igmp_tell_sources(struct pp_igmp_out *o, struct pp_mc_group *g)
 {
 	const struct pp_mc_filter *f = pp_mc_filter(o->mc, g);
 	u32 n;
 
 	if (!f)
-		return;
+		return true;
 	if (f->mode == MCAST_INCLUDE)
 		n = pp_mcset_and(g->asked, g->asked, g->nasked, f->src, f->n);
 	else
 		n = pp_mcset_minus(g->asked, g->asked, g->nasked, f->src,
 				   f->n);
-	if (n)
-		pp_igmp_out_add(o, PKTPATH_IGMP_IS_IN, g->addr, g->asked, n);
+	g->nasked = n;
+	return !n || pp_igmp_out_add(o, PKTPATH_IGMP_IS_IN, g->addr, g->asked,
+				     n);
 }
 
 static void pp_mc_forget_asked(struct pp_mc_group *g)
@@ -185,6 +187,13 @@ static void pp_mc_forget_asked(struct pp_mc_group *g)
 	g->by_source = false;
 }
 
+/* What found no room is told a little later. */
+static void pp_igmp_tell_again(struct pp_mc_dev *mc, struct pp_mc_group *g)
+{
+	pp_mc_answer(mc, g, jiffies + 1 +
+		     pp_igmp_random(PKTPATH_IGMP_V3_INTERVAL));
+}
+
 /* A query about the group, or its first reports of version 1 and 2. */
 static void pp_igmp_answer_group(struct pp_igmp_out *o, struct pp_mc_group *g,
 				 int version)
@@ -193,11 +202,11 @@ static void pp_igmp_answer_group(struct pp_igmp_out *o, struct pp_mc_group *g,
 
 	g->answer = false;
 	if (version == 3) {
-		if (g->by_source)
-			pp_igmp_tell_sources(o, g);
+		if (g->by_source ? pp_igmp_tell_sources(o, g) :
+				   pp_igmp_tell_state(o, g))
+			pp_mc_forget_asked(g);
 		else
-			pp_igmp_tell_state(o, g);
-		pp_mc_forget_asked(g);
+			pp_igmp_tell_again(mc, g);
 		return;
 	}
 	pp_mc_forget_asked(g);
@@ -211,12 +220,13 @@ static void pp_igmp_answer_group(struct pp_igmp_out *o, struct pp_mc_group *g,
 			     pp_igmp_random(PKTPATH_IGMP_V2_INTERVAL));
 }
 
-/* Sources that have come (@allow) or gone. False: no memory, try again. */
+/* Sources that have come (@allow) or gone. */
 static bool pp_igmp_tell_left(struct pp_igmp_out *o,
 			      const struct pp_mc_group *g, bool allow)
 {
 	const struct pp_mc_filter *f = pp_mc_filter(o->mc, g);
 	__be32 *src = kmalloc_array(g->nleft, sizeof(*src), GFP_ATOMIC);
+	bool told = true;
 	u32 i, n = 0;
 
 	if (!src)
@@ -225,11 +235,11 @@ static bool pp_igmp_tell_left(struct pp_igmp_out *o,
 		if ((f && pp_mc_filter_passes(f, g->left[i].addr)) == allow)
 			src[n++] = g->left[i].addr;
 	if (n)
-		pp_igmp_out_add(o, allow ? PKTPATH_IGMP_ALLOW :
-					   PKTPATH_IGMP_BLOCK,
-				g->addr, src, n);
+		told = pp_igmp_out_add(o, allow ? PKTPATH_IGMP_ALLOW :
+						  PKTPATH_IGMP_BLOCK,
+				       g->addr, src, n);
 	kfree(src);
-	return true;
+	return told;
 }
 
 static void pp_mc_count_left(struct pp_mc_group *g)
@@ -244,15 +254,16 @@ static void pp_mc_count_left(struct pp_mc_group *g)
 	WRITE_ONCE(g->nleft, n);
 }
 
-/* RFC 3376 §5.1. */
+/* RFC 3376 §5.1. What found no room does not count as told. */
 static void pp_igmp_tell_change(struct pp_igmp_out *o, struct pp_mc_group *g)
 {
 	const struct pp_mc_filter *f = pp_mc_filter(o->mc, g);
 
 	if (g->mode_left) {
-		pp_igmp_out_add(o, f && f->mode == MCAST_EXCLUDE ?
-				PKTPATH_IGMP_TO_EX : PKTPATH_IGMP_TO_IN,
-				g->addr, f ? f->src : NULL, f ? f->n : 0);
+		if (!pp_igmp_out_add(o, f && f->mode == MCAST_EXCLUDE ?
+				     PKTPATH_IGMP_TO_EX : PKTPATH_IGMP_TO_IN,
+				     g->addr, f ? f->src : NULL, f ? f->n : 0))
+			return;
 		g->mode_left--;
 	} else if (g->nleft && (!pp_igmp_tell_left(o, g, true) ||
 				!pp_igmp_tell_left(o, g, false))) {
@@ -278,8 +289,10 @@ static void pp_igmp_run_group(struct pp_igmp_out *o, struct pp_mc_group *g,
 	unsigned long now = jiffies;
 	struct pp_mc_dev *mc = o->mc;
 
-	if (all)
-		pp_igmp_tell_state(o, g);
+	if (all && !pp_igmp_tell_state(o, g)) {
+		pp_mc_forget_asked(g);
+		pp_igmp_tell_again(mc, g);
+	}
 	if (g->answer && !time_before(now, g->due))
 		pp_igmp_answer_group(o, g, version);
 	if (change && version == 3)

@@ -107,8 +107,9 @@ void pp_igmp_out_end(struct pp_igmp_out *o)
  * excluded, which cannot be told in parts, only as much as fits is told.
  *
  * Context: pp_mc_dev.lock held.
+ * Return: false: there was no room for it, or for a part.
  */
-void pp_igmp_out_add(struct pp_igmp_out *o, u8 type, __be32 group,
+bool pp_igmp_out_add(struct pp_igmp_out *o, u8 type, __be32 group,
 		     const __be32 *src, u32 n)
 {
 	bool exclude = type == PKTPATH_IGMP_IS_EX ||
@@ -119,7 +120,7 @@ void pp_igmp_out_add(struct pp_igmp_out *o, u8 type, __be32 group,
 		pp_igmp_out_end(o);
 	do {
 		if (!o->skb && !pp_igmp_out_start(o))
-			return;
+			return false;
 		put = pp_igmp_report_add(&o->r, type, group, src, n);
 		if (put == PKTPATH_IGMP_REPORT_FULL) {
 			pp_igmp_out_end(o);
@@ -128,6 +129,7 @@ void pp_igmp_out_add(struct pp_igmp_out *o, u8 type, __be32 group,
 		src += put;
 		n -= put;
 	} while (put == PKTPATH_IGMP_REPORT_FULL || (n && !exclude));
+	return true;
 }
 
 /* RFC 3376 §4: TTL 1, Router Alert, precedence; from 0.0.0.0 if need be. */

@@ -239,7 +239,7 @@ struct pp_igmp_out {
 };
 
 void pp_igmp_out_short(struct pp_igmp_out *o, u8 type, __be32 group);
-void pp_igmp_out_add(struct pp_igmp_out *o, u8 type, __be32 group,
+bool pp_igmp_out_add(struct pp_igmp_out *o, u8 type, __be32 group,
 		     const __be32 *src, u32 n);
 void pp_igmp_out_end(struct pp_igmp_out *o);
 void pp_igmp_send_all(struct pp_dev *pd, struct sk_buff_head *q);
