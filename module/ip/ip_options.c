@@ -19,6 +19,7 @@
 #include "ip/fib.h"
 #include "ip/ip_optparse.h"
 #include "ip/ip_priv.h"
+#include "ip/mroute.h"
 
 /**
  * pp_ip_midnight_ms() - the time of Timestamp options and messages
@@ -227,6 +228,27 @@ bool pp_ip_forward_options(struct pp_net *pn, struct sk_buff *skb)
 	return true;
 }
 
+static bool pp_ip_record(struct pp_net *pn, struct sk_buff *skb,
+			 struct pp_ip_opts *opts)
+{
+	if (pp_ip_rcv_opt_write(pn, skb, opts))
+		return true;
+	pp_mib_inc(pn, IP_INDISCARDS);
+	pp_skb_drop(pn, skb, PKTPATH_STAGE_IP_ROUTE_IN, PKTPATH_DROP_NOMEM);
+	return false;
+}
+
+/* Who sends a packet on, to one or to a group, records itself then. */
+static bool pp_ip_rcv_sent_on(const struct pp_dev *pd,
+			      const struct sk_buff *skb)
+{
+	const struct pp_dst *dst = pp_dst(skb_dst(skb));
+
+	return dst->type == RTN_UNICAST ||
+	       (dst->type == RTN_MULTICAST && dst->rt.rt_is_input &&
+		pp_mroute_may(pd, ip_hdr(skb)->daddr));
+}
+
 /**
  * pp_ip_rcv_options() - judge the options of a routed packet
  * @pn: netns
@@ -266,15 +288,28 @@ bool pp_ip_rcv_options(struct pp_net *pn, struct sk_buff *skb,
 		pp_skb_drop(pn, skb, PKTPATH_STAGE_IP_ROUTE_IN, cause);
 		return false;
 	}
-	if ((opts.rr || opts.ts) &&
-	    pp_dst(skb_dst(skb))->type != RTN_UNICAST &&
-	    !pp_ip_rcv_opt_write(pn, skb, &opts)) {
-		pp_mib_inc(pn, IP_INDISCARDS);
-		pp_skb_drop(pn, skb, PKTPATH_STAGE_IP_ROUTE_IN,
-			    PKTPATH_DROP_NOMEM);
-		return false;
-	}
-	return true;
+	return pp_ip_rcv_sent_on(pd, skb) || !(opts.rr || opts.ts) ||
+	       pp_ip_record(pn, skb, &opts);
+}
+
+/**
+ * pp_ip_record_options() - this host is where a packet has come to
+ * @pn: netns
+ * @skb: at its IP header; judged when it came in, but not recorded then
+ *
+ * Context: softirq, RCU.
+ * Return: false without memory: @skb is freed and counted.
+ */
+bool pp_ip_record_options(struct pp_net *pn, struct sk_buff *skb)
+{
+	const struct iphdr *iph = ip_hdr(skb);
+	struct pp_ip_opts opts;
+
+	if (iph->ihl == 5 ||
+	    !pp_ip_opt_parse((const u8 *)iph, iph->ihl * 4, &opts) ||
+	    !(opts.rr || opts.ts))
+		return true;
+	return pp_ip_record(pn, skb, &opts);
 }
 
 /**
@@ -422,6 +457,17 @@ int pp_ip_cmsg_options(const struct sock *sk, const u8 *o, size_t len,
 					    CAP_NET_RAW));
 }
 
+/* What stands behind the end of the list has no meaning and is not sent. */
+static void pp_ip_opt_pad(u8 *o, unsigned int len)
+{
+	unsigned int off = 0;
+
+	while (off < len && o[off] != PKTPATH_IPOPT_END)
+		off += o[off] == PKTPATH_IPOPT_NOP ? 1 : o[off + 1];
+	if (off < len)
+		memset(o + off, PKTPATH_IPOPT_END, len - off);
+}
+
 /* What the user gave, checked; NULL: no options. */
 static struct ip_options_rcu *pp_ip_opt_get(const struct sock *sk,
 					    sockptr_t optval,
@@ -443,6 +489,7 @@ static struct ip_options_rcu *pp_ip_opt_get(const struct sock *sk,
 	err = pp_ip_opt_allowed(opt->opt.__data, len, privileged);
 	if (err)
 		goto free;
+	pp_ip_opt_pad(opt->opt.__data, len);
 	opt->opt.optlen = len;
 	return opt;
 free:

@@ -208,6 +208,8 @@ void pp_ip_rcv(struct sk_buff *skb, struct pp_dev *pd);
  */
 bool pp_ip_rcv_options(struct pp_net *pn, struct sk_buff *skb,
 		       struct pp_dev *pd);
+/* Of a packet that is delivered after all; false: it is gone and counted. */
+bool pp_ip_record_options(struct pp_net *pn, struct sk_buff *skb);
 u32 pp_ip_midnight_ms(void);
 /* Options of the answer to @skb, 40 bytes at most; how many. */
 unsigned int pp_ip_reply_options(const struct sk_buff *skb, u8 *out);

@@ -256,6 +256,9 @@ int pp_mroute_rcv(struct pp_net *pn, struct sk_buff *skb, struct pp_dev *pd)
 
 	local = pp_mc_check_rcu(pd, iph->daddr, iph->saddr, iph->protocol);
 	cause = pp_mroute_forward(pn, skb, pd);
+	/* the copies have recorded themselves */
+	if (local && !pp_ip_record_options(pn, skb))
+		return 0;
 	if (local)
 		return pp_ip_local_deliver(skb);
 	if (cause == PKTPATH_DROP_NOT_SPECIFIED)

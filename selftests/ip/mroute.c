@@ -377,4 +377,39 @@ TEST_F(router, faults)
 	TOOL("fault del all");
 }
 
+/* The second address that a datagram has recorded, 0: none. */
+static in_addr_t second_hop(int fd)
+{
+	struct cmsghdr *c;
+	struct msghdr msg;
+	in_addr_t a = 0;
+
+	if (pp_readable(fd, WAIT) != 1 || pp_recvmsg(fd, &msg, 0) < 0)
+		return 0;
+	c = pp_cmsg(&msg, SOL_IP, IP_RECVOPTS);
+	if (c && c->cmsg_len >= CMSG_LEN(12))
+		memcpy(&a, CMSG_DATA(c) + 8, sizeof(a));
+	return a;
+}
+
+/* Record Route: a router is written down once, as where it leaves by. */
+TEST_F(router, recorded_once)
+{
+	/* behind a NOP, room for four addresses */
+	static const char rr[20] = { 1, 7, 19, 4 };
+	int member = reader(&self->p);
+
+	ASSERT_EQ(0, join(member, GROUP));
+	ASSERT_EQ(0, pp_set(member, SOL_IP, IP_RECVOPTS, 1));
+	ASSERT_EQ(0, pp_set(self->c, SOL_IP, IP_RECVOPTS, 1));
+	ASSERT_EQ(0, pp_set(self->d, SOL_IP, IP_RECVOPTS, 1));
+	ASSERT_EQ(0, setsockopt(self->from, SOL_IP, IP_OPTIONS, rr, sizeof(rr)));
+	TOOL(ENTRY);
+	EXPECT_EQ(1, ttl_says(self->from, 8, "one"));
+	EXPECT_EQ(inet_addr("10.82.0.1"), second_hop(self->c));
+	EXPECT_EQ(inet_addr("10.83.0.1"), second_hop(self->d));
+	EXPECT_EQ(inet_addr(PKTPATH_T_A), second_hop(member));
+	close(member);
+}
+
 TEST_HARNESS_MAIN
