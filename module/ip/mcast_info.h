@@ -5,6 +5,10 @@
 
 #include "core/netns.h"
 
+struct pp_dev;
+struct pp_mc_dev;
+struct pp_mc_group;
+
 /**
  * struct pp_mc_info - a group of a device
  * @name: of the device
@@ -35,9 +39,25 @@ struct pp_mc_info {
 	bool reporter;
 };
 
-/* Device by device, until @fn, which must not sleep, says false. */
-void pp_mc_walk(struct pp_net *pn,
-		bool (*fn)(const struct pp_mc_info *info, void *arg),
-		void *arg);
+/**
+ * struct pp_mc_cursor - a place among the groups of a netns
+ * @dev: in the list of devices
+ * @bucket: in the hash of the device
+ * @group: in the bucket
+ * @pd: what is there: the device, good inside one RCU section,
+ * @mc: its groups, likewise,
+ * @g: the group, likewise
+ */
+struct pp_mc_cursor {
+	unsigned int dev, bucket, group;
+	struct pp_dev *pd;
+	struct pp_mc_dev *mc;
+	struct pp_mc_group *g;
+};
+
+bool pp_mc_seek_rcu(struct pp_net *pn, struct pp_mc_cursor *c,
+		    struct pp_mc_info *info);
+bool pp_mc_next_rcu(struct pp_net *pn, struct pp_mc_cursor *c,
+		    struct pp_mc_info *info);
 
 #endif

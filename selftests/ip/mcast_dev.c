@@ -4,6 +4,7 @@
  * away, and of a bond that changes to another slave; its addresses as well.
  */
 #define _GNU_SOURCE
+#include <fcntl.h>
 #include <net/if.h>
 #include <net/if_arp.h>
 #include <netinet/if_ether.h>
@@ -165,6 +166,61 @@ TEST_F(stacks, moved)
 	EXPECT_EQ(1, announced(tap, "bo0"));
 	close(tap);
 	ASSERT_EQ(0, pp_run("ip link del bo0"));
+}
+
+/* How often @text stands in a file of /proc/net, read in small pieces. */
+static int in_file(const struct pp_pair *p, const char *name, const char *text)
+{
+	char path[64], *at = in;
+	size_t len = 0;
+	int fd, n = 0;
+	ssize_t got;
+
+	snprintf(path, sizeof(path), "/proc/net/%s%s",
+		 p->inet ? "" : "pktpath/", name);
+	fd = open(path, O_RDONLY);
+	if (fd < 0)
+		return -1;
+	while (len < sizeof(in) - 1 && (got = read(fd, in + len, 50)) > 0)
+		len += got;
+	close(fd);
+	in[len] = 0;
+	while ((at = strstr(at, text))) {
+		n++;
+		at += strlen(text);
+	}
+	return n;
+}
+
+/* Files of groups go on where the reader was: nothing missing, nothing twice. */
+TEST_F(stacks, files)
+{
+	struct ip_mreq_source ms = {
+		.imr_multiaddr.s_addr = inet_addr("232.1.2.3"),
+		.imr_interface.s_addr = inet_addr(PKTPATH_T_A),
+	};
+	char group[24];
+	int fd[4], i;
+
+	for (i = 0; i < 4; i++)
+		fd[i] = pp_udp(&self->p);
+	for (i = 0; i < 60; i++) {
+		snprintf(group, sizeof(group), "239.9.7.%d", i);
+		ASSERT_EQ(0, join(fd[i % 4], group));
+	}
+	for (i = 0; i < 10; i++) {
+		ms.imr_sourceaddr.s_addr = htonl(0xc0000200 + i);
+		ASSERT_EQ(0, setsockopt(fd[0], SOL_IP, IP_ADD_SOURCE_MEMBERSHIP,
+					&ms, sizeof(ms)));
+	}
+	EXPECT_EQ(60, in_file(&self->p, "igmp", "0709EF "));
+	EXPECT_EQ(1, in_file(&self->p, "igmp", "\tpa "));
+	EXPECT_EQ(1, in_file(&self->p, "igmp", "030201E8 "));
+	EXPECT_EQ(10, in_file(&self->p, "mcfilter", "0xe8010203 0xc00002"));
+	for (i = 0; i < 4; i++)
+		close(fd[i]);
+	EXPECT_EQ(0, in_file(&self->p, "igmp", "0709EF "));
+	EXPECT_EQ(0, in_file(&self->p, "mcfilter", "0xe8010203 "));
 }
 
 TEST_HARNESS_MAIN
