@@ -1,9 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Packets that end in an error, lead to a gateway that is dead, or speak of
- * 127/8. Rows IP-11, IP-12, attack A7.
+ * 127/8. Rows IP-11, IP-12, attacks A1 (in pages), A7.
  */
+#include <fcntl.h>
+#include <linux/if_tun.h>
+#include <net/if.h>
 #include <poll.h>
+#include <sched.h>
+#include <sys/ioctl.h>
+#include <sys/uio.h>
 #include "frame.h"
 #include "kselftest_harness.h"
 
@@ -29,6 +35,116 @@ FIXTURE_TEARDOWN(paths)
 {
 	close(self->fd);
 	pair_down(&self->p);
+}
+
+#define TAP_A "10.79.0.1"
+#define TAP_B "10.79.0.2"
+
+/* A device of A's whose frames come in as pages; its other end. */
+static int pages_open(struct pair *p)
+{
+	struct ifreq ifr = { .ifr_name = "ta" };
+	int fd, s;
+
+	if (setns(p->fd_a, CLONE_NEWNET))
+		return -1;
+	fd = open("/dev/net/tun", O_RDWR | O_NONBLOCK);
+	ifr.ifr_flags = IFF_TAP | IFF_NO_PI | IFF_NAPI | IFF_NAPI_FRAGS;
+	if (fd < 0 || ioctl(fd, TUNSETIFF, &ifr))
+		return -1;
+	s = socket(AF_INET, SOCK_DGRAM, 0);
+	if (ioctl(s, SIOCGIFHWADDR, &ifr))
+		return -1;
+	memcpy(p->mac_a, ifr.ifr_hwaddr.sa_data, 6);
+	close(s);
+	if (sh("ip link set ta up") || sh("%s dev attach ta", pair_tool()) ||
+	    sh("sysctl -qw net.pktpath.neigh.ta.acd=0") ||
+	    sh("%s addr add " TAP_A "/24 dev ta", pair_tool()) ||
+	    sh("%s neigh add " TAP_B " lladdr 02:00:00:00:00:02 dev ta nud permanent",
+	       pair_tool()))
+		return -1;
+	return fd;
+}
+
+/* The link header in one piece, then single octets, then the rest. */
+static ssize_t pages_send(int fd, struct frame *f)
+{
+	struct iovec iov[17];
+	unsigned int at = ETH_LEN, n = 1;
+
+	iov[0].iov_base = f->b;
+	iov[0].iov_len = at;
+	while (at < f->len && n < ARRAY_SIZE(iov)) {
+		iov[n].iov_base = f->b + at;
+		iov[n].iov_len = n + 1 < ARRAY_SIZE(iov) ? 1 : f->len - at;
+		at += iov[n++].iov_len;
+	}
+	return writev(fd, iov, n);
+}
+
+/* Whether something of IPv4 comes back within @ms. */
+static bool pages_answer(int fd, struct frame *f, int ms)
+{
+	struct pollfd pfd = { .fd = fd, .events = POLLIN };
+	ssize_t n;
+
+	while (poll(&pfd, 1, ms) > 0) {
+		n = read(fd, f->b, sizeof(f->b));
+		f->len = n < 0 ? 0 : n;
+		if (n >= ETH_LEN + 28 && f->b[12] == 8 && !f->b[13])
+			return true;
+	}
+	return false;
+}
+
+static void pages_make(struct frame *f, const struct pair *p, unsigned int kind)
+{
+	switch (kind) {
+	case 0:
+		frame_echo(f, p, 32);
+		break;
+	case 1:
+		frame_udp(f, p, 9, 4999, 32);
+		break;
+	case 2:
+		frame_icmp_msg(f, p, ICMP_DEST_UNREACH, 3, 28);
+		break;
+	case 3:
+		frame_begin(f, p, IPPROTO_UDP, 40);
+		memcpy(frame_ip(f) + 1, "\x07\x27\x04", 3);
+		frame_put(f, 40);
+		((struct udphdr *)frame_l4(f))->dest = htons(4999);
+		((struct udphdr *)frame_l4(f))->len = htons(40);
+		break;
+	}
+	frame_ip(f)->saddr = inet_addr(TAP_B);
+	frame_ip(f)->daddr = inet_addr(TAP_A);
+	frame_end(f);
+}
+
+/* A1: the same in pages of one octet; the last, whole frame is answered. */
+TEST_F_TIMEOUT(paths, A1_truncation_in_pages, 300)
+{
+	unsigned int kind, i, full;
+	struct frame r;
+	int fd;
+
+	fd = pages_open(&self->p);
+	ASSERT_LE(0, fd);
+	for (kind = 0; kind < 4; kind++) {
+		pages_make(&self->f, &self->p, kind);
+		full = self->f.len;
+		for (i = ETH_LEN; i < full; i++) {
+			self->f.len = i;
+			pages_send(fd, &self->f);
+		}
+		EXPECT_FALSE(pages_answer(fd, &r, 20)) TH_LOG("kind %u", kind);
+		self->f.len = full;
+		ASSERT_EQ(full, pages_send(fd, &self->f));
+		EXPECT_EQ(kind != 2, pages_answer(fd, &r, kind == 2 ? 20 : 30000))
+			TH_LOG("kind %u", kind);
+	}
+	close(fd);
 }
 
 /* What came back, by its kind; the quoted header is the whole one. */
