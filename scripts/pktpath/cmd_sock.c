@@ -222,13 +222,10 @@ static int filter_value(struct nlmsghdr *nlh, const char *w, const char *v)
 		return 0;
 	}
 	if (!strcmp(w, "cookie")) {
-		char *end;
-		uint64_t c = strtoull(v, &end, 0);
+		uint64_t c;
 
-		if (!*v || *end) {
-			complain("\"%s\" is not a cookie", v);
+		if (parse_cookie(v, &c))
 			return EXIT_USAGE;
-		}
 		mnl_attr_put_u64(nlh, PKTPATH_A_SOCK_COOKIE, c);
 		return 0;
 	}
@@ -296,7 +293,7 @@ static int sock_filter(struct args *a, struct nlmsghdr *nlh,
 	int ret;
 
 	while ((w = arg_next(a))) {
-		if (*w != '-' && proto_of(w)) {
+		if ((*w != '-' || w[1] == '-') && proto_of(w)) {
 			s->proto = proto_of(w);
 			*any = true;
 			continue;
@@ -349,6 +346,10 @@ static int sock_kill(struct args *a)
 	ret = sock_filter(a, nlh, &s, &any);
 	if (ret)
 		return ret;
+	if (s.listening || s.all) {
+		complain("kill does not heed -l and -a: all states are ended");
+		return EXIT_USAGE;
+	}
 	if (!any) {
 		complain("kill needs a filter, or \"all\"");
 		return usage(sock_usage);

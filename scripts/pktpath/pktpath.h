@@ -13,6 +13,7 @@
 #include <netinet/in.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #define EXIT_USAGE 1
 #define EXIT_REFUSED 2
@@ -50,6 +51,8 @@ bool word_is(const char *word, const char *full);
 int parse_addr(const char *s, struct in_addr *addr);
 int parse_prefix(const char *s, struct in_addr *addr, uint8_t *plen,
 		 bool need_len);
+/* In hex, as sock -e shows them. */
+int parse_cookie(const char *s, uint64_t *cookie);
 int parse_u32(const char *s, uint32_t min, uint32_t max, uint32_t *v,
 	      const char *what);
 int parse_lladdr(const char *s, uint8_t ll[6]);
@@ -130,6 +133,10 @@ int cmd_fault(struct args *a);
 int cmd_save(struct args *a);
 int cmd_restore(struct args *a);
 int cmd_host_link(struct args *a);
+/* What is, as lines for restore; 0 or EXIT_REFUSED. */
+int save_all(FILE *f);
+/* The scope that a route has when nothing is said. */
+uint8_t save_route_scope(uint8_t type, bool gw);
 /* One line of a batch file: words between blanks, # starts a comment. */
 int run_line(char *line);
 /* Becomes the command, or returns 125 to 127. */

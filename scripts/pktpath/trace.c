@@ -63,20 +63,6 @@ static int parse_dev(const char *s, uint32_t *ifindex)
 	return EXIT_USAGE;
 }
 
-static int parse_cookie(const char *s, uint64_t *cookie)
-{
-	char *end;
-
-	errno = 0;
-	*cookie = strtoull(s, &end, 16);
-	if (!*s || *end || errno || *s == '-' || !*cookie) {
-		complain("\"%s\" is not a socket cookie, as \"sock -e\" shows",
-			 s);
-		return EXIT_USAGE;
-	}
-	return 0;
-}
-
 static int compare_value(struct compare_opts *c, const char *w, const char *v)
 {
 	if (!strcmp(w, "--rounds"))
@@ -422,7 +408,10 @@ static int trace_open(struct trace *t)
 
 static int trace_close(FILE *f, const char *path)
 {
-	if (!f || !fclose(f))
+	bool bad = f && ferror(f);
+
+	/* what did not get there once is missing, whatever came later */
+	if (!f || (!fclose(f) && !bad))
 		return 0;
 	complain("cannot write \"%s\": %s", path, strerror(errno));
 	return EXIT_REFUSED;

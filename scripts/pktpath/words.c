@@ -105,6 +105,20 @@ int parse_addr(const char *s, struct in_addr *addr)
 	return EXIT_USAGE;
 }
 
+int parse_cookie(const char *s, uint64_t *cookie)
+{
+	char *end;
+
+	errno = 0;
+	*cookie = strtoull(s, &end, 16);
+	if (!*s || *end || errno || *s == '-' || !*cookie) {
+		complain("\"%s\" is not a socket cookie, as \"sock -e\" shows",
+			 s);
+		return EXIT_USAGE;
+	}
+	return 0;
+}
+
 int parse_u32(const char *s, uint32_t min, uint32_t max, uint32_t *v,
 	      const char *what)
 {

@@ -116,6 +116,46 @@ test_difference()
 	expect "the same" test "$(sort "$F/a")" = "$(pp "$A" save | sort)"
 }
 
+# What differs in little: the right one goes, and nothing else.
+test_alike()
+{
+	local all='pref 100 table 10
+pref 100 dport 80 table 10
+pref 100 dport 443 table 10
+pref 100 ipproto tcp table 10
+pref 100 uidrange 5-6 table 10
+pref 100 suppress_prefixlength 0 table 10'
+	local gone kept
+
+	net_pair_links
+	pp_own "$A" pa 10.77.0.1/24
+	F=$(mktemp -d)
+	defer rm -rf "$F"
+	{
+		pp "$A" save
+		sed 's/^/rule add /' <<<"$all"
+		echo "route append 10.85.0.0/16 via 10.77.0.2 dev pa"
+		echo "route append 10.85.0.0/16 via 10.77.0.2 dev pa mtu 1300 metric 5"
+	} >"$F/all"
+	expect "all" pp "$A" restore "$F/all"
+	pp "$A" save | sort >"$F/a"
+	expect "all are there" test "$(grep -c '^rule.*pref 100' "$F/a")" = 6
+	while read -r gone; do
+		expect "all again" pp "$A" restore "$F/all"
+		grep -vF "rule add $gone" "$F/all" >"$F/b"
+		expect "without $gone" pp "$A" restore "$F/b"
+		kept=$(pp "$A" save | grep -c '^rule.*pref 100')
+		expect "$kept rules without $gone" test "$kept" = 5
+		expect "the others without $gone" test -z \
+			"$(pp "$A" save | sort | comm -13 "$F/a" -)"
+	done <<<"$all"
+	expect "all again" pp "$A" restore "$F/all"
+	grep -v 'dev pa$' "$F/all" >"$F/b"
+	expect "one of two routes" pp "$A" restore "$F/b"
+	expect_out "the other" "10.85.0.0/16 .*metric 5" pp "$A" route
+	expect "it alone" test "$(pp "$A" route | grep -c 10.85)" = 1
+}
+
 # LINE: put behind a good file, it is refused with its number
 bad_line()
 {
@@ -247,7 +287,7 @@ host_link)
 	ktap_run test_host_link
 	;;
 *)
-	ktap_run test_round_trip test_idempotent test_names test_difference \
+	ktap_run test_round_trip test_idempotent test_names test_difference test_alike \
 		test_bad_lines test_many
 	;;
 esac
