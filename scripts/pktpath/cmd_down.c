@@ -189,6 +189,18 @@ static int down_rest(struct down_sum *s)
 	return nl_talk(nlh, down_answer, s);
 }
 
+/* And back, with a socket of this netns: a batch goes on. */
+static int down_everywhere(struct down_sum *s)
+{
+	int ret = netns_each(down_each, s), r;
+
+	nl_close();
+	r = nl_open();
+	if (!ret)
+		ret = r;
+	return ret ? ret : down_rest(s);
+}
+
 int cmd_down(struct args *a)
 {
 	struct down_words w = {};
@@ -205,9 +217,7 @@ int cmd_down(struct args *a)
 			return usage(down_usage);
 	}
 	s.kill = w.kill;
-	ret = w.all ? netns_each(down_each, &s) : down_here(&s);
-	if (!ret && w.all)
-		ret = down_rest(&s);
+	ret = w.all ? down_everywhere(&s) : down_here(&s);
 	if (ret)
 		return ret;
 	js_object(NULL);

@@ -106,6 +106,10 @@ static int run_batch(const char *path)
 		if (!opts.force)
 			break;
 	}
+	if (!feof(f) && (!ret || opts.force)) {
+		complain("cannot read \"%s\": %s", path, strerror(errno));
+		ret = EXIT_REFUSED;
+	}
 	free(line);
 	if (f != stdin)
 		fclose(f);
@@ -159,7 +163,7 @@ int main(int argc, char **argv)
 	ret = parse_opts(&a, &batch);
 	if (ret)
 		return ret;
-	if (!batch && !a.n)
+	if (!batch == !a.n)
 		return usage(main_usage);
 	if (!batch && !strcmp(a.v[0], "help"))
 		return usage(main_usage);
@@ -171,7 +175,7 @@ int main(int argc, char **argv)
 		return cmd_run(&a);
 	}
 	/* a recording is read where there is no module, too */
-	if (batch || strcmp(a.v[0], "trace")) {
+	if (batch || !word_is(a.v[0], "trace")) {
 		ret = nl_open();
 		if (ret)
 			return ret;

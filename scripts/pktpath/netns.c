@@ -114,9 +114,15 @@ static int netns_dir(struct seen *s, const char *dirname, const char *suffix,
 
 int netns_each(int (*cb)(const char *name, void *arg), void *arg)
 {
+	int home = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
 	struct seen s = {};
 	int ret, r;
 
+	if (home < 0) {
+		complain("cannot open the present network namespace: %s",
+			 strerror(errno));
+		return EXIT_REFUSED;
+	}
 	ret = netns_visit(&s, "/proc/self/ns/net", "-", cb, arg);
 	r = netns_dir(&s, NETNS_DIR, "", cb, arg);
 	if (r)
@@ -125,5 +131,12 @@ int netns_each(int (*cb)(const char *name, void *arg), void *arg)
 	if (r)
 		ret = r;
 	free(s.ino);
+	/* who may not has not left it, either */
+	if (setns(home, CLONE_NEWNET) && errno != EPERM && !ret) {
+		complain("cannot go back to the own network namespace: %s",
+			 strerror(errno));
+		ret = EXIT_REFUSED;
+	}
+	close(home);
 	return ret;
 }
