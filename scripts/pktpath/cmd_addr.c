@@ -49,10 +49,10 @@ static int addr_show_one(uint8_t cmd, const struct nlattr **tb, void *arg)
 		s->ifindex = ifindex;
 		js_object(NULL);
 		js_u64("ifindex", ifindex);
-		js_str("ifname", dev_name(ifindex));
+		js_str("ifname", dev_text(ifindex));
 		js_array("addr_info");
 		if (!opts.json)
-			printf("%u: %s\n", ifindex, dev_name(ifindex));
+			printf("%u: %s\n", ifindex, dev_text(ifindex));
 	}
 	js_object(NULL);
 	js_str("family", "inet");

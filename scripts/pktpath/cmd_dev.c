@@ -81,7 +81,7 @@ static int dev_show_one(uint8_t cmd, const struct nlattr **tb, void *arg)
 	uint32_t ifindex = get_u32(tb, PKTPATH_A_DEV_IFINDEX, 0);
 	uint32_t type = get_u32(tb, PKTPATH_A_DEV_TYPE, 0xffff);
 	const char *ll = dev_lladdr(tb[PKTPATH_A_DEV_LLADDR]);
-	const char *name = dev_name(ifindex);
+	const char *name = dev_text(ifindex);
 	uint32_t mtu = get_u32(tb, PKTPATH_A_DEV_MTU, 0);
 	uint32_t naddrs = get_u32(tb, PKTPATH_A_DEV_NADDRS, 0);
 	static const struct {

@@ -52,12 +52,12 @@ static void show_out(uint32_t ifindex, uint8_t ttl, void *arg)
 {
 	(void)arg;
 	js_object(NULL);
-	js_str("oif", dev_name(ifindex));
+	js_str("oif", dev_text(ifindex));
 	js_u64("ttl", ttl);
 	js_object_end();
 	if (opts.json)
 		return;
-	printf(" %s", dev_name(ifindex));
+	printf(" %s", dev_text(ifindex));
 	if (ttl > 1)
 		printf("(ttl %u)", ttl);
 }
@@ -80,7 +80,7 @@ static int mroute_show_one(uint8_t cmd, const struct nlattr **tb, void *arg)
 {
 	const char *group = get_addr(tb, PKTPATH_A_MROUTE_GROUP);
 	const char *src = get_addr(tb, PKTPATH_A_MROUTE_SRC);
-	const char *iif = dev_name(get_u32(tb, PKTPATH_A_MROUTE_IIF, 0));
+	const char *iif = dev_text(get_u32(tb, PKTPATH_A_MROUTE_IIF, 0));
 	char pair[2 * INET_ADDRSTRLEN + 4];
 
 	(void)cmd;

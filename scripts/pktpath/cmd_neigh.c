@@ -36,7 +36,7 @@ static uint16_t neigh_state_of(const struct nlattr **tb)
 
 static int neigh_show_one(uint8_t cmd, const struct nlattr **tb, void *arg)
 {
-	const char *dev = dev_name(get_u32(tb, PKTPATH_A_NEIGH_IFINDEX, 0));
+	const char *dev = dev_text(get_u32(tb, PKTPATH_A_NEIGH_IFINDEX, 0));
 	const struct nlattr *ll = tb[PKTPATH_A_NEIGH_LLADDR];
 	const char *dst = get_addr(tb, PKTPATH_A_NEIGH_DST);
 	uint16_t state = neigh_state_of(tb);

@@ -161,7 +161,7 @@ static int route_show_one(uint8_t cmd, const struct nlattr **tb, void *arg)
 	if (gw)
 		show_pair("gateway", gw);
 	if (oif)
-		show_pair("dev", dev_name(oif));
+		show_pair("dev", dev_text(oif));
 	if (table != *shown_table) {
 		if (table == RT_TABLE_LOCAL)
 			show_pair("table", "local");

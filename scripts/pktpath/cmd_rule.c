@@ -75,8 +75,12 @@ static void show_mark(const struct nlattr **tb)
 static void show_name(const struct nlattr **tb, int attr, const char *key,
 		      const char *text)
 {
-	if (tb[attr] && mnl_attr_validate(tb[attr], MNL_TYPE_NUL_STRING) >= 0)
-		show_word(key, text, mnl_attr_get_str(tb[attr]));
+	char name[IF_NAMESIZE];
+
+	if (!tb[attr] || mnl_attr_validate(tb[attr], MNL_TYPE_NUL_STRING) < 0)
+		return;
+	snprintf(name, sizeof(name), "%s", mnl_attr_get_str(tb[attr]));
+	show_word(key, text, opts.json ? name : printable(name));
 }
 
 static void show_range(const char *key, uint32_t first, uint32_t last)

@@ -158,10 +158,10 @@ static int sock_show_one(uint8_t cmd, const struct nlattr **tb, void *arg)
 		       get_u32(tb, PKTPATH_A_SOCK_RQUEUE, 0),
 		       get_u32(tb, PKTPATH_A_SOCK_WQUEUE, 0));
 	show_end("local", get_addr(tb, PKTPATH_A_SOCK_SRC),
-		 get_port(tb, PKTPATH_A_SOCK_SPORT), oif ? dev_name(oif) :
+		 get_port(tb, PKTPATH_A_SOCK_SPORT), oif ? dev_text(oif) :
 		 NULL);
 	if (oif)
-		js_str("dev", dev_name(oif));
+		js_str("dev", dev_text(oif));
 	show_end("peer", get_addr(tb, PKTPATH_A_SOCK_DST),
 		 get_port(tb, PKTPATH_A_SOCK_DPORT), NULL);
 	if (w->timer || opts.json)
@@ -285,6 +285,23 @@ static int sock_flags(struct sock_words *s, const char *w)
 	return 0;
 }
 
+/* The last of two would count, and other sockets than were meant. */
+static int filter_once(const struct nlmsghdr *nlh)
+{
+	const struct nlattr *a;
+	uint64_t seen = 0, bit;
+
+	mnl_attr_for_each(a, nlh, sizeof(struct genlmsghdr)) {
+		bit = 1ULL << mnl_attr_get_type(a) % 64;
+		if (seen & bit) {
+			complain("a word of the filter stands there twice");
+			return EXIT_USAGE;
+		}
+		seen |= bit;
+	}
+	return 0;
+}
+
 static int sock_filter(struct args *a, struct nlmsghdr *nlh,
 		       struct sock_words *s, bool *any)
 {
@@ -294,8 +311,11 @@ static int sock_filter(struct args *a, struct nlmsghdr *nlh,
 
 	while ((w = arg_next(a))) {
 		if ((*w != '-' || w[1] == '-') && proto_of(w)) {
+			if (s->proto && s->proto != proto_of(w)) {
+				complain("one protocol at a time");
+				return EXIT_USAGE;
+			}
 			s->proto = proto_of(w);
-			*any = true;
 			continue;
 		}
 		if (*w == '-' && w[1] && w[1] != '-') {
@@ -314,11 +334,13 @@ static int sock_filter(struct args *a, struct nlmsghdr *nlh,
 			addr = true;
 		*any = true;
 	}
-	if (s->proto)
+	if (s->proto) {
 		mnl_attr_put_u8(nlh, PKTPATH_A_SOCK_PROTOCOL, s->proto);
+		*any = true;
+	}
 	if (addr)
 		mnl_attr_put_u8(nlh, PKTPATH_A_SOCK_FAMILY, AF_INET);
-	return 0;
+	return filter_once(nlh);
 }
 
 static int kill_answer(uint8_t cmd, const struct nlattr **tb, void *arg)

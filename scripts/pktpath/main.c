@@ -45,6 +45,19 @@ static const struct {
 	{ "host-link", cmd_host_link },
 };
 
+/* A word is an address with its length at most, or text, in a request. */
+#define WORD_ROOM 24
+
+static bool words_fit(const struct args *a)
+{
+	size_t room = 0;
+	int i;
+
+	for (i = 0; i < a->n; i++)
+		room += WORD_ROOM + strlen(a->v[i]);
+	return room < NL_BUF - 1024;
+}
+
 static int run_object(struct args *a)
 {
 	const char *name = arg_next(a);
@@ -53,6 +66,10 @@ static int run_object(struct args *a)
 	struct args h = { 1, words };
 	size_t i;
 
+	if (!words_fit(a)) {
+		complain("a command of so many words does not fit");
+		return EXIT_USAGE;
+	}
 	for (i = 0; i < sizeof(objects) / sizeof(objects[0]); i++) {
 		if (!word_is(name, objects[i].name))
 			continue;

@@ -280,7 +280,7 @@ const char *get_addr(const struct nlattr **tb, int type)
 	return s;
 }
 
-const char *dev_name(uint32_t ifindex)
+static char *name_of(uint32_t ifindex)
 {
 	static char text[4][IF_NAMESIZE + 8];
 	static unsigned int turn;
@@ -289,4 +289,17 @@ const char *dev_name(uint32_t ifindex)
 	if (!if_indextoname(ifindex, s))
 		snprintf(s, sizeof(text[0]), "if%u", ifindex);
 	return s;
+}
+
+const char *dev_name(uint32_t ifindex)
+{
+	return name_of(ifindex);
+}
+
+const char *dev_text(uint32_t ifindex)
+{
+	char *s = name_of(ifindex);
+
+	/* JSON escapes them */
+	return opts.json ? s : printable(s);
 }

@@ -48,6 +48,8 @@ void word_read(char *word);
 /* @word is a prefix of @full, as ip(8) abbreviates. */
 bool word_is(const char *word, const char *full);
 /* Parse or say what is wrong; return 0 or EXIT_USAGE. */
+/* Puts ? for what a terminal would obey; @s. */
+char *printable(char *s);
 int parse_addr(const char *s, struct in_addr *addr);
 int parse_prefix(const char *s, struct in_addr *addr, uint8_t *plen,
 		 bool need_len);
@@ -69,7 +71,8 @@ int usage(const char *text);
 
 /* ---- nl.c: generic netlink ---- */
 
-#define NL_BUF 8192
+/* Words of a command that fit for certain, see words_fit(). */
+#define NL_BUF 65536
 
 /* Opens the family; on failure says why and returns EXIT_REFUSED. */
 int nl_open(void);
@@ -101,6 +104,8 @@ uint16_t get_port(const struct nlattr **tb, int type);
 /* Text of an address attribute, in one of a few static buffers; NULL. */
 const char *get_addr(const struct nlattr **tb, int type);
 const char *dev_name(uint32_t ifindex);
+/* The same for output: a device's name may hold what a terminal obeys. */
+const char *dev_text(uint32_t ifindex);
 
 /* ---- out.c: JSON ---- */
 

@@ -143,7 +143,7 @@ static void step_notes(const struct pktpath_journey_rec *r,
 {
 	printf("  cpu %u", r->cpu);
 	if (r->ifindex)
-		printf(" dev %s", dev_name(r->ifindex));
+		printf(" dev %s", dev_text(r->ifindex));
 	if (r->flags & PKTPATH_JREC_TASK && r->pid)
 		printf(" pid %u", r->pid);
 	if (r->len)

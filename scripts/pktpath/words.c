@@ -97,6 +97,16 @@ int usage(const char *text)
 	return EXIT_USAGE;
 }
 
+char *printable(char *s)
+{
+	char *p;
+
+	for (p = s; *p; p++)
+		if ((unsigned char)*p < 0x20 || *p == 0x7f)
+			*p = '?';
+	return s;
+}
+
 int parse_addr(const char *s, struct in_addr *addr)
 {
 	if (inet_pton(AF_INET, s, addr) == 1)

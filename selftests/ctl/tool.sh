@@ -1,0 +1,86 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck disable=SC2317 # tests are called by name
+# The tool in the corners: files that cannot be read, words that mean another
+# thing than they seem to, names that a terminal would obey.
+
+# shellcheck source=selftests/lib/net.sh disable=SC1091
+. "$(dirname "$0")/../lib/net.sh"
+
+# returns STATUS CMD...
+returns()
+{
+	local want=$1 rc=0
+
+	shift
+	"$@" || rc=$?
+	[ "$rc" = "$want" ]
+}
+
+test_batch()
+{
+	net_pair_links
+	expect "a directory" returns 2 pp "$A" -batch /etc
+	refuse_out "says why" 'cannot read "/etc"' pp "$A" -batch /etc
+	F=$(mktemp)
+	defer rm -f "$F"
+	expect "words behind it" returns 1 pp "$A" -batch "$F" dev attach pa
+	refuse "are not done" pp_attached "$A" pa
+	# what comes behind is done here, not where the visit ended
+	printf 'down --all\ndev attach pa\n' >"$F"
+	expect "and on" pp "$A" -batch "$F"
+	expect "here" pp_attached "$A" pa
+}
+
+test_filter()
+{
+	net_pair_links
+	expect "a cookie is hex" pp "$A" sock cookie a
+	expect "a 0x may stand there" pp "$A" sock cookie 0xa
+	expect "too large" returns 1 pp "$A" sock cookie 10000000000000000
+	expect "negative" returns 1 pp "$A" sock cookie -1
+	expect "twice" returns 1 pp "$A" sock sport 80 sport 443
+	expect "two protocols" returns 1 pp "$A" sock tcp udp
+	expect "a long option" pp "$A" sock --tcp
+	expect "not heeded" returns 1 pp "$A" sock kill -l sport 80
+	expect "nothing" returns 1 pp "$A" sock kill
+	expect_out "an option is a filter" '^0 sockets' pp "$A" sock kill -t
+}
+
+test_names()
+{
+	local odd=$'a\e[2Jb'
+
+	net_pair_links
+	expect "rename" ip -n "$A" link set pa down
+	expect "rename" ip -n "$A" link set pa name "$odd"
+	pp_own "$A" "$odd" 10.77.0.1/24
+	expect "rule" pp "$A" rule add iif "$odd" pref 300 prohibit
+	for what in dev addr route rule "neigh"; do
+		refuse "no escape in $what" out_matches $'\e' pp "$A" "$what"
+	done
+	for what in dev addr route rule; do
+		expect_out "a mark in $what" 'a\?\[2Jb' pp "$A" "$what"
+	done
+	expect_out "JSON has it" 'a\\u001b\[2Jb' "$PKTPATH" -j -n "$A" dev
+}
+
+# A request has a size, whatever a command line has.
+test_long()
+{
+	local many word
+
+	net_pair_links
+	pp_own "$A" pa 10.77.0.1/24
+	mapfile -t many < <(yes $'metric\n1' | head -n 6000)
+	expect "many words" returns 1 pp "$A" route add 10.78.0.0/16 dev pa \
+		"${many[@]}"
+	word=$(printf '%0100000d' 1)
+	expect "a long word" returns 1 pp "$A" route add 10.78.0.0/16 dev pa \
+		congctl "$word"
+	refuse "nothing was done" out_matches 10.78 pp "$A" route
+	mapfile -t many < <(yes $'nexthop\nvia\n10.77.0.2' | head -n 192)
+	expect "64 ways" pp "$A" route add 10.79.0.0/16 "${many[@]}"
+}
+
+ktap_run test_batch test_filter test_names test_long
