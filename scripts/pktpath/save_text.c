@@ -49,9 +49,27 @@ static const char *save_text(const struct nlattr *a)
 }
 
 /* The three rules that each namespace starts with stay out of it. */
-static bool rule_is_default(uint32_t pref)
+static bool rule_is_default(const struct nlattr **tb, uint32_t pref)
 {
-	return !pref || pref == 32766 || pref == 32767;
+	static const int narrows[] = {
+		PKTPATH_A_RULE_SRC, PKTPATH_A_RULE_DST, PKTPATH_A_RULE_IIFNAME,
+		PKTPATH_A_RULE_OIFNAME, PKTPATH_A_RULE_INVERT,
+		PKTPATH_A_RULE_IPPROTO, PKTPATH_A_RULE_SPORT,
+		PKTPATH_A_RULE_DPORT, PKTPATH_A_RULE_UID, PKTPATH_A_RULE_GOTO,
+		PKTPATH_A_RULE_SUPPRESS_PREFIXLEN,
+	};
+	uint32_t table = !pref ? RT_TABLE_LOCAL :
+			 pref == 32766 ? RT_TABLE_MAIN :
+			 pref == 32767 ? RT_TABLE_DEFAULT : RT_TABLE_UNSPEC;
+	size_t i;
+
+	for (i = 0; i < sizeof(narrows) / sizeof(narrows[0]); i++)
+		if (tb[narrows[i]])
+			return false;
+	return table && get_u32(tb, PKTPATH_A_RULE_TABLE, 0) == table &&
+	       get_u8(tb, PKTPATH_A_RULE_TYPE, RTN_UNICAST) == RTN_UNICAST &&
+	       !get_u32(tb, PKTPATH_A_RULE_MASK, 0) &&
+	       !get_u8(tb, PKTPATH_A_RULE_TOS, 0);
 }
 
 static void save_rule_more(FILE *f, const struct nlattr **tb)
@@ -97,7 +115,7 @@ static int save_rule(uint8_t cmd, const struct nlattr **tb, void *arg)
 	FILE *f = arg;
 
 	(void)cmd;
-	if (rule_is_default(pref))
+	if (rule_is_default(tb, pref))
 		return 0;
 	fprintf(f, "rule add%s", tb[PKTPATH_A_RULE_INVERT] ? " not" : "");
 	save_prefix(f, "from", get_addr(tb, PKTPATH_A_RULE_SRC),
