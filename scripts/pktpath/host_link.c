@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <ifaddrs.h>
 #include <net/if.h>
+#include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -48,6 +49,8 @@ ip(const char *fmt, const char *a, const char *b)
 	pid_t pid;
 	char *w;
 
+	/* a parent that has it ignored would leave no status to us */
+	signal(SIGCHLD, SIG_DFL);
 	snprintf(line, sizeof(line), fmt, a, b);
 	for (w = strtok_r(line, " ", &save); w && n <= IP_WORDS;
 	     w = strtok_r(NULL, " ", &save))
