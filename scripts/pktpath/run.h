@@ -72,6 +72,7 @@ struct run_task {
 	uid_t uid, euid, fsuid;
 	gid_t fsgid;
 	bool net_raw;		/* it has CAP_NET_RAW */
+	bool net_bind;		/* CAP_NET_BIND_SERVICE */
 	char comm[64];
 };
 

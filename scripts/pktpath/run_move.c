@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <linux/capability.h>
 #include <linux/filter.h>
 #include <net/if.h>
 #include <netinet/tcp.h>
@@ -20,6 +21,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 #include "pktpath.h"
 #include "run.h"
@@ -285,6 +287,18 @@ static int replay_owner(const struct run_task *t, int old, int new)
 	return fcntl(new, F_SETFL, flags) ? -errno : 0;
 }
 
+/* This process is for one call: what the caller may not it need not, either. */
+static int drop_bind(void)
+{
+	struct __user_cap_header_struct h = { _LINUX_CAPABILITY_VERSION_3, 0 };
+	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3];
+
+	if (syscall(SYS_capget, &h, data))
+		return -errno;
+	data[0].effective &= ~(1u << CAP_NET_BIND_SERVICE);
+	return syscall(SYS_capset, &h, data) ? -errno : 0;
+}
+
 static int replay_bind(const struct run_task *t, int old, int new)
 {
 	struct sockaddr_in sin;
@@ -294,7 +308,9 @@ static int replay_bind(const struct run_task *t, int old, int new)
 	if (getsockname(old, (struct sockaddr *)&sin, &len) ||
 	    (!sin.sin_port && !sin.sin_addr.s_addr))
 		return 0;
-	if (!bind(new, (struct sockaddr *)&sin, sizeof(sin)))
+	/* the two stacks may ask for different rights */
+	if ((t->net_bind || !drop_bind()) &&
+	    !bind(new, (struct sockaddr *)&sin, sizeof(sin)))
 		return 0;
 	run_say(t, "its socket cannot move to AF_PKTPATH: it is bound to %s:%u: %s",
 		inet_ntop(AF_INET, &sin.sin_addr, text, sizeof(text)),

@@ -59,9 +59,7 @@ int task_read(struct run_task *t, pid_t tid)
 	if (sscanf(buf, "Name:\t%63[^\n]", t->comm) != 1)
 		return -EPROTO;
 	/* a process names itself: nothing that a terminal would obey */
-	for (p = t->comm; *p; p++)
-		if ((unsigned char)*p < 0x20 || *p == 0x7f)
-			*p = '?';
+	printable(t->comm);
 	p = strstr(buf, "\nTgid:");
 	if (!p || sscanf(p, "\nTgid:\t%u", &tgid) != 1)
 		return -EPROTO;
@@ -77,9 +75,11 @@ int task_read(struct run_task *t, pid_t tid)
 	p = strstr(buf, "\nCapEff:");
 	/* a line cut off by the end of the buffer is another number */
 	if (p && strchr(p + 1, '\n') &&
-	    sscanf(p, "\nCapEff:\t%llx", &caps) == 1)
-		t->net_raw = caps >> CAP_NET_RAW & 1 &&
-			     task_same_user_ns(tid);
+	    sscanf(p, "\nCapEff:\t%llx", &caps) == 1 &&
+	    task_same_user_ns(tid)) {
+		t->net_raw = caps >> CAP_NET_RAW & 1;
+		t->net_bind = caps >> CAP_NET_BIND_SERVICE & 1;
+	}
 	return 0;
 }
 

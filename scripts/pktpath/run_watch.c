@@ -184,6 +184,12 @@ static void on_socket(const struct run_task *t, const struct seccomp_data *d)
 	int type = flags & 0xf, v, fd;
 
 	if (domain == AF_INET6) {
+		/* what the user leaves to the kernel needs no IPv4 */
+		if (type == SOCK_STREAM ? !run_opts.stream :
+		    type != SOCK_DGRAM || !run_opts.dgram) {
+			answer_continue();
+			return;
+		}
 		if (run_opts.verbose)
 			run_say(t, "an IPv6 socket was refused");
 		answer(-EAFNOSUPPORT);

@@ -169,6 +169,15 @@ static int case_dgram_only(void)
 	return 0;
 }
 
+/* Refused are the kinds that are to be ours alone. */
+static int case_dgram_v6(void)
+{
+	CHECK(socket(AF_INET6, SOCK_STREAM, 0) >= 0);
+	CHECK(socket(AF_INET6, SOCK_RAW, IPPROTO_UDP) >= 0);
+	CHECK_ERRNO(EAFNOSUPPORT, socket(AF_INET6, SOCK_DGRAM, 0));
+	return 0;
+}
+
 static int case_reuseport(void)
 {
 	int a = tcp(0), b = tcp(0), one = 1;
@@ -287,6 +296,37 @@ static void put(const char *path, const char *text)
 	close(fd);
 }
 
+static bool is_supervisor(int pid)
+{
+	char path[64], comm[32] = "";
+	FILE *f;
+
+	if (pid <= 0)
+		return false;
+	snprintf(path, sizeof(path), "/proc/%d/comm", pid);
+	f = fopen(path, "r");
+	if (!f)
+		return false;
+	if (!fgets(comm, sizeof(comm), f))
+		comm[0] = '\0';
+	fclose(f);
+	return !strcmp(comm, "pktpath-run\n");
+}
+
+static pid_t supervisor(void)
+{
+	DIR *dir = opendir("/proc");
+	struct dirent *d;
+	pid_t pid = 0;
+
+	CHECK(dir);
+	while (!pid && (d = readdir(dir)))
+		if (is_supervisor(atoi(d->d_name)))
+			pid = atoi(d->d_name);
+	closedir(dir);
+	return pid;
+}
+
 #include "run_frozen.h"
 
 /* ---- Cases: what would pass it by ---- */
@@ -392,31 +432,6 @@ static int case_daemon(void)
 	return 0;
 }
 
-static pid_t supervisor(void)
-{
-	DIR *dir = opendir("/proc");
-	char path[64], comm[32];
-	struct dirent *d;
-	pid_t pid = 0;
-	FILE *f;
-
-	CHECK(dir);
-	while (!pid && (d = readdir(dir))) {
-		if (!atoi(d->d_name))
-			continue;
-		snprintf(path, sizeof(path), "/proc/%d/comm", atoi(d->d_name));
-		f = fopen(path, "r");
-		if (!f)
-			continue;
-		if (fgets(comm, sizeof(comm), f) &&
-		    !strcmp(comm, "pktpath-run\n"))
-			pid = atoi(d->d_name);
-		fclose(f);
-	}
-	closedir(dir);
-	return pid;
-}
-
 /* Also those of earlier tests that are about to end. */
 static int case_orphaned(void)
 {
@@ -444,11 +459,12 @@ static const struct {
 } cases[] = {
 #define C(name) { #name, case_##name }
 	C(kinds), C(flags), C(addresses), C(dgram_only), C(reuseport),
+	C(dgram_v6),
 	C(nofile), C(netns), C(user), C(userns), C(cgroup), C(frozen), C(helper_dies),
-	C(uring),
+	C(throttled), C(uring),
 	C(listener), C(foreign), C(threads), C(daemon), C(orphaned), C(move),
 	C(move_bound), C(move_dup), C(move_epoll), C(move_owner), C(move_bpf),
-	C(prefix),
+	C(move_port), C(prefix),
 #undef C
 };
 
@@ -523,6 +539,7 @@ TEST_F(run, kinds) { RUN_CASE("", kinds); }
 TEST_F(run, flags) { RUN_CASE("", flags); }
 TEST_F(run, addresses) { RUN_CASE("", addresses); }
 TEST_F(run, dgram_only) { RUN_CASE("--type dgram --ipv6 leave", dgram_only); }
+TEST_F(run, dgram_v6) { RUN_CASE("--type dgram --raw", dgram_v6); }
 TEST_F(run, reuseport) { RUN_CASE("", reuseport); }
 TEST_F(run, nofile) { RUN_CASE("", nofile); }
 TEST_F(run, netns) { RUN_CASE("", netns); }
@@ -530,6 +547,7 @@ TEST_F(run, user) { RUN_CASE("", user); }
 TEST_F(run, userns) { RUN_CASE("", userns); }
 TEST_F(run, cgroup) { RUN_CASE("", cgroup); }
 TEST_F_TIMEOUT(run, frozen, 120) { RUN_CASE("", frozen); }
+TEST_F_TIMEOUT(run, throttled, 120) { RUN_CASE("", throttled); }
 TEST_F_TIMEOUT(run, helper_dies, 120) { RUN_CASE("", helper_dies); }
 TEST_F(run, threads) { RUN_CASE("", threads); }
 
@@ -558,6 +576,8 @@ TEST_F_TIMEOUT(run, moves, 120)
 	EXPECT_TRUE(says("its filter cannot be read"));
 	RUN_CASE("--port 5000-5009", move_owner);
 	EXPECT_TRUE(says("F_SETOWN was another user's"));
+	RUN_CASE("--port 5000-5009", move_port);
+	EXPECT_TRUE(says("it is bound to 127.0.0.1:81: Permission denied"));
 	RUN_CASE("--prefix 127.1.0.0/16 --prefix 127.0.0.2", prefix);
 }
 

@@ -135,6 +135,61 @@ static int case_frozen(void)
 	return 0;
 }
 
+/* Processes that answer, and the supervisor. */
+static void signal_all(int sig)
+{
+	DIR *dir = opendir("/proc");
+	struct dirent *d;
+
+	CHECK(dir);
+	while ((d = readdir(dir)))
+		if (is_supervisor(atoi(d->d_name)))
+			kill(atoi(d->d_name), sig);
+	closedir(dir);
+}
+
+static bool in_socket(pid_t pid)
+{
+	char path[64], text[32] = "";
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%d/syscall", pid);
+	f = fopen(path, "r");
+	if (f && !fgets(text, sizeof(text), f))
+		text[0] = '\0';
+	if (f)
+		fclose(f);
+	return !strncmp(text, "41 ", 3);
+}
+
+/*
+ * A cgroup that hardly runs: all call, and there are more of them than may be
+ * answered at once. Others are served, and nobody is refused.
+ */
+static int case_throttled(void)
+{
+	int i, ms;
+
+	put("/sys/fs/cgroup/cgroup.subtree_control", "+cpu");
+	frozen_start();
+	signal_all(SIGSTOP);
+	for (i = 0; i < FROZEN_N; i++) {
+		for (ms = 0; ms < 30000 && !in_socket(frozen->pid[i]); ms++)
+			usleep(1000);
+		CHECK(in_socket(frozen->pid[i]));
+	}
+	put(FROZEN "cpu.max", "1000 1000000");
+	signal_all(SIGCONT);
+	for (i = 0; i < 3; i++)
+		close(tcp(0));
+	put(FROZEN "cpu.max", "max");
+	frozen_thaw();
+	for (i = 0; i < FROZEN_N; i++)
+		CHECK(!frozen->refused[i]);
+	frozen_end();
+	return 0;
+}
+
 /* The supervisor's there; their number. */
 static int frozen_kill(void)
 {

@@ -194,6 +194,21 @@ static int case_move_owner(void)
 	return 0;
 }
 
+/* A port that only the kernel's stack gives to everybody. */
+static int case_move_port(void)
+{
+	int fd = tcp(0), other = tcp(0);
+
+	put("/proc/sys/net/ipv4/ip_unprivileged_port_start", "80");
+	CHECK(!setgroups(0, NULL) && !setresuid(1234, 1234, 1234));
+	CHECK(!bind_to(fd, 81) && !ours(fd));
+	CHECK_ERRNO(EOPNOTSUPP, connect_to(fd, 5007));
+	CHECK(!bind_to(other, 4996) && !ours(other));
+	CHECK_ERRNO(ECONNREFUSED, connect_to(other, 5007));
+	CHECK(ours(other));
+	return 0;
+}
+
 /* With --prefix 127.1.0.0/16 --prefix 127.0.0.2 */
 static int case_prefix(void)
 {
