@@ -408,12 +408,17 @@ static int trace_open(struct trace *t)
 
 static int trace_close(FILE *f, const char *path)
 {
-	bool bad = f && ferror(f);
+	int err;
 
-	/* what did not get there once is missing, whatever came later */
-	if (!f || (!fclose(f) && !bad))
+	if (!f)
 		return 0;
-	complain("cannot write \"%s\": %s", path, strerror(errno));
+	/* what did not get there once is missing, whatever came later */
+	err = ferror(f) ? EIO : 0;
+	if (fclose(f))
+		err = errno;
+	if (!err)
+		return 0;
+	complain("cannot write \"%s\": %s", path, strerror(err));
 	return EXIT_REFUSED;
 }
 
