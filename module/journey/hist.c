@@ -216,7 +216,7 @@ static void pp_hist_sum(const struct pp_journey_net *jn, unsigned int row,
 /* "STAGE count ns cells...": cell n counts times of n bits, as ns < 1 << n. */
 static int pp_hist_show(struct seq_file *seq, void *v)
 {
-	const struct pp_net *pn = seq->private;
+	const struct pp_net *pn = pp_net(seq_file_single_net(seq));
 	u64 cell[PKTPATH_HIST_CELLS], n, ns;
 	unsigned int row;
 	int i;
@@ -245,6 +245,7 @@ static int pp_hist_show(struct seq_file *seq, void *v)
  */
 int pp_hist_proc_init(struct pp_net *pn, struct proc_dir_entry *dir)
 {
-	return proc_create_single_data("stages", 0444, dir, pp_hist_show,
-				       pn) ? 0 : -ENOMEM;
+	/* an open file holds the netns: nobody waits for a slow reader's page */
+	return proc_create_net_single("stages", 0444, dir, pp_hist_show, NULL) ?
+	       0 : -ENOMEM;
 }

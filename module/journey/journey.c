@@ -307,8 +307,12 @@ static ssize_t pp_journey_write(struct file *file, const char __user *buf,
 
 	if (len != sizeof(conf))
 		return -EINVAL;
-	if (copy_from_user(&conf, buf, sizeof(conf)))
-		return -EFAULT;
+	if (!maybe_get_net(j->pn->net))
+		return -ENODEV;
+	err = copy_from_user(&conf, buf, sizeof(conf)) ? -EFAULT : 0;
+	put_net(j->pn->net);
+	if (err)
+		return err;
 	if (!pp_journey_conf_ok(&conf))
 		return -EINVAL;
 	/* A reader may hold it as long as its pages please. */
@@ -332,6 +336,29 @@ unlock:
 	return err ?: len;
 }
 
+/*
+ * The end of a netns waits for calls under way, and a page of the reader's may
+ * take as long as whoever serves it likes: a netns does not end meanwhile, and
+ * of one that ends nothing is copied.
+ */
+static int pp_journey_read_once(struct pp_journey *j, char __user *buf,
+				size_t n)
+{
+	struct net *net = j->pn->net;
+	int got;
+
+	if (!maybe_get_net(net))
+		return 0;
+	got = -ERESTARTSYS;
+	if (mutex_lock_interruptible(&j->lock))
+		goto put;
+	got = j->slot < 0 ? -ENODATA : pp_journey_ring_read(j, buf, n);
+	mutex_unlock(&j->lock);
+put:
+	put_net(net);
+	return got;
+}
+
 static ssize_t pp_journey_read(struct file *file, char __user *buf, size_t len,
 			       loff_t *pos)
 {
@@ -342,10 +369,7 @@ static ssize_t pp_journey_read(struct file *file, char __user *buf, size_t len,
 	if (!n)
 		return -EINVAL;
 	for (;;) {
-		if (mutex_lock_interruptible(&j->lock))
-			return -ERESTARTSYS;
-		got = j->slot < 0 ? -ENODATA : pp_journey_ring_read(j, buf, n);
-		mutex_unlock(&j->lock);
+		got = pp_journey_read_once(j, buf, n);
 		if (got)
 			break;
 		if (READ_ONCE(j->pn->exiting))
