@@ -71,6 +71,7 @@ static bool pp_proc_igmp_step(struct pp_net *pn, struct pp_proc_igmp *pi,
 
 /* Line 0 is the head; RCU is held until stop(), for a buffer at most. */
 static void *pp_proc_igmp_begin(struct seq_file *seq, loff_t pos, bool sources)
+	__acquires(RCU)
 {
 	struct pp_net *pn = pp_net(seq_file_net(seq));
 	struct pp_proc_igmp *pi = seq->private;
@@ -105,6 +106,7 @@ static void *pp_proc_igmp_go_on(struct seq_file *seq, void *v, loff_t *pos,
 }
 
 static void *pp_proc_igmp_start(struct seq_file *seq, loff_t *pos)
+	__acquires(RCU)
 {
 	return pp_proc_igmp_begin(seq, *pos, false);
 }
@@ -115,6 +117,7 @@ static void *pp_proc_igmp_next(struct seq_file *seq, void *v, loff_t *pos)
 }
 
 static void *pp_proc_mcfilter_start(struct seq_file *seq, loff_t *pos)
+	__acquires(RCU)
 {
 	return pp_proc_igmp_begin(seq, *pos, true);
 }
@@ -125,6 +128,7 @@ static void *pp_proc_mcfilter_next(struct seq_file *seq, void *v, loff_t *pos)
 }
 
 static void pp_proc_igmp_stop(struct seq_file *seq, void *v)
+	__releases(RCU)
 {
 	rcu_read_unlock();
 }
