@@ -168,7 +168,7 @@ test_down_of_many_sockets()
 	ip netns exec "$A" "$HELD" many 3000 >"$KTAP_DIR/many" 2>&1 &
 	HELD_M=$!
 	defer kill "$HELD_M"
-	await "open" 60 grep -q open "$KTAP_DIR/many"
+	await "open" 300 grep -q open "$KTAP_DIR/many"
 	refuse_out "named" "held.*pid $HELD_M.*dead socket" \
 		timeout 60 "$PKTPATH" -n "$A" down
 	expect "ended" timeout 60 "$PKTPATH" -n "$A" down --kill
