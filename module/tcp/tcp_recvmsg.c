@@ -262,7 +262,6 @@ static int pp_tcp_recv_oob(struct sock *sk, struct msghdr *msg, size_t len,
 			   int flags)
 {
 	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
-	int err = 0;
 
 	if (sock_flag(sk, SOCK_URGINLINE) || !tp->rcv_urg_state ||
 	    tp->rcv_urg_state == PKTPATH_URG_READ)
@@ -272,16 +271,15 @@ static int pp_tcp_recv_oob(struct sock *sk, struct msghdr *msg, size_t len,
 	if (tp->rcv_urg_state == PKTPATH_URG_VALID) {
 		char c = tp->urg_byte;
 
+		/* Deviates: the kernel loses the byte to a bad address. */
+		if (len && !(flags & MSG_TRUNC) && memcpy_to_msg(msg, &c, 1))
+			return -EFAULT;
 		if (!(flags & MSG_PEEK))
 			tp->rcv_urg_state = PKTPATH_URG_READ;
 		msg->msg_flags |= MSG_OOB;
-		if (!len) {
+		if (!len)
 			msg->msg_flags |= MSG_TRUNC;
-			return 0;
-		}
-		if (!(flags & MSG_TRUNC))
-			err = memcpy_to_msg(msg, &c, 1);
-		return err ? -EFAULT : 1;
+		return len ? 1 : 0;
 	}
 	if (sk->sk_state == TCP_CLOSE || (sk->sk_shutdown & RCV_SHUTDOWN))
 		return 0;

@@ -112,11 +112,26 @@ static void unread_and_tracked(struct peer *p)
 	CHECK_EQ(n, 0);
 }
 
+/* Deviates from AF_INET, which loses it: a bad address takes no byte. */
+static void urgent_to_nowhere(struct peer *p)
+{
+	uint8_t c;
+
+	peer_passive(p, OPT_PLAIN);
+	TX("PAU 1+5 1 urg=5");
+	READ(4);
+	CHECK(recv(p->fd, (void *)8, 1, MSG_OOB) == -1 && errno == EFAULT);
+	CHECK_EQ(recv(p->fd, &c, 1, MSG_OOB), 1);
+	CHECK_EQ(c, peer_byte(5));
+}
+
 static const struct peer_case cases[] = {
 #define C(f) { .name = #f, .fn = f }
 	C(urgent_twice), C(urgent_twice_in_data),
 	{ .name = "user_timeout_alone", .fn = user_timeout_alone,
 	  .sysctl = "tcp_retries2=3" },
+	{ .name = "urgent_to_nowhere", .fn = urgent_to_nowhere,
+	  .only = "pktpath" },
 	C(user_timeout_progress), C(unread_and_tracked),
 };
 
