@@ -103,6 +103,24 @@ TEST_F_TIMEOUT(nf, drop_at_each_hook, 300)
 	}
 }
 
+/* Newer kernels let no rule change version and length: asked of AF_INET. */
+static bool headers_are_kept(const struct pair *p)
+{
+	struct sockaddr_in sin = sin_of("127.0.0.1", 99);
+	int fd = ns_socket(p->fd_a, AF_INET, SOCK_DGRAM, 0);
+	struct pollfd pfd = { .fd = fd, .events = POLLIN };
+	bool kept;
+
+	kept = !bind(fd, (void *)&sin, sizeof(sin)) &&
+	       !nft_add(p, "filter", "output",
+			"udp dport 99 @nh,0,8 set 0x40;") &&
+	       sendto(fd, "me", 2, 0, (void *)&sin, sizeof(sin)) == 2 &&
+	       poll(&pfd, 1, 1000) == 1;
+	nft_del(p);
+	close(fd);
+	return kept;
+}
+
 /* A rule may write what it likes: no more is read than there is. */
 TEST_F_TIMEOUT(nf, header_lengths_made_up, 300)
 {
@@ -110,6 +128,8 @@ TEST_F_TIMEOUT(nf, header_lengths_made_up, 300)
 	char rule[64];
 	unsigned int i;
 
+	if (headers_are_kept(&self->p))
+		SKIP(return, "nft keeps version and length here");
 	for (i = 0; i < 16; i++) {
 		snprintf(rule, sizeof(rule), "udp %s 5002 @nh,0,8 set %s;",
 			 hooks[i % 4].in ? "sport" : "dport", first[i / 4]);
