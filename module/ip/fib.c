@@ -190,7 +190,7 @@ unsigned int pp_fib_local_type(const struct pp_net *pn, __be32 addr,
  * Context: RCU read side.
  * Return: the device, good inside the RCU section; NULL: it is not ours.
  */
-const struct pp_dev *pp_fib_local_dev(const struct pp_net *pn, __be32 addr)
+struct pp_dev *pp_fib_local_dev(const struct pp_net *pn, __be32 addr)
 {
 	const struct pp_ifaddr *ifa = pp_ifaddr_find_rcu(pn, addr);
 	const struct pp_flow fl = { .daddr = addr };

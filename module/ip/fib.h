@@ -500,7 +500,7 @@ struct pp_fib_entry *pp_fib_table_lookup(const struct pp_fib_table *tb,
 struct pp_fib_entry *pp_fib_lookup(const struct pp_net *pn,
 				   const struct pp_flow *fl);
 u32 pp_fib_table_of(const struct pp_net *pn, const struct pp_flow *fl);
-const struct pp_dev *pp_fib_local_dev(const struct pp_net *pn, __be32 addr);
+struct pp_dev *pp_fib_local_dev(const struct pp_net *pn, __be32 addr);
 unsigned int pp_fib_local_type(const struct pp_net *pn, __be32 addr,
 			       int ifindex);
 struct pp_fib_table *pp_fib_table_find(struct pp_net *pn, u32 id);

@@ -9,7 +9,6 @@
 #include <linux/rculist.h>
 #include <linux/rtnetlink.h>
 #include <linux/slab.h>
-#include "core/ifaddr.h"
 #include "ip/fib.h"
 #include "ip/mcast_sock.h"
 
@@ -50,22 +49,6 @@ static struct pp_mc_filter *pp_mc_own_filter(const struct pp_mc_member *m)
 }
 
 /*
- * The device of an own address; 127/8 is lo's by a route alone. RCU.
- * Mirrors: net/ipv4/devinet.c:__ip_dev_find (v7.2)
- */
-static struct pp_dev *pp_mc_dev_by_addr(const struct pp_net *pn, __be32 addr)
-{
-	const struct pp_ifaddr *ifa = pp_ifaddr_find_rcu(pn, addr);
-	const struct pp_flow fl = { .daddr = addr };
-	const struct pp_fib_entry *fe;
-
-	if (ifa)
-		return ifa->pd;
-	fe = pp_fib_table_lookup(&pn->fib->local, &fl);
-	return fe && fe->type == RTN_LOCAL ? fe->nh->key.pd : NULL;
-}
-
-/*
  * The device that @at names: by index, by an address of it, or by the route to
  * the group. RTNL keeps it. NULL: none; else at->ifindex is filled.
  */
@@ -79,7 +62,7 @@ static struct pp_dev *pp_mc_find_dev(struct pp_net *pn, struct pp_mc_at *at)
 	if (at->ifindex) {
 		pd = pp_dev_find_rcu(pn, at->ifindex);
 	} else if (at->iface) {
-		pd = pp_mc_dev_by_addr(pn, at->iface);
+		pd = pp_fib_local_dev(pn, at->iface);
 	} else {
 		dst = pp_ip_route_output_flow_rcu(pn, &fl, NULL);
 		pd = IS_ERR(dst) ? NULL : dst->pd;

@@ -42,10 +42,10 @@ int pp_mroute_add(struct pp_net *pn, const struct pp_mroute_cfg *cfg,
 		  struct netlink_ext_ack *extack);
 int pp_mroute_del(struct pp_net *pn, struct pp_mroute_cfg *cfg,
 		  struct netlink_ext_ack *extack);
-/* The entry at place @i in order of addition: false behind the last. RCU. */
 void pp_mroute_walk(struct pp_net *pn,
 		    bool (*fn)(const struct pp_mroute_cfg *cfg, void *arg),
 		    void *arg);
+/* The entry at place @i in order of addition: false behind the last. RCU. */
 bool pp_mroute_nth_rcu(struct pp_net *pn, unsigned int i,
 		       struct pp_mroute_cfg *cfg);
 
