@@ -39,6 +39,7 @@ NAMES = {
     'journey_hist2': 'the same, histograms of every packet',
     'journey_base': 'UDP send, 64 B, for long, no histograms',
     'journey_hist1': 'the same, histograms of a sample',
+    'journey_out': 'UDP send, 64 B, built without tracepoints',
     'tcp_rr_conns': 'TCP request and response beside {x} connections',
 }
 

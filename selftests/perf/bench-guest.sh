@@ -50,16 +50,21 @@ setup() {
 	ip -n peer link set lo up
 	ip addr add 10.61.0.1/24 dev bi
 	ip addr add 10.61.1.1/24 dev di
+	own
+	# No neighbour ages while the guest's clock races.
+	ip neigh replace 10.61.0.2 lladdr "$(mac peer bi1)" dev bi nud permanent
+	ip -n peer neigh replace 10.61.0.1 lladdr "$(mac '' bi)" dev bi1 nud permanent
+	ip -n peer neigh replace 10.62.0.1 lladdr "$(mac '' bp)" dev bp1 nud permanent
+}
+
+# what a module just loaded has to know
+own() {
 	sysctl -qw net.pktpath.neigh.default.acd=0 2>/dev/null || :
 	"$tool" dev attach bp
 	"$tool" dev attach dp
 	"$tool" addr add 10.62.0.1/24 dev bp
 	"$tool" addr add 10.62.1.1/24 dev dp
-	# No neighbour ages while the guest's clock races.
-	ip neigh replace 10.61.0.2 lladdr "$(mac peer bi1)" dev bi nud permanent
 	"$tool" neigh replace 10.62.0.2 lladdr "$(mac peer bp1)" dev bp
-	ip -n peer neigh replace 10.61.0.1 lladdr "$(mac '' bi)" dev bi1 nud permanent
-	ip -n peer neigh replace 10.62.0.1 lladdr "$(mac '' bp)" dev bp1 nud permanent
 }
 
 mac() { # netns or '' , device
@@ -137,7 +142,8 @@ tcp() {
 }
 
 # What the recorder costs; nobody reads while it is measured. By the time of
-# the last row the sample of the histograms has been drawn many times.
+# its last row the sample of the histograms has been drawn many times. At the
+# end the same without tracepoints, of another module.
 journey() {
 	local n=2000000 file=/proc/net/pktpath/journey conf
 	[ -z "$quick" ] || n=200000
@@ -158,6 +164,16 @@ journey() {
 	sysctl -qw net.pktpath.journey_hist=1
 	fig journey_hist1 pktpath 0 bench tx dst=10.62.1.2 size=64 count=$n
 	sysctl -qw net.pktpath.journey_hist=0
+	[ -e "${untraced:=${PKTPATH_KO%/*}-untraced/pktpath.ko}" ] || return 0
+	"$tool" down --all >/dev/null
+	rmmod pktpath
+	insmod "$untraced"
+	own
+	udp journey_out pktpath 0 tx dst=10.62.1.2 size=64
+	"$tool" down --all >/dev/null
+	rmmod pktpath
+	insmod "$PKTPATH_KO"
+	own
 }
 
 conns() {
