@@ -65,7 +65,9 @@ static void pp_probe_send(const struct sock *sk, unsigned int len)
 {
 	struct pp_journey_net *jn = pp_probe_pn(pp_sk(sk)->pn);
 	struct pp_journey_flow known __uninitialized, flow __uninitialized;
+	/* what follows takes its time, which is then the journey's */
 	struct pp_probe_at at = {
+		.clk = pp_clock(),
 		.stage = PKTPATH_STAGE_SOCK_SEND,
 		.len = len,
 		.flow = &known,
