@@ -22,6 +22,9 @@
 #define HYSTART_DELAY_MIN_US	4000u
 #define HYSTART_DELAY_MAX_US	16000u
 #define HYSTART_ACK_GAP_US	2000u
+/* A train is made of what leaves at once: four of the largest packets. */
+#define HYSTART_BURST		(4u * 65536)
+#define HYSTART_BURST_MAX_US	1000u
 
 /* Lives in pktpath_cc.priv. */
 struct pp_cubic {
@@ -34,7 +37,7 @@ struct pp_cubic {
 	u32 k;			/* 1/1024 s from epoch to origin */
 	u32 w_est;		/* what Reno would have */
 	u32 est_cnt;
-	u32 acked;		/* since the epoch began */
+	u32 ack_us;		/* the last ACK */
 	u32 round_end;		/* HyStart: delivered count ending a round */
 	u32 round_min_us;
 	u32 samples;
@@ -77,7 +80,6 @@ static u32 pp_cubic_cbrt(u64 a)
 static void pp_cubic_epoch(struct pktpath_cc *c, struct pp_cubic *q)
 {
 	q->epoch_us = c->now_us ? c->now_us : 1;
-	q->acked = 0;
 	q->est_cnt = 0;
 	q->w_est = c->cwnd;
 	if (q->w_max <= c->cwnd) {
@@ -187,8 +189,8 @@ static void pp_cubic_event(struct pktpath_cc *c, enum pktpath_cc_event event)
 	struct pp_cubic *q = pp_cubic_priv(c);
 
 	/* §4.2: time in which the application had nothing does not count. */
-	if (event == PKTPATH_CC_TX_START)
-		q->epoch_us = 0;
+	if (event == PKTPATH_CC_TX_START && q->epoch_us)
+		q->epoch_us += (u32)c->now_us - q->ack_us;
 }
 
 static void pp_cubic_round(struct pktpath_cc *c, struct pp_cubic *q)
@@ -201,6 +203,19 @@ static void pp_cubic_round(struct pktpath_cc *c, struct pp_cubic *q)
 	q->samples = 0;
 }
 
+/* How long a burst takes at twice what the window allows, as is sent now. */
+static u32 pp_cubic_burst_us(const struct pktpath_cc *c)
+{
+	u64 window = 2ull * c->cwnd * c->mss, us;
+
+	if (!window)
+		return HYSTART_BURST_MAX_US;
+	if (window >> 32)
+		return 0;
+	us = div_u64((u64)HYSTART_BURST * c->srtt_us, (u32)window);
+	return us < HYSTART_BURST_MAX_US ? (u32)us : HYSTART_BURST_MAX_US;
+}
+
 /* HyStart: slow start ends when delay rises or a train is a round trip long. */
 static void pp_cubic_hystart(struct pktpath_cc *c, struct pp_cubic *q,
 			     u32 rtt_us)
@@ -211,7 +226,8 @@ static void pp_cubic_hystart(struct pktpath_cc *c, struct pp_cubic *q,
 		pp_cubic_round(c, q);
 	if ((u32)c->now_us - q->last_ack_us <= HYSTART_ACK_GAP_US) {
 		q->last_ack_us = (u32)c->now_us;
-		if ((u32)c->now_us - q->round_us > q->delay_min_us >> 1)
+		if ((u32)c->now_us - q->round_us >
+		    (q->delay_min_us + pp_cubic_burst_us(c)) >> 1)
 			q->found = true;
 	}
 	if (q->samples < HYSTART_MIN_SAMPLES) {
@@ -236,6 +252,7 @@ static void pp_cubic_acked(struct pktpath_cc *c,
 	struct pp_cubic *q = pp_cubic_priv(c);
 	u32 rtt;
 
+	q->ack_us = (u32)c->now_us;
 	if (s->rtt_us < 0)
 		return;
 	rtt = s->rtt_us > 0xffffffff ? 0xffffffffu : (u32)s->rtt_us;

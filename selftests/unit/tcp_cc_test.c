@@ -87,6 +87,7 @@ static void cubic_round(struct pktpath_cc *c, u32 us)
 	struct pktpath_cc_sample s = { .acked = 1, .rtt_us = us };
 	u32 i, n = c->cwnd;
 
+	c->in_flight = n;
 	for (i = 0; i < n; i++) {
 		c->now_us += us / n;
 		c->delivered++;
@@ -150,6 +151,50 @@ TEST(cubic_fast_convergence)
 		cubic_round(&c, 100000);
 	EXPECT_GE(c.cwnd, 775);
 	EXPECT_LE(c.cwnd, 825);
+}
+
+/* RFC 9438 §4.2: Reno's segment a window, with a pause after every tenth. */
+TEST(cubic_pauses)
+{
+	struct pktpath_cc_sample s = { .acked = 1, .rtt_us = 10000 };
+	struct pktpath_cc c = start(&pp_tcp_cubic, 50);
+	int i, j;
+
+	c.ssthresh = 50;
+	for (i = 0; i < 480; i++) {
+		for (j = 0; j < 10; j++) {
+			c.now_us += 120;
+			c.delivered++;
+			pp_tcp_cubic.acked(&c, &s);
+			pp_tcp_cubic.cong_avoid(&c, 1);
+		}
+		c.now_us += 500000;
+		pp_tcp_cubic.event(&c, PKTPATH_CC_TX_START);
+	}
+	/* 50 and more by one each time as many were acknowledged: 4,800 */
+	EXPECT_GE(c.cwnd, 105);
+	EXPECT_LE(c.cwnd, 115);
+}
+
+/*
+ * HyStart: on a short path bursts of large packets make an ACK train longer than
+ * half a round trip long before the path is full; a train as long as its bursts
+ * take, and half the round trip, ends slow start.
+ */
+TEST(cubic_train)
+{
+	struct pktpath_cc c = start(&pp_tcp_cubic, 40);
+	int i;
+
+	c.srtt_us = 200;
+	cubic_round(&c, 200);
+	EXPECT_EQ(0x7fffffff, c.ssthresh);
+	EXPECT_EQ(80, c.cwnd);
+	c = start(&pp_tcp_cubic, 40);
+	c.srtt_us = 20000;
+	for (i = 0; i < 3; i++)
+		cubic_round(&c, 20000);
+	EXPECT_LT(c.ssthresh, 160);
 }
 
 /* A sample never exceeds what was sent in the interval. */
