@@ -151,6 +151,18 @@ static void pp_tcp_ack_queue(struct sock *sk, struct pp_tcp_ack_state *st)
 	pp_tcp_xmit_recovery(sk);
 }
 
+/* Nothing is in flight: late news of what was sent twice, or of the window. */
+static void pp_tcp_ack_empty(struct sock *sk, struct pp_tcp_ack_state *st)
+{
+	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
+
+	if (st->flags & PKTPATH_ACK_DSACK)
+		pp_tcp_fastretrans_alert(sk, st);
+	if (tp->tlp_high_seq)
+		pp_tcp_process_tlp_ack(sk, tp->snd_una, st->flags);
+	pp_tcp_ack_probe(sk);
+}
+
 /**
  * pp_tcp_ack() - take in an acknowledgment
  * @sk: socket, in a synchronised state or SYN_SENT
@@ -230,6 +242,6 @@ int pp_tcp_ack(struct sock *sk, struct sk_buff *skb,
 	if (tp->packets_out)
 		pp_tcp_ack_queue(sk, &st);
 	else
-		pp_tcp_ack_probe(sk);
+		pp_tcp_ack_empty(sk, &st);
 	return 1;
 }

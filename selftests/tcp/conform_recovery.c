@@ -128,6 +128,35 @@ static void tail_probe(struct peer *p)
 	RX("A 7301+1460 1");
 }
 
+/*
+ * 8985-f: the probe was not needed, as its D-SACK says, which comes when nothing
+ * is in flight any more: the window stays.
+ */
+static void tail_probe_spurious(struct peer *p)
+{
+	__u32 cwnd;
+
+	peer_passive(p, OPT_SACK);
+	WRITE(1460);
+	RX("PA 1+1460 1");
+	peer_sleep(20);
+	TX("A 1 1461");
+	WRITE(2920);
+	RX("A 1461+1460 1");
+	RX("PA 2921+1460 1");
+	cwnd = peer_info(p).tcpi_snd_cwnd;
+	RX_AT(10, 90, "PA 2921+1460 1");
+	TX("A 1 4381");
+	TX("A 1 4381 sack=2921-4381");
+	peer_sleep(1);
+	WRITE(1460);
+	RX("PA 4381+1460 1");
+	TX("A 1 5841");
+	peer_sleep(1);
+	CHECK(peer_info(p).tcpi_snd_cwnd >= cwnd);
+	CHECK(peer_info(p).tcpi_snd_ssthresh > 1000);
+}
+
 /* 8985-c: what is only late is not sent again. The window for that is a part
  * of the shortest round trip, so the handshake takes its time too.
  */
@@ -421,7 +450,8 @@ static const struct peer_case cases[] = {
 #define C(f) { .name = #f, .fn = f }
 	C(rto_backoff), C(rto_estimate), C(initial_window),
 	C(fast_retransmit_reno), C(fast_retransmit_sack),
-	C(tail_probe), C(reordering), C(reneging), C(frto), C(eifel),
+	C(tail_probe), C(tail_probe_spurious),
+	C(reordering), C(reneging), C(frto), C(eifel),
 	C(idle_restart), C(app_limited), C(ecn_passive), C(ecn_retransmit),
 	{ .name = "ecn_active", .fn = ecn_active, .sysctl = "tcp_ecn=1" },
 	{ .name = "ecn_fallback", .fn = ecn_fallback,
