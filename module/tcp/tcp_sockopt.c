@@ -181,9 +181,12 @@ static int pp_tcp_set_window_clamp(struct sock *sk, int val)
 		tp->window_clamp = 0;
 		return 0;
 	}
-	tp->window_clamp = max_t(u32, val, SOCK_MIN_RCVBUF / 2);
-	/* What has grown already shrinks to it. */
-	tp->rcv_ssthresh = min(tp->rcv_ssthresh, tp->window_clamp);
+	/* Signed: no clamp is beyond what a window is calculated with. */
+	tp->window_clamp = max_t(int, val, SOCK_MIN_RCVBUF / 2);
+	/* What has grown already shrinks to it, not below what is offered. */
+	tp->rcv_ssthresh = clamp(tp->rcv_ssthresh,
+				 min(tp->rcv_wnd, tp->window_clamp),
+				 tp->window_clamp);
 	return 0;
 }
 

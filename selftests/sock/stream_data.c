@@ -4,6 +4,7 @@
  * copy, times of bytes.
  * Proves: design: Sockets; RFC 9293 §3.8.5, §3.8.6.
  */
+#include <limits.h>
 #include <sys/mman.h>
 #include <sys/sendfile.h>
 #include <linux/errqueue.h>
@@ -81,6 +82,64 @@ TEST_F(stacks, rcvlowat)
 	waitpid(pid, NULL, 0);
 	close(a);
 	close(b);
+}
+
+/* @a in A, of short segments and a small buffer, accepted what @b connected. */
+static int passive_small(const struct pp_pair *p, int *a, int *b)
+{
+	int lfd = pp_listen_a(p, PP_PORT, 8);
+
+	*b = pp_peer_socket(p, AF_INET, SOCK_STREAM, 0);
+	if (lfd < 0 || *b < 0 || pp_set(lfd, SOL_TCP, TCP_MAXSEG, 500) ||
+	    pp_set(lfd, SOL_SOCKET, SO_RCVBUF, 20000) ||
+	    pp_connect(*b, PKTPATH_T_A, PP_PORT))
+		return -1;
+	*a = accept(lfd, NULL, NULL);
+	close(lfd);
+	return *a < 0 ? -1 : 0;
+}
+
+/* More than a window. */
+static bool passes(int a, int b)
+{
+	static unsigned char out[100000], in[sizeof(out)];
+	struct timeval tv = { .tv_sec = 30 };
+	ssize_t n;
+	pid_t pid;
+
+	pp_fill(out, sizeof(out));
+	setsockopt(a, SOL_SOCKET, SO_RCVTIMEO, &tv, sizeof(tv));
+	pid = fork();
+	if (!pid)
+		_exit(send(b, out, sizeof(out), 0) != sizeof(out));
+	n = pp_read_all(a, in, sizeof(in));
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	return n == sizeof(in) && !memcmp(in, out, sizeof(in));
+}
+
+TEST_F(stacks, window_clamp_odd)
+{
+	static const int odd[] = { -1, INT_MIN, INT_MAX };
+	unsigned int i;
+	int a, b, least;
+
+	for (i = 0; i < ARRAY_SIZE(odd); i++) {
+		/* AF_INET of 6.1 takes it as it is, and its window stays shut */
+		if (variant->inet && odd[i] < 0)
+			continue;
+		ASSERT_EQ(0, passive_small(&self->p, &a, &b));
+		EXPECT_TRUE(passes(a, b));
+		ASSERT_EQ(0, pp_set(a, SOL_TCP, TCP_WINDOW_CLAMP, 1));
+		least = pp_get(a, SOL_TCP, TCP_WINDOW_CLAMP);
+		EXPECT_LT(1, least);
+		ASSERT_EQ(0, pp_set(a, SOL_TCP, TCP_WINDOW_CLAMP, odd[i]));
+		EXPECT_EQ(odd[i] < 0 ? least : odd[i],
+			  pp_get(a, SOL_TCP, TCP_WINDOW_CLAMP));
+		EXPECT_TRUE(passes(a, b));
+		close(a);
+		close(b);
+	}
 }
 
 TEST_F(stacks, urgent)
