@@ -4,6 +4,7 @@
  * order, zero windows and silly ones, Nagle, delayed acknowledgments, PSH and
  * urgent data.
  */
+#include <sys/epoll.h>
 #include "peer.h"
 
 /* ---- Receiving ---- */
@@ -290,6 +291,58 @@ static void zero_window_in(struct peer *p)
 	CHECK_EQ(peer_info(p).tcpi_unacked, 0);
 	TX("R %u -", sent);
 	STATE(ST_CLOSE);
+}
+
+/*
+ * SO_RCVLOWAT beyond what the buffer takes: who waits for so much is woken when
+ * the window admits no more, and what he reads opens it.
+ */
+static void lowat_shut_by(struct peer *p, unsigned int size)
+{
+	struct epoll_event ev = { .events = EPOLLIN };
+	unsigned int sent = 1, edge, i;
+	int ep = epoll_create1(0);
+	struct seg s;
+
+	p->lfd = peer_socket(p);
+	p->fd = p->lfd;
+	peer_set(p, SOL_SOCKET, SO_RCVBUF, 8000);
+	CHECK_EQ(listen(p->lfd, 1), 0);
+	fcntl(p->lfd, F_SETFL, O_NONBLOCK);
+	peer_passive(p, OPT_PLAIN);
+	peer_set(p, SOL_SOCKET, SO_RCVLOWAT, 1 << 30);
+	CHECK_EQ(epoll_ctl(ep, EPOLL_CTL_ADD, p->fd, &ev), 0);
+	CHECK_EQ(epoll_wait(ep, &ev, 1, 0), 0);
+	edge = p->last.win + 1;
+	for (i = 0; i < 1000 && sent + size <= edge; i++) {
+		TX("PA %u+%u 1", sent, size);
+		sent += size;
+		if (peer_get(p, &s, 250))
+			edge = s.ack + s.win;
+	}
+	CHECK(i < 1000);
+	CHECK_EQ(epoll_wait(ep, &ev, 1, 1000), 1);
+	CHECK_EQ(ev.events, EPOLLIN);
+	READ(sent - 1);
+	while (peer_get(p, &s, 300))
+		edge = s.ack + s.win;
+	CHECK(sent + size <= edge);
+	TX("PA %u+%u 1", sent, size);
+	READ(size);
+	close(ep);
+	close(p->lfd);
+}
+
+static void lowat_shut(struct peer *p)
+{
+	static const unsigned int sizes[] = { 40, 200, 536, 700, 1000, 1460 };
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(sizes); i++) {
+		lowat_shut_by(p, sizes[i]);
+		peer_end(p);
+		peer_again(p);
+	}
 }
 
 /* ---- Sending ---- */
@@ -693,11 +746,11 @@ static const struct peer_case cases[] = {
 	C(overlap), C(seq_wrap), C(delayed_ack), C(quickack),
 	/* AF_INET has it since 6.7 */
 	{ .name = "aggregated_ack", .fn = aggregated_ack, .only = "pktpath" },
-	C(receive_window), C(zero_window_in), C(segments), C(zero_window_out),
-	C(zero_window_for_ever), C(zero_window_silence), C(window_shrinks),
-	C(window_shrinks_to_zero), C(big_window), C(window_scale),
-	C(silly_window), C(nagle), C(nodelay_flushes), C(cork), C(msg_more),
-	C(msg_eor), C(urgent_in), C(urgent_inline), C(urgent_odd),
+	C(receive_window), C(zero_window_in), C(lowat_shut), C(segments),
+	C(zero_window_out), C(zero_window_for_ever), C(zero_window_silence),
+	C(window_shrinks), C(window_shrinks_to_zero), C(big_window),
+	C(window_scale), C(silly_window), C(nagle), C(nodelay_flushes), C(cork),
+	C(msg_more), C(msg_eor), C(urgent_in), C(urgent_inline), C(urgent_odd),
 	C(urgent_out), C(urgent_burst), C(urgent_zero_window),
 };
 
