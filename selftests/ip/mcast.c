@@ -428,68 +428,6 @@ TEST_F(stacks, reports)
 	close(tap);
 }
 
-static uint16_t csum(const void *data, unsigned int len)
-{
-	const uint8_t *b = data;
-	uint32_t sum = 0;
-	unsigned int i;
-
-	for (i = 0; i < len; i++)
-		sum += i & 1 ? b[i] : b[i] << 8;
-	while (sum >> 16)
-		sum = (sum & 0xffff) + (sum >> 16);
-	return htons(~sum);
-}
-
-/* What a querier says: a socket that can say it wrong. */
-static int querier(const struct pp_pair *p, bool alert, int ttl)
-{
-	uint8_t ra[4] = { 148, 4, 0, 0 };
-	int fd = pp_peer_socket(p, AF_INET, SOCK_RAW, IPPROTO_IGMP);
-
-	if (fd < 0 || out_by(fd, PKTPATH_T_B) ||
-	    pp_set(fd, SOL_IP, IP_MULTICAST_TTL, ttl) ||
-	    pp_set(fd, SOL_IP, IP_MULTICAST_LOOP, 0) ||
-	    (alert && setsockopt(fd, SOL_IP, IP_OPTIONS, ra, sizeof(ra))))
-		return -1;
-	return fd;
-}
-
-struct query {
-	uint8_t code;
-	const char *group;
-	unsigned int nsrc;		/* as the message says */
-	const char *src;		/* one of them, or NULL */
-	unsigned int len;		/* 0: as it should be */
-	bool badsum;
-};
-
-static int ask(int fd, const char *to, struct query q)
-{
-	in_addr_t a = q.group ? inet_addr(q.group) : 0;
-	unsigned int len = q.len ?: 12 + 4 * q.nsrc;
-	uint8_t m[64] = { 0x11, q.code };
-	uint16_t sum;
-
-	memcpy(m + 4, &a, 4);
-	m[8] = 2;
-	m[9] = 125;
-	m[11] = q.nsrc;
-	if (q.src) {
-		a = inet_addr(q.src);
-		memcpy(m + 12, &a, 4);
-	}
-	if (len == 8)
-		m[8] = 0;
-	sum = csum(m, len);
-	if (q.badsum)
-		sum ^= 1;
-	memcpy(m + 2, &sum, 2);
-	return pp_sendto(fd, m, len, to, 0) == (ssize_t)len;
-}
-
-#define ALL	"224.0.0.1"
-
 static const struct query of_group = { .code = 1, .group = GROUP };
 static const struct query of_source = {
 	.code = 1, .group = GROUP, .nsrc = 1, .src = PKTPATH_T_B,
