@@ -17,9 +17,29 @@ static struct netlink_range_validation pp_nl_range_1_10000000 = {
 	.max = 10000000,
 };
 
+static struct netlink_range_validation pp_nl_range_1_1073725440 = {
+	.min = 1,
+	.max = 1073725440,
+};
+
+static struct netlink_range_validation pp_nl_range_1_120000 = {
+	.min = 1,
+	.max = 120000,
+};
+
 static struct netlink_range_validation pp_nl_range_1_2147483647 = {
 	.min = 1,
 	.max = 2147483647,
+};
+
+static struct netlink_range_validation pp_nl_range_1_65495 = {
+	.min = 1,
+	.max = 65495,
+};
+
+static struct netlink_range_validation pp_nl_range_1_65535 = {
+	.min = 1,
+	.max = 65535,
 };
 
 static struct netlink_range_validation pp_nl_range_68_65535 = {
@@ -71,7 +91,7 @@ static const struct nla_policy pp_nl_addr_get_policy[PKTPATH_A_ADDR_IFNAME + 1] 
 	[PKTPATH_A_ADDR_IFNAME] = { .type = NLA_NUL_STRING, .len = 15 },
 };
 
-static const struct nla_policy pp_nl_route_add_policy[PKTPATH_A_ROUTE_WEIGHT + 1] = {
+static const struct nla_policy pp_nl_route_add_policy[PKTPATH_A_ROUTE_FEATURES + 1] = {
 	[PKTPATH_A_ROUTE_FAMILY] = { .type = NLA_U8 },
 	[PKTPATH_A_ROUTE_TABLE] = NLA_POLICY_MIN(NLA_U32, 1),
 	[PKTPATH_A_ROUTE_DST] = { .type = NLA_BINARY, .len = 16 },
@@ -92,6 +112,14 @@ static const struct nla_policy pp_nl_route_add_policy[PKTPATH_A_ROUTE_WEIGHT + 1
 	[PKTPATH_A_ROUTE_CONGCTL] = { .type = NLA_NUL_STRING, .len = 15 },
 	[PKTPATH_A_ROUTE_CONGCTL_LOCK] = { .type = NLA_FLAG },
 	[PKTPATH_A_ROUTE_WEIGHT] = NLA_POLICY_RANGE(NLA_U8, 1, 255),
+	[PKTPATH_A_ROUTE_ADVMSS] = NLA_POLICY_FULL_RANGE(NLA_U32, &pp_nl_range_1_65495),
+	[PKTPATH_A_ROUTE_WINDOW] = NLA_POLICY_FULL_RANGE(NLA_U32, &pp_nl_range_1_1073725440),
+	[PKTPATH_A_ROUTE_HOPLIMIT] = NLA_POLICY_RANGE(NLA_U8, 1, 255),
+	[PKTPATH_A_ROUTE_INITCWND] = NLA_POLICY_FULL_RANGE(NLA_U32, &pp_nl_range_1_65535),
+	[PKTPATH_A_ROUTE_INITRWND] = NLA_POLICY_FULL_RANGE(NLA_U32, &pp_nl_range_1_65535),
+	[PKTPATH_A_ROUTE_RTO_MIN] = NLA_POLICY_FULL_RANGE(NLA_U32, &pp_nl_range_1_120000),
+	[PKTPATH_A_ROUTE_QUICKACK] = NLA_POLICY_MAX(NLA_U8, 1),
+	[PKTPATH_A_ROUTE_FEATURES] = NLA_POLICY_MAX(NLA_U32, 1),
 };
 
 static const struct nla_policy pp_nl_route_del_policy[PKTPATH_A_ROUTE_METRIC + 1] = {
@@ -347,7 +375,7 @@ const struct genl_ops pp_nl_ops[PKTPATH_NL_NOPS] = {
 		.cmd = PKTPATH_CMD_ROUTE_ADD,
 		.doit = pp_nl_route_add_doit,
 		.policy = pp_nl_route_add_policy,
-		.maxattr = PKTPATH_A_ROUTE_WEIGHT,
+		.maxattr = PKTPATH_A_ROUTE_FEATURES,
 		.flags = GENL_UNS_ADMIN_PERM,
 	},
 	{

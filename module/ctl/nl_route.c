@@ -52,6 +52,29 @@ static int pp_nl_route_put_congctl(struct sk_buff *skb,
 	return 0;
 }
 
+static int pp_nl_route_put_metrics(struct sk_buff *skb,
+				   const struct pp_route_metrics *m)
+{
+	if ((m->advmss &&
+	     nla_put_u32(skb, PKTPATH_A_ROUTE_ADVMSS, m->advmss)) ||
+	    (m->window &&
+	     nla_put_u32(skb, PKTPATH_A_ROUTE_WINDOW, m->window)) ||
+	    (m->hoplimit &&
+	     nla_put_u8(skb, PKTPATH_A_ROUTE_HOPLIMIT, m->hoplimit)) ||
+	    (m->initcwnd &&
+	     nla_put_u32(skb, PKTPATH_A_ROUTE_INITCWND, m->initcwnd)) ||
+	    (m->initrwnd &&
+	     nla_put_u32(skb, PKTPATH_A_ROUTE_INITRWND, m->initrwnd)) ||
+	    (m->rto_min_ms &&
+	     nla_put_u32(skb, PKTPATH_A_ROUTE_RTO_MIN, m->rto_min_ms)) ||
+	    (m->flags & PKTPATH_ROUTE_QUICKACK &&
+	     nla_put_u8(skb, PKTPATH_A_ROUTE_QUICKACK, 1)) ||
+	    (m->flags & PKTPATH_ROUTE_ECN &&
+	     nla_put_u32(skb, PKTPATH_A_ROUTE_FEATURES, RTAX_FEATURE_ECN)))
+		return -EMSGSIZE;
+	return 0;
+}
+
 static int pp_nl_route_put(struct sk_buff *skb, struct pp_net *pn,
 			   const struct pp_route_cfg *cfg)
 {
@@ -82,7 +105,8 @@ static int pp_nl_route_put(struct sk_buff *skb, struct pp_net *pn,
 	if (cfg->weight &&
 	    nla_put_u8(skb, PKTPATH_A_ROUTE_WEIGHT, cfg->weight))
 		return -EMSGSIZE;
-	return pp_nl_route_put_congctl(skb, cfg);
+	return pp_nl_route_put_metrics(skb, &cfg->m) ? :
+	       pp_nl_route_put_congctl(skb, cfg);
 }
 
 static int pp_nl_route_fill(struct sk_buff *skb, const struct pp_nl_msg *m,
@@ -228,6 +252,26 @@ static u8 pp_nl_route_scope(const struct pp_route_cfg *cfg)
 	}
 }
 
+static u32 pp_nl_route_u32(const struct nlattr *attr)
+{
+	return attr ? nla_get_u32(attr) : 0;
+}
+
+static void pp_nl_route_parse_metrics(struct nlattr **a,
+				      struct pp_route_metrics *m)
+{
+	m->advmss = pp_nl_route_u32(a[PKTPATH_A_ROUTE_ADVMSS]);
+	m->window = pp_nl_route_u32(a[PKTPATH_A_ROUTE_WINDOW]);
+	m->hoplimit = pp_nl_route_u8(a[PKTPATH_A_ROUTE_HOPLIMIT], 0);
+	m->initcwnd = pp_nl_route_u32(a[PKTPATH_A_ROUTE_INITCWND]);
+	m->initrwnd = pp_nl_route_u32(a[PKTPATH_A_ROUTE_INITRWND]);
+	m->rto_min_ms = pp_nl_route_u32(a[PKTPATH_A_ROUTE_RTO_MIN]);
+	if (pp_nl_route_u8(a[PKTPATH_A_ROUTE_QUICKACK], 0))
+		m->flags |= PKTPATH_ROUTE_QUICKACK;
+	if (pp_nl_route_u32(a[PKTPATH_A_ROUTE_FEATURES]) & RTAX_FEATURE_ECN)
+		m->flags |= PKTPATH_ROUTE_ECN;
+}
+
 /* What only an add has, and its defaults. */
 static int pp_nl_route_parse_add(struct genl_info *info,
 				 struct pp_route_cfg *cfg, u16 *nlflags)
@@ -263,6 +307,7 @@ static int pp_nl_route_parse_add(struct genl_info *info,
 		return pp_nl_missing(info->extack, PKTPATH_A_ROUTE_CONGCTL,
 				     "A locked congestion control needs a name");
 	cfg->weight = pp_nl_route_u8(a[PKTPATH_A_ROUTE_WEIGHT], 0);
+	pp_nl_route_parse_metrics(a, &cfg->m);
 	*nlflags = pp_nl_route_modes[pp_nl_route_u8(a[PKTPATH_A_ROUTE_MODE],
 						    PKTPATH_MODE_ADD)];
 	return 0;

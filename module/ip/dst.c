@@ -178,6 +178,33 @@ static void pp_dst_fill(struct pp_dst *dst, struct pp_nh *nh,
 }
 
 /**
+ * pp_dst_metrics() - what its route says besides
+ * @dst: a dst of ours
+ *
+ * Context: any; good as long as @dst is.
+ * Return: the metrics.
+ */
+const struct pp_route_metrics *pp_dst_metrics(const struct pp_dst *dst)
+{
+	return &dst->nh->key.m;
+}
+
+/**
+ * pp_dst_ttl() - TTL of a packet whose sender does not say it
+ * @pn: netns
+ * @dst: route of the packet
+ *
+ * Mirrors: net/ipv4/route.c:ip4_dst_hoplimit (v7.2).
+ *
+ * Context: any.
+ * Return: the TTL.
+ */
+u8 pp_dst_ttl(const struct pp_net *pn, const struct pp_dst *dst)
+{
+	return dst->nh->key.m.hoplimit ?: READ_ONCE(pn->sysctl.ip_default_ttl);
+}
+
+/**
  * pp_dst_make() - a new dst of a next hop
  * @nh: next hop, held by the caller; the dst takes references of its own on
  *	it and on the device

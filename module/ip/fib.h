@@ -33,6 +33,7 @@
  * @cc_key: stands for a congestion control, 0: any
  * @weight: share of the flows among the routes of a prefix that have one, 0:
  *	    takes all
+ * @m: other metrics
  */
 struct pp_nh_key {
 	struct pp_dev *pd;
@@ -46,6 +47,7 @@ struct pp_nh_key {
 	bool cc_lock;
 	u32 cc_key;
 	u8 weight;
+	struct pp_route_metrics m;
 };
 
 /**

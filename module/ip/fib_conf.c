@@ -165,6 +165,7 @@ static void pp_fib_nh_key(const struct pp_route_cfg *cfg, struct pp_dev *pd,
 	key->cc_key = cfg->cc_key;
 	key->cc_lock = cfg->cc_lock;
 	key->weight = cfg->weight;
+	key->m = cfg->m;
 	key->flags = cfg->flags & RTNH_F_ONLINK;
 	key->type = cfg->type;
 }
@@ -425,6 +426,7 @@ void pp_fib_to_cfg(u32 table, const struct pp_fib_entry *fe,
 	cfg->cc_key = key->cc_key;
 	cfg->cc_lock = key->cc_lock;
 	cfg->weight = key->weight;
+	cfg->m = key->m;
 	cfg->flags = key->flags | READ_ONCE(fe->nh->flags);
 }
 

@@ -232,7 +232,7 @@ void pp_icmp_xmit_opts(struct pp_net *pn, struct sk_buff *skb,
 	icmph->checksum = 0;
 	icmph->checksum = csum_fold(csum_partial(icmph, skb->len, 0));
 	skb->ip_summed = CHECKSUM_NONE;
-	ttl = READ_ONCE(pn->sysctl.ip_default_ttl);
+	ttl = pp_dst_ttl(pn, pp_dst(skb_dst(skb)));
 	pp_ip_push_header(skb, NULL, pp_dst(skb_dst(skb)), fl->saddr,
 			  fl->daddr, IPPROTO_ICMP, fl->tos, ttl);
 	if (unlikely(optlen) && pp_ip_insert_options(pn, skb, opts, optlen)) {

@@ -31,6 +31,22 @@ struct pp_flow {
 #define PKTPATH_FLOWF_ONLINK	0x02	/* MSG_DONTROUTE, SO_DONTROUTE */
 #define PKTPATH_FLOWF_FIRST	0x04	/* of shared routes the first, no hash */
 
+/* What a route says of packets and connections that go by it; 0: nothing. No
+ * holes: compared as bytes.
+ */
+struct pp_route_metrics {
+	u32 window;		/* most that a connection offers, bytes */
+	u32 rto_min_ms;
+	u16 advmss;		/* announced by a SYN of ours */
+	u16 initcwnd;		/* segments */
+	u16 initrwnd;		/* segments */
+	u8 hoplimit;		/* TTL */
+	u8 flags;		/* PKTPATH_ROUTE_* */
+};
+
+#define PKTPATH_ROUTE_QUICKACK	0x01	/* no ACK is delayed */
+#define PKTPATH_ROUTE_ECN	0x02	/* a SYN of ours offers it */
+
 /**
  * struct pp_dst - a route as a packet carries it
  * @rt: first, so that netfilter's casts to struct rtable are in bounds
@@ -58,6 +74,9 @@ struct pp_dst {
 };
 
 extern struct dst_ops pp_dst_ops;
+
+const struct pp_route_metrics *pp_dst_metrics(const struct pp_dst *dst);
+u8 pp_dst_ttl(const struct pp_net *pn, const struct pp_dst *dst);
 
 static inline struct pp_dst *pp_dst(const struct dst_entry *dst)
 {
@@ -285,6 +304,7 @@ struct pp_route_cfg {
 	bool cc_lock;
 	u32 cc_key;		/* congestion control of TCP, 0: any */
 	u8 weight;		/* among those of the prefix that have one */
+	struct pp_route_metrics m;
 	u32 flags;		/* RTNH_F_ONLINK in; RTNH_F_DEAD, _LINKDOWN out */
 };
 

@@ -84,7 +84,7 @@ u8 pp_ip_select_ttl(const struct sock *sk, const struct pp_dst *dst)
 		return READ_ONCE(inet->mc_ttl);
 	ttl = READ_ONCE(inet->uc_ttl);
 	if (ttl < 0)
-		ttl = READ_ONCE(pp_sk(sk)->pn->sysctl.ip_default_ttl);
+		ttl = pp_dst_ttl(pp_sk(sk)->pn, dst);
 	return ttl;
 }
 

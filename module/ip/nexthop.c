@@ -61,7 +61,8 @@ static bool pp_nh_same(const struct pp_nh_key *a, const struct pp_nh_key *b)
 	       a->mtu == b->mtu && a->flags == b->flags &&
 	       a->type == b->type && a->input == b->input &&
 	       a->mtu_lock == b->mtu_lock && a->cc_key == b->cc_key &&
-	       a->cc_lock == b->cc_lock && a->weight == b->weight;
+	       a->cc_lock == b->cc_lock && a->weight == b->weight &&
+	       !memcmp(&a->m, &b->m, sizeof(a->m));
 }
 
 static struct hlist_head *pp_nh_bucket(const struct pp_fib *fib,

@@ -455,6 +455,7 @@ static void pp_route_describe(const struct pp_net *pn,
 	out->mtu_lock = dst->rt.rt_mtu_locked;
 	out->cc_key = dst->cc_key;
 	out->cc_lock = dst->cc_lock;
+	out->m = *pp_dst_metrics(dst);
 	*mtu = pp_dst_mtu(dst);
 }
 

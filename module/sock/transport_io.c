@@ -256,8 +256,7 @@ static u8 pp_tport_ttl(const struct pp_net *pn, const struct sock *sk,
 {
 	if (ttl)
 		return ttl;
-	return sk ? pp_ip_select_ttl(sk, dst) :
-		    READ_ONCE(pn->sysctl.ip_default_ttl);
+	return sk ? pp_ip_select_ttl(sk, dst) : pp_dst_ttl(pn, dst);
 }
 
 /* Whether it fits, with room for the headers; tells the user if not. */

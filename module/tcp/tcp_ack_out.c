@@ -155,7 +155,7 @@ void pp_tcp_ack_snd_check(struct sock *sk, bool ooo)
 	     (tp->rcv_nxt - tp->copied_seq < sk->sk_rcvlowat ||
 	      pp_tcp_space_to_window(sk) >= tp->rcv_wnd)) ||
 	    (tp->quickack && !tp->pingpong) ||
-	    pp_tf(tp, PKTPATH_TF_ACK_NOW)) {
+	    pp_tf(tp, PKTPATH_TF_ACK_NOW) || pp_tf(tp, PKTPATH_TF_QUICKACK)) {
 		if (sock_owned_by_user_nocheck(sk))
 			set_bit(PKTPATH_TD_ACK, &tp->deferred);
 		else

@@ -40,6 +40,7 @@ static void pp_tcp_connect_init(struct sock *sk)
 	struct pp_sysctl *s = &pp_sk(sk)->pn->sysctl;
 	u32 space = READ_ONCE(sk->sk_rcvbuf) >> 1;
 	u32 clamp = tp->window_clamp;
+	struct pp_route_metrics m = {};
 	struct pp_dst *dst;
 	u32 mtu = 576;
 
@@ -47,16 +48,19 @@ static void pp_tcp_connect_init(struct sock *sk)
 	dst = pp_ip_sk_route_rcu(sk);
 	if (!IS_ERR(dst)) {
 		mtu = pp_ip_mtu(sk, dst);
+		m = *pp_dst_metrics(dst);
 		pp_tcp_cc_by_route(sk, dst);
 	}
 	rcu_read_unlock();
 	tp->mss_clamp = tp->user_mss ? : 536;
-	tp->advmss = clamp_t(int, (int)mtu - 40, 88, U16_MAX - 40);
+	tp->advmss = clamp_t(int, m.advmss ? : (int)mtu - 40, 88, U16_MAX - 40);
 	if (tp->user_mss && tp->user_mss < tp->advmss)
 		tp->advmss = tp->user_mss;
 	tp->max_window = 0;
 	tp->tstamp_ok = READ_ONCE(s->tcp_timestamps);
 	pp_tcp_sync_mss(sk, mtu);
+	if (!clamp)
+		clamp = m.window;
 	/* A buffer that the user has chosen bounds the scale as well. */
 	if (sk->sk_userlocks & SOCK_RCVBUF_LOCK &&
 	    (!clamp || clamp > space))
@@ -66,6 +70,8 @@ static void pp_tcp_connect_init(struct sock *sk)
 				     &tp->rcv_wnd, &clamp,
 				     READ_ONCE(s->tcp_window_scaling),
 				     &tp->rcv_wscale);
+	if (m.initrwnd)
+		tp->rcv_wnd = min_t(u32, tp->rcv_wnd, m.initrwnd * tp->advmss);
 	tp->window_clamp = clamp;
 	tp->rcv_ssthresh = tp->rcv_wnd;
 	tp->snd_wnd = 0;
@@ -311,7 +317,7 @@ static int pp_tcp_raw_send(struct pp_net *pn, const struct pp_tcp_raw *r)
 	skb_dst_set_noref(skb, &dst->rt.dst);
 	pp_ip_push_header(skb, NULL, dst, r->saddr, r->daddr, IPPROTO_TCP,
 			  r->tos & ~INET_ECN_MASK,
-			  READ_ONCE(pn->sysctl.ip_default_ttl));
+			  pp_dst_ttl(pn, dst));
 	skb->mark = r->mark;
 	pp_mib_inc(pn, TCP_OUTSEGS);
 	err = pp_ip_send_skb(pn, skb);

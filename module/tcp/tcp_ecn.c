@@ -9,8 +9,22 @@
 #include <net/inet_ecn.h>
 #include "tcp/tcp_priv.h"
 
+/* Whether the route asks for it. */
+static bool pp_tcp_ecn_route(struct sock *sk)
+{
+	struct pp_dst *dst;
+	bool ecn = false;
+
+	rcu_read_lock();
+	dst = pp_ip_sk_route_rcu(sk);
+	if (!IS_ERR(dst))
+		ecn = pp_dst_metrics(dst)->flags & PKTPATH_ROUTE_ECN;
+	rcu_read_unlock();
+	return ecn;
+}
+
 /**
- * pp_tcp_ecn_syn() - offer ECN in our SYN if the netns asks for it
+ * pp_tcp_ecn_syn() - offer ECN in our SYN if the netns or the route asks for it
  * @sk: socket in SYN_SENT
  * @th: header of the SYN
  *
@@ -21,7 +35,7 @@ void pp_tcp_ecn_syn(struct sock *sk, struct tcphdr *th)
 {
 	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
 	bool want = READ_ONCE(pp_sk(sk)->pn->sysctl.tcp_ecn) == 1 ||
-		    pp_tcp_cc_needs_ecn(tp->cc);
+		    pp_tcp_cc_needs_ecn(tp->cc) || pp_tcp_ecn_route(sk);
 
 	if (!want || (tp->retransmits &&
 		      READ_ONCE(pp_sk(sk)->pn->sysctl.tcp_ecn_fallback))) {

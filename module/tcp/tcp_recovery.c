@@ -545,12 +545,34 @@ void pp_tcp_cwnd_validate(struct sock *sk, bool limited)
 	tp->flight_seq = tp->snd_nxt;
 }
 
+/* What the route says of a connection; on either side. */
+static void pp_tcp_route_metrics(struct sock *sk)
+{
+	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
+	const struct pp_route_metrics *m;
+	struct pp_dst *dst;
+
+	rcu_read_lock();
+	dst = pp_ip_sk_route_rcu(sk);
+	if (!IS_ERR(dst)) {
+		m = pp_dst_metrics(dst);
+		if (m->initcwnd && tp->total_retrans <= 1)
+			tp->c.cwnd = m->initcwnd;
+		if (m->rto_min_ms)
+			pp_tcp_rtt_set_min(&tp->rtt,
+					   m->rto_min_ms * USEC_PER_MSEC);
+		if (m->flags & PKTPATH_ROUTE_QUICKACK)
+			set_bit(PKTPATH_TF_QUICKACK, &tp->tflags);
+	}
+	rcu_read_unlock();
+}
+
 /**
  * pp_tcp_init_metrics() - windows and estimators of a new connection
  * @sk: socket, just established
  *
- * RFC 6928: ten segments; one if the SYN or the SYN-ACK was lost more than
- * once (RFC 5681 §3.1, as the kernel counts it).
+ * RFC 6928: ten segments, unless the route says otherwise; one if the SYN or the
+ * SYN-ACK was lost more than once (RFC 5681 §3.1, as the kernel counts it).
  * Context: socket locked.
  */
 void pp_tcp_init_metrics(struct sock *sk)
@@ -563,6 +585,7 @@ void pp_tcp_init_metrics(struct sock *sk)
 	tp->c.state = PKTPATH_CC_OPEN;
 	tp->reordering = READ_ONCE(pp_sk(sk)->pn->sysctl.tcp_reordering);
 	tp->rack.reo_wnd_steps = 1;
+	pp_tcp_route_metrics(sk);
 	/* RFC 6298 (5.7): the handshake was not timed: three seconds. */
 	if (!tp->rtt.srtt_us && tp->rtt.rto_us < 3000000)
 		tp->rtt.rto_us = 3000000;

@@ -23,6 +23,7 @@ void pp_tcp_rtt_init(struct pp_tcp_rtt *r)
 {
 	memset(r, 0, sizeof(*r));
 	r->rto_us = PKTPATH_RTO_INIT_US;
+	r->rto_min_us = PKTPATH_RTO_MIN_US;
 	r->min.v[0] = ~0u;
 	r->min.v[1] = ~0u;
 	r->min.v[2] = ~0u;
@@ -74,8 +75,8 @@ static void pp_tcp_rtt_set_rto(struct pp_tcp_rtt *r)
 {
 	u32 var = r->rttvar_us;
 
-	if (var < PKTPATH_RTO_MIN_US)
-		var = PKTPATH_RTO_MIN_US;
+	if (var < r->rto_min_us)
+		var = r->rto_min_us;
 	r->rto_us = (r->srtt_us >> 3) + var;
 	if (r->rto_us > PKTPATH_RTO_MAX_US)
 		r->rto_us = PKTPATH_RTO_MAX_US;
@@ -110,8 +111,8 @@ void pp_tcp_rtt_sample(struct pp_tcp_rtt *r, u32 rtt_us, u32 now_ms,
 		r->srtt_us = rtt_us << 3;
 		r->mdev_us = rtt_us << 1;
 		r->rttvar_us = r->mdev_us;
-		if (r->rttvar_us < PKTPATH_RTO_MIN_US)
-			r->rttvar_us = PKTPATH_RTO_MIN_US;
+		if (r->rttvar_us < r->rto_min_us)
+			r->rttvar_us = r->rto_min_us;
 		r->mdev_max_us = r->rttvar_us;
 		r->rtt_seq = snd_nxt;
 		pp_tcp_rtt_set_rto(r);
@@ -136,8 +137,25 @@ void pp_tcp_rtt_sample(struct pp_tcp_rtt *r, u32 rtt_us, u32 now_ms,
 		if (r->mdev_max_us < r->rttvar_us)
 			r->rttvar_us -= (r->rttvar_us - r->mdev_max_us) >> 2;
 		r->rtt_seq = snd_nxt;
-		r->mdev_max_us = PKTPATH_RTO_MIN_US;
+		r->mdev_max_us = r->rto_min_us;
 	}
+	pp_tcp_rtt_set_rto(r);
+}
+
+/**
+ * pp_tcp_rtt_set_min() - another lower bound than the kernel's 200 ms
+ * @r: estimator, perhaps with the sample of a handshake
+ * @us: bound of what the time-out has beyond the round trip, microseconds
+ *
+ * Context: any, pure.
+ */
+void pp_tcp_rtt_set_min(struct pp_tcp_rtt *r, u32 us)
+{
+	r->rto_min_us = us;
+	if (!r->srtt_us)
+		return;
+	r->rttvar_us = r->mdev_us > us ? r->mdev_us : us;
+	r->mdev_max_us = r->rttvar_us;
 	pp_tcp_rtt_set_rto(r);
 }
 
@@ -147,7 +165,7 @@ void pp_tcp_rtt_sample(struct pp_tcp_rtt *r, u32 rtt_us, u32 now_ms,
  * @backoff: doublings, RFC 6298 (5.5)
  *
  * Context: any, pure.
- * Return: microseconds, between the kernel's 200 ms and 120 s.
+ * Return: microseconds, up to 120 s.
  */
 u32 pp_tcp_rtt_rto_us(const struct pp_tcp_rtt *r, unsigned int backoff)
 {

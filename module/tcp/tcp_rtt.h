@@ -20,6 +20,7 @@ struct pp_tcp_rtt {
 	u32 srtt_us, mdev_us, mdev_max_us, rttvar_us;
 	u32 rtt_seq;		/* sequence that ends this measuring window */
 	u32 rto_us;		/* without backoff */
+	u32 rto_min_us;		/* beyond the round trip */
 	struct pp_tcp_minmax min;
 };
 
@@ -27,6 +28,7 @@ void pp_tcp_rtt_init(struct pp_tcp_rtt *r);
 /* @snd_una, @snd_nxt: for the once-per-window decay of the variance. */
 void pp_tcp_rtt_sample(struct pp_tcp_rtt *r, u32 rtt_us, u32 now_ms,
 		       u32 snd_una, u32 snd_nxt);
+void pp_tcp_rtt_set_min(struct pp_tcp_rtt *r, u32 us);
 /* RTO with 2^@backoff, bounded. */
 u32 pp_tcp_rtt_rto_us(const struct pp_tcp_rtt *r, unsigned int backoff);
 u32 pp_tcp_rtt_min_us(const struct pp_tcp_rtt *r);	/* ~0 unknown */

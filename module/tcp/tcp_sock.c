@@ -36,7 +36,7 @@ static void (*pp_tcp_base_destruct)(struct sock *sk);
 
 /* Options a child has from its listener. */
 #define PKTPATH_TF_INHERIT (BIT(PKTPATH_TF_NODELAY) | BIT(PKTPATH_TF_CORK) | \
-			    BIT(PKTPATH_TF_QUICKACK_OFF) | BIT(PKTPATH_TF_INQ) | \
+			    BIT(PKTPATH_TF_INQ) | \
 			    BIT(PKTPATH_TF_SAVE_SYN) | \
 			    BIT(PKTPATH_TF_SAVE_SYN_MAC) | \
 			    BIT(PKTPATH_TF_FO_CONNECT) | \

@@ -95,7 +95,7 @@ enum {
 	PKTPATH_TF_ACK_NOW,	/* an ACK must leave at the end of this work */
 	PKTPATH_TF_ACK_SCHED,	/* a delayed ACK is due */
 	PKTPATH_TF_ACK_TIMER,	/* by delack_when */
-	PKTPATH_TF_QUICKACK_OFF,
+	PKTPATH_TF_QUICKACK,	/* the route says so */
 	PKTPATH_TF_ECN_OK,
 	PKTPATH_TF_ECN_ECHO,	/* send ECE until CWR comes */
 	PKTPATH_TF_ECN_CWR,	/* next data carries CWR */

@@ -11,6 +11,9 @@ static const char route_usage[] =
 	"           [ via GATEWAY ] [ dev IF ] [ src A ] [ metric N ]\n"
 	"           [ mtu [ lock ] N ] [ table T ] [ proto P ] [ scope S ]\n"
 	"           [ tos N ] [ congctl [ lock ] NAME ] [ onlink ]\n"
+	"           [ hoplimit N ] [ advmss N ] [ window N ] [ initcwnd N ]\n"
+	"           [ initrwnd N ] [ rto_min TIME ] [ quickack 0|1 ]\n"
+	"           [ features ecn ]\n"
 	"           [ weight N ] [ nexthop [ via GATEWAY ] [ dev IF ]\n"
 	"             [ weight N ] [ onlink ] ]...\n"
 	"       pktpath route [ show [ table T|all ] [ dev IF ] ]\n"
@@ -45,6 +48,44 @@ static const struct word_num flags[] = {
 	{ "dead", RTNH_F_DEAD }, { "onlink", RTNH_F_ONLINK },
 	{ "linkdown", RTNH_F_LINKDOWN }, {}
 };
+
+static const struct word_num features[] = {
+	{ "ecn", RTAX_FEATURE_ECN }, {}
+};
+
+/* Metrics that are a number. */
+static const struct {
+	const char *word;
+	uint16_t attr;
+	bool byte;
+	uint32_t min, max;
+} metrics[] = {
+	{ "hoplimit", PKTPATH_A_ROUTE_HOPLIMIT, true, 1, 255 },
+	{ "advmss", PKTPATH_A_ROUTE_ADVMSS, false, 1, 65495 },
+	{ "window", PKTPATH_A_ROUTE_WINDOW, false, 1, 1073725440 },
+	{ "initcwnd", PKTPATH_A_ROUTE_INITCWND, false, 1, 65535 },
+	{ "initrwnd", PKTPATH_A_ROUTE_INITRWND, false, 1, 65535 },
+	{ "rto_min", PKTPATH_A_ROUTE_RTO_MIN, false, 1, 120000 },
+	{ "quickack", PKTPATH_A_ROUTE_QUICKACK, true, 0, 1 },
+};
+
+#define METRICS (sizeof(metrics) / sizeof(metrics[0]))
+
+/* The next that a route has, from @i on; false: no more. */
+bool route_metric(const struct nlattr **tb, size_t *i, const char **word,
+		  uint32_t *val)
+{
+	for (; *i < METRICS; ++*i) {
+		*word = metrics[*i].word;
+		*val = metrics[*i].byte ? get_u8(tb, metrics[*i].attr, 0) :
+					  get_u32(tb, metrics[*i].attr, 0);
+		if (*val) {
+			++*i;
+			return true;
+		}
+	}
+	return false;
+}
 
 static const char *num_word(const struct word_num *t, uint32_t num)
 {
@@ -153,6 +194,9 @@ static int route_show_one(uint8_t cmd, const struct nlattr **tb, void *arg)
 	uint8_t tos = get_u8(tb, PKTPATH_A_ROUTE_TOS, 0);
 	bool get = cmd == PKTPATH_CMD_ROUTE_RESOLVE;
 	const uint32_t *shown_table = arg;
+	const char *word;
+	uint32_t val;
+	size_t i = 0;
 
 	js_object(NULL);
 	show_dst(tb, type, get);
@@ -191,6 +235,10 @@ static int route_show_one(uint8_t cmd, const struct nlattr **tb, void *arg)
 		}
 	}
 	show_congctl(tb);
+	while (route_metric(tb, &i, &word, &val))
+		show_num(word, val);
+	if (get_u32(tb, PKTPATH_A_ROUTE_FEATURES, 0) & RTAX_FEATURE_ECN)
+		show_pair("features", "ecn");
 	if (weight)
 		show_num("weight", weight);
 	show_flags(get_u32(tb, PKTPATH_A_ROUTE_FLAGS, 0));
@@ -333,12 +381,67 @@ static int route_get(struct args *a)
 	return ret;
 }
 
+/* Milliseconds: "50", "50ms", "1s". */
+static int parse_ms(const char *s, uint32_t *ms)
+{
+	size_t digits = strspn(s, "0123456789");
+	char number[16];
+	int ret;
+
+	snprintf(number, sizeof(number), "%.*s", (int)digits, s);
+	if (!digits || digits >= sizeof(number) ||
+	    (s[digits] && strcmp(s + digits, "ms") && strcmp(s + digits, "s"))) {
+		complain("\"%s\" is not a time", s);
+		return EXIT_USAGE;
+	}
+	if (strcmp(s + digits, "s"))
+		return parse_u32(number, 1, 120000, ms, "rto_min");
+	ret = parse_u32(number, 1, 120, ms, "rto_min");
+	*ms *= 1000;
+	return ret;
+}
+
+/* Whether @w is a metric; *@ret: what came of it. */
+static bool route_put_metric(struct nlmsghdr *nlh, const char *w, const char *v,
+			     int *ret)
+{
+	uint32_t n = 0;
+	size_t i;
+
+	*ret = EXIT_USAGE;
+	if (!strcmp(w, "features")) {
+		if (!word_num(features, v, &n)) {
+			complain("\"%s\" is not a feature of a route", v);
+			return true;
+		}
+		mnl_attr_put_u32(nlh, PKTPATH_A_ROUTE_FEATURES, n);
+		*ret = 0;
+		return true;
+	}
+	for (i = 0; i < METRICS && strcmp(w, metrics[i].word); i++)
+		;
+	if (i == METRICS)
+		return false;
+	if (metrics[i].attr == PKTPATH_A_ROUTE_RTO_MIN ? parse_ms(v, &n) :
+	    parse_u32(v, metrics[i].min, metrics[i].max, &n, w))
+		return true;
+	if (metrics[i].byte)
+		mnl_attr_put_u8(nlh, metrics[i].attr, n);
+	else
+		mnl_attr_put_u32(nlh, metrics[i].attr, n);
+	*ret = 0;
+	return true;
+}
+
 /* One "word value" pair of a route being changed. */
 static int route_word(struct nlmsghdr *nlh, const char *w, const char *v)
 {
 	struct in_addr addr;
 	uint32_t n = 0;
+	int ret;
 
+	if (route_put_metric(nlh, w, v, &ret))
+		return ret;
 	if (!strcmp(w, "via") || !strcmp(w, "src")) {
 		if (parse_addr(v, &addr))
 			return EXIT_USAGE;

@@ -192,8 +192,10 @@ static int save_route(uint8_t cmd, const struct nlattr **tb, void *arg)
 	const char *src = get_addr(tb, PKTPATH_A_ROUTE_PREFSRC);
 	uint8_t weight = get_u8(tb, PKTPATH_A_ROUTE_WEIGHT, 0);
 	uint32_t oif = get_u32(tb, PKTPATH_A_ROUTE_OIF, 0);
-	uint32_t mtu = get_u32(tb, PKTPATH_A_ROUTE_MTU, 0);
+	uint32_t mtu = get_u32(tb, PKTPATH_A_ROUTE_MTU, 0), val;
+	const char *word;
 	FILE *f = arg;
+	size_t i = 0;
 
 	(void)cmd;
 	if (proto == RTPROT_KERNEL || proto == RTPROT_REDIRECT || !dst)
@@ -220,6 +222,10 @@ static int save_route(uint8_t cmd, const struct nlattr **tb, void *arg)
 	if (cc)
 		fprintf(f, " congctl %s%s", tb[PKTPATH_A_ROUTE_CONGCTL_LOCK] ?
 			"lock " : "", cc);
+	while (route_metric(tb, &i, &word, &val))
+		save_num(f, word, val, 0);
+	if (get_u32(tb, PKTPATH_A_ROUTE_FEATURES, 0) & RTAX_FEATURE_ECN)
+		fputs(" features ecn", f);
 	if (get_u32(tb, PKTPATH_A_ROUTE_FLAGS, 0) & RTNH_F_ONLINK)
 		fputs(" onlink", f);
 	save_num(f, "weight", weight, 0);

@@ -205,6 +205,14 @@ enum pktpath_a_route {
 	PKTPATH_A_ROUTE_WEIGHT,		/* u8: flows are shared among the routes
 					 * of one prefix that have a weight
 					 */
+	PKTPATH_A_ROUTE_ADVMSS,		/* u32, bytes */
+	PKTPATH_A_ROUTE_WINDOW,		/* u32, bytes */
+	PKTPATH_A_ROUTE_HOPLIMIT,	/* u8 */
+	PKTPATH_A_ROUTE_INITCWND,	/* u32, segments */
+	PKTPATH_A_ROUTE_INITRWND,	/* u32, segments */
+	PKTPATH_A_ROUTE_RTO_MIN,	/* u32, ms */
+	PKTPATH_A_ROUTE_QUICKACK,	/* u8: 1: ACKs are not delayed */
+	PKTPATH_A_ROUTE_FEATURES,	/* u32, RTAX_FEATURE_ECN */
 
 	__PKTPATH_A_ROUTE_MAX,
 	PKTPATH_A_ROUTE_MAX = __PKTPATH_A_ROUTE_MAX - 1
