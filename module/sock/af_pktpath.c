@@ -171,13 +171,18 @@ static bool pp_inet_port_allowed(const struct sock *sk, u16 port)
 	       ns_capable(sock_net(sk)->user_ns, CAP_NET_BIND_SERVICE);
 }
 
-/* Takes a port for a socket that has none; socket locked. */
+/*
+ * Takes a port for a socket that has none; socket locked. By its contract
+ * get_port() may say 1 for a port that is taken: so that is all that is made
+ * EADDRINUSE, or want of memory would look like it.
+ */
 static int pp_inet_take_port(struct sock *sk, u16 port)
 {
 	struct inet_sock *inet = inet_sk(sk);
+	int err = sk->sk_prot->get_port(sk, port);
 
-	if (sk->sk_prot->get_port(sk, port))
-		return -EADDRINUSE;
+	if (err)
+		return err < 0 ? err : -EADDRINUSE;
 	inet->inet_sport = htons(inet->inet_num);
 	return 0;
 }
@@ -189,10 +194,11 @@ static int pp_inet_autobind(struct sock *sk)
 	lock_sock(sk);
 	if (pp_sf(sk, PKTPATH_SF_ABORTED))
 		err = -EPIPE;
-	else if (!inet_sk(sk)->inet_num && pp_inet_take_port(sk, 0))
-		err = -EAGAIN;
+	else if (!inet_sk(sk)->inet_num)
+		err = pp_inet_take_port(sk, 0);
 	release_sock(sk);
-	return err;
+	/* no port is free: as on AF_INET */
+	return err == -EADDRINUSE ? -EAGAIN : err;
 }
 
 /* A raw socket has no port, and may be bound again. */
@@ -337,8 +343,11 @@ static int pp_inet_dgram_connect(struct socket *sock,
 	if (family == AF_UNSPEC)
 		return sk->sk_prot->disconnect(sk, flags);
 	/* looked at again under the lock */
-	if (data_race(!inet_sk(sk)->inet_num) && pp_inet_autobind(sk))
-		return -EAGAIN;
+	if (data_race(!inet_sk(sk)->inet_num)) {
+		err = pp_inet_autobind(sk);
+		if (err)
+			return err;
+	}
 	err = pp_inet_parse_addr(uaddr, addr_len, false, &sin);
 	if (err)
 		return err;
