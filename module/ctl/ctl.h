@@ -100,7 +100,7 @@ void pp_nl_msg_reply(struct pp_nl_msg *m, const struct genl_info *info);
 void pp_nl_msg_dump(struct pp_nl_msg *m, struct netlink_callback *cb, u8 cmd);
 void *pp_nl_put(struct sk_buff *skb, const struct pp_nl_msg *m);
 bool pp_nl_listening(struct net *net);
-void pp_nl_notify(struct net *net, struct sk_buff *skb);
+void pp_nl_notify(struct net *net, struct sk_buff *skb, int err);
 int pp_nl_family_check(const struct nlattr *family,
 		       struct netlink_ext_ack *extack);
 int pp_nl_get_addr(const struct nlattr *attr, __be32 *addr,

@@ -117,20 +117,27 @@ bool pp_nl_listening(struct net *net)
 /**
  * pp_nl_notify() - send a notification
  * @net: the netns
- * @skb: the finished message; taken
+ * @skb: the message; taken; NULL when there was no memory for it
+ * @err: why it could not be written, or 0
  *
+ * Who listens must not take his picture for complete when a message is missing:
+ * he reads ENOBUFS in its place, as when his buffer is full.
  * Never after the family is gone: stop waits for the read side here.
  *
  * Context: any.
  */
-void pp_nl_notify(struct net *net, struct sk_buff *skb)
+void pp_nl_notify(struct net *net, struct sk_buff *skb, int err)
 {
 	rcu_read_lock();
-	if (READ_ONCE(pp_nl_up))
+	if (!READ_ONCE(pp_nl_up)) {
+		nlmsg_free(skb);
+	} else if (!skb || err) {
+		nlmsg_free(skb);
+		genl_set_err(&pp_nl_family, net, 0, 0, -ENOBUFS);
+	} else {
 		genlmsg_multicast_netns(&pp_nl_family, net, skb, 0, 0,
 					GFP_ATOMIC);
-	else
-		nlmsg_free(skb);
+	}
 	rcu_read_unlock();
 }
 

@@ -69,15 +69,12 @@ static void pp_nl_addr_send(struct pp_net *pn, u8 cmd,
 {
 	struct pp_nl_msg m = { .cmd = cmd };
 	struct sk_buff *skb;
+	int err = 0;
 
 	skb = genlmsg_new(GENLMSG_DEFAULT_SIZE, gfp);
-	if (!skb)
-		return;
-	if (pp_nl_addr_fill(skb, &m, pn, row)) {
-		nlmsg_free(skb);
-		return;
-	}
-	pp_nl_notify(pn->net, skb);
+	if (skb)
+		err = pp_nl_addr_fill(skb, &m, pn, row);
+	pp_nl_notify(pn->net, skb, err);
 }
 
 /**

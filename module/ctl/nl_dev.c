@@ -99,17 +99,14 @@ void pp_nl_dev_notify(struct pp_dev *pd, u8 cmd)
 	struct pp_nl_msg m = { .cmd = cmd };
 	struct net *net = pd->pn->net;
 	struct sk_buff *skb;
+	int err = 0;
 
 	if (!pp_nl_listening(net))
 		return;
 	skb = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_KERNEL);
-	if (!skb)
-		return;
-	if (pp_nl_dev_fill(skb, &m, pd)) {
-		nlmsg_free(skb);
-		return;
-	}
-	pp_nl_notify(net, skb);
+	if (skb)
+		err = pp_nl_dev_fill(skb, &m, pd);
+	pp_nl_notify(net, skb, err);
 }
 
 /* The netdevice a request names; RTNL held. */

@@ -94,17 +94,14 @@ void pp_nl_mroute_tell(struct pp_net *pn, const struct pp_mroute_cfg *cfg,
 			     PKTPATH_CMD_MROUTE_DEL_NTF,
 	};
 	struct sk_buff *skb;
+	int err = 0;
 
 	if (!pp_nl_listening(pn->net))
 		return;
 	skb = genlmsg_new(PKTPATH_NL_MROUTE_SIZE, GFP_ATOMIC);
-	if (!skb)
-		return;
-	if (pp_nl_mroute_fill(skb, pn, &m, cfg)) {
-		nlmsg_free(skb);
-		return;
-	}
-	pp_nl_notify(pn->net, skb);
+	if (skb)
+		err = pp_nl_mroute_fill(skb, pn, &m, cfg);
+	pp_nl_notify(pn->net, skb, err);
 }
 
 static int pp_nl_mroute_out(struct net *net, const struct nlattr *attr,

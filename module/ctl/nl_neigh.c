@@ -86,22 +86,20 @@ static void pp_nl_neigh_notify(struct pp_net *pn, u8 cmd, __be32 addr,
 	struct pp_neigh_info gone = { .addr = addr, .ifindex = ifindex };
 	struct pp_nl_msg m = { .cmd = cmd };
 	struct sk_buff *skb;
-	int err;
+	int err = 0;
 
 	if (!pp_nl_listening(pn->net))
 		return;
 	skb = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_KERNEL);
-	if (!skb)
-		return;
-	if (cmd == PKTPATH_CMD_NEIGH_DEL_NTF)
+	if (skb && cmd == PKTPATH_CMD_NEIGH_DEL_NTF)
 		err = pp_nl_neigh_fill(skb, &m, pn, &gone);
-	else
+	else if (skb)
 		err = pp_nl_neigh_fill_one(skb, &m, pn, addr, ifindex);
-	if (err) {
+	/* gone again meanwhile: who took it away tells of that */
+	if (err == -ENOENT)
 		nlmsg_free(skb);
-		return;
-	}
-	pp_nl_notify(pn->net, skb);
+	else
+		pp_nl_notify(pn->net, skb, err);
 }
 
 /* FAMILY and DST of a request that is about one neighbour. */

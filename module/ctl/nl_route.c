@@ -130,17 +130,14 @@ static void pp_nl_route_notify(struct pp_net *pn, u8 cmd,
 {
 	struct pp_nl_msg m = { .cmd = cmd };
 	struct sk_buff *skb;
+	int err = 0;
 
 	if (!pp_nl_listening(pn->net))
 		return;
 	skb = genlmsg_new(GENLMSG_DEFAULT_SIZE, gfp);
-	if (!skb)
-		return;
-	if (pp_nl_route_fill(skb, &m, pn, cfg)) {
-		nlmsg_free(skb);
-		return;
-	}
-	pp_nl_notify(pn->net, skb);
+	if (skb)
+		err = pp_nl_route_fill(skb, &m, pn, cfg);
+	pp_nl_notify(pn->net, skb, err);
 }
 
 /**

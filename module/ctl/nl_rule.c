@@ -91,17 +91,14 @@ static void pp_nl_rule_notify(struct pp_net *pn, u8 cmd,
 {
 	struct pp_nl_msg m = { .cmd = cmd };
 	struct sk_buff *skb;
+	int err = 0;
 
 	if (!pp_nl_listening(pn->net))
 		return;
 	skb = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_KERNEL);
-	if (!skb)
-		return;
-	if (pp_nl_rule_fill(skb, &m, cfg)) {
-		nlmsg_free(skb);
-		return;
-	}
-	pp_nl_notify(pn->net, skb);
+	if (skb)
+		err = pp_nl_rule_fill(skb, &m, cfg);
+	pp_nl_notify(pn->net, skb, err);
 }
 
 /* A prefix: without a length all 32 bits. */

@@ -501,30 +501,42 @@ static unsigned int pp_nl_sock_kill_all(struct pp_net *pn,
 	return d->count;
 }
 
-/* An answer of one or two numbers; @attr2: 0 for none. */
-static struct sk_buff *pp_nl_sock_numbers(const struct pp_nl_msg *m, int attr,
-					  u32 value, int attr2, u32 value2)
+/* Writes a message of one or two numbers; @attr2: 0 for none. */
+static int pp_nl_sock_numbers(struct sk_buff *skb, const struct pp_nl_msg *m,
+			      int attr, u32 value, int attr2, u32 value2)
 {
-	struct sk_buff *skb;
-	void *hdr;
+	void *hdr = pp_nl_put(skb, m);
 
-	skb = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_KERNEL);
-	if (!skb)
-		return NULL;
-	hdr = pp_nl_put(skb, m);
 	if (!hdr || nla_put_u32(skb, attr, value) ||
-	    (attr2 && nla_put_u32(skb, attr2, value2))) {
-		nlmsg_free(skb);
-		return NULL;
-	}
+	    (attr2 && nla_put_u32(skb, attr2, value2)))
+		return -EMSGSIZE;
 	genlmsg_end(skb, hdr);
-	return skb;
+	return 0;
+}
+
+/* The same as the answer, which is @reply, to a request; takes it. */
+static int pp_nl_sock_answer(struct sk_buff *reply, struct genl_info *info,
+			     int attr, u32 value, int attr2, u32 value2)
+{
+	struct pp_nl_msg m;
+	int err;
+
+	pp_nl_msg_reply(&m, info);
+	err = pp_nl_sock_numbers(reply, &m, attr, value, attr2, value2);
+	if (err) {
+		nlmsg_free(reply);
+		return err;
+	}
+	return genlmsg_reply(reply, info);
 }
 
 /**
  * pp_nl_sock_kill_doit() - end the sockets that match
  * @skb: request
  * @info: its attributes: at least one criterion, or ALL
+ *
+ * Has memory for the answer before it ends the first: how many there were could
+ * not be told later.
  *
  * Context: process; takes socket locks.
  * Return: 0 or -errno, the reason is in the extended acknowledgment
@@ -534,7 +546,6 @@ int pp_nl_sock_kill_doit(struct sk_buff *skb, struct genl_info *info)
 	bool all = nla_get_flag(info->attrs[PKTPATH_A_SOCK_ALL]);
 	struct pp_nl_sock_dump d = {};
 	struct sk_buff *reply;
-	struct pp_nl_msg m;
 	int err;
 
 	err = pp_nl_sock_filter(info->attrs, &d.f, current_user_ns(),
@@ -544,10 +555,12 @@ int pp_nl_sock_kill_doit(struct sk_buff *skb, struct genl_info *info)
 	if (!all && !(d.f.has & ~BIT(PKTPATH_A_SOCK_FAMILY)))
 		return pp_nl_missing(info->extack, PKTPATH_A_SOCK_ALL,
 				     "Say which sockets, or all");
+	reply = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_KERNEL);
+	if (!reply)
+		return -ENOMEM;
 	pp_nl_sock_kill_all(pp_nl_info_net(info), &d);
-	pp_nl_msg_reply(&m, info);
-	reply = pp_nl_sock_numbers(&m, PKTPATH_A_SOCK_COUNT, d.count, 0, 0);
-	return reply ? genlmsg_reply(reply, info) : -ENOMEM;
+	return pp_nl_sock_answer(reply, info, PKTPATH_A_SOCK_COUNT, d.count,
+				 0, 0);
 }
 
 /*
@@ -579,6 +592,7 @@ static void pp_nl_down_net(struct pp_net *pn, u32 *socks, u32 *devs)
 	struct pp_nl_sock_dump d = {};
 	struct sk_buff *msg;
 	unsigned int n;
+	int err = 0;
 
 	pp_nl_sock_kill_all(pn, &d);
 	n = pp_nl_down_devs(pn);
@@ -589,10 +603,11 @@ static void pp_nl_down_net(struct pp_net *pn, u32 *socks, u32 *devs)
 	*devs += n;
 	if (!pp_nl_listening(pn->net))
 		return;
-	msg = pp_nl_sock_numbers(&ntf, PKTPATH_A_DOWN_SOCKS, d.count,
-				 PKTPATH_A_DOWN_DEVS, n);
+	msg = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_KERNEL);
 	if (msg)
-		pp_nl_notify(pn->net, msg);
+		err = pp_nl_sock_numbers(msg, &ntf, PKTPATH_A_DOWN_SOCKS,
+					 d.count, PKTPATH_A_DOWN_DEVS, n);
+	pp_nl_notify(pn->net, msg, err);
 }
 
 /*
@@ -639,25 +654,28 @@ static int pp_nl_down_all(u32 *socks, u32 *devs)
  */
 int pp_nl_down_doit(struct sk_buff *skb, struct genl_info *info)
 {
+	bool all = nla_get_flag(info->attrs[PKTPATH_A_DOWN_ALL]);
 	struct sk_buff *reply;
 	u32 socks = 0, devs = 0;
-	struct pp_nl_msg m;
-	int err;
+	int err = 0;
 
-	if (nla_get_flag(info->attrs[PKTPATH_A_DOWN_ALL])) {
-		if (!capable(CAP_NET_ADMIN)) {
-			NL_SET_ERR_MSG(info->extack,
-				       "Other namespaces are for the machine's root");
-			return -EPERM;
-		}
-		err = pp_nl_down_all(&socks, &devs);
-		if (err)
-			return err;
-	} else {
-		pp_nl_down_net(pp_nl_info_net(info), &socks, &devs);
+	if (all && !capable(CAP_NET_ADMIN)) {
+		NL_SET_ERR_MSG(info->extack,
+			       "Other namespaces are for the machine's root");
+		return -EPERM;
 	}
-	pp_nl_msg_reply(&m, info);
-	reply = pp_nl_sock_numbers(&m, PKTPATH_A_DOWN_SOCKS, socks,
-				   PKTPATH_A_DOWN_DEVS, devs);
-	return reply ? genlmsg_reply(reply, info) : -ENOMEM;
+	/* first, see pp_nl_sock_kill_doit() */
+	reply = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_KERNEL);
+	if (!reply)
+		return -ENOMEM;
+	if (all)
+		err = pp_nl_down_all(&socks, &devs);
+	else
+		pp_nl_down_net(pp_nl_info_net(info), &socks, &devs);
+	if (err) {
+		nlmsg_free(reply);
+		return err;
+	}
+	return pp_nl_sock_answer(reply, info, PKTPATH_A_DOWN_SOCKS, socks,
+				 PKTPATH_A_DOWN_DEVS, devs);
 }
