@@ -29,6 +29,8 @@ int pp_journey_ring_alloc(struct pp_journey *j)
 {
 	u32 n = roundup_pow_of_two(j->conf.ring ?: PKTPATH_JOURNEY_RING) *
 		(sizeof(struct pktpath_journey_rec) / sizeof(u64));
+	/* the user, who says how much, is told when that is not to be had */
+	gfp_t gfp = GFP_KERNEL_ACCOUNT | __GFP_NOWARN;
 	struct pp_journey_ring *r;
 	int cpu;
 
@@ -46,8 +48,7 @@ int pp_journey_ring_alloc(struct pp_journey *j)
 		r->mask = n - 1;
 		/* the last block is not cut */
 		r->room = __vmalloc(array_size(n + PKTPATH_BLOCK_UNITS,
-					       sizeof(*r->room)),
-				    GFP_KERNEL_ACCOUNT);
+					       sizeof(*r->room)), gfp);
 		if (!r->room)
 			goto err;
 	}
