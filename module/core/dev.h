@@ -30,6 +30,8 @@ struct pp_dev_stats {
  * @flags: PKTPATH_DEVF_*; written under RTNL before publishing
  * @dead: set under RTNL at detach; readers that find it set treat the
  *	  device as gone
+ * @nomem: a layer has no memory for its part of the device, which is then not
+ *	   attached; RTNL
  * @refcnt: holders: the list, each route next hop, each neighbour
  * @addrs: struct pp_ifaddr list, RCU, written under RTNL and cfg_lock
  * @naddrs: length of @addrs
@@ -37,8 +39,8 @@ struct pp_dev_stats {
  * @tx_direct_drops: packets dropped by a stopped queue on qdisc bypass
  * @neigh: settings of ARP on this device, written by ctl/sysctl_dev.c
  * @conf: settings of IP on this device, written by ctl/sysctl_dev.c
- * @mc: its groups, private to ip; NULL when there was no memory for it. RCU,
- *	written under cfg_lock
+ * @mc: its groups, private to ip; NULL before and after. RCU, written under
+ *	cfg_lock
  * @dsts: routes on it that somebody holds, private to ip
  * @list: in pp_net.devs
  * @hash_node: in pp_net.dev_hash
@@ -54,6 +56,7 @@ struct pp_dev {
 	int ifindex;
 	u32 flags;
 	bool dead;
+	bool nomem;
 	refcount_t refcnt;
 	struct hlist_head addrs;
 	unsigned int naddrs;

@@ -178,8 +178,8 @@ static void pp_fib_dev_add(struct pp_dev *pd)
 	hlist_add_head_rcu(&fd->node, &fib->devs[i]);
 	return;
 fail:
-	/* the device then takes nothing in, which the counters show */
-	netdev_warn(pd->dev, "pktpath: out of memory for routes\n");
+	/* it would take nothing in */
+	pd->nomem = true;
 	for (i = 0; fd && i < PKTPATH_FIB_DEV_NHS; i++)
 		if (fd->nh[i])
 			pp_nh_unuse(fd->nh[i]);
@@ -211,8 +211,7 @@ static void pp_fib_loop_add(struct pp_dev *pd)
 	pp_fib_cfg_kernel(&cfg[2], htonl(0x7fffffff), 32, RTN_BROADCAST, addr);
 	for (i = 0; i < ARRAY_SIZE(cfg); i++)
 		if (pp_fib_put_route(pd->pn, &cfg[i], pd, NLM_F_CREATE))
-			netdev_warn(pd->dev,
-				    "pktpath: out of memory for routes\n");
+			pd->nomem = true;
 }
 
 static bool pp_fib_leaves(const struct pp_fib_entry *fe, void *arg)

@@ -524,7 +524,7 @@ static void pp_mc_dev_add(struct pp_dev *pd)
 	g->self = false;
 	pp_mc_group_put(mc, g);
 fail:
-	netdev_warn(pd->dev, "pktpath: out of memory for groups\n");
+	pd->nomem = true;
 }
 
 static void pp_mc_dev_del(struct pp_dev *pd)

@@ -167,7 +167,7 @@ static int pp_link_attach_dev(struct pp_net *pn, struct net_device *dev,
 	pp_dev_publish(pd);
 	pp_addr_ops_event(pd, PKTPATH_DEV_ATTACHED);
 	mutex_unlock(&pn->cfg_lock);
-	err = pp_link_hook(pd);
+	err = pd->nomem ? -ENOMEM : pp_link_hook(pd);
 	if (err)
 		pp_link_detach_dev(pd, false);
 	return err;
