@@ -5,106 +5,27 @@
  * made again, or the protocol repairs it. No byte is lost or comes twice, no
  * socket stays. Then many fail at random over a path that loses and reorders.
  *
- * Only allocations below the module's own functions count. They are failed in
- * three ways: the n-th of the task (copies from and to the user fail among
- * them), the one that passes n bytes of the slab, the n-th page, the last two
- * in packets' processing too. Debug kernels only; PKTPATH_FAIL_SECONDS (60) is
- * the time for each way, PKTPATH_FAIL_VERBOSE 1 or 2 says what failed.
+ * How they are failed: fault.h. Debug kernels only; PKTPATH_FAIL_SECONDS (60)
+ * is the time for each way, PKTPATH_FAIL_VERBOSE 1 or 2 says what failed.
  */
 #include <linux/tcp.h>
 #define _NETINET_TCP_H	1	/* the kernel's has all that is needed */
 #include <sys/mman.h>
 #include <sys/sendfile.h>
 #include "pp_stream.h"
+#include "fault.h"
 #include <linux/errqueue.h>
 
 #ifndef SO_EE_ORIGIN_ZEROCOPY
 #define SO_EE_ORIGIN_ZEROCOPY 5
 #endif
 
-#define DEBUG "/sys/kernel/debug/"
-/* Where the kernel puts modules; nothing else of it lies there. */
-#define MODULES_START "0xffffffffa0000000"
-#define MODULES_END "0xffffffffff000000"
-
 #define BYTES	60000		/* each way */
 #define STALL_MS	60000
-#define CLEAN	3		/* in a row without a failure: that was all */
 
 static unsigned char pattern[8 * BYTES], got[8 * BYTES];
-static const char *at = "";	/* what the script is at */
-static int failed;		/* calls that said so */
-
-static int set(const char *kind, const char *what, const char *value)
-{
-	char path[96];
-	int fd, ret;
-
-	snprintf(path, sizeof(path), DEBUG "%s/%s", kind, what);
-	fd = open(path, O_WRONLY);
-	if (fd < 0)
-		return -1;
-	ret = write(fd, value, strlen(value)) < 0 ? -1 : 0;
-	close(fd);
-	return ret;
-}
-
-static int set_n(const char *kind, const char *what, long value)
-{
-	char text[32];
-
-	snprintf(text, sizeof(text), "%ld", value);
-	return set(kind, what, text);
-}
-
-static long get_n(const char *kind, const char *what)
-{
-	char path[96];
-	long v = -1;
-	FILE *f;
-
-	snprintf(path, sizeof(path), DEBUG "%s/%s", kind, what);
-	f = fopen(path, "r");
-	if (f && fscanf(f, "%ld", &v) != 1)
-		v = -1;
-	if (f)
-		fclose(f);
-	return v;
-}
-
-static int filters(void)
-{
-	static const char * const kinds[] = {
-		"failslab", "fail_page_alloc", "fail_usercopy",
-		"fail_function", "fail_skb_realloc", "fail_mempool_alloc",
-		"fail_mempool_alloc_bulk",
-	};
-	const char *loud = getenv("PKTPATH_FAIL_VERBOSE");
-	int n = 0;
-	size_t i;
-
-	for (i = 0; i < ARRAY_SIZE(kinds); i++) {
-		if (set(kinds[i], "require-start", MODULES_START) ||
-		    set(kinds[i], "require-end", MODULES_END))
-			continue;
-		set(kinds[i], "stacktrace-depth", "32");
-		set(kinds[i], "verbose", loud ? loud : "0");
-		set(kinds[i], "probability", "0");
-		n++;
-	}
-	set("failslab", "ignore-gfp-wait", "N");
-	set("fail_page_alloc", "ignore-gfp-wait", "N");
-	set("fail_page_alloc", "ignore-gfp-highmem", "N");
-	set("fail_page_alloc", "min-order", "0");
-	return n ? 0 : -1;
-}
 
 /* ---- one connection ---- */
-
-static bool may_fail(void)
-{
-	return errno == ENOMEM || errno == ENOBUFS || errno == EFAULT;
-}
 
 /* A call that is made until it works; what it returns otherwise is an error. */
 #define TRY(call)							\
@@ -112,11 +33,11 @@ static bool may_fail(void)
 		long r_;						\
 		int n_ = 0;						\
 									\
-		at = #call;						\
+		fault_at = #call;						\
 		do {							\
 			r_ = (call);					\
-			failed += r_ < 0 && may_fail();			\
-		} while (r_ < 0 && may_fail() && n_++ < 1000);		\
+			fault_told += r_ < 0 && fault_may();			\
+		} while (r_ < 0 && fault_may() && n_++ < 1000);		\
 		r_;							\
 	})
 
@@ -157,7 +78,7 @@ static int way_notes(struct way *w)
 	for (;;) {
 		msg.msg_controllen = sizeof(control);
 		if (recvmsg(w->from, &msg, MSG_ERRQUEUE | MSG_DONTWAIT) < 0)
-			return errno == EAGAIN || may_fail() ? 0 : -1;
+			return errno == EAGAIN || fault_may() ? 0 : -1;
 		c = CMSG_FIRSTHDR(&msg);
 		if (!c)
 			continue;
@@ -174,27 +95,27 @@ static int way_step(struct way *w)
 	ssize_t n;
 
 	if (w->out < w->len) {
-		at = w->file >= 0 ? "sendfile" : "send";
+		fault_at = w->file >= 0 ? "sendfile" : "send";
 		n = way_out(w);
-		if (n < 0 && errno != EAGAIN && !may_fail())
+		if (n < 0 && errno != EAGAIN && !fault_may())
 			return -1;
-		failed += n < 0 && errno != EAGAIN;
+		fault_told += n < 0 && errno != EAGAIN;
 		if (n > 0) {
 			w->out += n;
 			w->notes += w->zerocopy;
 			moved = 1;
 		}
 	}
-	at = "recv";
+	fault_at = "recv";
 	n = recv(w->to, got + w->in, 20000, MSG_DONTWAIT);
-	if (n < 0 && errno != EAGAIN && !may_fail())
+	if (n < 0 && errno != EAGAIN && !fault_may())
 		return -1;
-	failed += n < 0 && errno != EAGAIN;
+	fault_told += n < 0 && errno != EAGAIN;
 	if (n > 0) {
 		w->in += n;
 		moved = 1;
 	}
-	at = "MSG_ERRQUEUE";
+	fault_at = "MSG_ERRQUEUE";
 	if (w->zerocopy && way_notes(w))
 		return -1;
 	return moved;
@@ -216,7 +137,7 @@ static int way_run(struct way *w)
 			continue;
 		}
 		if (pp_now_ms() - since > STALL_MS) {
-			at = w->in < w->len ? "no progress" : "no notices";
+			fault_at = w->in < w->len ? "no progress" : "no notices";
 			errno = ETIMEDOUT;
 			return -1;
 		}
@@ -225,7 +146,7 @@ static int way_run(struct way *w)
 		poll(p, 2, 20);
 	}
 	if (memcmp(got, pattern, w->len)) {
-		at = "the bytes that came";
+		fault_at = "the bytes that came";
 		errno = EBADMSG;
 		return -1;
 	}
@@ -333,44 +254,6 @@ static int run(const struct pp_pair *p, int file)
 	return ret;
 }
 
-/* ---- which one fails ---- */
-
-struct mode {
-	const char *name, *kind;	/* kind NULL: fail-nth of the task */
-	int step;
-	int max;
-};
-
-static int nth_fd;
-
-static int arm(const struct mode *m, long n)
-{
-	char text[32];
-
-	if (!m->kind) {
-		snprintf(text, sizeof(text), "%ld", n);
-		return pwrite(nth_fd, text, strlen(text), 0) < 0 ? -1 : 0;
-	}
-	return set_n(m->kind, "space", n) || set_n(m->kind, "interval", 1) ||
-	       set_n(m->kind, "times", 1) ||
-	       set_n(m->kind, "probability", 100);
-}
-
-/* Ends it; did it come to a failure? */
-static bool disarm(const struct mode *m)
-{
-	char text[32] = "";
-
-	if (m->kind) {
-		set(m->kind, "probability", "0");
-		return !get_n(m->kind, "times");
-	}
-	if (pread(nth_fd, text, sizeof(text) - 1, 0) <= 0 ||
-	    pwrite(nth_fd, "0", 1, 0) < 0)
-		return false;
-	return !atoi(text);
-}
-
 /* Sockets of TCP in all namespaces. */
 static long sockets(void)
 {
@@ -395,55 +278,31 @@ static bool none_left(void)
 	return !sockets();
 }
 
-static int one(const struct pp_pair *p, const struct mode *m, int file, long n)
-{
-	int ret, err;
-	bool reached;
+struct work {
+	const struct pp_pair *p;
+	int file;
+};
 
-	if (arm(m, n))
-		return -1;
-	ret = run(p, file);
-	err = errno;
-	reached = disarm(m);
-	if (ret) {
-		printf("# %s %ld: %s: %s\n", m->name, n, at, strerror(err));
-		return -1;
-	}
-	if (!none_left()) {
-		printf("# %s %ld: %ld sockets are left\n", m->name, n,
-		       sockets());
-		return -1;
-	}
-	return reached;
+static int script_run(void *arg)
+{
+	const struct work *w = arg;
+
+	return run(w->p, w->file);
 }
 
-/* Passes of widely spaced @n, then those between, while there is time. */
-static int all(const struct pp_pair *p, const struct mode *m, int file)
+static bool script_clean(void *arg)
 {
-	const char *limit = getenv("PKTPATH_FAIL_SECONDS");
-	time_t end = time(NULL) + (limit ? atoi(limit) : 60);
-	int stride = 7, pass, clean, ret, tried = 0, hit = 0;
-	long n;
+	(void)arg;
+	fault_at = "sockets";
+	return none_left();
+}
 
-	failed = 0;
-	for (pass = 0; pass < stride; pass++) {
-		clean = 0;
-		for (n = 1 + pass * m->step; n < m->max && clean < CLEAN;
-		     n += stride * m->step) {
-			if (pass && time(NULL) >= end)
-				goto out;
-			ret = one(p, m, file, n);
-			if (ret < 0)
-				return -1;
-			tried++;
-			hit += ret;
-			clean = ret ? 0 : clean + 1;
-		}
-	}
-out:
-	printf("# %s: %d tried, %d failed, %d told a call, %d passes of %d\n",
-	       m->name, tried, hit, failed, pass, stride);
-	return hit ? 0 : -1;
+static int all(const struct pp_pair *p, const struct fault_mode *m, int file)
+{
+	struct work w = { p, file };
+	struct fault_script s = { script_run, script_clean, &w };
+
+	return fault_sweep(m, &s, 60) > 0 ? 0 : -1;
 }
 
 static int memory_file(void)
@@ -465,50 +324,46 @@ static int prepare(const struct pp_pair *p)
 		return -1;
 	if (!run(p, file))
 		return file;
-	printf("# without a failure: %s: %s\n", at, strerror(errno));
+	printf("# without a failure: %s: %s\n", fault_at, strerror(errno));
 	return -1;
 }
 
 static bool can_fail(const struct pp_pair *p)
 {
-	nth_fd = open("/proc/thread-self/fail-nth", O_RDWR);
-	return !p->inet && nth_fd >= 0 && !filters();
+	return !p->inet && !fault_ready();
 }
 
 TEST_F_TIMEOUT(stacks, task, 1800)
 {
-	static const struct mode m = { "task", NULL, 1, 2000 };
 	int file;
 
 	if (!can_fail(&self->p))
 		SKIP(return, "no filtered fault injection");
 	file = prepare(&self->p);
 	ASSERT_LE(0, file);
-	EXPECT_EQ(0, all(&self->p, &m, file));
+	EXPECT_EQ(0, all(&self->p, &fault_task, file));
 }
 
 TEST_F_TIMEOUT(stacks, slab, 1800)
 {
-	static const struct mode m = { "slab", "failslab", 96, 2000000 };
 	int file;
 
 	if (!can_fail(&self->p))
 		SKIP(return, "no filtered fault injection");
 	file = prepare(&self->p);
 	ASSERT_LE(0, file);
-	EXPECT_EQ(0, all(&self->p, &m, file));
+	EXPECT_EQ(0, all(&self->p, &fault_slab, file));
 }
 
 TEST_F_TIMEOUT(stacks, page, 1800)
 {
-	static const struct mode m = { "page", "fail_page_alloc", 1, 2000 };
 	int file;
 
 	if (!can_fail(&self->p))
 		SKIP(return, "no filtered fault injection");
 	file = prepare(&self->p);
 	ASSERT_LE(0, file);
-	EXPECT_EQ(0, all(&self->p, &m, file));
+	EXPECT_EQ(0, all(&self->p, &fault_page, file));
 }
 
 /* Of all ends of the pair. */
@@ -541,16 +396,16 @@ TEST_F_TIMEOUT(stacks, rough, 1800)
 		ASSERT_EQ(0, i & 1 ? pp_active(&self->p, &a, &b) :
 				     pp_passive(&self->p, &a, &b));
 		pp_set(a, SOL_SOCKET, SO_ZEROCOPY, 1);
-		set_n("failslab", "space", 0);
-		set_n("failslab", "interval", 1);
-		set_n("failslab", "times", -1);
-		set_n("failslab", "probability", 10);
+		fault_set_n("failslab", "space", 0);
+		fault_set_n("failslab", "interval", 1);
+		fault_set_n("failslab", "times", -1);
+		fault_set_n("failslab", "probability", 10);
 		w[0] = (struct way){ a, b, -1, i > 1, 0, 0, 4 * BYTES, 0 };
 		w[1] = (struct way){ b, a, -1, false, 0, 0, 4 * BYTES, 0 };
 		ret = way_run(&w[0]) || way_run(&w[1]);
 		if (ret)
-			printf("# round %d: %s: %s\n", i, at, strerror(errno));
-		set_n("failslab", "probability", 0);
+			printf("# round %d: %s: %s\n", i, fault_at, strerror(errno));
+		fault_set_n("failslab", "probability", 0);
 		close(a);
 		close(b);
 		ASSERT_EQ(0, ret);
