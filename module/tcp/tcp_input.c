@@ -282,7 +282,7 @@ void pp_tcp_data_snd_check(struct sock *sk)
 {
 	pp_tcp_push_pending(sk);
 	if (sk->sk_socket && test_bit(SOCK_NOSPACE, &sk->sk_socket->flags)) {
-		pp_tcp_stream_memfree(sk);
+		pp_tcp_new_space(sk);
 		if (!test_bit(SOCK_NOSPACE, &sk->sk_socket->flags))
 			pp_tcp_chrono_stop(sk, PKTPATH_CHRONO_SNDBUF);
 	}

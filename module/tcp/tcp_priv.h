@@ -182,7 +182,7 @@ void pp_tcp_rcv_space_adjust(struct sock *sk);
 void pp_tcp_rcv_rtt_measure(struct sock *sk, const struct sk_buff *skb);
 void pp_tcp_grow_window(struct sock *sk, const struct sk_buff *skb);
 void pp_tcp_init_buffers(struct sock *sk);	/* at ESTABLISHED */
-void pp_tcp_sndbuf_expand(struct sock *sk);
+void pp_tcp_new_space(struct sock *sk);
 /* Makes room for @size bytes of rmem: collapse, prune. False: drop. */
 bool pp_tcp_try_rmem(struct sock *sk, struct sk_buff *skb, unsigned int size);
 void pp_tcp_check_urg(struct sock *sk, const struct tcphdr *th);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Receive memory: how much is taken, how the buffers grow.
+ * Memory: how much is taken to receive, how both buffers grow.
  *
  * Path: tcp_data.c, tcp_recvmsg.c
  * Mirrors: net/ipv4/tcp_input.c (tcp_rcv_space_adjust, tcp_grow_window,
@@ -8,6 +8,27 @@
  * Locks: socket locked
  */
 #include "tcp/tcp_priv.h"
+
+/*
+ * Room for two windows, as a writer of single segments needs it: one is on its
+ * way while the other is written.
+ * Mirrors: net/ipv4/tcp_input.c:tcp_sndbuf_expand (v7.2)
+ */
+static void pp_tcp_sndbuf_expand(struct sock *sk)
+{
+	int max = READ_ONCE(pp_sk(sk)->pn->sysctl.tcp_wmem[2]);
+	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
+	u32 segs, per;
+	u64 want;
+
+	per = roundup_pow_of_two(tp->mss_cache + PKTPATH_TCP_HEADROOM +
+			SKB_DATA_ALIGN(sizeof(struct skb_shared_info))) +
+	      SKB_DATA_ALIGN(sizeof(struct sk_buff));
+	segs = max3(10U, tp->c.cwnd, tp->reordering + 1);
+	want = 2ull * segs * per;
+	if (want > READ_ONCE(sk->sk_sndbuf))
+		WRITE_ONCE(sk->sk_sndbuf, min_t(u64, want, max));
+}
 
 /**
  * pp_tcp_init_buffers() - at the start of data
@@ -27,22 +48,25 @@ void pp_tcp_init_buffers(struct sock *sk)
 }
 
 /**
- * pp_tcp_sndbuf_expand() - room for two windows
+ * pp_tcp_new_space() - a writer waits, and something was acknowledged
  * @sk: socket
+ *
+ * The buffer grows with the window, if it is what keeps the window from being
+ * filled.
+ * Mirrors: net/ipv4/tcp_input.c:tcp_new_space (v7.2)
  *
  * Context: socket locked.
  */
-void pp_tcp_sndbuf_expand(struct sock *sk)
+void pp_tcp_new_space(struct sock *sk)
 {
-	int max = READ_ONCE(pp_sk(sk)->pn->sysctl.tcp_wmem[2]);
 	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
-	u32 per = tp->mss_cache + PKTPATH_TCP_HEADROOM +
-		  sizeof(struct sk_buff) + 320;
-	u64 want;
 
-	want = (u64)per * max_t(u32, 10, tp->c.cwnd + 1) * 2;
-	if (want > READ_ONCE(sk->sk_sndbuf))
-		WRITE_ONCE(sk->sk_sndbuf, min_t(u64, want, max));
+	if (!(sk->sk_userlocks & SOCK_SNDBUF_LOCK) &&
+	    !READ_ONCE(pp_tcp_memory_pressure) &&
+	    atomic_long_read(&pp_tcp_memory_allocated) < pp_tcp_mem[0] &&
+	    pp_tcp_in_flight(tp) < tp->c.cwnd)
+		pp_tcp_sndbuf_expand(sk);
+	pp_tcp_stream_memfree(sk);
 }
 
 /**
