@@ -345,6 +345,11 @@ pp_ip_rcv_route(struct pp_net *pn, struct sk_buff *skb, struct pp_dev *pd)
 			return dst;
 		skb_dst_drop(skb);
 	}
+	if (unlikely(READ_ONCE(pd->conf.forwarding))) {
+		dst = pp_ip_route_fwd_rcu(pn, skb, pd);
+		if (likely(dst))
+			goto out;
+	}
 	fl = (struct pp_flow){
 		.daddr = iph->daddr,
 		.saddr = iph->saddr,
@@ -366,6 +371,7 @@ pp_ip_rcv_route(struct pp_net *pn, struct sk_buff *skb, struct pp_dev *pd)
 		pp_ip_rcv_noroute(pn, skb, pd, cause);
 		return NULL;
 	}
+out:
 	skb_dst_set_noref(skb, &dst->rt.dst);
 	return dst;
 }

@@ -42,6 +42,9 @@ struct pp_dst *pp_ip_route_input_rcu(struct pp_net *pn,
 				     const struct pp_flow *fl,
 				     struct pp_dev *pd, bool log,
 				     enum pp_drop_cause *cause);
+/* The same for what is like a packet sent on before; NULL: ask above. */
+struct pp_dst *pp_ip_route_fwd_rcu(struct pp_net *pn, const struct sk_buff *skb,
+				   const struct pp_dev *pd);
 /* Whether a frame is for us to forward, or to a group; pp_link_wants_fn. */
 bool pp_ip_wants(const struct sk_buff *skb, struct pp_dev *pd);
 

@@ -13,6 +13,7 @@
  */
 #include <linux/hash.h>
 #include <linux/ip.h>
+#include "core/fault.h"
 #include "ip/fib.h"
 #include "ip/mcast.h"
 #include "ip/mroute.h"
@@ -100,8 +101,8 @@ static u64 pp_route_gen_tos(u64 gen, const struct pp_flow *fl)
 	return gen << 8 | fl->tos;
 }
 
-static struct pp_route_fwd *pp_route_fwd_slot(const struct pp_net *pn,
-					      const struct pp_flow *fl)
+static __always_inline struct pp_route_fwd *
+pp_route_fwd_slot(const struct pp_net *pn, const struct pp_flow *fl)
 {
 	u32 hash = hash_32((__force u32)fl->daddr ^
 			   (__force u32)fl->saddr * GOLDEN_RATIO_32,
@@ -111,8 +112,8 @@ static struct pp_route_fwd *pp_route_fwd_slot(const struct pp_net *pn,
 }
 
 /* The next hop that such a packet took last, or NULL. Softirq, RCU. */
-static struct pp_nh *pp_route_fwd_cached(const struct pp_net *pn,
-					 const struct pp_flow *fl, u64 gen)
+static __always_inline struct pp_nh *
+pp_route_fwd_cached(const struct pp_net *pn, const struct pp_flow *fl, u64 gen)
 {
 	const struct pp_route_fwd *fwd = pp_route_fwd_slot(pn, fl);
 
@@ -267,7 +268,6 @@ static struct pp_nh *pp_route_in_resolve(const struct pp_net *pn,
 					 enum pp_drop_cause *cause)
 {
 	unsigned int type;
-	struct pp_nh *nh;
 
 	if (unlikely(!pp_route_is_plain(fl->daddr) ||
 		     !pp_route_is_plain(fl->saddr))) {
@@ -277,12 +277,6 @@ static struct pp_nh *pp_route_in_resolve(const struct pp_net *pn,
 		if (ipv4_is_multicast(fl->daddr))
 			return pp_route_in_group(pn, fl, pd, cause);
 	}
-	if (unlikely(READ_ONCE(pd->conf.forwarding)) &&
-	    likely(softirq_count())) {
-		nh = pp_route_fwd_cached(pn, fl, gen);
-		if (nh)
-			return nh;
-	}
 	type = pp_route_in_type(pn, fl, pd, gen);
 	if (unlikely(type == RTN_UNSPEC)) {
 		*cause = PKTPATH_DROP_IP_MARTIAN_SRC;
@@ -291,6 +285,43 @@ static struct pp_nh *pp_route_in_resolve(const struct pp_net *pn,
 	if (unlikely(type != RTN_LOCAL && type != RTN_BROADCAST))
 		return pp_route_in_forward(pn, fl, pd, gen, cause);
 	return pp_route_in_nh(pn, type, pd, cause);
+}
+
+/**
+ * pp_ip_route_fwd_rcu() - input route of a packet like one sent on before
+ * @pn: netns state
+ * @skb: at its IP header
+ * @pd: device it came in by; it forwards
+ *
+ * What is remembered has passed every check of pp_ip_route_input_rcu().
+ *
+ * Context: RCU read side, softirq or process.
+ * Return: a dst of type RTN_UNICAST, good inside the RCU section, or NULL: it
+ * is to be asked for.
+ */
+struct pp_dst *pp_ip_route_fwd_rcu(struct pp_net *pn, const struct sk_buff *skb,
+				   const struct pp_dev *pd)
+{
+	const struct iphdr *iph = ip_hdr(skb);
+	u64 gen = pp_net_gen_full(pn);
+	struct pp_dst *dst;
+	struct pp_flow fl;
+	struct pp_nh *nh;
+
+	if (!softirq_count() || static_branch_unlikely(&pp_fault_key.key))
+		return NULL;
+	/* generation before tables: pairs with pp_fib_changed() */
+	smp_rmb();
+	fl.daddr = iph->daddr;
+	fl.saddr = iph->saddr;
+	fl.tos = iph->tos;
+	fl.iif = pd->ifindex;
+	fl.mark = skb->mark;
+	nh = pp_route_fwd_cached(pn, &fl, gen);
+	if (unlikely(!nh))
+		return NULL;
+	dst = pp_nh_dst_plain(nh, (u32)gen);
+	return IS_ERR(dst) ? NULL : dst;
 }
 
 /**
@@ -361,6 +392,29 @@ void pp_route_in_ports(const struct sk_buff *skb, const struct iphdr *iph,
 	fl->dport = ports[1];
 }
 
+/* The route of a packet of others that no CPU remembers. */
+static noinline bool pp_ip_wants_route(const struct sk_buff *skb,
+				       const struct pp_dev *pd,
+				       const struct iphdr *iph)
+{
+	const struct pp_net *pn = pd->pn;
+	struct pp_flow fl = {
+		.daddr = iph->daddr,
+		.saddr = iph->saddr,
+		.tos = iph->tos,
+		.iif = pd->ifindex,
+		.mark = skb->mark,
+		.proto = iph->protocol,
+	};
+
+	if (!pp_route_is_plain(fl.daddr))
+		return false;
+	if (pp_fib_rules_fine(pn))
+		pp_route_in_ports(skb, iph, &fl);
+	return inet_addr_type(pn->net, fl.daddr) == RTN_UNICAST &&
+	       pp_fib_lookup(pn, &fl);
+}
+
 /**
  * pp_ip_wants() - is a frame for us to forward, or to a group of the device?
  * @skb: IPv4 frame to our hardware address, or to a group, at its IP header;
@@ -382,23 +436,17 @@ bool pp_ip_wants(const struct sk_buff *skb, struct pp_dev *pd)
 	struct pp_flow fl;
 
 	iph = skb_header_pointer(skb, 0, sizeof(buf), &buf);
-	if (iph && ipv4_is_multicast(iph->daddr))
+	if (unlikely(!iph))
+		return false;
+	if (unlikely(ipv4_is_multicast(iph->daddr)))
 		return pp_mc_joined_rcu(pd, iph->daddr) ||
 		       pp_mroute_wants_rcu(pd, iph->daddr, iph->saddr);
-	if (!iph || !pp_route_is_plain(iph->daddr))
-		return false;
-	fl = (struct pp_flow){
-		.daddr = iph->daddr,
-		.saddr = iph->saddr,
-		.tos = iph->tos,
-		.iif = pd->ifindex,
-		.mark = skb->mark,
-		.proto = iph->protocol,
-	};
-	if (pp_route_fwd_cached(pn, &fl, pp_net_gen_full(pn)))
+	fl.daddr = iph->daddr;
+	fl.saddr = iph->saddr;
+	fl.tos = iph->tos;
+	fl.iif = pd->ifindex;
+	fl.mark = skb->mark;
+	if (likely(pp_route_fwd_cached(pn, &fl, pp_net_gen_full(pn))))
 		return true;
-	if (pp_fib_rules_fine(pn))
-		pp_route_in_ports(skb, iph, &fl);
-	return inet_addr_type(pn->net, fl.daddr) == RTN_UNICAST &&
-	       pp_fib_lookup(pn, &fl);
+	return pp_ip_wants_route(skb, pd, iph);
 }

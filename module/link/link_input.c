@@ -144,6 +144,7 @@ static bool pp_link_tag_ok(const struct sk_buff *skb, const struct pp_dev *pd)
 enum pp_link_look {
 	PKTPATH_LINK_FOREIGN,
 	PKTPATH_LINK_LOOK_CLOSER,
+	PKTPATH_LINK_OTHERS,	/* to nobody here: to be forwarded? */
 	PKTPATH_LINK_OURS,
 };
 
@@ -164,33 +165,37 @@ pp_link_look(const struct sk_buff *skb, const struct pp_dev *pd)
 		return PKTPATH_LINK_LOOK_CLOSER;
 	daddr = ((const struct iphdr *)skb->data)->daddr;
 	c = pp_claim_find(pd->pn, daddr);
-	if (!c)
-		return daddr == htonl(INADDR_BROADCAST) ||
-		       unlikely(READ_ONCE(pd->conf.forwarding)) ?
-		       PKTPATH_LINK_LOOK_CLOSER : PKTPATH_LINK_FOREIGN;
+	if (!c) {
+		if (daddr == htonl(INADDR_BROADCAST))
+			return PKTPATH_LINK_LOOK_CLOSER;
+		if (likely(!READ_ONCE(pd->conf.forwarding)))
+			return PKTPATH_LINK_FOREIGN;
+		return skb->pkt_type == PACKET_HOST &&
+		       !skb_vlan_tag_present(skb) ?
+		       PKTPATH_LINK_OTHERS : PKTPATH_LINK_LOOK_CLOSER;
+	}
 	if (likely(READ_ONCE(c->own) && skb->pkt_type == PACKET_HOST &&
 		   !skb_vlan_tag_present(skb)))
 		return PKTPATH_LINK_OURS;
 	return PKTPATH_LINK_LOOK_CLOSER;
 }
 
-/* To our hardware address and to none of ours: is it for us to forward? */
-static bool pp_link_forwards(const struct sk_buff *skb, struct pp_dev *pd)
-{
-	pp_link_wants_fn *wants;
-
-	if (!READ_ONCE(pd->conf.forwarding) || skb->pkt_type != PACKET_HOST)
-		return false;
-	wants = rcu_dereference(pp_link_ip_wants);
-	return wants && wants(skb, pd);
-}
-
-/* To a group that some device is in: is this one? */
-static bool pp_link_in_group(const struct sk_buff *skb, struct pp_dev *pd)
+/* What the addresses alone do not say: a group that some device is in, a packet
+ * of others that came to our hardware address.
+ */
+static __always_inline bool pp_link_wanted(const struct sk_buff *skb,
+					   struct pp_dev *pd)
 {
 	pp_link_wants_fn *wants = rcu_dereference(pp_link_ip_wants);
 
 	return wants && wants(skb, pd);
+}
+
+/* To our hardware address and to none of ours: is it for us to forward? */
+static bool pp_link_forwards(const struct sk_buff *skb, struct pp_dev *pd)
+{
+	return READ_ONCE(pd->conf.forwarding) &&
+	       skb->pkt_type == PACKET_HOST && pp_link_wanted(skb, pd);
 }
 
 /**
@@ -229,7 +234,7 @@ bool pp_link_rcv(struct sk_buff *skb, struct pp_dev *pd)
 		pp_link_copy(skb, pd);
 		return false;
 	case PKTPATH_CLAIM_MCAST:
-		if (pp_link_in_group(skb, pd))
+		if (pp_link_wanted(skb, pd))
 			pp_link_copy(skb, pd);
 		return false;
 	default:
@@ -259,6 +264,11 @@ rx_handler_result_t pp_link_rx_handler(struct sk_buff **pskb)
 
 	switch (pp_link_look(skb, pd)) {
 	case PKTPATH_LINK_OURS:
+		pp_link_take(skb, pd);
+		return RX_HANDLER_CONSUMED;
+	case PKTPATH_LINK_OTHERS:
+		if (!pp_link_wanted(skb, pd))
+			return RX_HANDLER_PASS;
 		pp_link_take(skb, pd);
 		return RX_HANDLER_CONSUMED;
 	case PKTPATH_LINK_LOOK_CLOSER:
