@@ -27,6 +27,7 @@ NAMES = {
     'udp_rr_1': 'UDP request and response, 1 B',
     'udp_rx_socks': 'UDP receive among {x} sockets',
     'udp_tx_routes': 'UDP sendto() with {x} routes',
+    'route_look': 'UDP sendto() up to the answer of {x} routes',
     'forward_64': 'forward, 64 B (with raw sending over veth)',
     'tcp_tx': 'TCP stream out, 64 KiB',
     'tcp_rx': 'TCP stream in, 64 KiB',

@@ -110,7 +110,22 @@ routes() {
 		have=$x
 		udp udp_tx_routes inet "$x" txu dst=16.0.0.5 size=64
 		udp udp_tx_routes pktpath "$x" txu dst=16.0.0.5 size=64
+		look inet di "$x"
+		look pktpath dp "$x"
 	done
+}
+
+# What it takes to find a route among x: a datagram that one refuses, less one
+# that is refused before.
+look() { # family dev x
+	local n=$3 step=1 with without
+	[ "$n" -le 1000 ] || n=1000 step=$(($3 / 1000))
+	"$dir/perf_routes" "$1" "$2" 0 "$n" "$step" >/dev/null
+	with=$("$dir/perf_bench" "$1" look dst=16.0.0.200 dsts="$n" \
+		step="$step" count=2000)
+	without=$("$dir/perf_bench" "$1" look dst=16.0.0.200 dsts="$n" \
+		step="$step" count=2000 port=0)
+	echo "FIG route_look $1 $3 $((with - without))"
 }
 
 # From the veth pair out by the dummy.

@@ -9,10 +9,14 @@
  *                 peer= if there is one
  *           tx    send() on a connected UDP socket to dst=:port=
  *           txu   sendto() on an unconnected one
+ *           look  the same to dsts= networks in turn, step= networks of 256
+ *                 apart, all refused by a route (EHOSTUNREACH); with port=0
+ *                 refused before a route is looked for (EINVAL)
  *           rx    a frame through AF_PACKET on peerdev= in netns peer=, then
  *                 recv(): the cost of "raw" into a veth is part of it
  *           rr    1 byte to an AF_INET echo in netns peer= and back
- *   keys    size, count, dst, src, port, dev, mac, peer, peerdev, socks
+ *   keys    size, count, dst, src, port, dev, mac, peer, peerdev, socks, dsts,
+ *           step
  * socks= opens that many further UDP sockets of FAMILY bound to 127/8.
  */
 #include <arpa/inet.h>
@@ -28,7 +32,7 @@
 
 struct conf {
 	int family;
-	unsigned int size, count, socks;
+	unsigned int size, count, socks, dsts, step;
 	uint16_t port;
 	struct in_addr dst, src;
 	const char *dev, *mac, *peer, *peerdev;
@@ -38,6 +42,8 @@ struct work {
 	int tx, rx, echo;
 	size_t len;
 	struct sockaddr_in to;
+	uint32_t first, turn, dsts, step;
+	int refusal;
 	uint8_t buf[65536], in[65536];
 };
 
@@ -144,6 +150,16 @@ static void op_txu(struct work *w)
 		die("sendto");
 }
 
+/* 7919 is prime: every network, far from the last one. */
+static void op_look(struct work *w)
+{
+	w->turn = (w->turn + 7919) % w->dsts;
+	w->to.sin_addr.s_addr = htonl(w->first + (w->turn * w->step << 8));
+	if (sendto(w->tx, w->buf, w->len, 0, (void *)&w->to,
+		   sizeof(w->to)) >= 0 || errno != w->refusal)
+		die("sendto %s", inet_ntoa(w->to.sin_addr));
+}
+
 static void op_rx(struct work *w)
 {
 	op_raw(w);
@@ -197,6 +213,13 @@ static void (*setup(const struct conf *c, const char *op,
 	setsockopt(w->tx, SOL_SOCKET, SO_RCVTIMEO, &tv, sizeof(tv));
 	if (!strcmp(op, "txu"))
 		return op_txu;
+	if (!strcmp(op, "look")) {
+		w->first = ntohl(c->dst.s_addr);
+		w->dsts = c->dsts;
+		w->step = c->step;
+		w->refusal = c->port ? EHOSTUNREACH : EINVAL;
+		return op_look;
+	}
 	if (connect(w->tx, (void *)&to, sizeof(to)))
 		die("connect");
 	if (!strcmp(op, "tx"))
@@ -223,6 +246,10 @@ static void parse(struct conf *c, char *word)
 		c->count = atoi(v);
 	else if (!strcmp(word, "socks"))
 		c->socks = atoi(v);
+	else if (!strcmp(word, "dsts"))
+		c->dsts = atoi(v);
+	else if (!strcmp(word, "step"))
+		c->step = atoi(v);
 	else if (!strcmp(word, "port"))
 		c->port = atoi(v);
 	else if (!strcmp(word, "dst"))
@@ -243,7 +270,8 @@ static void parse(struct conf *c, char *word)
 
 int main(int argc, char **argv)
 {
-	struct conf c = { .size = 64, .count = 1000, .port = 9 };
+	struct conf c = { .size = 64, .count = 1000, .port = 9, .dsts = 1,
+			  .step = 1 };
 	void (*op)(struct work *w);
 	static struct work w;
 	uint64_t t, best = ~0ull;
@@ -254,7 +282,7 @@ int main(int argc, char **argv)
 	c.family = family_of(argv[1]);
 	for (i = 3; i < (unsigned int)argc; i++)
 		parse(&c, argv[i]);
-	if (c.size > 60000 || !c.count)
+	if (c.size > 60000 || !c.count || !c.dsts)
 		die("size or count out of range");
 	op = setup(&c, argv[2], &w);
 	for (i = 0; i < WARMUP; i++)

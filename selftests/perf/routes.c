@@ -3,9 +3,10 @@
 /*
  * Adds many routes, a batch of messages a system call.
  *
- * usage: routes FAMILY DEV FROM TO
+ * usage: routes FAMILY DEV FROM TO [STEP]
  * Adds the prefixes FROM..TO-1 of length 24 from 16.0.0.0 upwards, as links on
- * DEV, and prints the nanoseconds that each took.
+ * DEV; with STEP instead the upper half of each STEP-th of them, unreachable,
+ * if it is not there. Prints the nanoseconds that each took.
  */
 #include <arpa/inet.h>
 #include <libmnl/libmnl.h>
@@ -19,7 +20,7 @@
 #define MSG_MAX 128
 
 static struct mnl_socket *nl;
-static unsigned int ifindex;
+static unsigned int ifindex, step;
 static uint16_t genl;
 static uint32_t seq;
 
@@ -102,8 +103,14 @@ static struct nlmsghdr *put_pktpath(char *buf, uint32_t dst)
 
 	mnl_attr_put_u8(nlh, PKTPATH_A_ROUTE_FAMILY, AF_INET);
 	mnl_attr_put_u32(nlh, PKTPATH_A_ROUTE_DST, dst);
-	mnl_attr_put_u8(nlh, PKTPATH_A_ROUTE_PREFIXLEN, 24);
-	mnl_attr_put_u32(nlh, PKTPATH_A_ROUTE_OIF, ifindex);
+	mnl_attr_put_u8(nlh, PKTPATH_A_ROUTE_PREFIXLEN, step ? 25 : 24);
+	if (step) {
+		mnl_attr_put_u8(nlh, PKTPATH_A_ROUTE_TYPE, RTN_UNREACHABLE);
+		mnl_attr_put_u8(nlh, PKTPATH_A_ROUTE_MODE,
+				PKTPATH_MODE_REPLACE);
+	} else {
+		mnl_attr_put_u32(nlh, PKTPATH_A_ROUTE_OIF, ifindex);
+	}
 	return nlh;
 }
 
@@ -113,17 +120,19 @@ static struct nlmsghdr *put_inet(char *buf, uint32_t dst)
 	struct rtmsg *rtm;
 
 	nlh->nlmsg_type = RTM_NEWROUTE;
-	nlh->nlmsg_flags = NLM_F_REQUEST | NLM_F_CREATE | NLM_F_EXCL;
+	nlh->nlmsg_flags = NLM_F_REQUEST | NLM_F_CREATE |
+			   (step ? NLM_F_REPLACE : NLM_F_EXCL);
 	nlh->nlmsg_seq = ++seq;
 	rtm = mnl_nlmsg_put_extra_header(nlh, sizeof(*rtm));
 	rtm->rtm_family = AF_INET;
-	rtm->rtm_dst_len = 24;
+	rtm->rtm_dst_len = step ? 25 : 24;
 	rtm->rtm_table = RT_TABLE_MAIN;
 	rtm->rtm_protocol = RTPROT_BOOT;
-	rtm->rtm_scope = RT_SCOPE_LINK;
-	rtm->rtm_type = RTN_UNICAST;
+	rtm->rtm_scope = step ? RT_SCOPE_UNIVERSE : RT_SCOPE_LINK;
+	rtm->rtm_type = step ? RTN_UNREACHABLE : RTN_UNICAST;
 	mnl_attr_put_u32(nlh, RTA_DST, dst);
-	mnl_attr_put_u32(nlh, RTA_OIF, ifindex);
+	if (!step)
+		mnl_attr_put_u32(nlh, RTA_OIF, ifindex);
 	return nlh;
 }
 
@@ -137,7 +146,8 @@ static void add(bool ours, unsigned int from, unsigned int to)
 	for (i = from; i < to; i += n) {
 		len = 0;
 		for (n = 0; n < BATCH && i + n < to; n++) {
-			uint32_t dst = htonl((16u << 24) + ((i + n) << 8));
+			uint32_t dst = htonl((16u << 24) + (step ?
+				((i + n) * step << 8) + 128 : (i + n) << 8));
 
 			nlh = ours ? put_pktpath(buf + len, dst) :
 				     put_inet(buf + len, dst);
@@ -156,12 +166,14 @@ int main(int argc, char **argv)
 	uint64_t t;
 	bool ours;
 
-	if (argc != 5)
-		die("usage: routes FAMILY DEV FROM TO");
+	if (argc != 5 && argc != 6)
+		die("usage: routes FAMILY DEV FROM TO [STEP]");
 	ours = family_of(argv[1]) != AF_INET;
 	ifindex = if_nametoindex(argv[2]);
 	from = atoi(argv[3]);
 	to = atoi(argv[4]);
+	if (argc > 5)
+		step = atoi(argv[5]);
 	if (!ifindex || from >= to || to > 1u << 20)
 		die("no such device, or too many routes");
 	nl = mnl_socket_open(ours ? NETLINK_GENERIC : NETLINK_ROUTE);
