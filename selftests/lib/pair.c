@@ -199,13 +199,14 @@ int ns_socket(int ns_fd, int family, int type, int protocol)
 static int frames_open(struct pair *p)
 {
 	struct sockaddr_ll sll = { .sll_family = AF_PACKET };
-	int size = 4 << 20;
+	int size = 4 << 20, on = 1;
 
 	p->frames = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC,
 			   htons(ETH_P_ALL));
 	if (p->frames < 0)
 		return -1;
 	setsockopt(p->frames, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size));
+	setsockopt(p->frames, SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof(on));
 	sll.sll_protocol = htons(ETH_P_ALL);
 	sll.sll_ifindex = if_nametoindex("pb");
 	return bind(p->frames, (void *)&sll, sizeof(sll));
@@ -281,25 +282,53 @@ int frame_send(const struct pair *p, const void *frame, size_t len)
 	return send(p->frames, frame, len, 0) == (ssize_t)len ? 0 : -1;
 }
 
-ssize_t frame_recv(const struct pair *p, void *frame, size_t size, int ms)
+static int64_t stamp_of(struct msghdr *msg)
+{
+	struct cmsghdr *c = CMSG_FIRSTHDR(msg);
+	struct timespec ts = { 0 };
+
+	for (; c; c = CMSG_NXTHDR(msg, c))
+		if (c->cmsg_level == SOL_SOCKET &&
+		    c->cmsg_type == SCM_TIMESTAMPNS)
+			memcpy(&ts, CMSG_DATA(c), sizeof(ts));
+	return ts.tv_sec * 1000LL + ts.tv_nsec / 1000000;
+}
+
+ssize_t frame_recv_at(const struct pair *p, void *frame, size_t size, int ms,
+		      int64_t *at)
 {
 	struct pollfd pfd = { .fd = p->frames, .events = POLLIN };
+	struct iovec iov = { .iov_base = frame, .iov_len = size };
 	int64_t end = now_ms() + ms, left;
 	struct sockaddr_ll sll;
-	socklen_t len;
+	char control[128];
+	struct msghdr msg;
 	ssize_t n;
 
 	for (;;) {
 		left = end - now_ms();
 		if (poll(&pfd, 1, left > 0 ? left : 0) <= 0)
 			return 0;
-		len = sizeof(sll);
-		n = recvfrom(p->frames, frame, size, MSG_DONTWAIT,
-			     (void *)&sll, &len);
+		msg = (struct msghdr){
+			.msg_name = &sll, .msg_namelen = sizeof(sll),
+			.msg_iov = &iov, .msg_iovlen = 1,
+			.msg_control = control,
+			.msg_controllen = sizeof(control),
+		};
+		n = recvmsg(p->frames, &msg, MSG_DONTWAIT);
 		/* Our own frames come by here too. */
-		if (n > 0 && sll.sll_pkttype != PACKET_OUTGOING)
-			return n;
+		if (n <= 0 || sll.sll_pkttype == PACKET_OUTGOING)
+			continue;
+		*at = stamp_of(&msg);
+		return n;
 	}
+}
+
+ssize_t frame_recv(const struct pair *p, void *frame, size_t size, int ms)
+{
+	int64_t at;
+
+	return frame_recv_at(p, frame, size, ms, &at);
 }
 
 void frame_flush(const struct pair *p)

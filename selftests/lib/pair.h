@@ -52,6 +52,11 @@ struct sockaddr_in sin_of(const char *addr, unsigned int port);
 /* Whole Ethernet frames on pb. recv: length, or 0 when @ms have passed. */
 int frame_send(const struct pair *p, const void *frame, size_t len);
 ssize_t frame_recv(const struct pair *p, void *frame, size_t size, int ms);
+/* The same; @at: when it came in, in milliseconds of a clock of its own, however
+ * late it is read.
+ */
+ssize_t frame_recv_at(const struct pair *p, void *frame, size_t size, int ms,
+		      int64_t *at);
 /* Throws away what has come in so far. */
 void frame_flush(const struct pair *p);
 

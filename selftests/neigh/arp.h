@@ -98,15 +98,19 @@ static inline int arp_answer(const struct pair *p, const uint8_t *sha,
 	return arp_put(p, ARP_REP, p->mac_a, sha, spa, p->mac_a, PAIR_A);
 }
 
-/* The next ARP frame of A: 1, or 0 when none came in @ms. */
-static inline int arp_next(const struct pair *p, struct arp_frame *f, int ms)
+/*
+ * The next ARP frame of A: 1, or 0 when none came in @ms. @at: when it came, see
+ * frame_recv_at().
+ */
+static inline int arp_next_at(const struct pair *p, struct arp_frame *f, int ms,
+			      int64_t *at)
 {
 	int64_t end = now_ms() + ms;
 	uint8_t buf[2048];
 	ssize_t n;
 
 	for (;;) {
-		n = frame_recv(p, buf, sizeof(buf), end - now_ms());
+		n = frame_recv_at(p, buf, sizeof(buf), end - now_ms(), at);
 		if (!n)
 			return 0;
 		memset(f, 0, sizeof(*f));
@@ -116,6 +120,13 @@ static inline int arp_next(const struct pair *p, struct arp_frame *f, int ms)
 		    !memcmp(f->src, p->mac_a, 6))
 			return 1;
 	}
+}
+
+static inline int arp_next(const struct pair *p, struct arp_frame *f, int ms)
+{
+	int64_t at;
+
+	return arp_next_at(p, f, ms, &at);
 }
 
 /* The next frame of A that carries IPv4: its length, 0 when none came. */
