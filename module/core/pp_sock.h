@@ -50,7 +50,8 @@ enum {
  * @pn: our netns state; the socket holds the netns
  * @flags: PKTPATH_SF_*
  * @ident: counter of IP identifications of a connected socket
- * @id: key in the netns's table of all sockets; 0: not in it
+ * @id: its place in the netns's list of all sockets
+ * @list: in that list
  * @tskey_base: taken off the key of a transmit timestamp: a stream counts its
  *	bytes from where SOF_TIMESTAMPING_OPT_ID was asked for
  * @mc: not of a stream: its groups, or NULL; private to ip, written under RTNL
@@ -64,6 +65,7 @@ struct pp_sock {
 	unsigned long flags;
 	atomic_t ident;
 	u32 id;
+	struct hlist_node list;
 	union {
 		u32 tskey_base;
 		struct pp_mc_sock __rcu *mc;
@@ -82,6 +84,12 @@ static inline struct pp_sock *pp_sk(const struct sock *sk)
 static inline bool pp_sf(const struct sock *sk, int bit)
 {
 	return test_bit(bit, &pp_sk(sk)->flags);
+}
+
+/* False: not yet accepted, or let go by its owner. */
+static inline bool pp_sock_listed(const struct sock *sk)
+{
+	return !hlist_unhashed_lockless(&pp_sk(sk)->list);
 }
 
 static inline u8 pp_sock_wire_proto(const struct sock *sk)

@@ -23,7 +23,7 @@
 
 /* Where a dump goes on: first what users have, then what nobody has. */
 struct pp_nl_sock_pos {
-	unsigned long walk;
+	u64 walk;
 	unsigned int bucket, skip;
 	bool walked;
 	bool done;
@@ -374,7 +374,7 @@ static int pp_nl_sock_dump_one(struct sock *sk, void *arg)
  */
 static bool pp_nl_sock_unlisted(const struct pp_tcp_view *v)
 {
-	return !v->sk || !READ_ONCE(pp_sk(v->sk)->id);
+	return !v->sk || !pp_sock_listed(v->sk);
 }
 
 static int pp_nl_sock_dump_view(const struct pp_tcp_view *v, void *arg)
@@ -494,7 +494,7 @@ static unsigned int pp_nl_sock_kill_all(struct pp_net *pn,
 					struct pp_nl_sock_dump *d)
 {
 	unsigned int bucket = PKTPATH_TCP_WALK_CONNS, skip = 0;
-	unsigned long pos = 0;
+	u64 pos = 0;
 
 	pp_sock_walk(pn, &pos, pp_nl_sock_kill_one, d);
 	pp_tcp_walk(pn, &bucket, &skip, pp_nl_sock_kill_view, d);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The family: creation of sockets, their proto_ops, the list of all of them.
+ * The family: creation of sockets, their proto_ops.
  *
  * A socket's struct sock carries the family and a private sk_protocol, never
  * those of the kernel's stack, so generic code that casts by either does not
@@ -11,13 +11,12 @@
  * Path: system call => pp_inet_sendmsg()=>proto.sendmsg; pp_inet_recvmsg()
  *	 <= receive queue of the socket
  * Mirrors: net/ipv4/af_inet.c
- * Locks: socket lock; the xarray's own lock for the list
+ * Locks: socket lock
  */
 #include <linux/bpf-cgroup.h>
 #include <linux/capability.h>
 #include <linux/in.h>
 #include <linux/module.h>
-#include <linux/xarray.h>
 #include <net/sock.h>
 #include "compat/compat.h"
 #include "core/layer.h"
@@ -35,80 +34,7 @@ int pp_family = AF_PKTPATH;
 module_param_named(family, pp_family, int, 0444);
 MODULE_PARM_DESC(family, "address family number of the stack's sockets");
 
-/**
- * struct pp_sock_table - all sockets of a netns, bound or not
- * @xa: by pp_sock.id; readers use RCU (sockets are SOCK_RCU_FREE)
- */
-struct pp_sock_table {
-	struct xarray xa;
-};
-
 static atomic_t pp_inet_sk_hash = ATOMIC_INIT(0);
-
-/* ---- The list of all sockets ---- */
-
-/**
- * pp_inet_list_add() - show the socket in pp_sock_walk()
- * @sk: socket of a user
- *
- * Context: process, may sleep.
- * Return: 0, -ENOMEM, -EBUSY.
- */
-int pp_inet_list_add(struct sock *sk)
-{
-	struct pp_sock *ps = pp_sk(sk);
-
-	return xa_alloc(&ps->pn->socks->xa, &ps->id, sk, xa_limit_31b,
-			GFP_KERNEL);
-}
-
-static void pp_inet_list_del(struct sock *sk)
-{
-	struct pp_sock *ps = pp_sk(sk);
-
-	if (!ps->id)
-		return;
-	xa_erase(&ps->pn->socks->xa, ps->id);
-	ps->id = 0;
-}
-
-/**
- * pp_sock_walk() - call a function for every socket of a netns
- * @pn: the netns, kept alive by the caller
- * @pos: smallest key not yet visited; 0 to begin
- * @fn: called with the socket held and no lock taken
- * @arg: handed to @fn
- *
- * Sockets that come or go meanwhile may be seen or not; none is seen twice.
- * When @fn stops the walk, *@pos names the socket it stopped at.
- *
- * Context: process, may sleep if @fn does.
- * Return: what stopped the walk, or 0 at the end.
- */
-int pp_sock_walk(struct pp_net *pn, unsigned long *pos,
-		 int (*fn)(struct sock *sk, void *arg), void *arg)
-{
-	struct sock *sk;
-	int err;
-
-	for (;;) {
-		rcu_read_lock();
-		sk = xa_find(&pn->socks->xa, pos, ULONG_MAX, XA_PRESENT);
-		if (sk && !refcount_inc_not_zero(&sk->sk_refcnt)) {
-			rcu_read_unlock();
-			++*pos;
-			continue;
-		}
-		rcu_read_unlock();
-		if (!sk)
-			return 0;
-		err = fn(sk, arg);
-		sock_put(sk);
-		if (err)
-			return err;
-		++*pos;
-	}
-}
 
 /**
  * pp_sock_abort() - end a socket from outside
@@ -652,11 +578,7 @@ static int pp_inet_create_sw(struct net *net, struct socket *sock, int protocol,
 	err = BPF_CGROUP_RUN_PROG_INET_SOCK(sk);
 	if (err)
 		goto release;
-	err = pp_inet_list_add(sk);
-	if (err) {
-		BPF_CGROUP_RUN_PROG_INET_SOCK_RELEASE(sk);
-		goto release;
-	}
+	pp_inet_list_add(sk);
 	sock_prot_inuse_add(net, sw->prot, 1);
 	pp_compat_custom_sockopt(sock);
 	if (sock->type == SOCK_STREAM)
@@ -694,34 +616,6 @@ static int pp_inet_create(struct net *net, struct socket *sock, int protocol,
 }
 
 /* ---- Layer ---- */
-
-static int pp_inet_net_init(struct pp_net *pn)
-{
-	int err;
-
-	pn->socks = kzalloc(sizeof(*pn->socks), GFP_KERNEL);
-	if (!pn->socks)
-		return -ENOMEM;
-	xa_init_flags(&pn->socks->xa, XA_FLAGS_ALLOC1);
-	/* The first node stays: no coming and going with the only socket. */
-	err = xa_reserve(&pn->socks->xa, 1, GFP_KERNEL);
-	if (err) {
-		kfree(pn->socks);
-		pn->socks = NULL;
-	}
-	return err;
-}
-
-static void pp_inet_net_exit(struct pp_net *pn)
-{
-	if (!pn->socks)
-		return;
-	xa_release(&pn->socks->xa, 1);
-	WARN_ON_ONCE(!xa_empty(&pn->socks->xa));
-	xa_destroy(&pn->socks->xa);
-	kfree(pn->socks);
-	pn->socks = NULL;
-}
 
 static struct net_proto_family pp_inet_family __ro_after_init = {
 	.create = pp_inet_create,
@@ -776,8 +670,8 @@ static void pp_inet_stop(void)
 const struct pp_layer pp_sock_layer = {
 	.name = "sock",
 	.init = pp_inet_init,
-	.net_init = pp_inet_net_init,
-	.net_exit = pp_inet_net_exit,
+	.net_init = pp_inet_list_net_init,
+	.net_exit = pp_inet_list_net_exit,
 	.start = pp_inet_start,
 	.stop = pp_inet_stop,
 };

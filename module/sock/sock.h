@@ -18,7 +18,7 @@ void pp_sock_abort(struct sock *sk, int err);
 /* Calls @fn for every socket of the netns, bound or not, as pp_udp_walk();
  * each socket is held while @fn runs.
  */
-int pp_sock_walk(struct pp_net *pn, unsigned long *pos,
+int pp_sock_walk(struct pp_net *pn, u64 *pos,
 		 int (*fn)(struct sock *sk, void *arg), void *arg);
 
 #endif

@@ -33,7 +33,10 @@ extern const struct proto_ops pp_dgram_ops;
 int pp_inet_connect_family(const struct sock *sk, const void *uaddr, int len);
 int pp_inet_parse_addr(const void *uaddr, int len, bool unspec,
 		       struct sockaddr_in *sin);
-int pp_inet_list_add(struct sock *sk);
+void pp_inet_list_add(struct sock *sk);
+void pp_inet_list_del(struct sock *sk);
+int pp_inet_list_net_init(struct pp_net *pn);
+void pp_inet_list_net_exit(struct pp_net *pn);
 int pp_inet_bind(struct socket *sock, struct pp_compat_sockaddr *uaddr,
 		 int addr_len);
 int pp_inet_getname(struct socket *sock, struct sockaddr *uaddr, int peer);

@@ -150,18 +150,10 @@ static int pp_inet_listen(struct socket *sock, int backlog)
 	return err;
 }
 
-static int pp_inet_accept_finish(struct socket *newsock, struct sock *child)
+static void pp_inet_accept_finish(struct socket *newsock, struct sock *child)
 {
-	int err;
-
 	lock_sock(child);
-	err = pp_inet_list_add(child);
-	if (err) {
-		release_sock(child);
-		/* Nobody will have it: as a descriptor that is closed. */
-		child->sk_prot->close(child, 0);
-		return err;
-	}
+	pp_inet_list_add(child);
 	sock_prot_inuse_add(sock_net(child), child->sk_prot, 1);
 	pp_compat_custom_sockopt(newsock);
 	set_bit(SOCK_SUPPORT_ZC, &newsock->flags);
@@ -169,7 +161,6 @@ static int pp_inet_accept_finish(struct socket *newsock, struct sock *child)
 	sock_graft(child, newsock);
 	newsock->state = SS_CONNECTED;
 	release_sock(child);
-	return 0;
 }
 
 static int pp_inet_do_accept(struct socket *sock, struct socket *newsock,
@@ -181,7 +172,9 @@ static int pp_inet_do_accept(struct socket *sock, struct socket *newsock,
 	lock_sock(sk);
 	child = pp_tcp_accept_child(sk, flags, &err);
 	release_sock(sk);
-	return child ? pp_inet_accept_finish(newsock, child) : err;
+	if (child)
+		pp_inet_accept_finish(newsock, child);
+	return err;
 }
 
 PKTPATH_OPS_ACCEPT(pp_inet_do_accept)

@@ -434,8 +434,7 @@ static void pp_tcp_child_reset(struct sock *sk)
 	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
 	struct pp_sock *ps = pp_sk(sk);
 
-	ps->id = 0;
-	atomic_set(&ps->ident, get_random_u32());
+	INIT_HLIST_NODE(&ps->list);
 	memset(&tp->tn, 0, sizeof(tp->tn));
 	tp->tn.kind = PKTPATH_TCP_FULL;
 	tp->lsn = NULL;
