@@ -536,7 +536,9 @@ static void pp_inet_sock_init(struct sock *sk, struct pp_net *pn,
 	do {
 		sk->sk_hash = (u32)atomic_inc_return(&pp_inet_sk_hash);
 	} while (!sk->sk_hash);
-	sk_set_txhash(sk);
+	/* a stream's comes with its connection */
+	if (sw->type != SOCK_STREAM)
+		sk_set_txhash(sk);
 
 	inet->uc_ttl = -1;
 	inet->mc_ttl = 1;
@@ -547,7 +549,8 @@ static void pp_inet_sock_init(struct sock *sk, struct pp_net *pn,
 	ps->flags = BIT(PKTPATH_SF_MC_LOOP) | BIT(PKTPATH_SF_MC_ALL);
 	if (READ_ONCE(pn->sysctl.inet_addr))
 		ps->flags |= BIT(PKTPATH_SF_INET_ADDR);
-	atomic_set(&ps->ident, get_random_u32());
+	/* random as well, and seen by nobody */
+	atomic_set(&ps->ident, sk->sk_txhash);
 }
 
 static int pp_inet_create_sw(struct net *net, struct socket *sock, int protocol,

@@ -35,47 +35,30 @@ void pp_tcp_drop(struct sock *sk, struct sk_buff *skb,
 /* ---- Secrets (RFC 6528, RFC 7323 §5.4) ---- */
 
 /**
- * pp_tcp_isn() - initial sequence number of a tuple
- * @pn: netns
- * @laddr: our address
- * @faddr: the peer's
- * @lport: our port
- * @fport: the peer's
- *
- * RFC 6528: M + F(tuple, secret), M counting every 64 ns so that a tuple that
- * is used again begins above what it used before.
- *
- * Context: any.
- * Return: the number.
- */
-u32 pp_tcp_isn(struct pp_net *pn, __be32 laddr, __be32 faddr, __be16 lport,
-	       __be16 fport)
-{
-	u32 hash = pp_hash_4(pn, (__force u32)laddr, (__force u32)faddr,
-			     (__force u32)lport << 16 | (__force u32)fport,
-			     0x15e9);
-
-	return hash + (u32)(ktime_get_real_ns() >> 6);
-}
-
-/**
- * pp_tcp_ts_offset() - start of the timestamp clock of a connection
+ * pp_tcp_secrets() - the two numbers with which a connection begins
  * @pn: netns
  * @key: its tuple
+ * @isn: initial sequence number, set. RFC 6528: M + F(tuple, secret), M counting
+ *	every 64 ns so that a tuple that is used again begins above what it used
+ *	before
+ * @ts_offset: start of the timestamp clock in milliseconds, set. RFC 7323 §7.1:
+ *	neither uptime nor another connection shows in it, unless tcp_timestamps
+ *	is 2
  *
- * RFC 7323 §7.1: neither uptime nor another connection shows in it, unless
- * tcp_timestamps is 2.
+ * They are halves of one keyed hash, of which neither tells the other.
  *
  * Context: any.
- * Return: offset in milliseconds.
  */
-u32 pp_tcp_ts_offset(struct pp_net *pn, const struct pp_tcp_key *key)
+void pp_tcp_secrets(struct pp_net *pn, const struct pp_tcp_key *key, u32 *isn,
+		    u32 *ts_offset)
 {
-	if (READ_ONCE(pn->sysctl.tcp_timestamps) != 1)
-		return 0;
-	return pp_hash_4(pn, (__force u32)key->laddr, (__force u32)key->faddr,
-			 (__force u32)key->lport << 16 |
-			 (__force u32)key->fport, 0x7473);
+	u64 hash = pp_hash64_4(pn, (__force u32)key->laddr,
+			       (__force u32)key->faddr,
+			       (__force u32)key->lport << 16 |
+			       (__force u32)key->fport, 0x15e9);
+
+	*isn = (u32)hash + (u32)(ktime_get_real_ns() >> 6);
+	*ts_offset = READ_ONCE(pn->sysctl.tcp_timestamps) == 1 ? hash >> 32 : 0;
 }
 
 /* ---- connect() ---- */
@@ -164,7 +147,7 @@ int pp_tcp_v4_connect(struct sock *sk, struct sockaddr_in *sin,
 	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
 	struct pp_net *pn = pp_sk(sk)->pn;
 	struct pp_tcp_key old = tp->tn.key;
-	u32 above = tp->write_seq;
+	u32 above = tp->write_seq, isn;
 	bool any;
 	int err;
 
@@ -185,12 +168,11 @@ int pp_tcp_v4_connect(struct sock *sk, struct sockaddr_in *sin,
 	/* RFC 9293 §3.6.1: beyond what this socket used on the tuple. */
 	if (!tp->write_seq && !memcmp(&old, &tp->tn.key, sizeof(old)))
 		tp->write_seq = above;
+	pp_tcp_secrets(pn, &tp->tn.key, &isn, &tp->ts_offset);
 	if (!tp->write_seq)
-		tp->write_seq = pp_tcp_isn(pn, inet->inet_saddr,
-					   inet->inet_daddr, inet->inet_sport,
-					   inet->inet_dport);
-	tp->ts_offset = pp_tcp_ts_offset(pn, &tp->tn.key);
+		tp->write_seq = isn;
 	sk_set_txhash(sk);
+	atomic_set(&pp_sk(sk)->ident, sk->sk_txhash);
 	if (!fo && pp_tcp_fo_defer(sk))
 		return 0;
 	err = pp_tcp_connect(sk, fo);

@@ -162,7 +162,7 @@ struct pp_tcp_req *pp_tcp_req_alloc(struct sock *lsk, struct sk_buff *skb,
 	req->sack_ok = opt->sack_perm && READ_ONCE(s->tcp_sack);
 	req->wscale_ok = opt->wscale_ok && READ_ONCE(s->tcp_window_scaling);
 	req->wscale_snd = opt->wscale;
-	req->ts_offset = pp_tcp_ts_offset(pn, &req->tn.key);
+	pp_tcp_secrets(pn, &req->tn.key, &req->iss, &req->ts_offset);
 	/* A buffer that the user has chosen bounds the scale as well. */
 	if (lsk->sk_userlocks & SOCK_RCVBUF_LOCK &&
 	    (!clamp || clamp > space))
@@ -302,9 +302,8 @@ void pp_tcp_conn_request(struct sock *lsk, struct sk_buff *skb, u32 isn)
 		consume_skb(skb);
 		return;
 	}
-	req->iss = isn ? : pp_tcp_isn(pn, req->tn.key.laddr,
-				      req->tn.key.faddr, req->tn.key.lport,
-				      req->tn.key.fport);
+	if (isn)
+		req->iss = isn;
 	pp_tcp_req_save_syn(req, skb);
 	child = pp_tcp_fo_try(lsk, req, skb, &opt);
 	if (child) {
@@ -319,9 +318,9 @@ void pp_tcp_conn_request(struct sock *lsk, struct sk_buff *skb, u32 isn)
 		goto drop;
 	}
 	/* The timer's; the first is the table's from here on. */
-	refcount_inc(&req->tn.refcnt);
+	refcount_inc(&req->refcnt);
 	mod_timer(&req->timer, jiffies + PKTPATH_SYNACK_TIMEOUT);
-	refcount_inc(&req->tn.refcnt);
+	refcount_inc(&req->refcnt);
 	linked = pp_tcp_req_link(lsn, req);
 	if (linked)
 		pp_tcp_send_synack(lsk, req, &opt);

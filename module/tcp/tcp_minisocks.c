@@ -549,6 +549,7 @@ struct sock *pp_tcp_create_child(struct sock *lsk, struct pp_tcp_req *req,
 	tp->tn.key = req->tn.key;
 	pp_tcp_child_numbers(sk, req, skb);
 	sk_set_txhash(sk);
+	atomic_set(&pp_sk(sk)->ident, sk->sk_txhash);
 	sk->sk_gso_type = SKB_GSO_TCPV4;
 	pp_flow_init_sk(&fl, sk, inet->inet_daddr, inet->inet_saddr);
 	fl.proto = IPPROTO_TCP;

@@ -397,9 +397,8 @@ int pp_tcp_v4_err(struct sk_buff *skb, u32 info);
 void pp_tcp_drop(struct sock *sk, struct sk_buff *skb,
 		 enum pp_drop_cause cause);
 /* RFC 6528: ISN and timestamp offset of a tuple. */
-u32 pp_tcp_isn(struct pp_net *pn, __be32 laddr, __be32 faddr, __be16 lport,
-	       __be16 fport);
-u32 pp_tcp_ts_offset(struct pp_net *pn, const struct pp_tcp_key *key);
+void pp_tcp_secrets(struct pp_net *pn, const struct pp_tcp_key *key, u32 *isn,
+		    u32 *ts_offset);
 
 /* ---- tcp_listen.c, tcp_cookie.c ---- */
 
