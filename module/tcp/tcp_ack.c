@@ -35,8 +35,12 @@ static u32 pp_tcp_update_window(struct sock *sk, const struct sk_buff *skb,
 		flags = PKTPATH_ACK_WIN;
 		tp->snd_wnd = wnd;
 		if (wnd > tp->max_window) {
+			/* Half of the old one may have bounded segments. */
+			bool small = tp->max_window >> 1 < tp->pmtu_cookie;
+
 			tp->max_window = wnd;
-			pp_tcp_sync_mss(sk, 0);
+			if (small)
+				pp_tcp_sync_mss(sk, 0);
 		}
 	}
 	return flags;
@@ -98,10 +102,12 @@ static void pp_tcp_xmit_recovery(struct sock *sk)
 static bool pp_tcp_check_reneging(struct sock *sk, u32 flags)
 {
 	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
-	struct sk_buff *head = pp_tcp_rtx_head(tp);
+	struct sk_buff *head;
 
-	if (!(flags & PKTPATH_ACK_UNA) || !head ||
-	    !(PKTPATH_TCP_CB(head)->sacked & PKTPATH_SKB_SACKED))
+	if (!(flags & PKTPATH_ACK_UNA) || !tp->sacked_out)
+		return false;
+	head = pp_tcp_rtx_head(tp);
+	if (!head || !(PKTPATH_TCP_CB(head)->sacked & PKTPATH_SKB_SACKED))
 		return false;
 	/* Half a round trip of grace, then as after a time-out. */
 	pp_tcp_timer_arm(sk, PKTPATH_TT_RTO,
@@ -143,7 +149,7 @@ static void pp_tcp_ack_queue(struct sock *sk, struct pp_tcp_ack_state *st)
 		pp_tcp_fastretrans_alert(sk, st);
 	if ((st->flags & PKTPATH_ACK_REARM) &&
 	    tp->timer_what != PKTPATH_TT_REO &&
-	    !pp_tcp_schedule_loss_probe(sk))
+	    (!tp->packets_out || !pp_tcp_schedule_loss_probe(sk)))
 		pp_tcp_rearm_rto(sk);
 	pp_tcp_rate_gen(&tp->rate, &st->rs, (u32)tp->mstamp_us,
 			pp_tcp_rtt_min_us(&tp->rtt), false);

@@ -30,14 +30,6 @@ static u32 pp_tcp_opt_get32(const u8 *p)
 	return (u32)p[0] << 24 | (u32)p[1] << 16 | (u32)p[2] << 8 | p[3];
 }
 
-static void pp_tcp_opt_put32(u8 *p, u32 v)
-{
-	p[0] = v >> 24;
-	p[1] = v >> 16;
-	p[2] = v >> 8;
-	p[3] = v;
-}
-
 static void pp_tcp_opt_sacks(const u8 *p, unsigned int len,
 			     struct pp_tcp_opt *o)
 {
@@ -154,9 +146,7 @@ bool pp_tcp_opt_parse(const u8 *p, unsigned int len, bool syn,
  */
 bool pp_tcp_opt_fast_ts(const u8 *p, unsigned int len, u32 *val, u32 *ecr)
 {
-	const u32 head = OPT_NOP << 24 | OPT_NOP << 16 | OPT_TS << 8 | 10;
-
-	if (len != 12 || pp_tcp_opt_get32(p) != head)
+	if (len != 12 || pp_tcp_opt_get32(p) != PKTPATH_TCP_OPT_FAST_TS)
 		return false;
 	*val = pp_tcp_opt_get32(p + 4);
 	*ecr = pp_tcp_opt_get32(p + 8);

@@ -7,6 +7,7 @@
 
 #define PKTPATH_TCP_MAX_WSCALE	14
 #define PKTPATH_TCP_MAX_SACKS	4
+#define PKTPATH_TCP_OPT_FAST_TS	0x0101080au	/* NOP NOP TIMESTAMP 10 */
 
 /* Half-open range [start, end) of sequence numbers, host order. */
 struct pp_tcp_sack_block {
@@ -27,6 +28,14 @@ struct pp_tcp_opt {
 	u8 fo_cookie[16];
 };
 
+static inline void pp_tcp_opt_put32(u8 *p, u32 v)
+{
+	p[0] = v >> 24;
+	p[1] = v >> 16;
+	p[2] = v >> 8;
+	p[3] = v;
+}
+
 /*
  * Reads @len bytes of options behind the 20 of the header. MSS, window scale,
  * SACK-permitted and Fast Open count only when @syn. Malformed rest is
@@ -36,6 +45,14 @@ bool pp_tcp_opt_parse(const u8 *p, unsigned int len, bool syn,
 		      struct pp_tcp_opt *o);
 /* The common case: NOP NOP TIMESTAMP and nothing else. */
 bool pp_tcp_opt_fast_ts(const u8 *p, unsigned int len, u32 *val, u32 *ecr);
+/* Writes it, 12 bytes. */
+static inline void pp_tcp_opt_build_fast_ts(u8 *p, u32 val, u32 ecr)
+{
+	pp_tcp_opt_put32(p, PKTPATH_TCP_OPT_FAST_TS);
+	pp_tcp_opt_put32(p + 4, val);
+	pp_tcp_opt_put32(p + 8, ecr);
+}
+
 /* Bytes that @o takes, a multiple of four, at most 40. */
 unsigned int pp_tcp_opt_size(const struct pp_tcp_opt *o, bool syn);
 /* Writes them; blocks that do not fit are left out. Returns the size. */

@@ -129,6 +129,46 @@ static int pp_tcp_queue_xmit(struct sock *sk, struct sk_buff *skb, u8 tos)
 	return err;
 }
 
+/* Room for a header and the options behind it, which are written; 0: no memory.
+ * Apart, because a list of options takes much of the stack.
+ */
+static noinline unsigned int pp_tcp_push_rare(struct sock *sk,
+					      struct sk_buff *skb, u8 flags,
+					      gfp_t gfp)
+{
+	bool syn = flags & PKTPATH_TCPF_SYN;
+	struct pp_tcp_opt opt;
+	unsigned int hlen;
+
+	if (syn)
+		pp_tcp_syn_options(sk, &opt, flags & PKTPATH_TCPF_ACK);
+	else
+		pp_tcp_data_options(sk, &opt);
+	hlen = sizeof(struct tcphdr) + pp_tcp_opt_size(&opt, syn);
+	if (unlikely(skb_headroom(skb) < hlen + sizeof(struct iphdr)) &&
+	    pskb_expand_head(skb, PKTPATH_TCP_HEADROOM, 0, gfp))
+		return 0;
+	__skb_push(skb, hlen);
+	pp_tcp_opt_build(skb->data + sizeof(struct tcphdr), &opt, syn);
+	return hlen;
+}
+
+static unsigned int pp_tcp_push_options(struct sock *sk, struct sk_buff *skb,
+					u8 flags, gfp_t gfp)
+{
+	const unsigned int hlen = sizeof(struct tcphdr) + 12;
+	const struct pp_tcp_sock *tp = pp_tcp_sk(sk);
+
+	if (unlikely((flags & PKTPATH_TCPF_SYN) || !tp->tstamp_ok ||
+		     tp->num_sacks || tp->has_dsack ||
+		     skb_headroom(skb) < hlen + sizeof(struct iphdr)))
+		return pp_tcp_push_rare(sk, skb, flags, gfp);
+	__skb_push(skb, hlen);
+	pp_tcp_opt_build_fast_ts(skb->data + sizeof(struct tcphdr),
+				 pp_tcp_tsval(tp), tp->ts_recent);
+	return hlen;
+}
+
 /**
  * pp_tcp_transmit_skb() - send one skb, a segment or a super-packet
  * @sk: socket
@@ -148,7 +188,6 @@ int pp_tcp_transmit_skb(struct sock *sk, struct sk_buff *skb, bool clone,
 	u32 seq = cb->seq, segs = cb->segs;
 	unsigned int payload = skb->len;
 	struct sk_buff *orig = skb;
-	struct pp_tcp_opt opt;
 	unsigned int hlen;
 	u8 flags = cb->flags;
 	bool syn = flags & PKTPATH_TCPF_SYN;
@@ -165,21 +204,13 @@ int pp_tcp_transmit_skb(struct sock *sk, struct sk_buff *skb, bool clone,
 		if (unlikely(!skb))
 			return -ENOBUFS;
 	}
-	if (unlikely(syn))
-		pp_tcp_syn_options(sk, &opt, flags & PKTPATH_TCPF_ACK);
-	else
-		pp_tcp_data_options(sk, &opt);
-	hlen = sizeof(struct tcphdr) + pp_tcp_opt_size(&opt, syn);
-	if (unlikely(skb_headroom(skb) < hlen + sizeof(struct iphdr))) {
-		if (pskb_expand_head(skb, PKTPATH_TCP_HEADROOM, 0, gfp)) {
-			kfree_skb(skb);
-			return -ENOBUFS;
-		}
+	hlen = pp_tcp_push_options(sk, skb, flags, gfp);
+	if (unlikely(!hlen)) {
+		kfree_skb(skb);
+		return -ENOBUFS;
 	}
-	__skb_push(skb, hlen);
 	skb_reset_transport_header(skb);
 	pp_tcp_header(sk, skb, flags, seq, hlen);
-	pp_tcp_opt_build((u8 *)(tcp_hdr(skb) + 1), &opt, syn);
 	skb_set_owner_w(skb, sk);
 	skb_clear_tstamp(skb);
 	skb_shinfo(skb)->gso_segs = segs;
@@ -394,6 +425,24 @@ static enum pp_tcp_stop pp_tcp_may_send(struct sock *sk, struct sk_buff *skb,
 	return PKTPATH_STOP_NOT;
 }
 
+/* Cuts off what is sent later. @segs: of a super-packet, 0 until it is known. */
+static int pp_tcp_cut(struct sock *sk, struct sk_buff *skb, unsigned int mss,
+		      bool nonagle, u32 quota, u32 *segs)
+{
+	const struct pp_tcp_sock *tp = pp_tcp_sk(sk);
+	u32 limit;
+
+	if (skb->len <= mss &&
+	    !pp_seq_after(PKTPATH_TCP_CB(skb)->end_seq, pp_tcp_wnd_end(tp)))
+		return 0;
+	if (!*segs)
+		*segs = pp_tcp_urg_mode(tp) ? 1 : pp_tcp_tso_segs(sk, mss);
+	limit = pp_tcp_split_point(tp, skb, mss, min(quota, *segs), nonagle);
+	if (skb->len <= limit)
+		return 0;
+	return pp_tcp_fragment(sk, false, skb, limit, mss, GFP_ATOMIC);
+}
+
 /**
  * pp_tcp_write_xmit() - send what may be sent
  * @sk: socket
@@ -412,10 +461,8 @@ bool pp_tcp_write_xmit(struct sock *sk, unsigned int mss, bool nonagle,
 	bool limited = false, sent = false, rearm = false;
 	enum pp_tcp_stop stop = PKTPATH_STOP_NOT;
 	struct sk_buff *skb;
-	u32 segs = 1, quota, limit;
+	u32 segs = 0, quota;
 
-	if (!pp_tcp_urg_mode(tp))
-		segs = pp_tcp_tso_segs(sk, mss);
 	pp_tcp_mstamp_refresh(tp);
 	if (!tp->packets_out && !tp->cc->cong_control &&
 	    pp_jiffies32() - tp->last_data_sent_jiffies >
@@ -438,10 +485,7 @@ bool pp_tcp_write_xmit(struct sock *sk, unsigned int mss, bool nonagle,
 			limited = true;
 		if (stop && !(stop == PKTPATH_STOP_CWND && push_one))
 			break;
-		limit = pp_tcp_split_point(tp, skb, mss, min(quota, segs),
-					   nonagle);
-		if (skb->len > limit &&
-		    pp_tcp_fragment(sk, false, skb, limit, mss, GFP_ATOMIC))
+		if (pp_tcp_cut(sk, skb, mss, nonagle, quota, &segs))
 			break;
 		if (pp_tcp_small_queue_check(sk, skb))
 			break;

@@ -80,13 +80,15 @@ TEST(fast_timestamp)
 {
 	struct pp_tcp_opt in = { .ts_ok = 1, .tsval = 5, .tsecr = 9 };
 	u32 val = 0, ecr = 0;
-	u8 p[40];
+	u8 p[40], q[12];
 
 	ASSERT_EQ(12, pp_tcp_opt_build(p, &in, false));
 	EXPECT_TRUE(pp_tcp_opt_fast_ts(p, 12, &val, &ecr));
 	EXPECT_EQ(5, val);
 	EXPECT_EQ(9, ecr);
 	EXPECT_FALSE(pp_tcp_opt_fast_ts(p, 8, &val, &ecr));
+	pp_tcp_opt_build_fast_ts(q, 5, 9);
+	EXPECT_EQ(0, memcmp(p, q, 12));
 	p[0] = 0;
 	EXPECT_FALSE(pp_tcp_opt_fast_ts(p, 12, &val, &ecr));
 }
