@@ -117,12 +117,14 @@ void pp_tcp_send_delayed_ack(struct sock *sk)
 	}
 	ato = min_t(unsigned long, ato, PKTPATH_DELACK_MAX);
 	if (pp_tf(tp, PKTPATH_TF_ACK_TIMER)) {
+		s32 left = pp_tcp_until(tp->delack_when);
+
 		/* Owed already: nearly due, or sooner than this one. */
-		if (time_before_eq(tp->delack_when, jiffies + (ato >> 2))) {
+		if (left <= (s32)(ato >> 2)) {
 			pp_tcp_send_ack(sk);
 			return;
 		}
-		if (!time_after(tp->delack_when, jiffies + ato))
+		if (left <= (s32)ato)
 			return;
 	}
 	set_bit(PKTPATH_TF_ACK_SCHED, &tp->tflags);

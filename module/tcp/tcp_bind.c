@@ -68,7 +68,7 @@ static void pp_tcp_bind_own(struct pp_tcp_bind *b, struct sock *sk, bool autob)
 		b->autobound = autob;
 	else if (!autob)
 		b->autobound = false;
-	hlist_add_head(&tp->bind_node, &b->owners);
+	sk_add_bind_node(sk, &b->owners);
 	tp->bind = b;
 	inet_sk(sk)->inet_num = b->port;
 	inet_sk(sk)->inet_sport = htons(b->port);
@@ -122,11 +122,11 @@ static bool pp_tcp_tw_conflict(const struct sock *sk,
 static bool pp_tcp_bind_conflict(struct sock *sk, struct pp_tcp_bind *b,
 				 bool strict)
 {
-	struct pp_tcp_sock *o;
 	struct pp_tcp_tw *tw;
+	struct sock *o;
 
-	hlist_for_each_entry(o, &b->owners, bind_node)
-		if (pp_tcp_owner_conflict(sk, (struct sock *)o, strict))
+	sk_for_each_bound(o, &b->owners)
+		if (pp_tcp_owner_conflict(sk, o, strict))
 			return true;
 	hlist_for_each_entry(tw, &b->tws, bind_node)
 		if (pp_tcp_tw_conflict(sk, tw, strict))
@@ -380,7 +380,7 @@ void pp_tcp_put_port(struct sock *sk)
 	bb = pp_tcp_bbucket(pp_sk(sk)->pn, inet_sk(sk)->inet_num);
 	spin_lock_bh(&bb->lock);
 	if (tp->bind) {
-		hlist_del_init(&tp->bind_node);
+		hlist_del_init(&sk->sk_bind_node);
 		pp_tcp_bind_put(tp->bind);
 		tp->bind = NULL;
 	}

@@ -142,7 +142,7 @@ struct pp_tcp_req *pp_tcp_req_alloc(struct sock *lsk, struct sk_buff *skb,
 	req->tn.key.lport = th->dest;
 	req->tn.key.fport = th->source;
 	req->tn.kind = PKTPATH_TCP_REQ;
-	refcount_set(&req->tn.refcnt, 1);
+	refcount_set(&req->refcnt, 1);
 	INIT_LIST_HEAD(&req->list);
 	spin_lock_init(&req->lock);
 	timer_setup(&req->timer, pp_tcp_req_timer, 0);
@@ -704,7 +704,7 @@ void pp_tcp_listen_stop(struct sock *sk)
 	lsn->closed = true;
 	while ((req = list_first_entry_or_null(&lsn->reqs, struct pp_tcp_req,
 					       list))) {
-		refcount_inc(&req->tn.refcnt);
+		refcount_inc(&req->refcnt);
 		spin_unlock_bh(&lsn->lock);
 		if (!pp_tcp_migrate_req(sk, req))
 			pp_tcp_req_drop(req);

@@ -99,7 +99,7 @@ static void pp_tcp_tw_arm(struct pp_tcp_tw *tw, unsigned long delay)
 	/* An object that is being ended must not be armed again. */
 	spin_lock_bh(&tw->pn->tcp->tw_lock);
 	if (!tw->dead && !mod_timer(&tw->timer, jiffies + delay))
-		refcount_inc(&tw->tn.refcnt);
+		refcount_inc(&tw->refcnt);
 	spin_unlock_bh(&tw->pn->tcp->tw_lock);
 }
 
@@ -118,7 +118,7 @@ static struct pp_tcp_tw *pp_tcp_tw_alloc(struct sock *sk, int substate)
 		return NULL;
 	tw->tn.key = tp->tn.key;
 	tw->tn.kind = PKTPATH_TCP_TW;
-	refcount_set(&tw->tn.refcnt, 1);	/* the table's */
+	refcount_set(&tw->refcnt, 1);	/* the table's */
 	tw->pn = pn;
 	spin_lock_init(&tw->lock);
 	timer_setup(&tw->timer, pp_tcp_tw_timer, 0);
@@ -163,7 +163,7 @@ static int pp_tcp_tw_publish(struct sock *sk, struct pp_tcp_tw *tw, int delay)
 		list_add_tail(&tw->list, &pn->tcp->tws);
 		atomic_inc(&pn->tcp->ntws);
 		/* The timer's. */
-		refcount_inc(&tw->tn.refcnt);
+		refcount_inc(&tw->refcnt);
 		mod_timer(&tw->timer, jiffies +
 			  clamp_t(int, delay, 1, PKTPATH_TIMEWAIT));
 	}
@@ -413,7 +413,7 @@ void pp_tcp_tw_purge(struct pp_net *pn)
 		spin_lock_bh(&t->tw_lock);
 		tw = list_first_entry_or_null(&t->tws, struct pp_tcp_tw, list);
 		if (tw)
-			refcount_inc(&tw->tn.refcnt);
+			refcount_inc(&tw->refcnt);
 		spin_unlock_bh(&t->tw_lock);
 		if (!tw)
 			return;
@@ -439,7 +439,7 @@ static void pp_tcp_child_reset(struct sock *sk)
 	tp->tn.kind = PKTPATH_TCP_FULL;
 	tp->lsn = NULL;
 	tp->bind = NULL;
-	INIT_HLIST_NODE(&tp->bind_node);
+	INIT_HLIST_NODE(&sk->sk_bind_node);
 	tp->sacks = NULL;
 	tp->mtup = NULL;
 	tp->pacer = NULL;

@@ -42,6 +42,12 @@ static inline u32 pp_jiffies32(void)
 	return (u32)jiffies;
 }
 
+/* Jiffies from now to what is within 2^31 of them. */
+static inline s32 pp_tcp_until(u32 when)
+{
+	return when - pp_jiffies32();
+}
+
 /* Once per unit of work; everything in it uses tp->mstamp_us. */
 static inline void pp_tcp_mstamp_refresh(struct pp_tcp_sock *tp)
 {

@@ -242,9 +242,25 @@ void pp_tcp_stream_memfree(struct sock *sk)
 
 /* ---- Fields ---- */
 
+/* What is not 0 in a socket without a connection. */
+static void pp_tcp_fresh_fields(struct sock *sk)
+{
+	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
+
+	pp_tcp_rtt_init(&tp->rtt);
+	tp->rack.reo_wnd_steps = 1;
+	tp->c.cwnd = 10;
+	tp->c.ssthresh = 0x7fffffff;
+	tp->c.cwnd_clamp = ~0u;
+	tp->reordering = READ_ONCE(pp_sk(sk)->pn->sysctl.tcp_reordering);
+	tp->mss_cache = 536;
+	tp->rcv_mss = 536;
+	tp->scaling_ratio = 128;
+}
+
 /**
  * pp_tcp_init_sock_fields() - a socket without a connection
- * @sk: new, a copy of a listener, or disconnected; options are kept
+ * @sk: a copy of a listener, or disconnected; options are kept
  *
  * Context: process or softirq.
  */
@@ -256,19 +272,11 @@ void pp_tcp_init_sock_fields(struct sock *sk)
 	tp->rtx_queue = RB_ROOT;
 	tp->ooo_queue = RB_ROOT;
 	tp->ooo_last = NULL;
-	pp_tcp_rtt_init(&tp->rtt);
 	memset(&tp->rate, 0, sizeof(tp->rate));
 	memset(&tp->c, 0, sizeof(tp->c));
 	memset(&tp->rack, 0, sizeof(tp->rack));
-	tp->rack.reo_wnd_steps = 1;
-	tp->c.cwnd = 10;
-	tp->c.ssthresh = 0x7fffffff;
-	tp->c.cwnd_clamp = ~0u;
-	tp->reordering = READ_ONCE(pp_sk(sk)->pn->sysctl.tcp_reordering);
+	pp_tcp_fresh_fields(sk);
 	tp->reord_seen = 0;
-	tp->mss_cache = 536;
-	tp->rcv_mss = 536;
-	tp->scaling_ratio = 128;
 	tp->snd_wscale = 0;
 	tp->rcv_wscale = 0;
 	tp->packets_out = 0;
@@ -340,9 +348,9 @@ static int pp_tcp_init_sock(struct sock *sk)
 	struct pp_sysctl *s = &pp_sk(sk)->pn->sysctl;
 
 	tp->tn.kind = PKTPATH_TCP_FULL;
-	INIT_HLIST_NODE(&tp->bind_node);
+	INIT_HLIST_NODE(&sk->sk_bind_node);
 	pp_tcp_timers_init(sk);
-	pp_tcp_init_sock_fields(sk);
+	pp_tcp_fresh_fields(sk);
 	pp_tcp_cc_assign(sk);
 	/* The same function for every socket of ours. */
 	WRITE_ONCE(pp_tcp_base_destruct, sk->sk_destruct);

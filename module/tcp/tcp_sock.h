@@ -37,15 +37,24 @@ enum pp_tcp_kind {
  * @key: constant while in the table
  * @kind: enum pp_tcp_kind
  * @hashed: is in the table; changed by whoever inserts or removes
- * @refcnt: of REQ and TW; a full socket counts in sk_refcnt
  */
 struct pp_tcp_node {
 	struct rhash_head node;
 	struct pp_tcp_key key;
 	u8 kind;
 	u8 hashed;
+};
+
+/* How REQ and TW begin; a full socket counts in sk_refcnt. */
+struct pp_tcp_mini {
+	struct pp_tcp_node tn;
 	refcount_t refcnt;
 };
+
+static inline refcount_t *pp_tcp_node_ref(struct pp_tcp_node *n)
+{
+	return &container_of(n, struct pp_tcp_mini, tn)->refcnt;
+}
 
 /* Parts of a segment in the queues, in skb->cb; the IP layer's control block
  * comes first because a clone is sent with it.
@@ -210,9 +219,12 @@ struct pp_tcp_sock {
 	struct pktpath_cc c;	/* windows and state: c.cwnd, c.state, ... */
 	const struct pktpath_cc_ops *cc;
 	u8 has_dsack;
-	bool cc_started;
 	bool cc_chosen;		/* by TCP_CONGESTION */
-	bool cc_locked;		/* by the route */
+	u8 cc_started:1,
+	   cc_locked:1,		/* by the route */
+	   rtx_coarse:1,	/* rtx_timer was set for long */
+	   cwnd_full:1;		/* the window bounded this flight */
+	u8 frto;
 	u32 prior_ssthresh;
 	u32 high_seq, undo_marker;
 	u32 undo_retrans;
@@ -223,14 +235,14 @@ struct pp_tcp_sock {
 	u32 prr_delivered, prr_out;
 	u8 retransmits, backoff, probes_out;
 	u8 timer_what;		/* enum pp_tcp_timer */
-	bool rtx_coarse;	/* rtx_timer was set for long */
 	u8 reord_seen;
-	bool cwnd_full;		/* the window bounded this flight */
 	u8 syn_retries;		/* TCP_SYNCNT, 0: the netns default */
-	u8 frto;
+	u8 chrono_what;		/* PKTPATH_CHRONO_*, 0: idle */
+	u16 total_rto, total_rto_recoveries;	/* of TCP_INFO, as below */
 	u32 tlp_high_seq;
 	u16 pmtu_cookie;	/* path MTU that mss_cache was made from */
 	u16 mtu_reduced_to;
+	u32 first_rtx_us_ts;	/* ms: when the oldest loss was first resent */
 	struct {
 		u64 mstamp_us;
 		u32 end_seq, rtt_us;
@@ -240,17 +252,16 @@ struct pp_tcp_sock {
 
 	/* Timers; each holds the socket while armed. */
 	struct timer_list rtx_timer, delack_timer;
-	unsigned long rtx_when, delack_when;	/* jiffies; not before */
+	u32 rtx_when, delack_when;	/* jiffies; not before */
 	struct pp_tcp_pacer *pacer;	/* NULL until it has to wait */
 	/* sk->sk_timer: keepalive, FIN_WAIT_2, and SYN-ACK of a full socket */
 	u32 keepalive_time, keepalive_intvl, user_timeout_ms;
 	u32 probes_since_ms;	/* tsval of the first window probe, 0 none */
 	int linger2_jiffies;
-	u32 first_rtx_us_ts;	/* ms: when the oldest loss was first resent */
+	u32 rcvq_space;		/* receive buffer tuning, as below */
 
 	/* Tables and listener. */
-	struct pp_tcp_bind *bind;
-	struct hlist_node bind_node;
+	struct pp_tcp_bind *bind;	/* sk_bind_node is in its owners */
 	struct pp_tcp_listener *lsn;	/* only while LISTEN */
 
 	/* Counters of TCP_INFO. */
@@ -258,12 +269,10 @@ struct pp_tcp_sock {
 	u32 segs_in, segs_out, data_segs_in, data_segs_out, total_retrans;
 	u32 dsack_dups, rcv_ooopack, reordering;
 	u32 chrono[3], chrono_jiffies;	/* see tcp_chrono.c */
-	u8 chrono_what;		/* PKTPATH_CHRONO_*, 0: idle */
-	u16 total_rto, total_rto_recoveries;
 	u32 total_rto_ms, rto_start_ms;	/* of clock and 0: not in one */
 
 	/* Receive buffer tuning. */
-	u32 rcvq_space, rcvq_seq;
+	u32 rcvq_seq;
 	u32 rcv_rtt_us, rcv_rtt_seq, rcv_rtt_time_us;
 
 	/* Challenge ACKs (RFC 5961), per socket. */
@@ -377,6 +386,7 @@ static inline struct pp_tcp_fo_child *pp_tcp_fo(const struct pp_tcp_sock *tp)
  */
 struct pp_tcp_req {
 	struct pp_tcp_node tn;
+	refcount_t refcnt;
 	struct sock *lsk;
 	struct pp_net *pn;
 	struct timer_list timer;
@@ -408,6 +418,7 @@ struct pp_tcp_req {
  */
 struct pp_tcp_tw {
 	struct pp_tcp_node tn;
+	refcount_t refcnt;
 	struct pp_net *pn;
 	struct pp_tcp_bind *bind;
 	struct hlist_node bind_node;
@@ -426,6 +437,11 @@ struct pp_tcp_tw {
 	u8 tstamp_ok, reuse, reuseport;
 	struct rcu_head rcu;
 };
+
+static_assert(offsetof(struct pp_tcp_req, refcnt) ==
+	      offsetof(struct pp_tcp_mini, refcnt));
+static_assert(offsetof(struct pp_tcp_tw, refcnt) ==
+	      offsetof(struct pp_tcp_mini, refcnt));
 
 /* Listener's part: place in the table, queues of what is to be accepted. */
 struct pp_tcp_listener {

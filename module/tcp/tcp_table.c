@@ -63,7 +63,7 @@ bool pp_tcp_node_get(struct pp_tcp_node *n)
 {
 	if (n->kind == PKTPATH_TCP_FULL)
 		return refcount_inc_not_zero(&pp_tcp_node_sk(n)->sk_refcnt);
-	return refcount_inc_not_zero(&n->refcnt);
+	return refcount_inc_not_zero(pp_tcp_node_ref(n));
 }
 
 /**
@@ -76,7 +76,7 @@ void pp_tcp_node_put(struct pp_tcp_node *n)
 {
 	if (n->kind == PKTPATH_TCP_FULL)
 		sock_put(pp_tcp_node_sk(n));
-	else if (refcount_dec_and_test(&n->refcnt))
+	else if (refcount_dec_and_test(pp_tcp_node_ref(n)))
 		pp_tcp_mini_free(n);
 }
 

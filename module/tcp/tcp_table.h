@@ -23,7 +23,7 @@ struct pp_tcp_bbucket {
 /**
  * struct pp_tcp_bind - a local port in use
  * @node: in its bucket, whose lock guards all
- * @owners: pp_tcp_sock.bind_node
+ * @owners: sk_bind_node of sockets
  * @tws: pp_tcp_tw.bind_node
  * @port: host order
  * @autobound: only connect() has taken it: others may by connect() too

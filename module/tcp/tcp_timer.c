@@ -58,14 +58,13 @@ static void pp_tcp_timer_run(struct sock *sk, struct timer_list *t,
 static void pp_tcp_rtx_run(struct sock *sk)
 {
 	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
+	s32 left = pp_tcp_until(tp->rtx_when);
 
-	if (likely(!tp->rtx_coarse)) {
-		pp_tcp_timer_run(sk, &tp->rtx_timer, tp->rtx_when);
-		tp->rtx_coarse = time_after(tp->rtx_when, jiffies + HZ);
-		return;
-	}
-	tp->rtx_coarse = time_after(tp->rtx_when, jiffies + HZ);
-	sk_reset_timer(sk, &tp->rtx_timer, tp->rtx_when);
+	if (likely(!tp->rtx_coarse))
+		pp_tcp_timer_run(sk, &tp->rtx_timer, jiffies + left);
+	else
+		sk_reset_timer(sk, &tp->rtx_timer, jiffies + left);
+	tp->rtx_coarse = left > HZ;
 }
 
 /**
@@ -84,7 +83,7 @@ void pp_tcp_timer_arm(struct sock *sk, enum pp_tcp_timer what,
 	if (delay_jiffies > 120 * HZ)
 		delay_jiffies = 120 * HZ;
 	tp->timer_what = what;
-	tp->rtx_when = jiffies + delay_jiffies;
+	tp->rtx_when = pp_jiffies32() + delay_jiffies;
 	pp_tcp_rtx_run(sk);
 }
 
@@ -147,9 +146,9 @@ void pp_tcp_delack_arm(struct sock *sk, unsigned long delay_jiffies)
 {
 	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
 
-	tp->delack_when = jiffies + delay_jiffies;
+	tp->delack_when = pp_jiffies32() + delay_jiffies;
 	set_bit(PKTPATH_TF_ACK_TIMER, &tp->tflags);
-	pp_tcp_timer_run(sk, &tp->delack_timer, tp->delack_when);
+	pp_tcp_timer_run(sk, &tp->delack_timer, jiffies + delay_jiffies);
 }
 
 /**
@@ -437,7 +436,7 @@ static void pp_tcp_rtx_work(struct sock *sk)
 	if ((1 << sk->sk_state) & (TCPF_CLOSE | TCPF_LISTEN) ||
 	    what == PKTPATH_TT_NONE)
 		return;
-	if (time_after(tp->rtx_when, jiffies)) {
+	if (pp_tcp_until(tp->rtx_when) > 0) {
 		pp_tcp_rtx_run(sk);
 		return;
 	}
@@ -463,12 +462,14 @@ static void pp_tcp_rtx_work(struct sock *sk)
 static void pp_tcp_delack_work(struct sock *sk)
 {
 	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
+	s32 left;
 
 	if ((1 << sk->sk_state) & (TCPF_CLOSE | TCPF_LISTEN) ||
 	    !pp_tf(tp, PKTPATH_TF_ACK_SCHED))
 		return;
-	if (time_after(tp->delack_when, jiffies)) {
-		sk_reset_timer(sk, &tp->delack_timer, tp->delack_when);
+	left = pp_tcp_until(tp->delack_when);
+	if (left > 0) {
+		sk_reset_timer(sk, &tp->delack_timer, jiffies + left);
 		return;
 	}
 	/* It was late: the peer does not wait for our data. */

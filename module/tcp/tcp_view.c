@@ -37,7 +37,7 @@ static void pp_tcp_view_timer(struct sock *sk, struct pp_tcp_view *v)
 	default:
 		v->timer = PKTPATH_TCP_TIMER_RTX;
 	}
-	v->left = pp_tcp_view_left(READ_ONCE(tp->rtx_when));
+	v->left = max(pp_tcp_until(READ_ONCE(tp->rtx_when)), 0);
 }
 
 /**
@@ -112,7 +112,7 @@ static void pp_tcp_view_mini(struct pp_tcp_node *n, struct pp_tcp_view *v)
 		v->mark = tw->mark;
 		v->ifindex = tw->bound_if;
 		v->uid = tw->uid;
-		v->refs = refcount_read(&n->refcnt) - 1;
+		v->refs = refcount_read(pp_tcp_node_ref(n)) - 1;
 	}
 	v->left = pp_tcp_view_left(READ_ONCE(t->expires));
 }
