@@ -27,6 +27,7 @@ struct pp_dev_stats {
  *	 blackhole_netdev, so that a late reader finds a device that is down
  * @pn: netns in which it was attached
  * @ifindex: of @dev, constant while attached
+ * @l3mdev: index of the VRF in which it is, 0: none. RTNL and cfg_lock
  * @flags: PKTPATH_DEVF_*; written under RTNL before publishing
  * @dead: set under RTNL at detach; readers that find it set treat the
  *	  device as gone
@@ -54,6 +55,7 @@ struct pp_dev {
 	struct net_device *dev;
 	struct pp_net *pn;
 	int ifindex;
+	int l3mdev;
 	u32 flags;
 	bool dead;
 	bool nomem;

@@ -268,17 +268,41 @@ struct pp_ifaddr *pp_ifaddr_find_rcu(const struct pp_net *pn, __be32 addr)
 }
 
 /**
+ * pp_ifaddr_find_vrf_rcu() - looks an own address up in a VRF
+ * @pn: netns state
+ * @addr: the address
+ * @l3mdev: index of the VRF device, 0: outside of all VRFs
+ *
+ * Context: RCU read side.
+ * Return: the newest of its kind, not held, or NULL.
+ */
+struct pp_ifaddr *pp_ifaddr_find_vrf_rcu(const struct pp_net *pn, __be32 addr,
+					 int l3mdev)
+{
+	struct pp_ifaddr *ifa = pp_ifaddr_find_rcu(pn, addr);
+
+	hlist_for_each_entry_from_rcu(ifa, addr_node)
+		if (READ_ONCE(ifa->pd->l3mdev) == l3mdev)
+			return ifa;
+	return NULL;
+}
+
+/**
  * pp_ifaddr_find_dev_rcu() - looks an own address up, best on one device
  * @pd: the device
  * @addr: the address, which other devices of the netns may have too
  *
  * Context: RCU read side.
- * Return: that of @pd, else the newest of another device, not held, or NULL.
+ * Return: that of @pd, else the newest of another device of its VRF, not held,
+ * or NULL.
  */
 struct pp_ifaddr *pp_ifaddr_find_dev_rcu(const struct pp_dev *pd, __be32 addr)
 {
-	struct pp_ifaddr *first = pp_ifaddr_find_rcu(pd->pn, addr), *ifa = first;
+	int l3mdev = READ_ONCE(pd->l3mdev);
+	struct pp_ifaddr *first, *ifa;
 
+	first = pp_ifaddr_find_vrf_rcu(pd->pn, addr, l3mdev);
+	ifa = first;
 	hlist_for_each_entry_from_rcu(ifa, addr_node)
 		if (ifa->pd == pd)
 			return ifa;

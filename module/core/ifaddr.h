@@ -54,6 +54,9 @@ void pp_ifaddr_flush(struct pp_dev *pd);
 
 /* RCU read side. */
 struct pp_ifaddr *pp_ifaddr_find_rcu(const struct pp_net *pn, __be32 addr);
+/* The same in one VRF, or (0) outside of all. */
+struct pp_ifaddr *pp_ifaddr_find_vrf_rcu(const struct pp_net *pn, __be32 addr,
+					 int l3mdev);
 struct pp_ifaddr *pp_ifaddr_find_dev_rcu(const struct pp_dev *pd, __be32 addr);
 /* Address of @pd to talk to @dst: same subnet, else the first; 0 if none. */
 __be32 pp_ifaddr_select_rcu(const struct pp_dev *pd, __be32 dst);

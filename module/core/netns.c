@@ -85,6 +85,7 @@ static void pp_netns_defaults(const struct net *net, struct pp_sysctl *s)
 	s->igmp_max_msf = 10;
 	s->igmp_qrv = 2;
 	s->igmp_link_local_mcast_reports = 1;
+	s->raw_l3mdev_accept = 1;
 	s->udp_rmem_min = 4096;
 	s->udp_wmem_min = 4096;
 	pp_netns_tcp_defaults(s);

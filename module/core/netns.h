@@ -52,6 +52,8 @@ struct pp_sysctl {
 	int igmp_max_msf;		/* sources of a group of a socket */
 	int igmp_qrv;			/* robustness until a querier tells */
 	int igmp_link_local_mcast_reports;
+	int udp_l3mdev_accept;		/* unbound sockets take from VRFs */
+	int raw_l3mdev_accept;
 	int udp_rmem_min;		/* bytes */
 	int udp_wmem_min;		/* bytes */
 	int inet_addr;			/* getname shows AF_INET by default */
@@ -108,6 +110,7 @@ struct pp_sysctl {
 	int tcp_pacing_ss_ratio;	/* percent */
 	int tcp_pacing_ca_ratio;	/* percent */
 	int tcp_migrate_req;		/* queues outlive their listener */
+	int tcp_l3mdev_accept;
 	int tcp_fastopen;		/* PKTPATH_FO_* */
 	int tcp_fastopen_blackhole_timeout;	/* seconds */
 
@@ -153,6 +156,7 @@ struct pp_dev_conf {
  * @net: the netns (not held: we live inside it)
  * @mib: counters per CPU
  * @nraw: number of raw sockets; read for every packet
+ * @nvrfs: number of VRF devices, as often read; written under RTNL
  * @sysctl: settings
  * @conf_all: settings of IP for all devices, see PKTPATH_CONF_MAX()
  * @conf_default: what a device starts with, likewise @neigh_default
@@ -164,6 +168,7 @@ struct pp_dev_conf {
  *	      inside RTNL, never around it
  * @devs: attached devices, under RTNL; RCU readers allowed
  * @dev_hash: the same by ifindex, RCU
+ * @vrfs: VRF devices by ifindex, private to core/vrf.c
  * @loop: the always attached loopback device, or NULL before lo exists; RCU
  * @exiting: set in pre_exit: no new state may be created
  * @claims: own addresses, core/claim.c
@@ -187,6 +192,7 @@ struct pp_net {
 	struct net *net;
 	struct pp_mib_cpu __percpu *mib;
 	unsigned int nraw;
+	unsigned int nvrfs;
 	struct pp_sysctl sysctl;
 	struct pp_dev_conf conf_all;
 	struct pp_dev_conf conf_default;
@@ -197,6 +203,8 @@ struct pp_net {
 	struct list_head devs;
 #define PKTPATH_DEV_HASH 64
 	struct hlist_head dev_hash[PKTPATH_DEV_HASH];
+#define PKTPATH_VRF_HASH 16
+	struct hlist_head vrfs[PKTPATH_VRF_HASH];
 	struct pp_dev __rcu *loop;
 	bool exiting;
 

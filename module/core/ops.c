@@ -227,3 +227,23 @@ void pp_addr_ops_event(struct pp_dev *pd, enum pp_dev_event event)
 	}
 	pp_net_gen_bump(pd->pn);
 }
+
+/**
+ * pp_addr_ops_vrf() - tells every layer of a VRF
+ * @pn: netns state
+ * @dev: the VRF device
+ * @there: whether it has come, or been renamed; else it goes
+ *
+ * Context: process, RTNL and cfg_lock held.
+ */
+void pp_addr_ops_vrf(struct pp_net *pn, const struct net_device *dev,
+		     bool there)
+{
+	struct pp_addr_ops *ops;
+
+	ASSERT_RTNL();
+	lockdep_assert_held(&pn->cfg_lock);
+	list_for_each_entry(ops, &pp_addr_ops_list, list)
+		if (ops->vrf_event)
+			ops->vrf_event(pn, dev, there);
+}

@@ -63,6 +63,8 @@ enum pp_dev_event {
 	PKTPATH_DEV_NAME,
 	PKTPATH_DEV_RESEND,	/* another port or slave: tell of groups again */
 	PKTPATH_DEV_PEERS,	/* likewise: tell of addresses again */
+	PKTPATH_DEV_VRF_LEAVES,	/* no route may be on it on return */
+	PKTPATH_DEV_VRF_JOINED,	/* is in another VRF, or in none */
 };
 
 /**
@@ -71,12 +73,16 @@ enum pp_dev_event {
  * @added: address is published; RTNL and cfg_lock held
  * @removed: address is unpublished but not yet freed; same locks
  * @dev_event: PKTPATH_DEV_* happened to @pd; same locks
+ * @vrf_event: the VRF device @dev has come or has another name (@there), or
+ *	goes; same locks
  */
 struct pp_addr_ops {
 	struct list_head list;
 	int (*added)(struct pp_ifaddr *ifa, struct netlink_ext_ack *extack);
 	void (*removed)(struct pp_ifaddr *ifa);
 	void (*dev_event)(struct pp_dev *pd, enum pp_dev_event event);
+	void (*vrf_event)(struct pp_net *pn, const struct net_device *dev,
+			  bool there);
 };
 
 /**
@@ -127,5 +133,7 @@ void pp_addr_ops_unregister(struct pp_addr_ops *ops);
 int pp_addr_ops_added(struct pp_ifaddr *ifa, struct netlink_ext_ack *extack);
 void pp_addr_ops_removed(struct pp_ifaddr *ifa);
 void pp_addr_ops_event(struct pp_dev *pd, enum pp_dev_event event);
+void pp_addr_ops_vrf(struct pp_net *pn, const struct net_device *dev,
+		     bool there);
 
 #endif

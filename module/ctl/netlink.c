@@ -300,6 +300,7 @@ static void pp_nl_ops_event(struct pp_dev *pd, enum pp_dev_event event)
 		break;
 	case PKTPATH_DEV_RESEND:
 	case PKTPATH_DEV_PEERS:
+	case PKTPATH_DEV_VRF_LEAVES:
 		return;
 	default:
 		break;

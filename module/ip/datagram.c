@@ -36,7 +36,8 @@ int pp_ip_bind_type(const struct sock *sk, __be32 addr)
 
 	if (addr) {
 		rcu_read_lock();
-		type = pp_ip_addr_type(pn, addr, 0);
+		type = pp_ip_addr_type(pn, addr,
+				       pp_vrf_of(pn, sk->sk_bound_dev_if));
 		rcu_read_unlock();
 	}
 	if (type != RTN_LOCAL && type != RTN_BROADCAST &&

@@ -170,6 +170,7 @@ static void pp_dst_fill(struct pp_dst *dst, struct pp_nh *nh,
 	dst->nh = nh;
 	dst->gw = gw;
 	dst->type = key->type;
+	dst->l3mdev = nh->l3mdev;
 	dst->cc_key = key->cc_key;
 	dst->cc_lock = key->cc_lock;
 	dst->prefsrc = key->prefsrc;

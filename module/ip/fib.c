@@ -93,6 +93,33 @@ struct pp_fib_entry *pp_fib_table_lookup(const struct pp_fib_table *tb,
 	return NULL;
 }
 
+static struct pp_fib_table *pp_fib_vrf_table(const struct pp_net *pn,
+					     int l3mdev)
+{
+	u32 id = pp_vrf_table_rcu(pn, l3mdev);
+
+	return id ? pp_fib_table_find((struct pp_net *)pn, id) : NULL;
+}
+
+/**
+ * pp_fib_vrf_lookup() - the route of a flow within a VRF
+ * @pn: netns state
+ * @fl: the flow, with the VRF in which it is
+ *
+ * No other table is asked: what the VRF has no route for has none.
+ *
+ * Context: RCU read side.
+ * Return: the route, never of type RTN_THROW, or NULL.
+ */
+struct pp_fib_entry *pp_fib_vrf_lookup(const struct pp_net *pn,
+				       const struct pp_flow *fl)
+{
+	const struct pp_fib_table *tb = pp_fib_vrf_table(pn, fl->l3mdev);
+	struct pp_fib_entry *fe = tb ? pp_fib_table_lookup(tb, fl) : NULL;
+
+	return fe && likely(fe->type != RTN_THROW) ? fe : NULL;
+}
+
 /**
  * pp_fib_table_of() - the table that has the route of a flow
  * @pn: netns state
@@ -111,6 +138,9 @@ u32 pp_fib_table_of(const struct pp_net *pn, const struct pp_flow *fl)
 		pp_fib_rules_lookup(pn, rules, fl, &table);
 		return table;
 	}
+	if (fl->l3mdev)
+		return pp_fib_vrf_lookup(pn, fl) ?
+		       pp_vrf_table_rcu(pn, fl->l3mdev) : 0;
 	fe = pp_fib_table_lookup(&pn->fib->local, fl);
 	if (fe && fe->type != RTN_THROW)
 		return RT_TABLE_LOCAL;
@@ -137,6 +167,8 @@ struct pp_fib_entry *pp_fib_lookup(const struct pp_net *pn,
 
 	if (unlikely(rules))
 		return pp_fib_rules_lookup(pn, rules, fl, NULL);
+	if (unlikely(fl->l3mdev))
+		return pp_fib_vrf_lookup(pn, fl);
 	fe = pp_fib_table_lookup(&fib->local, fl);
 	if (!fe || unlikely(fe->type == RTN_THROW))
 		fe = pp_fib_table_lookup(&fib->main, fl);
@@ -144,62 +176,74 @@ struct pp_fib_entry *pp_fib_lookup(const struct pp_net *pn,
 }
 
 /* A route whose use depends on more than the destination. */
-static noinline unsigned int pp_fib_local_type_slow(const struct pp_fib *fib,
-						    __be32 addr, int ifindex)
+static noinline unsigned int
+pp_fib_local_type_slow(const struct pp_fib_table *tb, __be32 addr)
 {
-	const struct pp_flow fl = { .daddr = addr, .oif = ifindex };
-	const struct pp_fib_entry *fe;
+	const struct pp_flow fl = { .daddr = addr };
+	const struct pp_fib_entry *fe = pp_fib_table_lookup(tb, &fl);
 
-	fe = pp_fib_table_lookup(&fib->local, &fl);
 	return fe ? fe->type : RTN_UNICAST;
 }
 
 /**
- * pp_fib_local_type() - what table 255 says of an address
+ * pp_fib_local_type() - what table 255, or that of a VRF, says of an address
  * @pn: netns state
  * @addr: address
- * @ifindex: device that the route must be of, 0: any
+ * @l3mdev: index of the VRF device, 0: outside of all VRFs
+ *
+ * Mirrors: net/ipv4/fib_frontend.c:inet_addr_type_table (v7.2)
  *
  * Context: RCU read side.
  * Return: RTN_LOCAL, RTN_BROADCAST..., or RTN_UNICAST when there is no route.
  */
 unsigned int pp_fib_local_type(const struct pp_net *pn, __be32 addr,
-			       int ifindex)
+			       int l3mdev)
 {
-	const struct pp_fib *fib = pn->fib;
+	const struct pp_fib_table *tb = &pn->fib->local;
 	const struct pp_fib_entry *fe;
 	struct pp_lpm_leaf *leaf;
 
-	leaf = pp_fib_tb_lookup(&fib->local, ntohl(addr));
+	if (unlikely(l3mdev)) {
+		tb = pp_fib_vrf_table(pn, l3mdev);
+		if (!tb)
+			return RTN_UNICAST;
+	}
+	leaf = pp_fib_tb_lookup(tb, ntohl(addr));
 	if (!leaf)
 		return RTN_UNICAST;
 	fe = pp_fib_first(leaf);
-	if (likely(!ifindex && !fe->tos &&
+	if (likely(!fe->tos &&
 		   !(READ_ONCE(fe->nh->flags) & PKTPATH_NH_UNUSABLE)))
 		return fe->type;
-	return pp_fib_local_type_slow(fib, addr, ifindex);
+	return pp_fib_local_type_slow(tb, addr);
 }
 
 /**
  * pp_fib_local_dev() - the device of an address of ours
  * @pn: netns state
  * @addr: address
+ * @l3mdev: index of the VRF device, 0: outside of all VRFs
  *
  * Mirrors: net/ipv4/devinet.c:__ip_dev_find (v7.2)
  *
  * Context: RCU read side.
  * Return: the device, good inside the RCU section; NULL: it is not ours.
  */
-struct pp_dev *pp_fib_local_dev(const struct pp_net *pn, __be32 addr)
+struct pp_dev *pp_fib_local_dev(const struct pp_net *pn, __be32 addr,
+				int l3mdev)
 {
-	const struct pp_ifaddr *ifa = pp_ifaddr_find_rcu(pn, addr);
-	const struct pp_flow fl = { .daddr = addr };
+	const struct pp_flow fl = { .daddr = addr, .l3mdev = l3mdev };
 	const struct pp_fib_entry *fe;
+	const struct pp_ifaddr *ifa;
 
+	ifa = pp_ifaddr_find_vrf_rcu(pn, addr, l3mdev);
 	if (ifa)
 		return ifa->pd;
 	/* one of a whole net that is: 127/8 */
-	fe = pp_fib_table_lookup(&pn->fib->local, &fl);
+	if (unlikely(l3mdev))
+		fe = pp_fib_vrf_lookup(pn, &fl);
+	else
+		fe = pp_fib_table_lookup(&pn->fib->local, &fl);
 	return fe && fe->type == RTN_LOCAL ? fe->nh->key.pd : NULL;
 }
 

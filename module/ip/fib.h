@@ -67,6 +67,7 @@ struct pp_nh_way {
  * @dst: made at the first use in a generation; RCU, written under @lock
  * @flags: RTNH_F_DEAD, RTNH_F_LINKDOWN; written under cfg_lock
  * @nexc: destinations of which routers have told something
+ * @l3mdev: VRF in which @key.pd is; it has left that one when @gone is set
  * @gone: no dst may be made any more; written under @lock
  * @doomed: its source address is gone, and its routes are about to be; under
  *	cfg_lock
@@ -85,6 +86,7 @@ struct pp_nh {
 	u32 flags;
 	atomic_t nexc;
 	struct pp_nh_key key;
+	int l3mdev;
 	struct pp_net *pn;
 	bool gone;
 	bool doomed;
@@ -108,7 +110,7 @@ struct pp_nh *pp_nh_get(struct pp_net *pn, const struct pp_nh_key *key);
 struct pp_nh *pp_nh_find(struct pp_net *pn, const struct pp_nh_key *key);
 void pp_nh_unuse(struct pp_nh *nh);
 void pp_nh_kill(struct pp_nh *nh);
-bool pp_nh_doom_src(struct pp_net *pn, __be32 addr);
+bool pp_nh_doom_src(struct pp_net *pn, __be32 addr, int l3mdev);
 void pp_nh_put(struct pp_nh *nh);
 bool pp_nh_update_flags(struct pp_nh *nh);
 struct pp_dst *pp_nh_refresh(struct pp_nh *nh, u32 gen);
@@ -502,9 +504,12 @@ struct pp_fib_entry *pp_fib_table_lookup(const struct pp_fib_table *tb,
 struct pp_fib_entry *pp_fib_lookup(const struct pp_net *pn,
 				   const struct pp_flow *fl);
 u32 pp_fib_table_of(const struct pp_net *pn, const struct pp_flow *fl);
-struct pp_dev *pp_fib_local_dev(const struct pp_net *pn, __be32 addr);
+struct pp_dev *pp_fib_local_dev(const struct pp_net *pn, __be32 addr,
+				int l3mdev);
 unsigned int pp_fib_local_type(const struct pp_net *pn, __be32 addr,
-			       int ifindex);
+			       int l3mdev);
+struct pp_fib_entry *pp_fib_vrf_lookup(const struct pp_net *pn,
+				       const struct pp_flow *fl);
 struct pp_fib_table *pp_fib_table_find(struct pp_net *pn, u32 id);
 struct pp_fib_table *pp_fib_table_get(struct pp_net *pn, u32 id);
 struct pp_fib_table *pp_fib_table_after(struct pp_net *pn, u32 id);
@@ -550,13 +555,15 @@ struct pp_fib_entry *pp_fib_rules_lookup(const struct pp_net *pn,
 					 const struct pp_flow *fl, u32 *table);
 bool pp_fib_rules_fine(const struct pp_net *pn);
 int pp_fib_rules_spell(struct pp_net *pn);
-void pp_fib_rules_dev(struct pp_dev *pd, bool there);
+void pp_fib_rules_dev(struct pp_net *pn, const struct net_device *dev,
+		      bool there);
 void pp_fib_rules_exit(struct pp_net *pn);
 
 /* ==== Lookup for packets (route.c, route_in.c) ==== */
 
 void pp_route_in_ports(const struct sk_buff *skb, const struct iphdr *iph,
 		       struct pp_flow *fl);
+void pp_route_flow_vrf(const struct pp_net *pn, struct pp_flow *fl);
 struct pp_nh *pp_route_resolve(struct pp_net *pn, struct pp_flow *fl);
 bool pp_route_sk_knows(const struct sock *sk);
 

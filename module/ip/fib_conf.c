@@ -88,14 +88,46 @@ static int pp_fib_check_form(const struct pp_route_cfg *cfg,
 	return 0;
 }
 
+/* The VRF in which the next hop is: the device's, or that of the table. */
+static int pp_fib_route_vrf(const struct pp_net *pn,
+			    const struct pp_route_cfg *cfg,
+			    const struct pp_dev *pd)
+{
+	return pd ? pd->l3mdev : pp_vrf_by_table_rcu(pn, cfg->table);
+}
+
+/*
+ * Routes may lead out of a VRF, addresses do not: what is delivered is so in
+ * the VRF of the device.
+ */
+static int pp_fib_check_vrf(const struct pp_net *pn,
+			    const struct pp_route_cfg *cfg,
+			    const struct pp_dev *pd,
+			    struct netlink_ext_ack *extack)
+{
+	u32 table = pp_vrf_table_rcu(pn, pd->l3mdev);
+
+	if (cfg->type == RTN_UNICAST || !READ_ONCE(pn->nvrfs))
+		return 0;
+	if (table ? pp_fib_table_id(cfg) == table :
+		    !pp_vrf_by_table_rcu(pn, pp_fib_table_id(cfg)))
+		return 0;
+	return PKTPATH_FIB_FAIL(extack, "Device is not in the table's VRF",
+				-EINVAL);
+}
+
 /* The device by which the gateway is reached; cfg_lock and RCU. */
 static int pp_fib_check_gw(struct pp_net *pn, const struct pp_route_cfg *cfg,
 			   struct pp_dev **pd, struct netlink_ext_ack *extack)
 {
-	const struct pp_flow fl = { .daddr = cfg->gw, .oif = cfg->oif };
+	const struct pp_flow fl = {
+		.daddr = cfg->gw,
+		.oif = cfg->oif,
+		.l3mdev = pp_fib_route_vrf(pn, cfg, *pd),
+	};
 	const struct pp_fib_entry *fe;
 
-	if (pp_ip_addr_type(pn, cfg->gw, 0) != RTN_UNICAST ||
+	if (pp_ip_addr_type(pn, cfg->gw, fl.l3mdev) != RTN_UNICAST ||
 	    pp_is_this_net(cfg->gw))
 		return PKTPATH_FIB_FAIL(extack, "Nexthop has invalid gateway",
 					-EINVAL);
@@ -137,6 +169,9 @@ static int pp_fib_check_nh(struct pp_net *pn, const struct pp_route_cfg *cfg,
 					       -ENODEV);
 			goto out;
 		}
+		err = pp_fib_check_vrf(pn, cfg, pd, extack);
+		if (err)
+			goto out;
 	}
 	if (cfg->gw)
 		err = pp_fib_check_gw(pn, cfg, &pd, extack);
@@ -144,7 +179,8 @@ static int pp_fib_check_nh(struct pp_net *pn, const struct pp_route_cfg *cfg,
 		err = PKTPATH_FIB_FAIL(extack, "Device for nexthop is not up",
 				       -ENETDOWN);
 	if (!err && cfg->prefsrc &&
-	    pp_fib_local_type(pn, cfg->prefsrc, 0) != RTN_LOCAL)
+	    pp_fib_local_type(pn, cfg->prefsrc,
+			      pp_fib_route_vrf(pn, cfg, pd)) != RTN_LOCAL)
 		err = PKTPATH_FIB_FAIL(extack, "Invalid prefsrc address",
 				       -EINVAL);
 out:

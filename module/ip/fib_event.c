@@ -2,6 +2,10 @@
 /*
  * Routes that come and go with addresses and devices.
  *
+ * Of a device in a VRF all of them are in the table of that one. A device that
+ * changes its VRF loses what the administrator has routed by it, as it does in
+ * net/ipv4, where it goes down for a moment.
+ *
  * An address brings a local route (table 255), that of its subnet broadcast,
  * and the connected prefix (table 254, scope link, with the address as
  * source). lo brings 127.0.0.0/8. A device that goes down keeps its routes,
@@ -33,7 +37,8 @@ static void pp_fib_cfg_kernel(struct pp_route_cfg *cfg, __be32 dst, u8 plen,
 static int pp_fib_addr_routes(const struct pp_ifaddr *ifa,
 			      struct pp_route_cfg cfg[3])
 {
-	int n = 0;
+	u32 table = pp_vrf_table_rcu(ifa->pd->pn, ifa->pd->l3mdev);
+	int n = 0, i;
 
 	pp_fib_cfg_kernel(&cfg[n++], ifa->addr, 32, RTN_LOCAL, ifa->addr);
 	if (ifa->bcast)
@@ -42,6 +47,8 @@ static int pp_fib_addr_routes(const struct pp_ifaddr *ifa,
 	if (ifa->plen < 32)
 		pp_fib_cfg_kernel(&cfg[n++], ifa->addr & ifa->mask, ifa->plen,
 				  RTN_UNICAST, ifa->addr);
+	for (i = 0; table && i < n; i++)
+		cfg[i].table = table;
 	return n;
 }
 
@@ -135,10 +142,10 @@ static void pp_fib_addr_removed(struct pp_ifaddr *ifa)
 		    (leaves || pp_fib_drop_route(pn, &cfg[n], ifa->pd)))
 			pp_fib_addr_tell(ifa->pd, &cfg[n], false);
 	rcu_read_lock();
-	left = pp_ifaddr_find_rcu(pn, addr);
+	left = pp_ifaddr_find_vrf_rcu(pn, addr, ifa->pd->l3mdev);
 	rcu_read_unlock();
 	/* what was to send from an address that is gone goes with it */
-	if (!left && pp_nh_doom_src(pn, addr) && !leaves)
+	if (!left && pp_nh_doom_src(pn, addr, ifa->pd->l3mdev) && !leaves)
 		pp_fib_remove_all_if(pn, pp_fib_doomed, NULL);
 	pp_fib_changed(pn);
 }
@@ -219,7 +226,8 @@ static bool pp_fib_leaves(const struct pp_fib_entry *fe, void *arg)
 	return fe->nh->key.pd == arg || fe->nh->doomed;
 }
 
-static void pp_fib_dev_leaves(struct pp_dev *pd)
+/* Nothing routes by the device any more, nor will by what is on its way. */
+static void pp_fib_dev_drop(struct pp_dev *pd)
 {
 	struct pp_fib *fib = pd->pn->fib;
 	struct pp_nh *nh;
@@ -235,8 +243,62 @@ static void pp_fib_dev_leaves(struct pp_dev *pd)
 	}
 	if (any)
 		pp_fib_remove_all_if(pd->pn, pp_fib_leaves, pd);
+	pp_fib_changed(pd->pn);
+}
+
+static void pp_fib_dev_leaves(struct pp_dev *pd)
+{
+	pp_fib_dev_drop(pd);
 	/* of own addresses elsewhere, when this is lo; and of old generations */
 	pp_dst_dev_gone(pd);
+	pp_fib_changed(pd->pn);
+}
+
+/* Whether another device in the same VRF has the address. */
+static bool pp_fib_addr_elsewhere(const struct pp_ifaddr *ifa)
+{
+	const struct pp_ifaddr *other;
+	bool there = false;
+
+	rcu_read_lock();
+	other = pp_ifaddr_find_rcu(ifa->pd->pn, ifa->addr);
+	hlist_for_each_entry_from_rcu(other, addr_node)
+		there |= other->pd != ifa->pd &&
+			 other->pd->l3mdev == ifa->pd->l3mdev;
+	rcu_read_unlock();
+	return there;
+}
+
+/*
+ * The next hops go with the routes, and new ones are of the new VRF: whoever
+ * has found one of the old VRF's sends or delivers there.
+ */
+static void pp_fib_vrf_leaves(struct pp_dev *pd)
+{
+	struct pp_route_cfg cfg[3];
+	struct pp_ifaddr *ifa;
+	int n;
+
+	hlist_for_each_entry(ifa, &pd->addrs, node) {
+		n = pp_fib_addr_routes(ifa, cfg);
+		while (--n >= 0)
+			if (pp_fib_drop_route(pd->pn, &cfg[n], pd))
+				pp_fib_addr_tell(pd, &cfg[n], false);
+		if (!pp_fib_addr_elsewhere(ifa))
+			pp_nh_doom_src(pd->pn, ifa->addr, pd->l3mdev);
+	}
+	pp_fib_dev_drop(pd);
+}
+
+static void pp_fib_vrf_joined(struct pp_dev *pd)
+{
+	struct pp_ifaddr *ifa;
+
+	pp_fib_dev_add(pd);
+	hlist_for_each_entry(ifa, &pd->addrs, node)
+		if (pp_fib_addr_added(ifa, NULL))
+			netdev_warn(pd->dev,
+				    "pktpath: out of memory for routes\n");
 	pp_fib_changed(pd->pn);
 }
 
@@ -257,12 +319,12 @@ static void pp_fib_dev_event(struct pp_dev *pd, enum pp_dev_event event)
 	switch (event) {
 	case PKTPATH_DEV_ATTACHED:
 		pp_fib_dev_add(pd);
-		pp_fib_rules_dev(pd, true);
+		pp_fib_rules_dev(pd->pn, pd->dev, true);
 		if (pd->flags & PKTPATH_DEVF_LOOP)
 			pp_fib_loop_add(pd);
 		break;
 	case PKTPATH_DEV_DETACHING:
-		pp_fib_rules_dev(pd, false);
+		pp_fib_rules_dev(pd->pn, pd->dev, false);
 		pp_fib_dev_leaves(pd);
 		break;
 	case PKTPATH_DEV_UP:
@@ -277,7 +339,13 @@ static void pp_fib_dev_event(struct pp_dev *pd, enum pp_dev_event event)
 	case PKTPATH_DEV_PEERS:
 		break;
 	case PKTPATH_DEV_NAME:
-		pp_fib_rules_dev(pd, true);
+		pp_fib_rules_dev(pd->pn, pd->dev, true);
+		break;
+	case PKTPATH_DEV_VRF_LEAVES:
+		pp_fib_vrf_leaves(pd);
+		break;
+	case PKTPATH_DEV_VRF_JOINED:
+		pp_fib_vrf_joined(pd);
 		break;
 	}
 }
@@ -286,6 +354,7 @@ static struct pp_addr_ops pp_fib_addr_ops = {
 	.added = pp_fib_addr_added,
 	.removed = pp_fib_addr_removed,
 	.dev_event = pp_fib_dev_event,
+	.vrf_event = pp_fib_rules_dev,
 };
 
 /**

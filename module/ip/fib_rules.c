@@ -17,6 +17,8 @@
 #define PKTPATH_FIB_RULES_MAX 1024
 /* ifindex of a device that is not attached: no flow has it */
 #define PKTPATH_FIB_RULE_NODEV (-1)
+/* where the kernel has its rule of VRFs, and ours stands without being shown */
+#define PKTPATH_RULE_L3MDEV 1000
 
 /**
  * struct pp_fib_rule - one rule
@@ -88,14 +90,22 @@ static bool pp_fib_rule_matches(const struct pp_fib_rule *r,
 				const struct pp_flow *fl)
 {
 	int iif = READ_ONCE(r->iif), oif = READ_ONCE(r->oif);
+	int in = fl->iif ?: LOOPBACK_IFINDEX, out = fl->oif;
 	bool match;
 
+	/* a rule may name the VRF in place of the device in it */
+	if (unlikely(fl->l3mdev)) {
+		if (fl->iif && iif == fl->l3mdev)
+			in = iif;
+		else if (!fl->iif && oif == fl->l3mdev)
+			out = oif;
+	}
 	match = !((fl->saddr ^ r->cfg.src) & r->smask) &&
 		!((fl->daddr ^ r->cfg.dst) & r->dmask) &&
 		!((fl->mark ^ r->cfg.mark) & r->cfg.mask) &&
 		(!r->cfg.tos || r->cfg.tos == (fl->tos & ~INET_ECN_MASK)) &&
-		(!iif || iif == (fl->iif ?: LOOPBACK_IFINDEX)) &&
-		(!oif || oif == fl->oif) && pp_fib_rule_fine(&r->cfg, fl);
+		(!iif || iif == in) && (!oif || oif == out) &&
+		pp_fib_rule_fine(&r->cfg, fl);
 	return match != r->cfg.invert;
 }
 
@@ -135,6 +145,9 @@ static struct pp_fib_entry *pp_fib_rule_route(const struct pp_net *pn,
  * @fl: the flow
  * @table: filled with the table that has the route; may be NULL
  *
+ * A flow within a VRF meets the rules up to PKTPATH_RULE_L3MDEV, but for that
+ * of table 255, and then looks in the table of its VRF, and nowhere else.
+ *
  * Mirrors: net/core/fib_rules.c:fib_rules_lookup (v7.2)
  *
  * Context: RCU read side.
@@ -150,6 +163,12 @@ struct pp_fib_entry *pp_fib_rules_lookup(const struct pp_net *pn,
 	u32 from = 0;
 
 	for (r = rules->rule; r < rules->rule + rules->n; r++) {
+		if (unlikely(fl->l3mdev)) {
+			if (r->cfg.pref > PKTPATH_RULE_L3MDEV)
+				break;
+			if (!r->cfg.pref && r->cfg.table == RT_TABLE_LOCAL)
+				continue;
+		}
 		if (r->cfg.pref < from || !pp_fib_rule_matches(r, fl))
 			continue;
 		/* only forward, so this ends */
@@ -164,7 +183,11 @@ struct pp_fib_entry *pp_fib_rules_lookup(const struct pp_net *pn,
 			*table = r->cfg.table;
 		return fe;
 	}
-	return NULL;
+	if (likely(!fl->l3mdev) || from > PKTPATH_RULE_L3MDEV)
+		return NULL;
+	if (table)
+		*table = pp_vrf_table_rcu(pn, fl->l3mdev);
+	return pp_fib_vrf_lookup(pn, fl);
 }
 
 /**
@@ -184,6 +207,7 @@ bool pp_fib_rules_fine(const struct pp_net *pn)
 static int pp_fib_rule_ifindex(const struct pp_net *pn, const char *name)
 {
 	int ifindex = PKTPATH_FIB_RULE_NODEV;
+	const struct pp_vrf *vrf;
 	const struct pp_dev *pd;
 
 	if (!*name)
@@ -193,33 +217,37 @@ static int pp_fib_rule_ifindex(const struct pp_net *pn, const char *name)
 		if (!READ_ONCE(pd->dead) &&
 		    !strcmp(READ_ONCE(pd->dev)->name, name))
 			ifindex = pd->ifindex;
+	vrf = pp_vrf_by_name_rcu(pn, name);
+	if (vrf)
+		ifindex = vrf->ifindex;
 	rcu_read_unlock();
 	return ifindex;
 }
 
 static void pp_fib_rule_dev(const char *name, int *ifindex,
-			    const struct pp_dev *pd, bool there)
+			    const struct net_device *dev, bool there)
 {
 	if (!*name)
 		return;
-	if (there && !strcmp(pd->dev->name, name))
-		WRITE_ONCE(*ifindex, pd->ifindex);
-	else if (*ifindex == pd->ifindex)
+	if (there && !strcmp(dev->name, name))
+		WRITE_ONCE(*ifindex, dev->ifindex);
+	else if (*ifindex == dev->ifindex)
 		WRITE_ONCE(*ifindex, PKTPATH_FIB_RULE_NODEV);
 }
 
 /**
  * pp_fib_rules_dev() - a device has come, goes, or has another name
- * @pd: the device
+ * @pn: netns state
+ * @dev: an attached device, or a VRF
  * @there: whether it may be used
  *
  * Mirrors: net/core/fib_rules.c:attach_rules, detach_rules (v7.2)
  *
  * Context: process, cfg_lock held.
  */
-void pp_fib_rules_dev(struct pp_dev *pd, bool there)
+void pp_fib_rules_dev(struct pp_net *pn, const struct net_device *dev,
+		      bool there)
 {
-	struct pp_net *pn = pd->pn;
 	struct pp_fib_rules *rules;
 	unsigned int i;
 
@@ -228,8 +256,8 @@ void pp_fib_rules_dev(struct pp_dev *pd, bool there)
 	for (i = 0; rules && i < rules->n; i++) {
 		struct pp_fib_rule *r = &rules->rule[i];
 
-		pp_fib_rule_dev(r->cfg.iif, &r->iif, pd, there);
-		pp_fib_rule_dev(r->cfg.oif, &r->oif, pd, there);
+		pp_fib_rule_dev(r->cfg.iif, &r->iif, dev, there);
+		pp_fib_rule_dev(r->cfg.oif, &r->oif, dev, there);
 	}
 	if (rules)
 		pp_fib_changed(pn);

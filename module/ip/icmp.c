@@ -124,7 +124,8 @@ static bool pp_icmp_to_unicast(struct pp_net *pn, const struct sk_buff *skb)
 
 	if (likely(pp_dst_is_ours(dst)))
 		return pp_dst_is_local(pp_dst(dst));
-	return pp_ip_addr_type(pn, ip_hdr(skb)->daddr, 0) == RTN_LOCAL;
+	return pp_ip_addr_type(pn, ip_hdr(skb)->daddr,
+			       pp_skb_sdif(skb)) == RTN_LOCAL;
 }
 
 /*
@@ -139,6 +140,7 @@ static void pp_icmp_reply_flow(struct pp_net *pn, const struct sk_buff *skb,
 
 	*fl = (struct pp_flow){
 		.daddr = iph->saddr,
+		.l3mdev = pp_skb_sdif(skb),
 		.tos = iph->tos,
 		.proto = IPPROTO_ICMP,
 		.uid = GLOBAL_ROOT_UID,
@@ -230,6 +232,7 @@ static enum pp_drop_cause pp_icmp_check_inner(struct pp_net *pn,
 					      struct sk_buff *skb,
 					      struct pp_wire_ip *inner)
 {
+	int l3mdev = pp_skb_sdif(skb);
 	unsigned int avail, type;
 
 	__skb_pull(skb, sizeof(struct icmphdr));
@@ -249,7 +252,7 @@ static enum pp_drop_cause pp_icmp_check_inner(struct pp_net *pn,
 	/* RFC 1122 §3.2.2: there are no errors about these. */
 	if (inner->frag_off)
 		return PKTPATH_DROP_ICMP_BOGUS;
-	type = pp_ip_addr_type(pn, inner->daddr, 0);
+	type = pp_ip_addr_type(pn, inner->daddr, l3mdev);
 	if (type == RTN_BROADCAST || type == RTN_MULTICAST) {
 		if (!READ_ONCE(pn->sysctl.icmp_ignore_bogus_error_responses))
 			net_warn_ratelimited("pktpath: %pI4 sent a bogus ICMP type %u code %u error about a broadcast to %pI4\n",
@@ -259,7 +262,7 @@ static enum pp_drop_cause pp_icmp_check_inner(struct pp_net *pn,
 					     &inner->daddr);
 		return PKTPATH_DROP_ICMP_BOGUS;
 	}
-	if (pp_ip_addr_type(pn, inner->saddr, 0) != RTN_LOCAL)
+	if (pp_ip_addr_type(pn, inner->saddr, l3mdev) != RTN_LOCAL)
 		return PKTPATH_DROP_ICMP_BOGUS;
 	return PKTPATH_ICMP_OK;
 }

@@ -245,12 +245,28 @@ void pp_icmp_xmit_opts(struct pp_net *pn, struct sk_buff *skb,
 		pp_mib_inc(pn, ICMP_OUTERRORS);
 }
 
+/* The VRF in which the sender of a packet is; 0: none. */
+static int pp_icmp_vrf(const struct pp_net *pn, const struct sk_buff *skb)
+{
+	const struct dst_entry *dst = skb_dst(skb);
+
+	if (likely(!READ_ONCE(pn->nvrfs)))
+		return 0;
+	/* on its way out it has the other device */
+	if (IPCB(skb)->flags & IPSKB_FORWARDED)
+		return pp_vrf_of(pn, IPCB(skb)->iif);
+	if (pp_dst_is_ours(dst) && pp_dst(dst)->rt.rt_flags & RTCF_LOCAL)
+		return pp_dst(dst)->l3mdev;
+	return pp_vrf_of(pn, (skb->dev ?: dst->dev)->ifindex);
+}
+
 /*
  * RFC 1122 §3.2.2: no error about an error, a broadcast or multicast of the
  * link or of IP, a fragment other than the first, or a source that is not
  * one host.
  */
-static bool pp_icmp_may_answer(struct pp_net *pn, const struct sk_buff *skb)
+static bool pp_icmp_may_answer(struct pp_net *pn, const struct sk_buff *skb,
+			       int l3mdev)
 {
 	const struct iphdr *iph = ip_hdr(skb);
 	unsigned int src, dst;
@@ -264,10 +280,10 @@ static bool pp_icmp_may_answer(struct pp_net *pn, const struct sk_buff *skb)
 	if (pp_is_this_net(iph->saddr) || ipv4_is_multicast(iph->saddr) ||
 	    ipv4_is_lbcast(iph->saddr))
 		return false;
-	dst = pp_ip_addr_type(pn, iph->daddr, 0);
+	dst = pp_ip_addr_type(pn, iph->daddr, l3mdev);
 	if (dst == RTN_BROADCAST || dst == RTN_MULTICAST)
 		return false;
-	src = pp_ip_addr_type(pn, iph->saddr, 0);
+	src = pp_ip_addr_type(pn, iph->saddr, l3mdev);
 	if (src == RTN_BROADCAST || src == RTN_MULTICAST)
 		return false;
 	if (iph->protocol != IPPROTO_ICMP)
@@ -279,13 +295,14 @@ static bool pp_icmp_may_answer(struct pp_net *pn, const struct sk_buff *skb)
 }
 
 /* RFC 1122 §3.2.2: from the address that was spoken to, when it is ours. */
-static __be32 pp_icmp_error_saddr(struct pp_net *pn, const struct sk_buff *skb)
+static __be32 pp_icmp_error_saddr(struct pp_net *pn, const struct sk_buff *skb,
+				  int l3mdev)
 {
 	const struct iphdr *iph = ip_hdr(skb);
 	struct pp_dev *pd;
 	int iif;
 
-	if (pp_ip_addr_type(pn, iph->daddr, 0) == RTN_LOCAL)
+	if (pp_ip_addr_type(pn, iph->daddr, l3mdev) == RTN_LOCAL)
 		return iph->daddr;
 	if (!READ_ONCE(pn->sysctl.icmp_errors_use_inbound_ifaddr) || !skb->dev)
 		return 0;
@@ -297,12 +314,13 @@ static __be32 pp_icmp_error_saddr(struct pp_net *pn, const struct sk_buff *skb)
 }
 
 static void pp_icmp_send_error(struct pp_net *pn, struct sk_buff *orig,
-			       u8 type, u8 code, __be32 info)
+			       int l3mdev, u8 type, u8 code, __be32 info)
 {
 	const struct iphdr *iph = ip_hdr(orig);
 	struct pp_flow fl = {
 		.daddr = iph->saddr,
-		.saddr = pp_icmp_error_saddr(pn, orig),
+		.saddr = pp_icmp_error_saddr(pn, orig, l3mdev),
+		.l3mdev = l3mdev,
 		.tos = (iph->tos & IPTOS_TOS_MASK) |
 			IPTOS_PREC_INTERNETCONTROL,
 		.proto = IPPROTO_ICMP,
@@ -354,7 +372,7 @@ static void pp_icmp_send_error(struct pp_net *pn, struct sk_buff *orig,
  *
  * By the rules of RFC 1122 §3.2.2 and within the limits of RFC 1812 §4.3.2.8.
  * Quotes as much as fits in 576 bytes (RFC 1812 §4.3.2.3), and goes with the
- * packet's Record Route and Timestamp.
+ * packet's Record Route and Timestamp, within the VRF that it came in by.
  * Mirrors: net/ipv4/icmp.c:__icmp_send (v7.2).
  *
  * Context: softirq or process; takes RCU.
@@ -364,6 +382,7 @@ void pp_icmp_send(struct sk_buff *skb, u8 type, u8 code, __be32 info)
 	struct dst_entry *dst = skb_dst(skb);
 	struct net_device *dev;
 	struct pp_net *pn;
+	int l3mdev;
 
 	dev = skb->dev ?: (dst ? dst->dev : NULL);
 	if (!dev || dev == blackhole_netdev)
@@ -376,7 +395,8 @@ void pp_icmp_send(struct sk_buff *skb, u8 type, u8 code, __be32 info)
 		return;
 	pn = pp_net(dev_net(dev));
 	rcu_read_lock();
-	if (pp_icmp_may_answer(pn, skb))
-		pp_icmp_send_error(pn, skb, type, code, info);
+	l3mdev = pp_icmp_vrf(pn, skb);
+	if (pp_icmp_may_answer(pn, skb, l3mdev))
+		pp_icmp_send_error(pn, skb, l3mdev, type, code, info);
 	rcu_read_unlock();
 }

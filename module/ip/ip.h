@@ -8,6 +8,7 @@
 #include <net/sock.h>
 #include "core/dev.h"
 #include "core/pp_sock.h"
+#include "core/vrf.h"
 
 struct pp_nh;
 
@@ -19,6 +20,7 @@ struct pp_flow {
 	__be32 saddr;		/* 0: to be chosen; filled on success */
 	int oif;		/* 0: any */
 	int iif;		/* device it came in by, 0: it is ours */
+	int l3mdev;		/* VRF; 0: by @oif, or none */
 	u32 mark;
 	u8 tos;
 	u8 proto;
@@ -56,6 +58,7 @@ struct pp_route_metrics {
  * @prefsrc: source address for unbound senders
  * @gen: pp_net generation for which it was made; never changes
  * @type: RTN_UNICAST, _LOCAL, _BROADCAST, _MULTICAST
+ * @l3mdev: VRF within which it leads, or in which the packet has come; 0: none
  * @cc_lock: TCP_CONGESTION may not change what @cc_key says
  * @cc_key: congestion control of TCP on this route, 0: any
  * @list: in pp_dev.dsts, so that the device finds it when it leaves (ip/dst.c)
@@ -67,6 +70,7 @@ struct pp_dst {
 	__be32 gw;
 	__be32 prefsrc;
 	u32 gen;
+	int l3mdev;
 	u8 type;
 	bool cc_lock;
 	u32 cc_key;
@@ -89,6 +93,28 @@ static inline bool pp_dst_is_ours(const struct dst_entry *dst)
 }
 
 /*
+ * The VRF in which a received packet is, 0: none. Its route tells, so that a
+ * packet of ours on lo keeps its VRF, and one that is on its way while the
+ * device enters another. RCU.
+ */
+static inline int pp_skb_sdif(const struct sk_buff *skb)
+{
+	const struct dst_entry *dst = skb_dst(skb);
+
+	if (likely(pp_dst_is_ours(dst)))
+		return pp_dst(dst)->l3mdev;
+	return pp_vrf_of(pp_net(dev_net(skb->dev)), skb->dev->ifindex);
+}
+
+/* The device by which it came in: of one on lo the VRF, as net/ipv4 has it. */
+static inline int pp_skb_dif(const struct sk_buff *skb, int sdif)
+{
+	if (unlikely(sdif) && skb->dev->flags & IFF_LOOPBACK)
+		return sdif;
+	return skb->dev->ifindex;
+}
+
+/*
  * Output route. Fills fl->saddr. The _rcu twin returns a dst that is valid
  * only inside the caller's RCU section (skb_dst_set_noref); the other holds a
  * reference. ERR_PTR: -ENETUNREACH, -EHOSTUNREACH, -EACCES, -EINVAL, -ENODEV.
@@ -102,10 +128,10 @@ struct pp_dst *pp_ip_route_output_flow(struct pp_net *pn, struct pp_flow *fl,
 /* Fills a flow from a socket's bound state (oif, mark, tos, uid, flags). */
 void pp_flow_init_sk(struct pp_flow *fl, const struct sock *sk, __be32 daddr,
 		     __be32 saddr);
-/* RTN_LOCAL, RTN_BROADCAST, RTN_MULTICAST or RTN_UNICAST; RCU. @ifindex 0:
- * of any device.
+/* RTN_LOCAL, RTN_BROADCAST, RTN_MULTICAST or RTN_UNICAST in a VRF, or (0)
+ * outside of all; RCU.
  */
-unsigned int pp_ip_addr_type(struct pp_net *pn, __be32 addr, int ifindex);
+unsigned int pp_ip_addr_type(struct pp_net *pn, __be32 addr, int l3mdev);
 
 /* Whether ports can change a route: look again once one has been chosen. */
 bool pp_ip_route_has_ports(const struct pp_net *pn);

@@ -103,10 +103,15 @@ static void pp_ip_frag_construct(struct inet_frag_queue *q, const void *arg)
  * message must quote and the datagram was for us. RCU.
  */
 static void pp_ip_frag_time_exceeded(struct pp_net *pn, struct sk_buff *head,
-				     int iif)
+				     const struct pp_ipq *qp)
 {
-	if (pp_ip_addr_type(pn, ip_hdr(head)->daddr, 0) != RTN_LOCAL)
+	int vrf = qp->q.key.v4.vif, iif = qp->iif;
+
+	if (pp_ip_addr_type(pn, ip_hdr(head)->daddr, vrf) != RTN_LOCAL)
 		return;
+	/* what we have sent ourselves came by lo, which is in none */
+	if (vrf && iif == LOOPBACK_IFINDEX)
+		iif = vrf;
 	head->dev = dev_get_by_index_rcu(pn->net, iif);
 	if (head->dev)
 		pp_icmp_send(head, ICMP_TIME_EXCEEDED, ICMP_EXC_FRAGTIME, 0);
@@ -143,7 +148,7 @@ static void pp_ip_frag_expire(struct timer_list *t)
 unlock:
 	spin_unlock(&q->lock);
 	if (head) {
-		pp_ip_frag_time_exceeded(pn, head, pp_ipq(q)->iif);
+		pp_ip_frag_time_exceeded(pn, head, pp_ipq(q));
 		pp_skb_drop(pn, head, PKTPATH_STAGE_IP_LOCAL,
 			    PKTPATH_DROP_IP_FRAG_TIMEOUT);
 	}
@@ -415,7 +420,7 @@ bool pp_ip_defrag(struct pp_net *pn, struct sk_buff *skb)
 		.saddr = iph->saddr,
 		.daddr = iph->daddr,
 		.user = IP_DEFRAG_LOCAL_DELIVER,
-		.vif = l3mdev_master_ifindex_rcu(skb->dev),
+		.vif = pp_skb_sdif(skb),
 		.id = iph->id,
 		.protocol = iph->protocol,
 	};

@@ -324,6 +324,13 @@ static bool pp_ip_rcv_own_bcast(struct sk_buff *skb, const struct pp_dev *loop,
 	return true;
 }
 
+/* What we have sent to an address in a VRF comes in by the VRF, not by lo. */
+static noinline void pp_ip_rcv_own_vrf(struct sk_buff *skb, int l3mdev)
+{
+	skb->skb_iif = l3mdev;
+	PKTPATH_SKB_CB(skb)->h4.iif = l3mdev;
+}
+
 /*
  * The route of @skb: the one it carries from lo, else a lookup. NULL: the
  * packet is gone. Under RCU.
@@ -339,9 +346,12 @@ pp_ip_rcv_route(struct pp_net *pn, struct sk_buff *skb, struct pp_dev *pd)
 
 	if (old) {
 		dst = pp_dst(old);
-		if (pp_dst_is_ours(old) &&
-		    (likely(pp_dst_is_local(dst)) ||
-		     pp_ip_rcv_own_bcast(skb, pd, dst)))
+		if (pp_dst_is_ours(old) && likely(pp_dst_is_local(dst))) {
+			if (unlikely(dst->l3mdev))
+				pp_ip_rcv_own_vrf(skb, dst->l3mdev);
+			return dst;
+		}
+		if (pp_dst_is_ours(old) && pp_ip_rcv_own_bcast(skb, pd, dst))
 			return dst;
 		skb_dst_drop(skb);
 	}
@@ -354,6 +364,7 @@ pp_ip_rcv_route(struct pp_net *pn, struct sk_buff *skb, struct pp_dev *pd)
 		.daddr = iph->daddr,
 		.saddr = iph->saddr,
 		.iif = pd->ifindex,
+		.l3mdev = READ_ONCE(pd->l3mdev),
 		.mark = skb->mark,
 		.tos = iph->tos,
 		.proto = iph->protocol,

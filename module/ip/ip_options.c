@@ -40,26 +40,33 @@ u32 pp_ip_midnight_ms(void)
 }
 
 /* RCU. */
+struct pp_ip_opt_at {
+	struct pp_net *pn;
+	int l3mdev;
+};
+
 static bool pp_ip_opt_is_mine(const u8 *addr, void *arg)
 {
+	const struct pp_ip_opt_at *at = arg;
 	__be32 a;
 
 	memcpy(&a, addr, sizeof(a));
-	return pp_ip_addr_type(arg, a, 0) == RTN_LOCAL;
+	return pp_ip_addr_type(at->pn, a, at->l3mdev) == RTN_LOCAL;
 }
 
 /* RCU. */
-static void pp_ip_opt_write(struct pp_net *pn, struct iphdr *iph,
+static void pp_ip_opt_write(struct pp_net *pn, const struct sk_buff *skb,
 			    const struct pp_ip_opts *opts, __be32 addr)
 {
+	struct pp_ip_opt_at at = { pn, pp_dst(skb_dst(skb))->l3mdev };
 	struct pp_ip_opt_here here = {
 		.ms = pp_ip_midnight_ms(),
 		.is_mine = pp_ip_opt_is_mine,
-		.arg = pn,
+		.arg = &at,
 	};
 
 	memcpy(here.addr, &addr, sizeof(addr));
-	pp_ip_opt_fill((u8 *)iph, opts, &here);
+	pp_ip_opt_fill((u8 *)ip_hdr(skb), opts, &here);
 }
 
 /* ---- Received ---- */
@@ -81,7 +88,7 @@ static bool pp_ip_rcv_opt_write(struct pp_net *pn, struct sk_buff *skb,
 		pd = pp_dev_find_rcu(pn, skb->dev->ifindex);
 		addr = pd ? pp_ifaddr_select_rcu(pd, iph->saddr) : 0;
 	}
-	pp_ip_opt_write(pn, iph, opts, addr);
+	pp_ip_opt_write(pn, skb, opts, addr);
 	ip_send_check(iph);
 	return true;
 }
@@ -107,6 +114,7 @@ static int pp_ip_srr_step(struct pp_net *pn, struct sk_buff *skb,
 	struct pp_flow fl = {
 		.saddr = iph->saddr,
 		.iif = pd->ifindex,
+		.l3mdev = READ_ONCE(pd->l3mdev),
 		.mark = skb->mark,
 		.tos = iph->tos,
 		.proto = iph->protocol,
@@ -221,7 +229,7 @@ bool pp_ip_forward_options(struct pp_net *pn, struct sk_buff *skb)
 	if (skb_cow(skb, skb_headroom(skb)))
 		return false;
 	iph = ip_hdr(skb);
-	pp_ip_opt_write(pn, iph, &opts,
+	pp_ip_opt_write(pn, skb, &opts,
 			pp_ifaddr_select_rcu(dst->pd,
 					     pp_dst_nexthop(dst, iph->daddr)));
 	ip_send_check(iph);
@@ -362,7 +370,7 @@ int pp_ip_insert_options(struct pp_net *pn, struct sk_buff *skb, const u8 *o,
 	memcpy(iph + 1, o, len);
 	iph->ihl = 5 + len / 4;
 	if (pp_ip_opt_parse((const u8 *)iph, iph->ihl * 4, &opts))
-		pp_ip_opt_write(pn, iph, &opts, iph->saddr);
+		pp_ip_opt_write(pn, skb, &opts, iph->saddr);
 	return 0;
 }
 

@@ -507,6 +507,7 @@ static noinline int pp_ip_reroute(struct net *net, struct sk_buff *skb)
 	struct pp_flow fl = {
 		.daddr = iph->daddr,
 		.saddr = iph->saddr,
+		.l3mdev = PKTPATH_SKB_CB(skb)->h4.iif,
 		.mark = skb->mark,
 		.tos = iph->tos,
 		.proto = iph->protocol,
@@ -582,6 +583,8 @@ pp_ip_local_out_past(struct pp_net *pn, struct sock *sk, struct sk_buff *skb)
 
 	if (pp_ip_hooked(pn->net, NF_INET_LOCAL_OUT)) {
 		skb->dev = skb_dst(skb)->dev;
+		/* for pp_ip_reroute(), which does not see our route again */
+		PKTPATH_SKB_CB(skb)->h4.iif = pp_dst(skb_dst(skb))->l3mdev;
 		err = pp_ip_hook_local_out(pn->net, sk, skb);
 		if (err != 1)
 			return err;

@@ -208,13 +208,14 @@ void pp_ip_cmsg_recv_hdr(struct msghdr *msg, const struct sock *sk,
 static __be32 pp_ip_spec_dst(const struct sock *sk, const struct sk_buff *skb)
 {
 	struct pp_net *pn = pp_sk(sk)->pn;
+	int iif = PKTPATH_SKB_CB(skb)->h4.iif;
 	const struct iphdr *iph = ip_hdr(skb);
 	__be32 addr = iph->daddr;
 	struct pp_dev *pd;
 
 	rcu_read_lock();
-	if (pp_ip_addr_type(pn, addr, 0) != RTN_LOCAL) {
-		pd = pp_dev_find_rcu(pn, PKTPATH_SKB_CB(skb)->h4.iif);
+	if (pp_ip_addr_type(pn, addr, pp_vrf_of(pn, iif)) != RTN_LOCAL) {
+		pd = pp_dev_find_rcu(pn, iif);
 		addr = pd ? pp_ifaddr_select_rcu(pd, iph->saddr) : 0;
 	}
 	rcu_read_unlock();

@@ -50,19 +50,29 @@ static struct pp_mc_filter *pp_mc_own_filter(const struct pp_mc_member *m)
 
 /*
  * The device that @at names: by index, by an address of it, or by the route to
- * the group. RTNL keeps it. NULL: none; else at->ifindex is filled.
+ * the group, in the VRF to which the socket is bound. RTNL keeps it. NULL: none;
+ * else at->ifindex is filled.
  */
-static struct pp_dev *pp_mc_find_dev(struct pp_net *pn, struct pp_mc_at *at)
+static struct pp_dev *pp_mc_find_dev(const struct sock *sk,
+				     struct pp_mc_at *at)
 {
 	struct pp_flow fl = { .daddr = at->group };
+	struct pp_net *pn = pp_sk(sk)->pn;
+	const struct pp_ifaddr *ifa;
 	struct pp_dev *pd = NULL;
 	struct pp_dst *dst;
 
+	fl.l3mdev = pp_vrf_of(pn, READ_ONCE(sk->sk_bound_dev_if));
 	rcu_read_lock();
 	if (at->ifindex) {
 		pd = pp_dev_find_rcu(pn, at->ifindex);
 	} else if (at->iface) {
-		pd = pp_fib_local_dev(pn, at->iface);
+		pd = pp_fib_local_dev(pn, at->iface, fl.l3mdev);
+		/* who is in no VRF may name an address in one */
+		ifa = pd || fl.l3mdev ? NULL :
+		      pp_ifaddr_find_rcu(pn, at->iface);
+		if (ifa)
+			pd = ifa->pd;
 	} else {
 		dst = pp_ip_route_output_flow_rcu(pn, &fl, NULL);
 		pd = IS_ERR(dst) ? NULL : dst->pd;
@@ -145,7 +155,7 @@ static int pp_mc_filter_set(struct sock *sk, struct pp_mc_member *m,
 static int pp_mc_join_locked(struct sock *sk, struct pp_mc_at *at, u8 mode)
 {
 	struct pp_net *pn = pp_sk(sk)->pn;
-	struct pp_dev *pd = pp_mc_find_dev(pn, at);
+	struct pp_dev *pd = pp_mc_find_dev(sk, at);
 	struct pp_mc_filter *f;
 	struct pp_mc_member *m;
 	struct pp_mc_sock *ms;
@@ -196,7 +206,7 @@ static int pp_mc_leave_locked(struct sock *sk, struct pp_mc_at *at)
 	struct pp_mc_member *m;
 	struct hlist_node *n;
 
-	if (!pp_mc_find_dev(pp_sk(sk)->pn, at) && !at->ifindex && !at->iface)
+	if (!pp_mc_find_dev(sk, at) && !at->ifindex && !at->iface)
 		return -ENODEV;
 	if (!ms)
 		return -EADDRNOTAVAIL;
@@ -302,7 +312,7 @@ static int pp_mc_source_locked(struct sock *sk, struct pp_mc_at *at, u8 mode,
 	struct pp_mc_member *m;
 	int err;
 
-	if (!pp_mc_find_dev(pp_sk(sk)->pn, at))
+	if (!pp_mc_find_dev(sk, at))
 		return -ENODEV;
 	m = pp_mc_find(sk, at);
 	if (!m)
@@ -383,7 +393,7 @@ static int pp_mc_msfilter_locked(struct sock *sk, struct pp_mc_at *at, u8 mode,
 	struct pp_mc_filter *f;
 	struct pp_mc_member *m;
 
-	if (!pp_mc_find_dev(pp_sk(sk)->pn, at))
+	if (!pp_mc_find_dev(sk, at))
 		return -ENODEV;
 	if (mode == MCAST_INCLUDE && !n)
 		return pp_mc_leave_locked(sk, at);
@@ -446,7 +456,7 @@ int pp_mc_msfget(struct sock *sk, struct pp_mc_at *at, bool by_index,
 	if (!ipv4_is_multicast(at->group))
 		return -EINVAL;
 	rtnl_lock();
-	if (!by_index && !pp_mc_find_dev(pp_sk(sk)->pn, at)) {
+	if (!by_index && !pp_mc_find_dev(sk, at)) {
 		err = -ENODEV;
 		goto out;
 	}
@@ -484,11 +494,12 @@ int pp_mc_set_if(struct sock *sk, struct pp_mc_at *at)
 
 	rtnl_lock();
 	if ((at->ifindex || at->iface) &&
-	    !pp_mc_find_dev(pp_sk(sk)->pn, at)) {
+	    !pp_mc_find_dev(sk, at)) {
 		err = -EADDRNOTAVAIL;
 		goto out;
 	}
-	if (at->ifindex && bound && bound != at->ifindex) {
+	if (at->ifindex && bound && bound != at->ifindex &&
+	    bound != pp_vrf_of(pp_sk(sk)->pn, at->ifindex)) {
 		err = -EINVAL;
 		goto out;
 	}
@@ -536,14 +547,17 @@ __be32 pp_mc_get_if(const struct sock *sk)
 void pp_ip_mc_flow(const struct sock *sk, struct pp_flow *fl)
 {
 	const struct pp_mc_sock *ms;
+	int oif;
 
 	if (likely(!ipv4_is_multicast(fl->daddr)) ||
 	    !rcu_access_pointer(pp_sk(sk)->mc))
 		return;
 	rcu_read_lock();
 	ms = rcu_dereference(pp_sk(sk)->mc);
-	if (ms && !fl->oif)
-		fl->oif = READ_ONCE(ms->ifindex);
+	oif = ms ? READ_ONCE(ms->ifindex) : 0;
+	/* to be bound to a VRF leaves the device open */
+	if (oif && (!fl->oif || fl->oif == pp_vrf_of(pp_sk(sk)->pn, oif)))
+		fl->oif = oif;
 	if (ms && !fl->saddr)
 		fl->saddr = READ_ONCE(ms->addr);
 	rcu_read_unlock();

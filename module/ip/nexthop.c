@@ -198,6 +198,7 @@ struct pp_nh *pp_nh_get(struct pp_net *pn, const struct pp_nh_key *key)
 	if (!nh)
 		return NULL;
 	nh->key = *key;
+	nh->l3mdev = key->pd ? key->pd->l3mdev : 0;
 	nh->pn = pn;
 	nh->users = 1;
 	refcount_set(&nh->refcnt, 1);
@@ -283,20 +284,21 @@ void pp_nh_kill(struct pp_nh *nh)
  * pp_nh_doom_src() - marks what sends from an address
  * @pn: netns state
  * @addr: address that is gone
+ * @l3mdev: VRF in which it was, 0: none
  *
  * The caller removes the routes of those marked before it gives up cfg_lock.
  *
  * Context: process, cfg_lock held.
  * Return: whether there is any.
  */
-bool pp_nh_doom_src(struct pp_net *pn, __be32 addr)
+bool pp_nh_doom_src(struct pp_net *pn, __be32 addr, int l3mdev)
 {
 	bool any = false;
 	struct pp_nh *nh;
 
 	lockdep_assert_held(&pn->cfg_lock);
 	hlist_for_each_entry(nh, pp_nh_src_bucket(pn->fib, addr), src_node) {
-		if (nh->key.prefsrc != addr)
+		if (nh->key.prefsrc != addr || nh->l3mdev != l3mdev)
 			continue;
 		nh->doomed = true;
 		any = true;

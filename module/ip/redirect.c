@@ -66,7 +66,11 @@ static bool pp_redirect_gw_listed(const struct pp_net *pn,
 static bool pp_redirect_onlink(const struct pp_net *pn,
 			       const struct pp_dev *pd, __be32 addr)
 {
-	const struct pp_flow fl = { .daddr = addr, .oif = pd->ifindex };
+	const struct pp_flow fl = {
+		.daddr = addr,
+		.oif = pd->ifindex,
+		.l3mdev = READ_ONCE(pd->l3mdev),
+	};
 	const struct pp_fib_entry *fe = pp_fib_lookup(pn, &fl);
 
 	return fe && fe->type == RTN_UNICAST && !fe->nh->key.gw &&
@@ -79,7 +83,7 @@ static bool pp_redirect_gw_ok(struct pp_net *pn, const struct pp_dev *pd,
 {
 	if (gw == from || pp_is_this_net(gw) || ipv4_is_loopback(gw) ||
 	    (gw & htonl(0xf0000000)) == htonl(0xf0000000) ||
-	    pp_ip_addr_type(pn, gw, 0) != RTN_UNICAST)
+	    pp_ip_addr_type(pn, gw, READ_ONCE(pd->l3mdev)) != RTN_UNICAST)
 		return false;
 	if (PKTPATH_CONF_MAX(pd, shared_media))
 		return pp_redirect_onlink(pn, pd, gw);

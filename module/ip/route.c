@@ -18,14 +18,14 @@
  * pp_ip_addr_type() - what kind of address it is to us
  * @pn: netns state
  * @addr: address
- * @ifindex: device that it must belong to, 0: any
+ * @l3mdev: VRF in which the question is asked, 0: outside of all
  *
  * Mirrors: net/ipv4/fib_frontend.c:__inet_dev_addr_type (v7.2)
  *
  * Context: RCU read side.
  * Return: RTN_LOCAL, RTN_BROADCAST, RTN_MULTICAST or RTN_UNICAST.
  */
-unsigned int pp_ip_addr_type(struct pp_net *pn, __be32 addr, int ifindex)
+unsigned int pp_ip_addr_type(struct pp_net *pn, __be32 addr, int l3mdev)
 {
 	unsigned int type;
 
@@ -33,7 +33,7 @@ unsigned int pp_ip_addr_type(struct pp_net *pn, __be32 addr, int ifindex)
 		return RTN_BROADCAST;
 	if (ipv4_is_multicast(addr))
 		return RTN_MULTICAST;
-	type = pp_fib_local_type(pn, addr, ifindex);
+	type = pp_fib_local_type(pn, addr, l3mdev);
 	return type == RTN_LOCAL || type == RTN_BROADCAST ? type : RTN_UNICAST;
 }
 
@@ -57,6 +57,7 @@ void pp_flow_init_sk(struct pp_flow *fl, const struct sock *sk, __be32 daddr,
 	fl->saddr = saddr;
 	fl->oif = READ_ONCE(sk->sk_bound_dev_if);
 	fl->iif = 0;
+	fl->l3mdev = 0;
 	fl->mark = READ_ONCE(sk->sk_mark);
 	fl->tos = READ_ONCE(inet->tos);
 	fl->proto = pp_sock_wire_proto(sk);
@@ -107,7 +108,7 @@ static int pp_route_check_src(const struct pp_net *pn,
 		return -EINVAL;
 	if (fl->flags & PKTPATH_FLOWF_ANYSRC)
 		return 0;
-	return pp_fib_local_type(pn, saddr, 0) == RTN_LOCAL ? 0 :
+	return pp_fib_local_type(pn, saddr, fl->l3mdev) == RTN_LOCAL ? 0 :
 	       -ENETUNREACH;
 }
 
@@ -138,7 +139,8 @@ static struct pp_nh *pp_route_to_many(const struct pp_net *pn,
 		if (!pd)
 			return ERR_PTR(-ENODEV);
 	} else {
-		pd = fl->saddr ? pp_fib_local_dev(pn, fl->saddr) : NULL;
+		pd = fl->saddr ? pp_fib_local_dev(pn, fl->saddr, fl->l3mdev) :
+				 NULL;
 		fe = pd ? NULL : pp_fib_lookup(pn, fl);
 		if (!pd && (!fe || fe->type != RTN_UNICAST))
 			return ERR_PTR(-ENETUNREACH);
@@ -148,13 +150,16 @@ static struct pp_nh *pp_route_to_many(const struct pp_net *pn,
 			       PKTPATH_FIB_OUT_MCAST : PKTPATH_FIB_OUT_BCAST);
 }
 
-/* No route, but bound to a device: taken to be on its link, as net/ipv4. */
+/*
+ * No route, but bound to a device: taken to be on its link, as net/ipv4, but
+ * for a device in a VRF.
+ */
 static struct pp_nh *pp_route_onlink(const struct pp_net *pn,
 				     const struct pp_flow *fl)
 {
 	const struct pp_dev *pd;
 
-	if (!fl->oif)
+	if (!fl->oif || fl->l3mdev)
 		return ERR_PTR(-ENETUNREACH);
 	pd = pp_dev_find_rcu(pn, fl->oif);
 	if (!pd)
@@ -177,9 +182,26 @@ static struct pp_nh *pp_route_by_entry(const struct pp_fib_entry *fe)
 }
 
 /**
+ * pp_route_flow_vrf() - in which VRF a flow is
+ * @pn: netns state
+ * @fl: the flow; l3mdev is filled, and oif cleared when that is the VRF itself
+ *
+ * Mirrors: net/l3mdev/l3mdev.c:l3mdev_update_flow (v7.2)
+ *
+ * Context: RCU read side.
+ */
+void pp_route_flow_vrf(const struct pp_net *pn, struct pp_flow *fl)
+{
+	if (!fl->l3mdev)
+		fl->l3mdev = pp_vrf_of(pn, fl->iif ?: fl->oif);
+	if (fl->l3mdev && fl->oif == fl->l3mdev)
+		fl->oif = 0;
+}
+
+/**
  * pp_route_resolve() - the next hop that a flow takes
  * @pn: netns state
- * @fl: the flow; daddr 0 becomes our own address
+ * @fl: the flow; daddr 0 becomes our own address, its VRF is filled in
  *
  * Mirrors: net/ipv4/route.c:ip_route_output_key_hash_rcu (v7.2)
  *
@@ -194,6 +216,8 @@ struct pp_nh *pp_route_resolve(struct pp_net *pn, struct pp_flow *fl)
 	struct pp_nh *nh;
 	int err;
 
+	if (unlikely(READ_ONCE(pn->nvrfs)))
+		pp_route_flow_vrf(pn, fl);
 	if (fl->saddr) {
 		err = pp_route_check_src(pn, fl);
 		if (err)
@@ -220,12 +244,14 @@ struct pp_nh *pp_route_resolve(struct pp_net *pn, struct pp_flow *fl)
 }
 
 /* The device has no address: one of another device will do. */
-static __be32 pp_route_any_src(const struct pp_net *pn)
+static __be32 pp_route_any_src(const struct pp_net *pn, int l3mdev)
 {
 	const struct pp_dev *pd;
 	__be32 addr;
 
 	list_for_each_entry_rcu(pd, &pn->devs, list) {
+		if (READ_ONCE(pd->l3mdev) != l3mdev)
+			continue;
 		addr = pp_ifaddr_select_rcu(pd, 0);
 		if (addr)
 			return addr;
@@ -234,11 +260,12 @@ static __be32 pp_route_any_src(const struct pp_net *pn)
 }
 
 static __be32 pp_route_src(const struct pp_net *pn, const struct pp_dst *dst,
-			   __be32 daddr)
+			   const struct pp_flow *fl)
 {
 	if (likely(dst->prefsrc))
 		return dst->prefsrc;
-	return pp_dst_is_local(dst) ? daddr : pp_route_any_src(pn);
+	return pp_dst_is_local(dst) ? fl->daddr :
+				      pp_route_any_src(pn, fl->l3mdev);
 }
 
 /* Is memory to be refused on purpose? */
@@ -292,7 +319,7 @@ struct pp_dst *pp_ip_route_output_flow_rcu(struct pp_net *pn,
 		dst = pp_nh_dst(nh, fl->daddr, gen);
 		if (!IS_ERR(dst)) {
 			if (!fl->saddr)
-				fl->saddr = pp_route_src(pn, dst, fl->daddr);
+				fl->saddr = pp_route_src(pn, dst, fl);
 			return dst;
 		}
 		if (PTR_ERR(dst) != -EAGAIN)
@@ -359,6 +386,7 @@ void pp_ip_gateway_failed(const struct sk_buff *skb, __be32 gw)
 	if (!pp_dst_is_ours(dst) || pp_dst(dst)->gw != gw)
 		return;
 	pn = pp_dst(dst)->pd->pn;
+	fl.l3mdev = pp_dst(dst)->l3mdev;
 	if (pp_dst(dst)->gen != pp_net_gen(pn))
 		return;
 	nh = pp_route_resolve(pn, &fl);
@@ -439,7 +467,7 @@ static void pp_route_describe(const struct pp_net *pn,
 	const struct pp_dev *loop = rcu_dereference(pn->loop);
 
 	memset(out, 0, sizeof(*out));
-	out->table = RT_TABLE_LOCAL;
+	out->table = pp_vrf_table_rcu(pn, fl->l3mdev) ?: RT_TABLE_LOCAL;
 	if (dst->type == RTN_UNICAST)
 		out->table = pp_fib_table_of(pn, asked) ?: RT_TABLE_MAIN;
 	out->dst = fl->daddr;
@@ -450,7 +478,7 @@ static void pp_route_describe(const struct pp_net *pn,
 	out->prefsrc = fl->saddr;
 	out->oif = dst->pd->ifindex;
 	if (dst->type == RTN_LOCAL && loop)
-		out->oif = loop->ifindex;
+		out->oif = dst->l3mdev ?: loop->ifindex;
 	out->mtu = dst->rt.rt_pmtu;
 	out->mtu_lock = dst->rt.rt_mtu_locked;
 	out->cc_key = dst->cc_key;
@@ -490,20 +518,21 @@ static int pp_fib_resolve_err(enum pp_drop_cause cause)
 int pp_fib_resolve(struct pp_net *pn, struct pp_flow *fl, int iif,
 		   struct pp_route_cfg *out, u32 *mtu)
 {
-	struct pp_flow asked = *fl;
+	struct pp_flow asked;
 	enum pp_drop_cause cause;
 	struct pp_dst *dst;
 	struct pp_dev *pd;
 	int err = 0;
 
 	rcu_read_lock();
+	fl->iif = iif;
+	pp_route_flow_vrf(pn, fl);
+	asked = *fl;
 	if (!iif) {
 		dst = pp_ip_route_output_flow_rcu(pn, fl, NULL);
 		err = PTR_ERR_OR_ZERO(dst);
 	} else {
 		pd = pp_dev_find_rcu(pn, iif);
-		fl->iif = iif;
-		asked.iif = iif;
 		dst = pd ? pp_ip_route_input_rcu(pn, fl, pd, false, &cause) :
 			   NULL;
 		if (!pd)

@@ -33,6 +33,7 @@ static noinline bool pp_route_rp_ok(const struct pp_net *pn,
 		.saddr = fl->daddr,
 		.tos = fl->tos,
 		.iif = fl->iif,
+		.l3mdev = fl->l3mdev,
 		.mark = PKTPATH_CONF_MAX(pd, src_valid_mark) ? fl->mark : 0,
 		.proto = fl->proto,
 		.sport = fl->dport,
@@ -179,19 +180,26 @@ static struct pp_nh *pp_route_in_forward(const struct pp_net *pn,
 }
 
 static struct pp_nh *pp_route_in_nh(const struct pp_net *pn, unsigned int type,
+				    const struct pp_flow *fl,
 				    const struct pp_dev *pd,
 				    enum pp_drop_cause *cause)
 {
 	const struct pp_fib_dev *fd = pp_fib_dev_rcu(pn, pd);
+	struct pp_nh *nh;
 
 	if (unlikely(!fd)) {
 		*cause = PKTPATH_DROP_IP_NOROUTE_IN;
 		return NULL;
 	}
-	if (unlikely(type == RTN_MULTICAST))
-		return fd->nh[PKTPATH_FIB_IN_MCAST];
-	return fd->nh[likely(type == RTN_LOCAL) ? PKTPATH_FIB_IN_LOCAL :
-						  PKTPATH_FIB_IN_BCAST];
+	nh = fd->nh[likely(type == RTN_LOCAL) ? PKTPATH_FIB_IN_LOCAL :
+		    type == RTN_MULTICAST ? PKTPATH_FIB_IN_MCAST :
+					    PKTPATH_FIB_IN_BCAST];
+	/* the device has just gone to another VRF than was asked */
+	if (unlikely(nh->l3mdev != fl->l3mdev)) {
+		*cause = PKTPATH_DROP_LINK_DOWN;
+		return NULL;
+	}
+	return nh;
 }
 
 /*
@@ -212,16 +220,16 @@ static noinline struct pp_nh *pp_route_in_group(const struct pp_net *pn,
 		return NULL;
 	*cause = PKTPATH_DROP_IP_MARTIAN_SRC;
 	if (fl->saddr) {
-		type = pp_fib_local_type(pn, fl->saddr, 0);
+		type = pp_fib_local_type(pn, fl->saddr, fl->l3mdev);
 		if (!pp_route_in_src_ok(pn, fl, pd, type))
 			return NULL;
 	}
-	return pp_route_in_nh(pn, RTN_MULTICAST, pd, cause);
+	return pp_route_in_nh(pn, RTN_MULTICAST, fl, pd, cause);
 }
 
 /*
  * RTN_* of the destination, or RTN_UNSPEC when the source is not acceptable.
- * What a CPU remembers saves two lookups for most packets.
+ * What a CPU remembers saves two lookups for most packets outside of VRFs.
  */
 static unsigned int pp_route_in_type(const struct pp_net *pn,
 				     const struct pp_flow *fl,
@@ -231,19 +239,19 @@ static unsigned int pp_route_in_type(const struct pp_net *pn,
 	unsigned int stype = RTN_UNICAST, dtype = RTN_BROADCAST;
 	struct pp_route_in *in = NULL;
 
-	if (likely(softirq_count())) {
+	if (likely(softirq_count() && !fl->l3mdev)) {
 		in = this_cpu_ptr(&pn->fib->in->e[slot]);
 		if (likely(in->saddr == fl->saddr && in->daddr == fl->daddr &&
 			   in->gen == gen && !PKTPATH_CONF_MAX(pd, rp_filter)))
 			return RTN_LOCAL;
 	}
 	if (fl->saddr) {
-		stype = pp_fib_local_type(pn, fl->saddr, 0);
+		stype = pp_fib_local_type(pn, fl->saddr, fl->l3mdev);
 		if (!pp_route_in_src_ok(pn, fl, pd, stype))
 			return RTN_UNSPEC;
 	}
 	if (!ipv4_is_lbcast(fl->daddr))
-		dtype = pp_fib_local_type(pn, fl->daddr, 0);
+		dtype = pp_fib_local_type(pn, fl->daddr, fl->l3mdev);
 	if (in && fl->saddr && stype == RTN_UNICAST && dtype == RTN_LOCAL) {
 		in->saddr = fl->saddr;
 		in->daddr = fl->daddr;
@@ -284,7 +292,7 @@ static struct pp_nh *pp_route_in_resolve(const struct pp_net *pn,
 	}
 	if (unlikely(type != RTN_LOCAL && type != RTN_BROADCAST))
 		return pp_route_in_forward(pn, fl, pd, gen, cause);
-	return pp_route_in_nh(pn, type, pd, cause);
+	return pp_route_in_nh(pn, type, fl, pd, cause);
 }
 
 /**
@@ -327,7 +335,7 @@ struct pp_dst *pp_ip_route_fwd_rcu(struct pp_net *pn, const struct sk_buff *skb,
 /**
  * pp_ip_route_input_rcu() - input route
  * @pn: netns state
- * @fl: addresses, TOS and mark of the packet; iif is @pd
+ * @fl: addresses, TOS and mark of the packet; iif is @pd, l3mdev its VRF
  * @pd: device it came in by, not lo
  * @log: whether a martian is to be logged: it is a packet, not a question
  * @cause: why there is no route
@@ -403,6 +411,7 @@ static noinline bool pp_ip_wants_route(const struct sk_buff *skb,
 		.saddr = iph->saddr,
 		.tos = iph->tos,
 		.iif = pd->ifindex,
+		.l3mdev = READ_ONCE(pd->l3mdev),
 		.mark = skb->mark,
 		.proto = iph->protocol,
 	};
@@ -411,7 +420,8 @@ static noinline bool pp_ip_wants_route(const struct sk_buff *skb,
 		return false;
 	if (pp_fib_rules_fine(pn))
 		pp_route_in_ports(skb, iph, &fl);
-	return inet_addr_type(pn->net, fl.daddr) == RTN_UNICAST &&
+	return inet_addr_type_dev_table(pn->net, READ_ONCE(pd->dev),
+					fl.daddr) == RTN_UNICAST &&
 	       pp_fib_lookup(pn, &fl);
 }
 

@@ -159,6 +159,7 @@ static int pp_link_attach_dev(struct pp_net *pn, struct net_device *dev,
 		pd->flags |= PKTPATH_DEVF_LOOP;
 	if (pp_link_no_arp(dev))
 		pd->flags |= PKTPATH_DEVF_NOARP;
+	pd->l3mdev = pp_link_vrf_master(dev);
 	if (netdev_is_rx_handler_busy(dev))
 		pd->flags |= PKTPATH_DEVF_HOOK;
 	else
@@ -341,14 +342,19 @@ static int pp_link_netdev_event(struct notifier_block *nb, unsigned long event,
 {
 	struct net_device *dev = netdev_notifier_info_to_dev(ptr);
 	struct pp_net *pn = pp_net(dev_net(dev));
-	struct pp_dev *pd;
+	struct pp_dev *pd = pp_dev_find_rcu(pn, dev->ifindex);
+	int err;
 
+	if (pd && pd->dev != dev)
+		pd = NULL;
+	err = pp_link_vrf_event(pn, dev, pd, event);
+	if (err)
+		return notifier_from_errno(err);
 	if (event == NETDEV_REGISTER) {
 		pp_link_attach_lo(pn, dev);
 		return NOTIFY_DONE;
 	}
-	pd = pp_dev_find_rcu(pn, dev->ifindex);
-	if (pd && pd->dev == dev)
+	if (pd)
 		pp_link_changed(pd, event);
 	else if (event == NETDEV_CHANGEMTU)
 		pp_link_attach_lo(pn, dev);

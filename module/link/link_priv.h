@@ -12,4 +12,8 @@ rx_handler_result_t pp_link_rx_loop(struct sk_buff **pskb);
 unsigned int pp_link_nf_ingress(void *priv, struct sk_buff *skb,
 				const struct nf_hook_state *state);
 
+int pp_link_vrf_master(struct net_device *dev);
+int pp_link_vrf_event(struct pp_net *pn, struct net_device *dev,
+		      struct pp_dev *pd, unsigned long event);
+
 #endif

@@ -424,7 +424,8 @@ void pp_arp_solicit(struct pp_dev *pd, __be32 target, __be32 saddr,
 {
 	if (READ_ONCE(pd->dead))
 		return;
-	if (!saddr || !pp_ifaddr_find_rcu(pd->pn, saddr))
+	if (!saddr ||
+	    !pp_ifaddr_find_vrf_rcu(pd->pn, saddr, READ_ONCE(pd->l3mdev)))
 		saddr = pp_ifaddr_select_rcu(pd, target);
 	if (saddr)
 		pp_arp_send(pd, ARPOP_REQUEST,
