@@ -223,7 +223,7 @@ static bool pp_ping_rcv(struct sk_buff *skb)
 	struct sock *sk;
 
 	sk = pp_ping_lookup_rcu(pn, ntohs(icmp_hdr(skb)->un.echo.id),
-				ip_hdr(skb)->daddr, skb->dev->ifindex);
+				ip_hdr(skb)->daddr, skb);
 	if (!sk) {
 		pp_skb_drop(pn, skb, PKTPATH_STAGE_TP_RCV,
 			    PKTPATH_DROP_SOCK_CLOSED);
@@ -252,7 +252,7 @@ static int pp_ping_err(struct sk_buff *skb, u32 info)
 	if (icmph->type != ICMP_ECHO)
 		return -ENOENT;
 	sk = pp_ping_lookup_rcu(pn, ntohs(icmph->un.echo.id), inner->saddr,
-				skb->dev->ifindex);
+				skb);
 	if (!sk)
 		return -ENOENT;
 	if (type == ICMP_REDIRECT) {
@@ -262,7 +262,8 @@ static int pp_ping_err(struct sk_buff *skb, u32 info)
 	e = pp_icmp_to_errno(type, code);
 	if (type == ICMP_DEST_UNREACH && code == ICMP_FRAG_NEEDED) {
 		pp_ip_update_pmtu(pn, sk, inner->daddr,
-				  READ_ONCE(sk->sk_bound_dev_if), info);
+				  READ_ONCE(sk->sk_bound_dev_if) ?:
+				  pp_skb_sdif(skb), info);
 		if (READ_ONCE(inet_sk(sk)->pmtudisc) == IP_PMTUDISC_DONT)
 			return 0;
 		e.error = EMSGSIZE;

@@ -9,6 +9,6 @@
 int pp_ping_get_port(struct sock *sk, unsigned short ident);
 void pp_ping_unhash(struct sock *sk);
 struct sock *pp_ping_lookup_rcu(const struct pp_net *pn, u16 ident,
-				__be32 own_addr, int ifindex);
+				__be32 own_addr, const struct sk_buff *skb);
 
 #endif

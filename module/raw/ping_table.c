@@ -11,6 +11,7 @@
 #include <linux/random.h>
 #include <linux/rculist.h>
 #include <net/sock.h>
+#include "ip/ip.h"
 #include "raw/ping_priv.h"
 #include "raw/raw_priv.h"
 
@@ -113,7 +114,9 @@ void pp_ping_unhash(struct sock *sk)
  * @pn: the netns
  * @ident: identifier, host order
  * @own_addr: our address: destination of a reply, source of a request
- * @ifindex: device it came in by
+ * @skb: the packet, for the device it came in by
+ *
+ * Who is bound to the device, or to its VRF, comes before who is bound to none.
  *
  * Mirrors: net/ipv4/ping.c:ping_lookup
  *
@@ -121,8 +124,10 @@ void pp_ping_unhash(struct sock *sk)
  * Return: the socket, not held, valid under RCU; NULL if there is none.
  */
 struct sock *pp_ping_lookup_rcu(const struct pp_net *pn, u16 ident,
-				__be32 own_addr, int ifindex)
+				__be32 own_addr, const struct sk_buff *skb)
 {
+	int sdif = pp_skb_sdif(skb), dif = pp_skb_dif(skb, sdif);
+	struct sock *unbound = NULL;
 	struct pp_raw_sock *ps;
 
 	hlist_for_each_entry_rcu(ps, pp_ping_bucket(pn, ident), node) {
@@ -130,10 +135,13 @@ struct sock *pp_ping_lookup_rcu(const struct pp_net *pn, u16 ident,
 		__be32 bound = READ_ONCE(ps->pp.sk.sk_rcv_saddr);
 		int dev = READ_ONCE(sk->sk_bound_dev_if);
 
-		if (READ_ONCE(ps->pp.sk.sk_num) == ident &&
-		    (!bound || bound == own_addr) &&
-		    (!dev || dev == ifindex))
+		if (READ_ONCE(ps->pp.sk.sk_num) != ident ||
+		    (bound && bound != own_addr) ||
+		    !pp_vrf_bound_eq(true, dev, dif, sdif))
+			continue;
+		if (dev || likely(!sdif))
 			return sk;
+		unbound = unbound ?: sk;
 	}
-	return NULL;
+	return unbound;
 }

@@ -53,6 +53,14 @@ static int pp_raw_queue(struct sock *sk, struct sk_buff *skb)
 	return pp_ip_queue_rcv_skb(sk, skb);
 }
 
+static void pp_raw_key_dev(struct pp_net *pn, const struct sk_buff *skb,
+			   struct pp_raw_key *key)
+{
+	key->sdif = pp_skb_sdif(skb);
+	key->ifindex = pp_skb_dif(skb, key->sdif);
+	key->accept = READ_ONCE(pn->sysctl.raw_l3mdev_accept);
+}
+
 /**
  * pp_raw_deliver() - copies of a datagram for the raw sockets
  * @pn: netns
@@ -70,12 +78,12 @@ bool pp_raw_deliver(struct pp_net *pn, struct sk_buff *skb)
 		.protocol = iph->protocol,
 		.own = iph->daddr,
 		.other = iph->saddr,
-		.ifindex = skb->dev->ifindex,
 	};
 	struct sk_buff *copy;
 	struct sock *sk;
 	bool found = false;
 
+	pp_raw_key_dev(pn, skb, &key);
 	for (sk = pp_raw_next_rcu(pn, NULL, &key); sk;
 	     sk = pp_raw_next_rcu(pn, sk, &key)) {
 		if (!pp_ip_mc_sf_allow(sk, key.own, key.other, key.ifindex))
@@ -118,7 +126,8 @@ static void pp_raw_err_sk(struct sock *sk, struct sk_buff *skb, u32 info)
 
 	if (type == ICMP_DEST_UNREACH && code == ICMP_FRAG_NEEDED)
 		pp_ip_update_pmtu(pp_sk(sk)->pn, sk, inner->daddr,
-				  READ_ONCE(sk->sk_bound_dev_if), info);
+				  READ_ONCE(sk->sk_bound_dev_if) ?:
+				  pp_skb_sdif(skb), info);
 	if (type == ICMP_REDIRECT)
 		pp_ip_redirect(sk, skb);
 	/* RFC 1122 §3.4: who did not ask is told when it is connected. */
@@ -157,10 +166,10 @@ bool pp_raw_err(struct pp_net *pn, struct sk_buff *skb, u32 info)
 		.protocol = inner->protocol,
 		.own = inner->saddr,
 		.other = inner->daddr,
-		.ifindex = skb->dev->ifindex,
 	};
 	struct sock *sk, *next;
 
+	pp_raw_key_dev(pn, skb, &key);
 	sk = pp_raw_next_rcu(pn, NULL, &key);
 	if (!sk)
 		return false;

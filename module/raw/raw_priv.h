@@ -45,6 +45,8 @@ struct pp_raw_key {
 	u8 protocol;
 	__be32 own, other;
 	int ifindex;
+	int sdif;		/* the VRF in which it is, or 0 */
+	bool accept;		/* of VRFs, who is bound to no device */
 };
 
 int pp_raw_net_init(struct pp_net *pn);

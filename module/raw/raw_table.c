@@ -99,7 +99,7 @@ static bool pp_raw_match(const struct sock *sk, const struct pp_raw_key *key)
 	int dev = READ_ONCE(sk->sk_bound_dev_if);
 
 	return (!own || own == key->own) && (!other || other == key->other) &&
-	       (!dev || dev == key->ifindex);
+	       pp_vrf_bound_eq(key->accept, dev, key->ifindex, key->sdif);
 }
 
 /**

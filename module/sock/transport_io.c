@@ -575,6 +575,7 @@ static int pp_tport_rcv(struct sk_buff *skb)
 		.sport = ports->source,
 		.num = ntohs(ports->dest),
 		.ifindex = inet_iif(skb),
+		.sdif = pp_skb_sdif(skb),
 	};
 	sk = pp_tport_lookup(tp, &key);
 	trace_pp_tp_rcv(skb, sk, skb->len);
@@ -656,8 +657,9 @@ static int pp_tport_err(struct sk_buff *skb, u32 info)
 		.other = inner->daddr,
 		.sport = ports->dest,
 		.num = ntohs(ports->source),
-		.ifindex = skb->dev->ifindex,
+		.sdif = pp_skb_sdif(skb),
 	};
+	key.ifindex = pp_skb_dif(skb, key.sdif);
 	sk = pp_tport_lookup(tp, &key);
 	if (!sk)
 		return -ENOENT;

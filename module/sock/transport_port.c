@@ -149,7 +149,7 @@ static int pp_tport_score(const struct sock *sk, const struct pp_tport_key *key)
 
 	if (READ_ONCE(inet->inet_num) != key->num ||
 	    !net_eq(sock_net(sk), key->net) || (own && own != key->own) ||
-	    (dev && dev != key->ifindex))
+	    !pp_vrf_bound_eq(false, dev, key->ifindex, key->sdif))
 		return -1;
 	if (other && (other != key->other ||
 		      READ_ONCE(inet->inet_dport) != key->sport))

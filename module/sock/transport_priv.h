@@ -65,6 +65,7 @@ struct pp_tport_key {
 	__be16 sport;		/* the other's */
 	u16 num;
 	int ifindex;
+	int sdif;		/* the VRF in which it is, or 0 */
 };
 
 /* By IP protocol number, RCU. */

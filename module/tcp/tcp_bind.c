@@ -79,9 +79,19 @@ static bool pp_tcp_addr_overlap(__be32 a, __be32 b)
 	return !a || !b || a == b;
 }
 
-static bool pp_tcp_dev_overlap(int a, int b)
+/* Is there a segment that both @sk and who is bound to @other may have? */
+static bool pp_tcp_dev_overlap(const struct sock *sk, int other)
 {
-	return !a || !b || a == b;
+	const struct pp_net *pn = pp_sk(sk)->pn;
+	int own = sk->sk_bound_dev_if;
+
+	if (own == other)
+		return true;
+	if (own && other)
+		return false;
+	/* who is bound to no device has nothing of the other's VRF */
+	return READ_ONCE(pn->sysctl.tcp_l3mdev_accept) ||
+	       !pp_vrf_of(pn, own ?: other);
 }
 
 /* May @sk and @o not share the port? As AF_INET decides. @strict: the port is
@@ -91,7 +101,7 @@ static bool pp_tcp_owner_conflict(const struct sock *sk, const struct sock *o,
 				  bool strict)
 {
 	if (o == sk ||
-	    !pp_tcp_dev_overlap(sk->sk_bound_dev_if, o->sk_bound_dev_if) ||
+	    !pp_tcp_dev_overlap(sk, o->sk_bound_dev_if) ||
 	    !pp_tcp_addr_overlap(sk->sk_rcv_saddr, o->sk_rcv_saddr))
 		return false;
 	if (strict)
@@ -108,7 +118,7 @@ static bool pp_tcp_owner_conflict(const struct sock *sk, const struct sock *o,
 static bool pp_tcp_tw_conflict(const struct sock *sk,
 			       const struct pp_tcp_tw *tw, bool strict)
 {
-	if (!pp_tcp_dev_overlap(sk->sk_bound_dev_if, tw->bound_if) ||
+	if (!pp_tcp_dev_overlap(sk, tw->bound_if) ||
 	    !pp_tcp_addr_overlap(sk->sk_rcv_saddr, tw->tn.key.laddr))
 		return false;
 	if (strict)
@@ -211,13 +221,12 @@ static u16 pp_tcp_port_step[1 << 16];
 static bool pp_tcp_tw_gives_way(struct pp_net *pn, struct sock *sk)
 {
 	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
-	const struct pp_tcp_key *k = &tp->tn.key;
 	struct pp_tcp_node *n;
 	struct pp_tcp_tw *tw;
 	bool gone = false;
 
 	rcu_read_lock();
-	n = pp_tcp_lookup_conn(pn, k->laddr, k->lport, k->faddr, k->fport);
+	n = pp_tcp_lookup_conn(pn, &tp->tn.key);
 	rcu_read_unlock();
 	if (!n)
 		return false;
@@ -291,6 +300,7 @@ int pp_tcp_connect_port(struct sock *sk)
 	tp->tn.key.faddr = inet->inet_daddr;
 	tp->tn.key.fport = inet->inet_dport;
 	tp->tn.key.lport = inet->inet_sport;
+	tp->tn.key.l3mdev = pp_vrf_of(pn, sk->sk_bound_dev_if);
 	if (inet->inet_num)
 		return pp_tcp_conn_insert_connect(pn, sk);
 	range = READ_ONCE(s->ip_local_port_range);

@@ -355,7 +355,7 @@ int pp_tcp_send_synack(struct sock *lsk, struct pp_tcp_req *req,
 		.win = min_t(u32, req->rcv_wnd, U16_MAX),
 		.flags = PKTPATH_TCPF_SYN | PKTPATH_TCPF_ACK,
 		.tos = inet_sk(lsk)->tos, .mark = req->mark,
-		.oif = READ_ONCE(lsk->sk_bound_dev_if), .opt = &opt,
+		.oif = req->bound_if, .opt = &opt,
 		.sk = lsk,
 	};
 
@@ -399,6 +399,9 @@ void pp_tcp_send_reset(const struct sock *sk, struct sk_buff *skb)
 
 	if (th->rst || skb->pkt_type != PACKET_HOST)
 		return;
+	/* of nobody's, or of one that any VRF may speak to: where it came from */
+	if (!r.oif && skb->dev)
+		r.oif = pp_skb_sdif(skb);
 	if (th->ack) {
 		r.seq = ntohl(th->ack_seq);
 	} else {
@@ -431,7 +434,7 @@ void pp_tcp_send_ack_raw(struct pp_net *pn, struct sk_buff *skb,
 		.sport = th->dest, .dport = th->source,
 		.seq = a->seq, .ack = a->ack, .win = a->win,
 		.flags = PKTPATH_TCPF_ACK, .tos = a->tos, .mark = a->mark,
-		.opt = &opt,
+		.oif = a->oif, .opt = &opt,
 	};
 
 	pp_tcp_raw_send(pn, &r);

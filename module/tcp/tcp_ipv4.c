@@ -277,15 +277,33 @@ static void pp_tcp_rcv_full(struct sock *sk, struct sk_buff *skb)
 	sock_put(sk);
 }
 
-/* A segment that came to the listener, for its child. False: there is none. */
-static bool pp_tcp_rcv_child(struct sock *lsk, struct sk_buff *skb)
+/**
+ * pp_tcp_skb_key() - whose segment is it?
+ * @skb: at its TCP header, with the route it came in by
+ * @key: filled
+ *
+ * Context: softirq, RCU.
+ */
+void pp_tcp_skb_key(const struct sk_buff *skb, struct pp_tcp_key *key)
 {
 	const struct iphdr *iph = ip_hdr(skb);
 	const struct tcphdr *th = tcp_hdr(skb);
+
+	key->laddr = iph->daddr;
+	key->faddr = iph->saddr;
+	key->lport = th->dest;
+	key->fport = th->source;
+	key->l3mdev = pp_skb_sdif(skb);
+}
+
+/* A segment that came to the listener, for its child. False: there is none. */
+static bool pp_tcp_rcv_child(struct sock *lsk, struct sk_buff *skb)
+{
+	struct pp_tcp_key key;
 	struct pp_tcp_node *n;
 
-	n = pp_tcp_lookup_conn(pp_sk(lsk)->pn, iph->daddr, th->dest,
-			       iph->saddr, th->source);
+	pp_tcp_skb_key(skb, &key);
+	n = pp_tcp_lookup_in(pp_sk(lsk)->pn, &key);
 	if (!n)
 		return false;
 	if (n->kind != PKTPATH_TCP_FULL) {
@@ -386,8 +404,7 @@ drop:
 int pp_tcp_v4_rcv(struct sk_buff *skb)
 {
 	struct pp_net *pn = pp_net(dev_net(skb->dev));
-	const struct iphdr *iph;
-	const struct tcphdr *th;
+	struct pp_tcp_key key;
 	struct pp_tcp_node *n;
 	struct sock *lsk;
 	u32 isn = 0;
@@ -397,11 +414,9 @@ int pp_tcp_v4_rcv(struct sk_buff *skb)
 		return 0;
 	/* Data that is not read must not keep what tracked it. */
 	nf_reset_ct(skb);
-	iph = ip_hdr(skb);
-	th = tcp_hdr(skb);
+	pp_tcp_skb_key(skb, &key);
 again:
-	n = pp_tcp_lookup_conn(pn, iph->daddr, th->dest, iph->saddr,
-			       th->source);
+	n = pp_tcp_lookup_in(pn, &key);
 	if (n && n->kind == PKTPATH_TCP_FULL) {
 		pp_tcp_rcv_full((struct sock *)
 				container_of(n, struct pp_tcp_sock, tn), skb);
@@ -416,9 +431,8 @@ again:
 	if (n && !pp_tcp_tw_rcv(container_of(n, struct pp_tcp_tw, tn), skb,
 				&isn))
 		return 0;
-	lsk = pp_tcp_lookup_listener(pn, skb, iph->daddr, th->dest,
-				     iph->saddr, th->source,
-				     IPCB(skb)->iif);
+	lsk = pp_tcp_lookup_listener(pn, skb, key.laddr, key.lport, key.faddr,
+				     key.fport, IPCB(skb)->iif);
 	if (lsk)
 		pp_tcp_rcv_listen(lsk, skb, isn);
 	else
@@ -530,10 +544,12 @@ int pp_tcp_v4_err(struct sk_buff *skb, u32 info)
 	const struct iphdr *iph = (const struct iphdr *)skb->data;
 	const struct tcphdr *th = (void *)((u8 *)iph + iph->ihl * 4);
 	struct pp_net *pn = pp_net(dev_net(skb->dev));
+	const struct pp_tcp_key key = {
+		iph->saddr, iph->daddr, th->source, th->dest, pp_skb_sdif(skb)
+	};
 	struct pp_tcp_node *n;
 
-	n = pp_tcp_lookup_conn(pn, iph->saddr, th->source, iph->daddr,
-			       th->dest);
+	n = pp_tcp_lookup_in(pn, &key);
 	if (!n)
 		return -ENOENT;
 	if (n->kind == PKTPATH_TCP_FULL) {

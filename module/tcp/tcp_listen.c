@@ -137,10 +137,7 @@ struct pp_tcp_req *pp_tcp_req_alloc(struct sock *lsk, struct sk_buff *skb,
 	      kzalloc(sizeof(*req), GFP_ATOMIC);
 	if (!req)
 		return NULL;
-	req->tn.key.laddr = ip_hdr(skb)->daddr;
-	req->tn.key.faddr = ip_hdr(skb)->saddr;
-	req->tn.key.lport = th->dest;
-	req->tn.key.fport = th->source;
+	pp_tcp_skb_key(skb, &req->tn.key);
 	req->tn.kind = PKTPATH_TCP_REQ;
 	refcount_set(&req->refcnt, 1);
 	INIT_LIST_HEAD(&req->list);
@@ -150,7 +147,8 @@ struct pp_tcp_req *pp_tcp_req_alloc(struct sock *lsk, struct sk_buff *skb,
 	req->lsk = lsk;
 	req->pn = pn;
 	req->irs = PKTPATH_TCP_CB(skb)->seq;
-	req->iif = IPCB(skb)->iif;
+	/* or by tcp_l3mdev_accept one that is bound to no device has it */
+	req->bound_if = READ_ONCE(lsk->sk_bound_dev_if) ?: req->tn.key.l3mdev;
 	req->mark = READ_ONCE(lsk->sk_mark);
 	req->tos = ip_hdr(skb)->tos;
 	req->mss = opt->mss ? : 536;
@@ -397,7 +395,7 @@ static void pp_tcp_req_ack(struct pp_tcp_req *req, struct sk_buff *skb)
 		.ts_ok = req->tstamp_ok,
 		.tsval = (u32)div_u64(pp_tcp_clock_us(), USEC_PER_MSEC) +
 			 req->ts_offset,
-		.tsecr = req->ts_recent, .mark = req->mark,
+		.tsecr = req->ts_recent, .mark = req->mark, .oif = req->bound_if,
 	};
 
 	pp_tcp_send_ack_raw(req->pn, skb, &a);

@@ -214,6 +214,7 @@ static void pp_tcp_tw_ack(struct pp_tcp_tw *tw, struct sk_buff *skb)
 		.tsval = (u32)div_u64(pp_tcp_clock_us(), USEC_PER_MSEC) +
 			 tw->ts_offset,
 		.tsecr = tw->ts_recent, .tos = tw->tos, .mark = tw->mark,
+		.oif = tw->bound_if,
 	};
 
 	/* Data is no part of a storm of acknowledgments. */
@@ -540,6 +541,7 @@ struct sock *pp_tcp_create_child(struct sock *lsk, struct pp_tcp_req *req,
 	inet = inet_sk(sk);
 	sk->sk_state = TCP_SYN_RECV;
 	sk->sk_mark = req->mark;
+	sk->sk_bound_dev_if = req->bound_if;
 	inet->inet_daddr = req->tn.key.faddr;
 	inet->inet_rcv_saddr = req->tn.key.laddr;
 	inet->inet_saddr = req->tn.key.laddr;

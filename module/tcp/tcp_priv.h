@@ -148,9 +148,11 @@ static inline struct sk_buff *pp_tcp_head_skb(gfp_t gfp)
 int pp_tcp_table_net_init(struct pp_net *pn);
 void pp_tcp_table_net_exit(struct pp_net *pn);
 /* RCU. FULL, REQ and TW come with a reference taken (pp_tcp_node_put()). */
-struct pp_tcp_node *pp_tcp_lookup_conn(struct pp_net *pn, __be32 laddr,
-				       __be16 lport, __be32 faddr,
-				       __be16 fport);
+struct pp_tcp_node *pp_tcp_lookup_conn(struct pp_net *pn,
+				       const struct pp_tcp_key *key);
+struct pp_tcp_node *pp_tcp_lookup_in(struct pp_net *pn,
+				     const struct pp_tcp_key *key);
+void pp_tcp_skb_key(const struct sk_buff *skb, struct pp_tcp_key *key);
 struct sock *pp_tcp_lookup_listener(struct pp_net *pn, struct sk_buff *skb,
 				    __be32 laddr, __be16 lport, __be32 faddr,
 				    __be16 fport, int dif);
@@ -296,6 +298,7 @@ void pp_tcp_send_reset(const struct sock *sk, struct sk_buff *skb);
 /* Numbers of an ACK for a REQ or TW object. */
 struct pp_tcp_raw_ack {
 	u32 seq, ack, tsval, tsecr, mark;
+	int oif;
 	u16 win;
 	u8 tos;
 	bool ts_ok;

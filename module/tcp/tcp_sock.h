@@ -17,12 +17,13 @@
 #include "tcp/tcp_rtt.h"
 #include "tcp/tcp_rate.h"
 
-/* The four-tuple as seen from here. */
+/* The four-tuple as seen from here, and the VRF in which it is, or 0. */
 struct pp_tcp_key {
 	__be32 laddr;
 	__be32 faddr;
 	__be16 lport;
 	__be16 fport;
+	int l3mdev;
 };
 
 enum pp_tcp_kind {
@@ -405,7 +406,7 @@ struct pp_tcp_req {
 	u8 resent;		/* SYN-ACKs sent again, for whatever reason */
 	u8 wscale_ok:1, sack_ok:1, tstamp_ok:1, ecn_ok:1, acked:1, dead:1,
 	   replaced:1;		/* a child stands in its place in the table */
-	int iif;
+	int bound_if;		/* what the child is bound to */
 	struct list_head list;	/* of the listener's half-open ones */
 	struct pp_tcp_saved_syn *saved_syn;
 	struct rcu_head rcu;

@@ -24,7 +24,7 @@ static u32 pp_tcp_key_hash(const void *data, u32 len, u32 seed)
 	/* @seed is the table's secret: a peer chooses address and port. */
 	return jhash_3words((__force u32)k->laddr, (__force u32)k->faddr,
 			    (__force u32)k->lport << 16 |
-			    (__force u32)k->fport, seed);
+			    (__force u32)k->fport, seed + k->l3mdev);
 }
 
 /* 0: @obj has the key. The table's own way is a call of memcmp(). */
@@ -34,7 +34,8 @@ static int pp_tcp_key_cmp(struct rhashtable_compare_arg *arg, const void *obj)
 	const struct pp_tcp_key *b = &((const struct pp_tcp_node *)obj)->key;
 
 	return a->faddr != b->faddr || a->fport != b->fport ||
-	       a->lport != b->lport || a->laddr != b->laddr;
+	       a->lport != b->lport || a->laddr != b->laddr ||
+	       a->l3mdev != b->l3mdev;
 }
 
 static const struct rhashtable_params pp_tcp_conn_params = {
@@ -83,25 +84,69 @@ void pp_tcp_node_put(struct pp_tcp_node *n)
 /**
  * pp_tcp_lookup_conn() - find the object of a four-tuple
  * @pn: netns
- * @laddr: our address
- * @lport: our port
- * @faddr: the peer's address
- * @fport: the peer's port
+ * @key: the tuple
  *
  * Context: RCU.
  * Return: referenced node, or NULL.
  */
-struct pp_tcp_node *pp_tcp_lookup_conn(struct pp_net *pn, __be32 laddr,
-				       __be16 lport, __be32 faddr,
-				       __be16 fport)
+struct pp_tcp_node *pp_tcp_lookup_conn(struct pp_net *pn,
+				       const struct pp_tcp_key *key)
 {
-	struct pp_tcp_key key = { laddr, faddr, lport, fport };
 	struct pp_tcp_node *n;
 
-	n = rhashtable_lookup(&pn->tcp->conns, &key, pp_tcp_conn_params);
+	n = rhashtable_lookup(&pn->tcp->conns, key, pp_tcp_conn_params);
 	if (!n || !pp_tcp_node_get(n))
 		return NULL;
 	return n;
+}
+
+static int pp_tcp_node_bound(struct pp_tcp_node *n)
+{
+	switch (n->kind) {
+	case PKTPATH_TCP_FULL:
+		return READ_ONCE(pp_tcp_node_sk(n)->sk_bound_dev_if);
+	case PKTPATH_TCP_REQ:
+		return container_of(n, struct pp_tcp_req, tn)->bound_if;
+	default:
+		return container_of(n, struct pp_tcp_tw, tn)->bound_if;
+	}
+}
+
+/* With tcp_l3mdev_accept who is bound to no device hears of VRFs, too. */
+static noinline struct pp_tcp_node *
+pp_tcp_lookup_unbound(struct pp_net *pn, const struct pp_tcp_key *key)
+{
+	struct pp_tcp_key outside = *key;
+	struct pp_tcp_node *n;
+
+	if (!READ_ONCE(pn->sysctl.tcp_l3mdev_accept))
+		return NULL;
+	outside.l3mdev = 0;
+	n = pp_tcp_lookup_conn(pn, &outside);
+	if (!n || !pp_tcp_node_bound(n))
+		return n;
+	pp_tcp_node_put(n);
+	return NULL;
+}
+
+/**
+ * pp_tcp_lookup_in() - find the object of a segment, or of an ICMP error
+ * @pn: netns
+ * @key: the tuple, in the VRF in which the packet is
+ *
+ * Mirrors: net/ipv4/inet_hashtables.c:__inet_lookup_established (v7.2)
+ *
+ * Context: RCU.
+ * Return: referenced node, or NULL.
+ */
+struct pp_tcp_node *pp_tcp_lookup_in(struct pp_net *pn,
+				     const struct pp_tcp_key *key)
+{
+	struct pp_tcp_node *n = pp_tcp_lookup_conn(pn, key);
+
+	if (likely(n || !key->l3mdev))
+		return n;
+	return pp_tcp_lookup_unbound(pn, key);
 }
 
 /**
@@ -159,7 +204,7 @@ static struct pp_tcp_lbucket *pp_tcp_lbucket(struct pp_net *pn, __be16 port)
 
 /* How well a listener fits, or -1. */
 static int pp_tcp_listen_score(const struct sock *sk, __be32 laddr,
-			       __be16 lport, int dif)
+			       __be16 lport, int dif, int sdif, bool any)
 {
 	int score = 1, bound = READ_ONCE(sk->sk_bound_dev_if);
 
@@ -171,9 +216,11 @@ static int pp_tcp_listen_score(const struct sock *sk, __be32 laddr,
 		score += 4;
 	}
 	if (bound) {
-		if (bound != dif)
+		if (bound != dif && bound != sdif)
 			return -1;
 		score += 2;
+	} else if (unlikely(!any)) {
+		return -1;
 	}
 	return score;
 }
@@ -181,7 +228,7 @@ static int pp_tcp_listen_score(const struct sock *sk, __be32 laddr,
 /**
  * pp_tcp_lookup_listener() - who listens there
  * @pn: netns
- * @skb: segment, for reuseport programs
+ * @skb: segment, for reuseport programs and the VRF
  * @laddr: our address
  * @lport: our port
  * @faddr: the peer's address
@@ -199,13 +246,16 @@ struct sock *pp_tcp_lookup_listener(struct pp_net *pn, struct sk_buff *skb,
 				    __be16 fport, int dif)
 {
 	struct pp_tcp_listener *lsn;
+	int high = 0, sdif = pp_skb_sdif(skb);
 	struct sock *best = NULL;
-	int high = 0;
+	bool any;
 	u32 hash;
 
+	any = likely(!sdif) || READ_ONCE(pn->sysctl.tcp_l3mdev_accept);
 	hlist_for_each_entry_rcu(lsn, &pp_tcp_lbucket(pn, lport)->head, node) {
 		struct sock *sk = lsn->sk, *sel;
-		int score = pp_tcp_listen_score(sk, laddr, lport, dif);
+		int score = pp_tcp_listen_score(sk, laddr, lport, dif, sdif,
+						any);
 
 		if (score <= high)
 			continue;

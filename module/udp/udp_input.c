@@ -277,7 +277,7 @@ static int pp_udp_rcv(struct sk_buff *skb)
 	key.daddr = iph->daddr;
 	key.sport = uh->source;
 	key.num = ntohs(uh->dest);
-	key.dif = inet_iif(skb);
+	pp_udp_key_dev(&key, pn, inet_iif(skb), pp_skb_sdif(skb));
 	if (unlikely(pp_dst_is_ours(dst) && pp_dst(dst)->type != RTN_LOCAL &&
 		     pp_dst(dst)->type != RTN_UNICAST))
 		return pp_udp_rcv_bcast(pn, skb, &key);
@@ -295,12 +295,13 @@ static int pp_udp_rcv(struct sk_buff *skb)
  * RFC 1191 with a check of RFC 5927 §7.2: the datagram that is said to be too
  * big must have been bigger than the MTU it is said to exceed.
  */
-static bool pp_udp_err_pmtu(struct sock *sk, const struct iphdr *iph, u32 mtu)
+static bool pp_udp_err_pmtu(struct sock *sk, const struct iphdr *iph, int sdif,
+			    u32 mtu)
 {
 	if (mtu && ntohs(iph->tot_len) <= mtu)
 		return false;
 	pp_ip_update_pmtu(pp_sk(sk)->pn, sk, iph->daddr,
-			  READ_ONCE(sk->sk_bound_dev_if), mtu);
+			  READ_ONCE(sk->sk_bound_dev_if) ?: sdif, mtu);
 	return READ_ONCE(inet_sk(sk)->pmtudisc) != IP_PMTUDISC_DONT;
 }
 
@@ -320,12 +321,13 @@ static int pp_udp_err(struct sk_buff *skb, u32 info)
 		.daddr = iph->saddr,
 		.sport = uh->dest,
 		.num = ntohs(uh->source),
-		.dif = skb->dev->ifindex,
 	};
+	int sdif = pp_skb_sdif(skb);
 	u8 type = icmph->type, code = icmph->code;
 	struct pp_icmp_err err;
 	struct sock *sk;
 
+	pp_udp_key_dev(&key, pn, pp_skb_dif(skb, sdif), sdif);
 	sk = pp_udp_lookup_rcu(pn, &key, NULL);
 	if (!sk) {
 		pp_mib_inc(pn, ICMP_INERRORS);
@@ -336,7 +338,7 @@ static int pp_udp_err(struct sk_buff *skb, u32 info)
 		return 0;
 	}
 	if (type == ICMP_DEST_UNREACH && code == ICMP_FRAG_NEEDED) {
-		if (!pp_udp_err_pmtu(sk, iph, info))
+		if (!pp_udp_err_pmtu(sk, iph, sdif, info))
 			return 0;
 		err.error = EMSGSIZE;
 		err.fatal = true;

@@ -47,9 +47,11 @@ static int pp_udp_score(const struct sock *sk, const struct pp_udp_key *key)
 		score += 8;
 	}
 	if (dev) {
-		if (dev != key->dif)
+		if (dev != key->dif && dev != key->sdif)
 			return -1;
 		score += 4;
+	} else if (unlikely(key->only_bound)) {
+		return -1;
 	}
 	if (READ_ONCE(sk->sk_incoming_cpu) == raw_smp_processor_id())
 		score++;

@@ -156,7 +156,18 @@ struct pp_udp_key {
 	__be16 sport;
 	u16 num;		/* local port */
 	int dif;		/* device it came in by */
+	int sdif;		/* its VRF, or 0 */
+	bool only_bound;	/* not for who is bound to no device */
 };
+
+static inline void pp_udp_key_dev(struct pp_udp_key *key, struct pp_net *pn,
+				  int dif, int sdif)
+{
+	key->dif = dif;
+	key->sdif = sdif;
+	key->only_bound = unlikely(sdif) &&
+			  !READ_ONCE(pn->sysctl.udp_l3mdev_accept);
+}
 
 struct sock *pp_udp_lookup_rcu(struct pp_net *pn, const struct pp_udp_key *key,
 			       struct sk_buff *skb);
