@@ -91,7 +91,7 @@ static const struct nla_policy pp_nl_addr_get_policy[PKTPATH_A_ADDR_IFNAME + 1] 
 	[PKTPATH_A_ADDR_IFNAME] = { .type = NLA_NUL_STRING, .len = 15 },
 };
 
-static const struct nla_policy pp_nl_route_add_policy[PKTPATH_A_ROUTE_FEATURES + 1] = {
+static const struct nla_policy pp_nl_route_add_policy[PKTPATH_A_ROUTE_VRF + 1] = {
 	[PKTPATH_A_ROUTE_FAMILY] = { .type = NLA_U8 },
 	[PKTPATH_A_ROUTE_TABLE] = NLA_POLICY_MIN(NLA_U32, 1),
 	[PKTPATH_A_ROUTE_DST] = { .type = NLA_BINARY, .len = 16 },
@@ -120,9 +120,10 @@ static const struct nla_policy pp_nl_route_add_policy[PKTPATH_A_ROUTE_FEATURES +
 	[PKTPATH_A_ROUTE_RTO_MIN] = NLA_POLICY_FULL_RANGE(NLA_U32, &pp_nl_range_1_120000),
 	[PKTPATH_A_ROUTE_QUICKACK] = NLA_POLICY_MAX(NLA_U8, 1),
 	[PKTPATH_A_ROUTE_FEATURES] = NLA_POLICY_MAX(NLA_U32, 1),
+	[PKTPATH_A_ROUTE_VRF] = NLA_POLICY_FULL_RANGE(NLA_U32, &pp_nl_range_1_2147483647),
 };
 
-static const struct nla_policy pp_nl_route_del_policy[PKTPATH_A_ROUTE_METRIC + 1] = {
+static const struct nla_policy pp_nl_route_del_policy[PKTPATH_A_ROUTE_VRF + 1] = {
 	[PKTPATH_A_ROUTE_FAMILY] = { .type = NLA_U8 },
 	[PKTPATH_A_ROUTE_TABLE] = NLA_POLICY_MIN(NLA_U32, 1),
 	[PKTPATH_A_ROUTE_DST] = { .type = NLA_BINARY, .len = 16 },
@@ -136,15 +137,17 @@ static const struct nla_policy pp_nl_route_del_policy[PKTPATH_A_ROUTE_METRIC + 1
 	[PKTPATH_A_ROUTE_OIF] = NLA_POLICY_FULL_RANGE(NLA_U32, &pp_nl_range_1_2147483647),
 	[PKTPATH_A_ROUTE_OIFNAME] = { .type = NLA_NUL_STRING, .len = 15 },
 	[PKTPATH_A_ROUTE_METRIC] = { .type = NLA_U32 },
+	[PKTPATH_A_ROUTE_VRF] = NLA_POLICY_FULL_RANGE(NLA_U32, &pp_nl_range_1_2147483647),
 };
 
-static const struct nla_policy pp_nl_route_get_policy[PKTPATH_A_ROUTE_OIFNAME + 1] = {
+static const struct nla_policy pp_nl_route_get_policy[PKTPATH_A_ROUTE_VRF + 1] = {
 	[PKTPATH_A_ROUTE_FAMILY] = { .type = NLA_U8 },
 	[PKTPATH_A_ROUTE_TABLE] = NLA_POLICY_MIN(NLA_U32, 1),
 	[PKTPATH_A_ROUTE_TYPE] = NLA_POLICY_RANGE(NLA_U8, 1, 11),
 	[PKTPATH_A_ROUTE_PROTOCOL] = { .type = NLA_U8 },
 	[PKTPATH_A_ROUTE_OIF] = NLA_POLICY_FULL_RANGE(NLA_U32, &pp_nl_range_1_2147483647),
 	[PKTPATH_A_ROUTE_OIFNAME] = { .type = NLA_NUL_STRING, .len = 15 },
+	[PKTPATH_A_ROUTE_VRF] = NLA_POLICY_FULL_RANGE(NLA_U32, &pp_nl_range_1_2147483647),
 };
 
 static const struct nla_policy pp_nl_route_resolve_policy[PKTPATH_A_ROUTE_DPORT + 1] = {
@@ -375,21 +378,21 @@ const struct genl_ops pp_nl_ops[PKTPATH_NL_NOPS] = {
 		.cmd = PKTPATH_CMD_ROUTE_ADD,
 		.doit = pp_nl_route_add_doit,
 		.policy = pp_nl_route_add_policy,
-		.maxattr = PKTPATH_A_ROUTE_FEATURES,
+		.maxattr = PKTPATH_A_ROUTE_VRF,
 		.flags = GENL_UNS_ADMIN_PERM,
 	},
 	{
 		.cmd = PKTPATH_CMD_ROUTE_DEL,
 		.doit = pp_nl_route_del_doit,
 		.policy = pp_nl_route_del_policy,
-		.maxattr = PKTPATH_A_ROUTE_METRIC,
+		.maxattr = PKTPATH_A_ROUTE_VRF,
 		.flags = GENL_UNS_ADMIN_PERM,
 	},
 	{
 		.cmd = PKTPATH_CMD_ROUTE_GET,
 		.dumpit = pp_nl_route_get_dumpit,
 		.policy = pp_nl_route_get_policy,
-		.maxattr = PKTPATH_A_ROUTE_OIFNAME,
+		.maxattr = PKTPATH_A_ROUTE_VRF,
 	},
 	{
 		.cmd = PKTPATH_CMD_ROUTE_RESOLVE,

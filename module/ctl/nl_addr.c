@@ -242,6 +242,7 @@ int pp_nl_addr_get_doit(struct sk_buff *skb, struct genl_info *info)
 	struct pp_nl_addr_row row;
 	struct pp_ifaddr *ifa;
 	struct sk_buff *reply;
+	struct pp_dev *pd;
 	struct pp_nl_msg m;
 	int ifindex, err;
 	__be32 addr = 0;
@@ -255,7 +256,9 @@ int pp_nl_addr_get_doit(struct sk_buff *skb, struct genl_info *info)
 		return pp_nl_missing(info->extack, PKTPATH_A_ADDR_LOCAL,
 				     "Address is missing");
 	rcu_read_lock();
-	ifa = pp_ifaddr_find_rcu(pn, addr);
+	pd = ifindex ? pp_dev_find_rcu(pn, ifindex) : NULL;
+	ifa = pd ? pp_ifaddr_find_dev_rcu(pd, addr) :
+		   pp_ifaddr_find_rcu(pn, addr);
 	if (ifa && (!ifindex || ifa->pd->ifindex == ifindex))
 		pp_nl_addr_row(&row, ifa);
 	else

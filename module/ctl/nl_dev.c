@@ -77,6 +77,8 @@ static int pp_nl_dev_fill(struct sk_buff *skb, const struct pp_nl_msg *m,
 	    nla_put_u32(skb, PKTPATH_A_DEV_MTU, READ_ONCE(dev->mtu)) ||
 	    nla_put_u32(skb, PKTPATH_A_DEV_TYPE, dev->type) ||
 	    nla_put_u32(skb, PKTPATH_A_DEV_NADDRS, READ_ONCE(pd->naddrs)) ||
+	    (pd->l3mdev && nla_put_u32(skb, PKTPATH_A_DEV_VRF,
+				       READ_ONCE(pd->l3mdev))) ||
 	    (dev->addr_len && nla_put(skb, PKTPATH_A_DEV_LLADDR, dev->addr_len,
 				      dev->dev_addr)) ||
 	    pp_nl_dev_put_stats(skb, pd)) {

@@ -194,6 +194,23 @@ static u8 pp_nl_route_u8(const struct nlattr *attr, u8 def)
 	return attr ? nla_get_u8(attr) : def;
 }
 
+/* The table by its number or by its VRF; neither: untouched. */
+static int pp_nl_route_table(const struct pp_net *pn, struct nlattr **a,
+			     u32 *table, struct netlink_ext_ack *extack)
+{
+	if (a[PKTPATH_A_ROUTE_TABLE])
+		*table = nla_get_u32(a[PKTPATH_A_ROUTE_TABLE]);
+	if (!a[PKTPATH_A_ROUTE_VRF])
+		return 0;
+	rcu_read_lock();
+	*table = pp_vrf_table_rcu(pn, nla_get_u32(a[PKTPATH_A_ROUTE_VRF]));
+	rcu_read_unlock();
+	if (!*table)
+		return pp_nl_bad(extack, a[PKTPATH_A_ROUTE_VRF], -ENODEV,
+				 "Device is no VRF");
+	return 0;
+}
+
 /* Everything an add and a del have in common, no defaults. */
 static int pp_nl_route_parse(struct genl_info *info, struct pp_route_cfg *cfg)
 {
@@ -220,8 +237,9 @@ static int pp_nl_route_parse(struct genl_info *info, struct pp_route_cfg *cfg)
 	if (err)
 		return err;
 	cfg->table = RT_TABLE_MAIN;
-	if (a[PKTPATH_A_ROUTE_TABLE])
-		cfg->table = nla_get_u32(a[PKTPATH_A_ROUTE_TABLE]);
+	err = pp_nl_route_table(pp_nl_info_net(info), a, &cfg->table, extack);
+	if (err)
+		return err;
 	if (a[PKTPATH_A_ROUTE_METRIC])
 		cfg->metric = nla_get_u32(a[PKTPATH_A_ROUTE_METRIC]);
 	cfg->tos = pp_nl_route_u8(a[PKTPATH_A_ROUTE_TOS], 0);
@@ -383,7 +401,7 @@ static int pp_nl_route_dump_one(const struct pp_route_cfg *cfg, void *arg)
 /**
  * pp_nl_route_get_dumpit() - show the routes
  * @skb: where to write
- * @cb: the dump; filters FAMILY, TABLE, TYPE, PROTOCOL, OIF or OIFNAME
+ * @cb: the dump; filters FAMILY, TABLE or VRF, TYPE, PROTOCOL, OIF or OIFNAME
  *
  * Context: process; takes RCU.
  * Return: bytes written, 0 at the end, or -errno
@@ -412,8 +430,9 @@ int pp_nl_route_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 				cb->extack);
 	if (err)
 		return err;
-	if (a[PKTPATH_A_ROUTE_TABLE])
-		d.table = nla_get_u32(a[PKTPATH_A_ROUTE_TABLE]);
+	err = pp_nl_route_table(d.pn, a, &d.table, cb->extack);
+	if (err)
+		return err;
 	d.type = pp_nl_route_u8(a[PKTPATH_A_ROUTE_TYPE], 0);
 	d.protocol = pp_nl_route_u8(a[PKTPATH_A_ROUTE_PROTOCOL], 0);
 	cb->seq = pp_net_gen(d.pn) ?: 1;

@@ -419,6 +419,8 @@ static const struct pp_sysctl_row pp_sysctl_main[] = {
 	PKTPATH_SYSCTL_ROW(igmp_max_msf, 0, 0xffff),
 	PKTPATH_SYSCTL_ROW(igmp_qrv, 1, 7),
 	PKTPATH_SYSCTL_ROW(igmp_link_local_mcast_reports, 0, 1),
+	PKTPATH_SYSCTL_ROW(udp_l3mdev_accept, 0, 1),
+	PKTPATH_SYSCTL_ROW(raw_l3mdev_accept, 0, 1),
 	PKTPATH_SYSCTL_ROW(udp_rmem_min, 1, INT_MAX),
 	PKTPATH_SYSCTL_ROW(udp_wmem_min, 1, INT_MAX),
 	PKTPATH_SYSCTL_ROW(inet_addr, 0, 1),

@@ -232,6 +232,7 @@ static const struct pp_sysctl_row pp_sysctl_tcp[] = {
 	PKTPATH_SYSCTL_TCP_INT(tcp_pacing_ss_ratio, 0, 1000),
 	PKTPATH_SYSCTL_TCP_INT(tcp_pacing_ca_ratio, 0, 1000),
 	PKTPATH_SYSCTL_TCP_INT(tcp_migrate_req, 0, 1),
+	PKTPATH_SYSCTL_TCP_INT(tcp_l3mdev_accept, 0, 1),
 	PKTPATH_SYSCTL_TCP_ANY(tcp_fastopen),
 	{ "tcp_fastopen_key", 0, pp_sysctl_fo_key, 0, 0, PKTPATH_FO_KEY_TEXT,
 	  0600 },

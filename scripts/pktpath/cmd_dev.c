@@ -84,6 +84,7 @@ static int dev_show_one(uint8_t cmd, const struct nlattr **tb, void *arg)
 	const char *name = dev_text(ifindex);
 	uint32_t mtu = get_u32(tb, PKTPATH_A_DEV_MTU, 0);
 	uint32_t naddrs = get_u32(tb, PKTPATH_A_DEV_NADDRS, 0);
+	uint32_t vrf = get_u32(tb, PKTPATH_A_DEV_VRF, 0);
 	static const struct {
 		const char *key;
 		int type;
@@ -110,12 +111,17 @@ static int dev_show_one(uint8_t cmd, const struct nlattr **tb, void *arg)
 	if (ll)
 		js_str("address", ll);
 	js_u64("addrs", naddrs);
+	if (vrf)
+		js_str("vrf", dev_text(vrf));
 	for (i = 0; i < sizeof(counts) / sizeof(counts[0]); i++)
 		js_u64(counts[i].key, get_u64(tb, counts[i].type));
 	js_object_end();
 	if (opts.json)
 		return 0;
-	printf(" mtu %u addrs %u\n    link/%s%s%s\n", mtu, naddrs,
+	printf(" mtu %u addrs %u", mtu, naddrs);
+	if (vrf)
+		printf(" vrf %s", dev_text(vrf));
+	printf("\n    link/%s%s%s\n",
 	       dev_type(type), ll ? " " : "", ll ? ll : "");
 	printf("    RX: packets %" PRIu64 " bytes %" PRIu64 " dropped %" PRIu64
 	       "\n    TX: packets %" PRIu64 " bytes %" PRIu64 " dropped %"

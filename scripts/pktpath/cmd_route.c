@@ -9,15 +9,16 @@
 static const char route_usage[] =
 	"Usage: pktpath route add|replace|change|append|del [ TYPE ] PREFIX\n"
 	"           [ via GATEWAY ] [ dev IF ] [ src A ] [ metric N ]\n"
-	"           [ mtu [ lock ] N ] [ table T ] [ proto P ] [ scope S ]\n"
+	"           [ mtu [ lock ] N ] [ table T | vrf NAME ] [ proto P ]\n"
+	"           [ scope S ]\n"
 	"           [ tos N ] [ congctl [ lock ] NAME ] [ onlink ]\n"
 	"           [ hoplimit N ] [ advmss N ] [ window N ] [ initcwnd N ]\n"
 	"           [ initrwnd N ] [ rto_min TIME ] [ quickack 0|1 ]\n"
 	"           [ features ecn ]\n"
 	"           [ weight N ] [ nexthop [ via GATEWAY ] [ dev IF ]\n"
 	"             [ weight N ] [ onlink ] ]...\n"
-	"       pktpath route [ show [ table T|all ] [ dev IF ] ]\n"
-	"       pktpath route get DST [ from SRC ] [ iif IF ] [ oif IF ]\n"
+	"       pktpath route [ show [ table T|all | vrf NAME ] [ dev IF ] ]\n"
+	"       pktpath route get DST [ from SRC ] [ iif IF ] [ oif IF | vrf NAME ]\n"
 	"           [ mark N ] [ tos N ] [ ipproto N ] [ sport N ] [ dport N ]\n"
 	"           [ uid N ]\n"
 	"TYPE := unicast local broadcast blackhole unreachable prohibit throw\n";
@@ -248,10 +249,22 @@ static int route_show_one(uint8_t cmd, const struct nlattr **tb, void *arg)
 	return 0;
 }
 
+static int put_ifindex(struct nlmsghdr *nlh, uint16_t type, const char *name)
+{
+	uint32_t i = if_nametoindex(name);
+
+	if (!i) {
+		complain("there is no device \"%s\"", name);
+		return EXIT_REFUSED;
+	}
+	mnl_attr_put_u32(nlh, type, i);
+	return 0;
+}
+
 static int route_show(struct args *a)
 {
 	uint32_t table = RT_TABLE_MAIN, shown = RT_TABLE_MAIN;
-	const char *w, *dev = NULL;
+	const char *w, *dev = NULL, *vrf = NULL;
 	struct nlmsghdr *nlh;
 	char buf[NL_BUF];
 	bool all = false;
@@ -271,39 +284,25 @@ static int route_show(struct args *a)
 			shown = table;
 		} else if (!strcmp(w, "dev")) {
 			dev = v;
+		} else if (!strcmp(w, "vrf")) {
+			vrf = v;
+			shown = 0;
 		} else {
 			return usage(route_usage);
 		}
 	}
 	nlh = nl_start(buf, PKTPATH_CMD_ROUTE_GET, NLM_F_DUMP);
-	if (!all)
+	if (vrf && put_ifindex(nlh, PKTPATH_A_ROUTE_VRF, vrf))
+		return EXIT_REFUSED;
+	if (!all && !vrf)
 		mnl_attr_put_u32(nlh, PKTPATH_A_ROUTE_TABLE, table);
-	if (dev) {
-		uint32_t oif = if_nametoindex(dev);
-
-		if (!oif) {
-			complain("there is no device \"%s\"", dev);
-			return EXIT_REFUSED;
-		}
-		mnl_attr_put_u32(nlh, PKTPATH_A_ROUTE_OIF, oif);
-	}
+	if (dev && put_ifindex(nlh, PKTPATH_A_ROUTE_OIF, dev))
+		return EXIT_REFUSED;
 	js_array(NULL);
 	ret = nl_talk(nlh, route_show_one, &shown);
 	js_array_end();
 	js_finish();
 	return ret;
-}
-
-static int put_ifindex(struct nlmsghdr *nlh, uint16_t type, const char *name)
-{
-	uint32_t i = if_nametoindex(name);
-
-	if (!i) {
-		complain("there is no device \"%s\"", name);
-		return EXIT_REFUSED;
-	}
-	mnl_attr_put_u32(nlh, type, i);
-	return 0;
 }
 
 static int route_get_word(struct nlmsghdr *nlh, const char *w, const char *v)
@@ -317,7 +316,8 @@ static int route_get_word(struct nlmsghdr *nlh, const char *w, const char *v)
 		put_addr(nlh, PKTPATH_A_ROUTE_SRC, addr);
 	} else if (!strcmp(w, "iif")) {
 		return put_ifindex(nlh, PKTPATH_A_ROUTE_IIF, v);
-	} else if (!strcmp(w, "oif") || !strcmp(w, "dev")) {
+	} else if (!strcmp(w, "oif") || !strcmp(w, "dev") ||
+		   !strcmp(w, "vrf")) {
 		return put_ifindex(nlh, PKTPATH_A_ROUTE_OIF, v);
 	} else if (!strcmp(w, "uid")) {
 		if (parse_u32(v, 0, UINT32_MAX - 1, &n, "user"))
@@ -476,6 +476,8 @@ static int route_word(struct nlmsghdr *nlh, const char *w, const char *v)
 		if (parse_table(v, &n))
 			return EXIT_USAGE;
 		mnl_attr_put_u32(nlh, PKTPATH_A_ROUTE_TABLE, n);
+	} else if (!strcmp(w, "vrf")) {
+		return put_ifindex(nlh, PKTPATH_A_ROUTE_VRF, v);
 	} else if (!strcmp(w, "proto") || !strcmp(w, "protocol")) {
 		if (!word_num(protos, v, &n) &&
 		    parse_u32(v, 0, 255, &n, "protocol"))

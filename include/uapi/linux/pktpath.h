@@ -136,6 +136,7 @@ enum pktpath_a_dev {
 	PKTPATH_A_DEV_TX_BYTES,		/* u64 */
 	PKTPATH_A_DEV_TX_DROPPED,	/* u64 */
 	PKTPATH_A_DEV_TX_DIRECT_DROPS,	/* u64, by a stopped queue on bypass */
+	PKTPATH_A_DEV_VRF,		/* u32, ifindex of the VRF it is in */
 
 	__PKTPATH_A_DEV_MAX,
 	PKTPATH_A_DEV_MAX = __PKTPATH_A_DEV_MAX - 1
@@ -213,6 +214,9 @@ enum pktpath_a_route {
 	PKTPATH_A_ROUTE_RTO_MIN,	/* u32, ms */
 	PKTPATH_A_ROUTE_QUICKACK,	/* u8: 1: ACKs are not delayed */
 	PKTPATH_A_ROUTE_FEATURES,	/* u32, RTAX_FEATURE_ECN */
+	PKTPATH_A_ROUTE_VRF,		/* u32: ifindex of a VRF, in place of
+					 * the number of its table; in
+					 */
 
 	__PKTPATH_A_ROUTE_MAX,
 	PKTPATH_A_ROUTE_MAX = __PKTPATH_A_ROUTE_MAX - 1
