@@ -84,6 +84,35 @@ int link_veth(const char *dev, const char *peer, int ns_fd)
 	return talk(nlh, NULL, NULL) ? failed("veth", dev) : 0;
 }
 
+int link_vrf(const char *vrf, uint32_t table)
+{
+	struct nlattr *info, *data;
+	char buf[512] = { 0 };
+	struct nlmsghdr *nlh;
+
+	nlh = request(buf, RTM_NEWLINK, NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL);
+	mnl_nlmsg_put_extra_header(nlh, sizeof(struct ifinfomsg));
+	mnl_attr_put_strz(nlh, IFLA_IFNAME, vrf);
+	info = mnl_attr_nest_start(nlh, IFLA_LINKINFO);
+	mnl_attr_put_strz(nlh, IFLA_INFO_KIND, "vrf");
+	data = mnl_attr_nest_start(nlh, IFLA_INFO_DATA);
+	mnl_attr_put_u32(nlh, IFLA_VRF_TABLE, table);
+	mnl_attr_nest_end(nlh, data);
+	mnl_attr_nest_end(nlh, info);
+	return talk(nlh, NULL, NULL) ? failed("vrf", vrf) : 0;
+}
+
+int link_del(const char *dev)
+{
+	char buf[256] = { 0 };
+	struct nlmsghdr *nlh;
+
+	nlh = request(buf, RTM_DELLINK, NLM_F_ACK);
+	mnl_nlmsg_put_extra_header(nlh, sizeof(struct ifinfomsg));
+	mnl_attr_put_strz(nlh, IFLA_IFNAME, dev);
+	return talk(nlh, NULL, NULL) ? failed("end of", dev) : 0;
+}
+
 static int dev_ioctl(const char *dev, unsigned long cmd, struct ifreq *ifr)
 {
 	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
@@ -97,6 +126,21 @@ static int dev_ioctl(const char *dev, unsigned long cmd, struct ifreq *ifr)
 	close(fd);
 	errno = err;
 	return ret;
+}
+
+int link_master(const char *dev, const char *vrf)
+{
+	struct ifreq ifr = { 0 };
+	char buf[256] = { 0 };
+	struct nlmsghdr *nlh;
+
+	if (vrf && dev_ioctl(vrf, SIOCGIFINDEX, &ifr))
+		return failed("index", vrf);
+	nlh = request(buf, RTM_NEWLINK, NLM_F_ACK);
+	mnl_nlmsg_put_extra_header(nlh, sizeof(struct ifinfomsg));
+	mnl_attr_put_strz(nlh, IFLA_IFNAME, dev);
+	mnl_attr_put_u32(nlh, IFLA_MASTER, ifr.ifr_ifindex);
+	return talk(nlh, NULL, NULL) ? failed("master of", dev) : 0;
 }
 
 int link_up(const char *dev)

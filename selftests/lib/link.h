@@ -13,6 +13,10 @@
 
 /* A pair of veth: @dev here, @peer in the namespace @ns_fd. */
 int link_veth(const char *dev, const char *peer, int ns_fd);
+/* A VRF device; puts @dev into it, or (NULL) out of the one in which it is. */
+int link_vrf(const char *vrf, uint32_t table);
+int link_master(const char *dev, const char *vrf);
+int link_del(const char *dev);
 int link_up(const char *dev);
 /* Waits until the kernel has told of the carrier: what is sent before is lost. */
 int link_await_up(const char *dev);
