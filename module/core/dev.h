@@ -31,7 +31,7 @@ struct pp_dev_stats {
  * @flags: PKTPATH_DEVF_*; written under RTNL before publishing
  * @dead: set under RTNL at detach; readers that find it set treat the
  *	  device as gone
- * @nomem: a layer has no memory for its part of the device, which is then not
+ * @nomem: a layer has no memory for its part of a device, which is then not
  *	   attached; RTNL
  * @refcnt: holders: the list, each route next hop, each neighbour
  * @addrs: struct pp_ifaddr list, RCU, written under RTNL and cfg_lock

@@ -198,16 +198,22 @@ static u8 pp_nl_route_u8(const struct nlattr *attr, u8 def)
 static int pp_nl_route_table(const struct pp_net *pn, struct nlattr **a,
 			     u32 *table, struct netlink_ext_ack *extack)
 {
+	u32 of_vrf;
+
 	if (a[PKTPATH_A_ROUTE_TABLE])
 		*table = nla_get_u32(a[PKTPATH_A_ROUTE_TABLE]);
 	if (!a[PKTPATH_A_ROUTE_VRF])
 		return 0;
 	rcu_read_lock();
-	*table = pp_vrf_table_rcu(pn, nla_get_u32(a[PKTPATH_A_ROUTE_VRF]));
+	of_vrf = pp_vrf_table_rcu(pn, nla_get_u32(a[PKTPATH_A_ROUTE_VRF]));
 	rcu_read_unlock();
-	if (!*table)
+	if (!of_vrf)
 		return pp_nl_bad(extack, a[PKTPATH_A_ROUTE_VRF], -ENODEV,
 				 "Device is no VRF");
+	if (a[PKTPATH_A_ROUTE_TABLE] && *table != of_vrf)
+		return pp_nl_bad(extack, a[PKTPATH_A_ROUTE_VRF], -EINVAL,
+				 "Table is not the VRF's");
+	*table = of_vrf;
 	return 0;
 }
 

@@ -295,6 +295,10 @@ static void pp_fib_vrf_joined(struct pp_dev *pd)
 	struct pp_ifaddr *ifa;
 
 	pp_fib_dev_add(pd);
+	if (pd->nomem)
+		netdev_warn(pd->dev,
+			    "pktpath: out of memory, takes nothing in until attached again\n");
+	pd->nomem = false;
 	hlist_for_each_entry(ifa, &pd->addrs, node)
 		if (pp_fib_addr_added(ifa, NULL))
 			netdev_warn(pd->dev,

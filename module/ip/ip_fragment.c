@@ -22,7 +22,6 @@
 #include <linux/slab.h>
 #include <net/inet_ecn.h>
 #include <net/ip.h>
-#include <net/l3mdev.h>
 #include "compat/compat.h"
 #include "core/drop.h"
 #include "core/hash.h"

@@ -39,12 +39,12 @@ u32 pp_ip_midnight_ms(void)
 	return secs * MSEC_PER_SEC + ts.tv_nsec / NSEC_PER_MSEC;
 }
 
-/* RCU. */
 struct pp_ip_opt_at {
 	struct pp_net *pn;
 	int l3mdev;
 };
 
+/* RCU. */
 static bool pp_ip_opt_is_mine(const u8 *addr, void *arg)
 {
 	const struct pp_ip_opt_at *at = arg;

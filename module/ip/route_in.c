@@ -431,9 +431,9 @@ static noinline bool pp_ip_wants_route(const struct sk_buff *skb,
  *	 the kernel's
  * @pd: device it came in by; it forwards, but for a group
  *
- * A frame of others, when a route of ours covers the destination, be it one that refuses, and
- * the address is not one of the kernel's. Whether the source is acceptable is
- * asked later, so that a refusal is counted.
+ * A frame of others, when a route of ours covers the destination, be it one that
+ * refuses, and the address is not one of the kernel's. Whether the source is
+ * acceptable is asked later, so that a refusal is counted.
  *
  * Context: softirq, RCU read side.
  * Return: whether to take it.

@@ -358,6 +358,9 @@ static int pp_link_netdev_event(struct notifier_block *nb, unsigned long event,
 		pp_link_changed(pd, event);
 	else if (event == NETDEV_CHANGEMTU)
 		pp_link_attach_lo(pn, dev);
+	else if (event == NETDEV_UP)
+		/* its addresses may be in another table of the kernel's */
+		pp_net_gen_bump(pn);
 	return NOTIFY_DONE;
 }
 

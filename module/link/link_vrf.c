@@ -56,13 +56,19 @@ static void pp_link_vrf_tell(struct pp_net *pn, struct net_device *dev,
 /* At the module's end it may go before those that are in it. */
 static void pp_link_vrf_gone(struct pp_net *pn, struct net_device *dev)
 {
+	const struct pp_vrf *vrf = pp_vrf_find_rcu(pn, dev->ifindex);
 	struct pp_dev *pd;
 
+	/* told again while somebody holds it, when the index is another's */
+	if (!vrf || vrf->dev != dev)
+		return;
 	list_for_each_entry(pd, &pn->devs, list)
 		if (pd->l3mdev == dev->ifindex)
 			pp_link_vrf_move(pd, 0);
 	pp_link_vrf_tell(pn, dev, false);
 	pp_vrf_del(pn, dev->ifindex);
+	/* routes by devices of others were found in it */
+	pp_net_gen_bump(pn);
 }
 
 /**
@@ -80,7 +86,8 @@ int pp_link_vrf_event(struct pp_net *pn, struct net_device *dev,
 {
 	int err;
 
-	if (pd && event == NETDEV_CHANGEUPPER)
+	/* UP, for another may have refused a change that we were told of */
+	if (pd && (event == NETDEV_CHANGEUPPER || event == NETDEV_UP))
 		pp_link_vrf_move(pd, pp_link_vrf_master(dev));
 	if (!netif_is_l3_master(dev))
 		return 0;

@@ -116,6 +116,10 @@ void pp_tcp_send_delayed_ack(struct sock *sk)
 		ato = min(ato, max_ato);
 	}
 	ato = min_t(unsigned long, ato, PKTPATH_DELACK_MAX);
+	/* the peer's time-outs may be as short as this route makes ours */
+	if (unlikely(tp->rtt.rto_min_us < PKTPATH_RTO_MIN_US))
+		ato = min(ato, max(usecs_to_jiffies(tp->rtt.rto_min_us), 2UL) -
+			       1);
 	if (pp_tf(tp, PKTPATH_TF_ACK_TIMER)) {
 		s32 left = pp_tcp_until(tp->delack_when);
 

@@ -189,7 +189,12 @@ static void pp_cubic_event(struct pktpath_cc *c, enum pktpath_cc_event event)
 	struct pp_cubic *q = pp_cubic_priv(c);
 
 	/* §4.2: time in which the application had nothing does not count. */
-	if (event == PKTPATH_CC_TX_START && q->epoch_us)
+	if (event != PKTPATH_CC_TX_START || !q->epoch_us)
+		return;
+	/* beyond what ack_us can tell */
+	if ((c->now_us - q->epoch_us) >> 32)
+		q->epoch_us = 0;
+	else
 		q->epoch_us += (u32)c->now_us - q->ack_us;
 }
 

@@ -202,7 +202,8 @@ bool pp_tcp_schedule_loss_probe(struct sock *sk)
 	timeout = HZ;
 	if (tp->rtt.srtt_us) {
 		timeout = usecs_to_jiffies(tp->rtt.srtt_us >> 2);
-		timeout += tp->packets_out == 1 ? HZ / 5 : 2;
+		timeout += tp->packets_out == 1 ?
+			   usecs_to_jiffies(tp->rtt.rto_min_us) : 2;
 	}
 	timeout = min_t(unsigned long, timeout, pp_tcp_rto_jiffies(sk));
 	pp_tcp_timer_arm(sk, PKTPATH_TT_TLP, timeout);

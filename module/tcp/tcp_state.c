@@ -264,7 +264,10 @@ static void pp_tcp_rcv_syn_recv(struct sock *sk, struct sk_buff *skb,
 window:
 	tp->snd_wnd = (u32)ntohs(th->window) << tp->snd_wscale;
 	tp->snd_wl1 = PKTPATH_TCP_CB(skb)->seq;
-	tp->max_window = max(tp->max_window, tp->snd_wnd);
+	if (tp->snd_wnd > tp->max_window) {
+		tp->max_window = tp->snd_wnd;
+		pp_tcp_sync_mss(sk, 0);
+	}
 	if (sk->sk_socket)
 		pp_tcp_synsent_wake(sk);
 	/* It was asked for while the handshake went on. */

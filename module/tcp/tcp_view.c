@@ -99,7 +99,7 @@ static void pp_tcp_view_mini(struct pp_tcp_node *n, struct pp_tcp_view *v)
 		/* Another listener may take it over meanwhile. */
 		rcu_read_lock();
 		lsk = READ_ONCE(req->lsk);
-		v->ifindex = READ_ONCE(lsk->sk_bound_dev_if);
+		v->ifindex = req->bound_if;
 		v->uid = pp_compat_sk_uid(lsk);
 		rcu_read_unlock();
 	} else {

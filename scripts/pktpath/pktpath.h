@@ -140,10 +140,10 @@ int cmd_restore(struct args *a);
 int cmd_host_link(struct args *a);
 /* What is, as lines for restore; 0 or EXIT_REFUSED. */
 int save_all(FILE *f);
-/* The scope that a route has when nothing is said. */
 /* The next metric of a route that is a number, from *@i on; false: no more. */
 bool route_metric(const struct nlattr **tb, size_t *i, const char **word,
 		  uint32_t *val);
+/* The scope that a route has when nothing is said. */
 uint8_t save_route_scope(uint8_t type, bool gw);
 /* One line of a batch file: words between blanks, # starts a comment. */
 int run_line(char *line);

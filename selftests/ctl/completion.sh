@@ -28,7 +28,7 @@ test_words()
 	offers "pktpath -j n" "^ neigh $"
 	offers "pktpath route " " get add replace change append del "
 	offers "pktpath route add bl" "^ blackhole $"
-	offers "pktpath route add 10.0.0.0/8 v" "^ via $"
+	offers "pktpath route add 10.0.0.0/8 v" "^ via vrf $"
 	offers "pktpath route add 10.0.0.0/8 via " "^ *$"
 	offers "pktpath rule add fw" "^ fwmark $"
 	offers "pktpath neighbour fl" "^ flush $"

@@ -126,6 +126,7 @@ TEST_F_TIMEOUT(vrf, tool, 240)
 	EXPECT_NE(0, REFUSED("route get 10.80.0.1"));
 	EXPECT_NE(0, REFUSED("route add 10.81.0.0/24 vrf ra via " B));
 	EXPECT_NE(0, REFUSED("route add local 10.82.0.1 dev pa vrf red"));
+	EXPECT_NE(0, REFUSED("route add 10.83.0.0/24 dev ra table 5 vrf red"));
 	/* a rule in front of the VRFs' may name one */
 	ASSERT_EQ(0, pp_test_tool("route add 10.80.0.0/24 dev pa table 30"));
 	ASSERT_EQ(0, pp_test_tool("rule add oif blue pref 500 table 30"));
