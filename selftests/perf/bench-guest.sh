@@ -67,6 +67,17 @@ own() {
 	"$tool" neigh replace 10.62.0.2 lladdr "$(mac peer bp1)" dev bp
 }
 
+# Connections of what was measured before may still be on their way out.
+unload() {
+	local i
+
+	for ((i = 0; i < 100; i++)); do
+		"$tool" down --all >/dev/null 2>&1 && rmmod pktpath && return
+		sleep 0.1
+	done
+	return 1
+}
+
 mac() { # netns or '' , device
 	${1:+ip netns exec "$1"} cat "/sys/class/net/$2/address"
 }
@@ -180,13 +191,11 @@ journey() {
 	fig journey_hist1 pktpath 0 bench tx dst=10.62.1.2 size=64 count=$n
 	sysctl -qw net.pktpath.journey_hist=0
 	[ -e "${untraced:=${PKTPATH_KO%/*}-untraced/pktpath.ko}" ] || return 0
-	"$tool" down --all >/dev/null
-	rmmod pktpath
+	unload
 	insmod "$untraced"
 	own
 	udp journey_out pktpath 0 tx dst=10.62.1.2 size=64
-	"$tool" down --all >/dev/null
-	rmmod pktpath
+	unload
 	insmod "$PKTPATH_KO"
 	own
 }
