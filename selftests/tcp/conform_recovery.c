@@ -3,6 +3,7 @@
  * Time-outs, loss and congestion: RFC 6298, 5681, 6928, 3042, 6675, 8985,
  * 5682, 3522, 9438, 3168.
  */
+#include <linux/sock_diag.h>
 #include "peer.h"
 
 /* 6298-b, -d, -g: first sample, floor, backoff; MUST-18, MUST-19. */
@@ -446,6 +447,26 @@ static void sndbuf_lowered(struct peer *p)
 	RX("A 14601+1460 1");
 }
 
+/* The send buffer grows with the window, when it is all that holds a writer up. */
+static void sndbuf_grows(struct peer *p)
+{
+	static uint8_t b[65536];
+	uint32_t first, end = 1;
+	int i;
+
+	peer_passive(p, "win=65535 mss=1460 sackok ws=7");
+	p->nocheck = true;
+	first = peer_meminfo(p, SK_MEMINFO_SNDBUF);
+	for (i = 0; i < 12; i++) {
+		while (send(p->fd, b, sizeof(b), MSG_DONTWAIT) > 0)
+			;
+		while (peer_get(p, &p->last, 5))
+			end = p->last.seq + p->last.len;
+		TX("A 1 %u", end);
+	}
+	CHECK(peer_meminfo(p, SK_MEMINFO_SNDBUF) >= 4 * first);
+}
+
 static const struct peer_case cases[] = {
 #define C(f) { .name = #f, .fn = f }
 	C(rto_backoff), C(rto_estimate), C(initial_window),
@@ -457,7 +478,7 @@ static const struct peer_case cases[] = {
 	{ .name = "ecn_fallback", .fn = ecn_fallback,
 	  .sysctl = "tcp_ecn=1" },
 	C(fin_alone), C(probe_long_ago), C(window_long_ago),
-	C(keepalive_of_listener), C(sndbuf_lowered),
+	C(keepalive_of_listener), C(sndbuf_lowered), C(sndbuf_grows),
 };
 
 int main(int argc, char **argv)
