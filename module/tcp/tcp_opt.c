@@ -56,6 +56,18 @@ static void pp_tcp_opt_fastopen(const u8 *p, unsigned int len, bool exp,
 	memcpy(o->fo_cookie, p, len);
 }
 
+/* RFC 9768 §3.2.3: of an unknown length the counters that are whole count. */
+static void pp_tcp_opt_accecn(u8 kind, const u8 *p, unsigned int len,
+			      struct pp_tcp_opt *o)
+{
+	unsigned int i, n = len / 3 < 3 ? len / 3 : 3;
+
+	for (i = 0; i < n; i++, p += 3)
+		o->accecn_val[i] = (u32)p[0] << 16 | p[1] << 8 | p[2];
+	o->accecn = kind;
+	o->accecn_n = n;
+}
+
 static void pp_tcp_opt_syn(u8 kind, const u8 *p, unsigned int len,
 			   struct pp_tcp_opt *o)
 {
@@ -125,6 +137,9 @@ bool pp_tcp_opt_parse(const u8 *p, unsigned int len, bool syn,
 			o->tsecr = pp_tcp_opt_get32(p + 6);
 		} else if (kind == OPT_SACK) {
 			pp_tcp_opt_sacks(p + 2, size - 2, o);
+		} else if (kind == PKTPATH_OPT_ACCECN0 ||
+			   kind == PKTPATH_OPT_ACCECN1) {
+			pp_tcp_opt_accecn(kind, p + 2, size - 2, o);
 		} else if (syn) {
 			pp_tcp_opt_syn(kind, p + 2, size - 2, o);
 		}
@@ -153,10 +168,17 @@ bool pp_tcp_opt_fast_ts(const u8 *p, unsigned int len, u32 *val, u32 *ecr)
 	return true;
 }
 
-/* Blocks that fit behind @used bytes with the two NOPs that align them. */
+/* Where SACK blocks begin behind @used bytes: NOPs align them. */
+static unsigned int pp_tcp_opt_sack_at(unsigned int used)
+{
+	return (used + 2 + 3) & ~3u;
+}
+
+/* Blocks that fit behind @used bytes. */
 static unsigned int pp_tcp_opt_fit(unsigned int used, unsigned int n)
 {
-	unsigned int room = used + 4 > 40 ? 0 : (40 - used - 4) / 8;
+	unsigned int at = pp_tcp_opt_sack_at(used);
+	unsigned int room = at > 40 ? 0 : (40 - at) / 8;
 
 	return n < room ? n : room;
 }
@@ -170,6 +192,35 @@ static unsigned int pp_tcp_opt_fo_size(const struct pp_tcp_opt *o,
 	return o->fastopen && used + n <= 40 ? n : 0;
 }
 
+static unsigned int pp_tcp_opt_accecn_size(const struct pp_tcp_opt *o)
+{
+	return o->accecn ? 2 + 3 * o->accecn_n : 0;
+}
+
+/* Of a SYN, but for AccECN. */
+static unsigned int pp_tcp_opt_syn_size(const struct pp_tcp_opt *o)
+{
+	unsigned int n = 0;
+
+	if (o->mss)
+		n += 4;
+	if (o->ts_ok)
+		n += 12;
+	else if (o->sack_perm)
+		n += 4;
+	if (o->wscale_ok)
+		n += 4;
+	return n + pp_tcp_opt_fo_size(o, n);
+}
+
+/* Padded; 0 when the others of a SYN-ACK leave no room. */
+static unsigned int pp_tcp_opt_syn_accecn(const struct pp_tcp_opt *o)
+{
+	unsigned int n = (pp_tcp_opt_accecn_size(o) + 3) & ~3u;
+
+	return pp_tcp_opt_syn_size(o) + n <= 40 ? n : 0;
+}
+
 /**
  * pp_tcp_opt_size() - bytes that the options will take
  * @o: what is to be sent
@@ -180,21 +231,43 @@ static unsigned int pp_tcp_opt_fo_size(const struct pp_tcp_opt *o,
  */
 unsigned int pp_tcp_opt_size(const struct pp_tcp_opt *o, bool syn)
 {
-	unsigned int n = 0;
+	unsigned int n = o->ts_ok ? 12 : 0, sacks;
 
-	if (syn && o->mss)
-		n += 4;
-	if (o->ts_ok)
-		n += 12;
-	else if (syn && o->sack_perm)
-		n += 4;
-	if (syn && o->wscale_ok)
-		n += 4;
 	if (syn)
-		n += pp_tcp_opt_fo_size(o, n);
-	if (!syn && o->nsacks && pp_tcp_opt_fit(n, o->nsacks))
-		n += 4 + 8 * pp_tcp_opt_fit(n, o->nsacks);
-	return n > 40 ? 40 : n;
+		return pp_tcp_opt_syn_size(o) + pp_tcp_opt_syn_accecn(o);
+	n += pp_tcp_opt_accecn_size(o);
+	sacks = pp_tcp_opt_fit(n, o->nsacks);
+	if (sacks)
+		return pp_tcp_opt_sack_at(n) + 8 * sacks;
+	return (n + 3) & ~3u;
+}
+
+/**
+ * pp_tcp_opt_fits() - is there room for all options of a segment without SYN?
+ * @o: what is to be sent
+ *
+ * Context: any, pure.
+ * Return: false: SACK blocks would be left out.
+ */
+bool pp_tcp_opt_fits(const struct pp_tcp_opt *o)
+{
+	unsigned int n = (o->ts_ok ? 12 : 0) + pp_tcp_opt_accecn_size(o);
+
+	return pp_tcp_opt_fit(n, o->nsacks) == o->nsacks;
+}
+
+static u8 *pp_tcp_opt_build_accecn(u8 *p, const struct pp_tcp_opt *o)
+{
+	unsigned int i;
+
+	*p++ = o->accecn;
+	*p++ = 2 + 3 * o->accecn_n;
+	for (i = 0; i < o->accecn_n; i++) {
+		*p++ = (o->accecn_val[i] >> 16) & 0xff;
+		*p++ = (o->accecn_val[i] >> 8) & 0xff;
+		*p++ = o->accecn_val[i] & 0xff;
+	}
+	return p;
 }
 
 static u8 *pp_tcp_opt_build_ts(u8 *p, const struct pp_tcp_opt *o, bool syn)
@@ -214,9 +287,13 @@ static u8 *pp_tcp_opt_build_ts(u8 *p, const struct pp_tcp_opt *o, bool syn)
 static u8 *pp_tcp_opt_build_syn(u8 *p, const struct pp_tcp_opt *o,
 				const u8 *start)
 {
-	unsigned int n;
-	u8 *end;
+	unsigned int n = pp_tcp_opt_syn_accecn(o);
+	u8 *end = p + n;
 
+	if (n)
+		p = pp_tcp_opt_build_accecn(p, o);
+	while (p < end)
+		*p++ = OPT_NOP;
 	if (!o->ts_ok && o->sack_perm) {
 		*p++ = OPT_NOP;
 		*p++ = OPT_NOP;
@@ -271,11 +348,16 @@ unsigned int pp_tcp_opt_build(u8 *p, const struct pp_tcp_opt *o, bool syn)
 		p = pp_tcp_opt_build_ts(p, o, syn);
 	if (syn)
 		return pp_tcp_opt_build_syn(p, o, start) - start;
+	if (o->accecn)
+		p = pp_tcp_opt_build_accecn(p, o);
 	n = pp_tcp_opt_fit(p - start, o->nsacks);
-	if (!n)
+	if (!n) {
+		while ((p - start) % 4)
+			*p++ = OPT_NOP;
 		return p - start;
-	*p++ = OPT_NOP;
-	*p++ = OPT_NOP;
+	}
+	for (i = pp_tcp_opt_sack_at(p - start) - (p - start); i > 2; i--)
+		*p++ = OPT_NOP;
 	*p++ = OPT_SACK;
 	*p++ = 2 + 8 * n;
 	for (i = 0; i < n; i++, p += 8) {

@@ -7,6 +7,8 @@
 
 #define PKTPATH_TCP_MAX_WSCALE	14
 #define PKTPATH_TCP_MAX_SACKS	4
+#define PKTPATH_OPT_ACCECN0	172	/* RFC 9768 §3.2.3 */
+#define PKTPATH_OPT_ACCECN1	174
 #define PKTPATH_TCP_OPT_FAST_TS	0x0101080au	/* NOP NOP TIMESTAMP 10 */
 
 /* Half-open range [start, end) of sequence numbers, host order. */
@@ -26,6 +28,9 @@ struct pp_tcp_opt {
 	u8 fo_len;		/* cookie bytes */
 	struct pp_tcp_sack_block sacks[PKTPATH_TCP_MAX_SACKS];
 	u8 fo_cookie[16];
+	u8 accecn;		/* 0, or PKTPATH_OPT_ACCECN0 or 1 */
+	u8 accecn_n;		/* counters in it, the first ones */
+	u32 accecn_val[3];	/* 24 bits */
 };
 
 static inline void pp_tcp_opt_put32(u8 *p, u32 v)
@@ -39,7 +44,8 @@ static inline void pp_tcp_opt_put32(u8 *p, u32 v)
 
 /*
  * Reads @len bytes of options behind the 20 of the header. MSS, window scale,
- * SACK-permitted and Fast Open count only when @syn. Malformed rest is
+ * SACK-permitted and Fast Open count only when @syn; that AccECN says nothing
+ * in a SYN without ACK is up to the caller. Malformed rest is
  * ignored from the bad option on (RFC 9293 §3.1, MUST-7). Returns false then.
  */
 bool pp_tcp_opt_parse(const u8 *p, unsigned int len, bool syn,
@@ -56,6 +62,8 @@ static inline void pp_tcp_opt_build_fast_ts(u8 *p, u32 val, u32 ecr)
 
 /* Bytes that @o takes, a multiple of four, at most 40. */
 unsigned int pp_tcp_opt_size(const struct pp_tcp_opt *o, bool syn);
+/* Is there room for all of a segment without SYN? */
+bool pp_tcp_opt_fits(const struct pp_tcp_opt *o);
 /* Writes them; blocks that do not fit are left out. Returns the size. */
 unsigned int pp_tcp_opt_build(u8 *p, const struct pp_tcp_opt *o, bool syn);
 

@@ -56,6 +56,7 @@ void pp_tcp_data_options(struct sock *sk, struct pp_tcp_opt *o)
 
 	o->ts_ok = tp->tstamp_ok;
 	o->nsacks = 0;
+	o->accecn = 0;
 	if (tp->tstamp_ok) {
 		o->tsval = pp_tcp_tsval(tp);
 		o->tsecr = tp->ts_recent;
