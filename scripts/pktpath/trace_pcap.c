@@ -138,7 +138,7 @@ void pcap_journey(FILE *f, const struct journey *j,
 		  const struct trace_names *names, uint64_t epoch)
 {
 	const struct pktpath_journey_rec *r = journey_flow(j);
-	uint32_t len = ip_len(j), cap, n, at;
+	uint32_t len = ip_len(j), least, cap, n, at;
 	uint64_t time = j->r[0].time + epoch;
 	static char text[COMMENT];
 	uint8_t h[HEAD_MAX];
@@ -150,8 +150,10 @@ void pcap_journey(FILE *f, const struct journey *j,
 
 	if (!r)
 		return;
-	if (len < HEAD_MAX)
-		len = HEAD_MAX;
+	/* of what ended above IP the headers alone are known */
+	least = r->proto == IPPROTO_TCP ? 40 : r->proto == IPPROTO_UDP ? 28 : 20;
+	if (len < least)
+		len = least;
 	cap = headers(r, len > 65535 ? 65535 : len, h);
 	memset(&b, 0, sizeof(b));
 	b.high = time >> 32;
