@@ -431,8 +431,7 @@ again:
 	if (n && !pp_tcp_tw_rcv(container_of(n, struct pp_tcp_tw, tn), skb,
 				&isn))
 		return 0;
-	lsk = pp_tcp_lookup_listener(pn, skb, key.laddr, key.lport, key.faddr,
-				     key.fport, IPCB(skb)->iif);
+	lsk = pp_tcp_lookup_listener(pn, skb, &key);
 	if (lsk)
 		pp_tcp_rcv_listen(lsk, skb, isn);
 	else

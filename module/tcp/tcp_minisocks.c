@@ -310,13 +310,11 @@ static u32 pp_tcp_tw_isn(const struct pp_tcp_tw *tw)
 /* Would a new connection find somebody? */
 static bool pp_tcp_tw_listener(struct pp_net *pn, struct sk_buff *skb)
 {
-	const struct iphdr *iph = ip_hdr(skb);
-	const struct tcphdr *th = tcp_hdr(skb);
+	struct pp_tcp_key key;
 	struct sock *lsk;
 
-	lsk = pp_tcp_lookup_listener(pn, skb, iph->daddr, th->dest,
-				     iph->saddr, th->source,
-				     IPCB(skb)->iif);
+	pp_tcp_skb_key(skb, &key);
+	lsk = pp_tcp_lookup_listener(pn, skb, &key);
 	if (!lsk)
 		return false;
 	sock_put(lsk);

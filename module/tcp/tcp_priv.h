@@ -154,8 +154,7 @@ struct pp_tcp_node *pp_tcp_lookup_in(struct pp_net *pn,
 				     const struct pp_tcp_key *key);
 void pp_tcp_skb_key(const struct sk_buff *skb, struct pp_tcp_key *key);
 struct sock *pp_tcp_lookup_listener(struct pp_net *pn, struct sk_buff *skb,
-				    __be32 laddr, __be16 lport, __be32 faddr,
-				    __be16 fport, int dif);
+				    const struct pp_tcp_key *key);
 bool pp_tcp_node_get(struct pp_tcp_node *n);	/* RCU */
 void pp_tcp_node_put(struct pp_tcp_node *n);
 void pp_tcp_mini_free(struct pp_tcp_node *n);	/* last put of REQ or TW */

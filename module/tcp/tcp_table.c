@@ -14,6 +14,7 @@
 #include <linux/hash.h>
 #include <net/sock_reuseport.h>
 #include "core/hash.h"
+#include "core/vrf.h"
 #include "tcp/tcp_priv.h"
 #include "tcp/tcp_table.h"
 
@@ -203,37 +204,29 @@ static struct pp_tcp_lbucket *pp_tcp_lbucket(struct pp_net *pn, __be16 port)
 }
 
 /* How well a listener fits, or -1. */
-static int pp_tcp_listen_score(const struct sock *sk, __be32 laddr,
-			       __be16 lport, int dif, int sdif, bool any)
+static int pp_tcp_listen_score(const struct sock *sk,
+			       const struct pp_tcp_key *key, int dif,
+			       bool accept)
 {
 	int score = 1, bound = READ_ONCE(sk->sk_bound_dev_if);
 
-	if (inet_sk(sk)->inet_sport != lport || sk->sk_state != TCP_LISTEN)
+	if (inet_sk(sk)->inet_sport != key->lport || sk->sk_state != TCP_LISTEN)
 		return -1;
 	if (sk->sk_rcv_saddr) {
-		if (sk->sk_rcv_saddr != laddr)
+		if (sk->sk_rcv_saddr != key->laddr)
 			return -1;
 		score += 4;
 	}
-	if (bound) {
-		if (bound != dif && bound != sdif)
-			return -1;
-		score += 2;
-	} else if (unlikely(!any)) {
+	if (!pp_vrf_bound_eq(accept, bound, dif, key->l3mdev))
 		return -1;
-	}
-	return score;
+	return bound ? score + 2 : score;
 }
 
 /**
  * pp_tcp_lookup_listener() - who listens there
  * @pn: netns
- * @skb: segment, for reuseport programs and the VRF
- * @laddr: our address
- * @lport: our port
- * @faddr: the peer's address
- * @fport: the peer's port
- * @dif: device it came in by
+ * @skb: segment
+ * @key: its tuple, in the VRF in which it came
  *
  * The most specific listener; among a reuseport group the hash of the
  * four-tuple or the group's program decides.
@@ -242,20 +235,20 @@ static int pp_tcp_listen_score(const struct sock *sk, __be32 laddr,
  * Return: referenced listener, or NULL.
  */
 struct sock *pp_tcp_lookup_listener(struct pp_net *pn, struct sk_buff *skb,
-				    __be32 laddr, __be16 lport, __be32 faddr,
-				    __be16 fport, int dif)
+				    const struct pp_tcp_key *key)
 {
+	const struct hlist_head *head = &pp_tcp_lbucket(pn, key->lport)->head;
+	int high = 0, dif = IPCB(skb)->iif;
 	struct pp_tcp_listener *lsn;
-	int high = 0, sdif = pp_skb_sdif(skb);
 	struct sock *best = NULL;
-	bool any;
+	bool accept;
 	u32 hash;
 
-	any = likely(!sdif) || READ_ONCE(pn->sysctl.tcp_l3mdev_accept);
-	hlist_for_each_entry_rcu(lsn, &pp_tcp_lbucket(pn, lport)->head, node) {
+	accept = unlikely(key->l3mdev) &&
+		 READ_ONCE(pn->sysctl.tcp_l3mdev_accept);
+	hlist_for_each_entry_rcu(lsn, head, node) {
 		struct sock *sk = lsn->sk, *sel;
-		int score = pp_tcp_listen_score(sk, laddr, lport, dif, sdif,
-						any);
+		int score = pp_tcp_listen_score(sk, key, dif, accept);
 
 		if (score <= high)
 			continue;
@@ -263,8 +256,10 @@ struct sock *pp_tcp_lookup_listener(struct pp_net *pn, struct sk_buff *skb,
 		best = sk;
 		if (!sk->sk_reuseport)
 			continue;
-		hash = pp_hash_4(pn, (__force u32)laddr, (__force u32)faddr,
-				 (__force u32)lport, (__force u32)fport);
+		hash = pp_hash_4(pn, (__force u32)key->laddr,
+				 (__force u32)key->faddr,
+				 (__force u32)key->lport,
+				 (__force u32)key->fport);
 		sel = reuseport_select_sock(sk, hash, skb,
 					    tcp_hdr(skb)->doff * 4);
 		if (!IS_ERR_OR_NULL(sel))

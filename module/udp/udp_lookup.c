@@ -15,6 +15,7 @@
 #include <net/sock_reuseport.h>
 #include "compat/compat.h"
 #include "core/hash.h"
+#include "core/vrf.h"
 #include "udp/udp_priv.h"
 
 #define PKTPATH_UDP_RETRIES	3
@@ -46,13 +47,10 @@ static int pp_udp_score(const struct sock *sk, const struct pp_udp_key *key)
 			return -1;
 		score += 8;
 	}
-	if (dev) {
-		if (dev != key->dif && dev != key->sdif)
-			return -1;
-		score += 4;
-	} else if (unlikely(key->only_bound)) {
+	if (!pp_vrf_bound_eq(key->accept, dev, key->dif, key->sdif))
 		return -1;
-	}
+	if (dev)
+		score += 4;
 	if (READ_ONCE(sk->sk_incoming_cpu) == raw_smp_processor_id())
 		score++;
 	return score;

@@ -157,7 +157,7 @@ struct pp_udp_key {
 	u16 num;		/* local port */
 	int dif;		/* device it came in by */
 	int sdif;		/* its VRF, or 0 */
-	bool only_bound;	/* not for who is bound to no device */
+	bool accept;		/* in a VRF: for who is bound to no device, too */
 };
 
 static inline void pp_udp_key_dev(struct pp_udp_key *key, struct pp_net *pn,
@@ -165,8 +165,8 @@ static inline void pp_udp_key_dev(struct pp_udp_key *key, struct pp_net *pn,
 {
 	key->dif = dif;
 	key->sdif = sdif;
-	key->only_bound = unlikely(sdif) &&
-			  !READ_ONCE(pn->sysctl.udp_l3mdev_accept);
+	key->accept = unlikely(sdif) &&
+		      READ_ONCE(pn->sysctl.udp_l3mdev_accept);
 }
 
 struct sock *pp_udp_lookup_rcu(struct pp_net *pn, const struct pp_udp_key *key,
