@@ -8,8 +8,9 @@
  *
  * The initial sequence number of the SYN-ACK is the state:
  *   hash1(tuple) + irs + (count << 24) + ((hash2(tuple, count) + mss) & 0xffffff)
- * count is the minute, so a cookie is good for two. Options other than the MSS
- * are given up.
+ * count is the minute, so a cookie is good for two. The other options of the
+ * SYN are in the low bits of the timestamp, which comes back with the ACK;
+ * without timestamps they are given up.
  */
 #include "core/hash.h"
 #include "tcp/tcp_priv.h"
@@ -17,6 +18,13 @@
 #define COOKIE_BITS	24
 #define COOKIE_MASK	((1u << COOKIE_BITS) - 1)
 #define COOKIE_AGE	2	/* minutes */
+
+/* Low bits of the timestamp: the window scale, or 15 for none, and these. */
+#define COOKIE_TS_BITS	6
+#define COOKIE_TS_MASK	((1u << COOKIE_TS_BITS) - 1)
+#define COOKIE_TS_SCALE	0xf
+#define COOKIE_TS_SACK	BIT(4)
+#define COOKIE_TS_ECN	BIT(5)
 
 static const u16 pp_tcp_cookie_mss[] = { 536, 1300, 1440, 1460 };
 
@@ -36,16 +44,8 @@ static u32 pp_tcp_cookie_hash(struct pp_net *pn, const struct sk_buff *skb,
 			 (__force u32)th->dest, count ^ salt);
 }
 
-/**
- * pp_tcp_cookie_init() - initial sequence number for a SYN without memory
- * @pn: netns
- * @skb: the SYN
- * @mss: of the peer; rounded down to one the cookie can tell
- *
- * Context: softirq.
- * Return: the number.
- */
-u32 pp_tcp_cookie_init(struct pp_net *pn, struct sk_buff *skb, u16 *mss)
+/* Initial sequence number; @mss is rounded down to one the cookie can tell. */
+static u32 pp_tcp_cookie_init(struct pp_net *pn, struct sk_buff *skb, u16 *mss)
 {
 	u32 count = pp_tcp_cookie_count(), i;
 
@@ -57,6 +57,65 @@ u32 pp_tcp_cookie_init(struct pp_net *pn, struct sk_buff *skb, u16 *mss)
 	       PKTPATH_TCP_CB(skb)->seq + (count << COOKIE_BITS) +
 	       ((pp_tcp_cookie_hash(pn, skb, count, 0x6b69) + i) &
 		COOKIE_MASK);
+}
+
+/**
+ * pp_tcp_cookie_opt() - which options of a SYN a cookie can keep
+ * @pn: netns
+ * @opt: they; all but the MSS are forgotten if there is no timestamp
+ *
+ * Context: any.
+ */
+void pp_tcp_cookie_opt(struct pp_net *pn, struct pp_tcp_opt *opt)
+{
+	if (opt->ts_ok && READ_ONCE(pn->sysctl.tcp_timestamps))
+		return;
+	opt->ts_ok = 0;
+	opt->sack_perm = 0;
+	opt->wscale_ok = 0;
+	opt->wscale = 0;
+}
+
+/**
+ * pp_tcp_cookie_tsval() - timestamp of the SYN-ACK that is a cookie
+ * @req: what was agreed
+ * @now: our clock, in ms
+ *
+ * Mirrors: net/ipv4/syncookies.c:cookie_init_timestamp (v7.2)
+ *
+ * Context: any.
+ * Return: the last one up to @now that tells the options.
+ */
+u32 pp_tcp_cookie_tsval(const struct pp_tcp_req *req, u32 now)
+{
+	u32 low = req->wscale_ok ? req->wscale_snd : COOKIE_TS_SCALE;
+
+	if (req->sack_ok)
+		low |= COOKIE_TS_SACK;
+	if (req->ecn_ok)
+		low |= COOKIE_TS_ECN;
+	return now - ((now - low) & COOKIE_TS_MASK);
+}
+
+/**
+ * pp_tcp_cookie_send() - answer a SYN by a cookie
+ * @req: made of it, with the options that a cookie can keep; the caller's
+ * @skb: the SYN
+ *
+ * Context: softirq, RCU.
+ */
+void pp_tcp_cookie_send(struct pp_tcp_req *req, struct sk_buff *skb)
+{
+	u32 isn;
+
+	req->cookie = 1;
+	if (req->tstamp_ok)
+		pp_tcp_secrets(req->pn, &req->tn.key, &isn, &req->ts_offset);
+	else
+		req->ecn_ok = 0;
+	req->iss = pp_tcp_cookie_init(req->pn, skb, &req->mss);
+	pp_mib_inc(req->pn, TCPEXT_SYNCOOKIESSENT);
+	pp_tcp_send_synack(req->lsk, req, NULL);
 }
 
 /* Index of the MSS, or -1 when it is no cookie of ours. */
@@ -73,6 +132,60 @@ static int pp_tcp_cookie_decode(struct pp_net *pn, struct sk_buff *skb)
 	i = (cookie - pp_tcp_cookie_hash(pn, skb, count - age, 0x6b69)) &
 	    COOKIE_MASK;
 	return i < ARRAY_SIZE(pp_tcp_cookie_mss) ? (int)i : -1;
+}
+
+/* The options of the SYN by what its answer's timestamp told. False: one was
+ * agreed on that is switched off by now.
+ */
+static bool pp_tcp_cookie_recall(struct pp_net *pn, u32 ts,
+				 struct pp_tcp_opt *opt)
+{
+	const struct pp_sysctl *s = &pn->sysctl;
+
+	if (!opt->ts_ok)
+		return true;
+	opt->sack_perm = !!(ts & COOKIE_TS_SACK);
+	opt->wscale_ok = (ts & COOKIE_TS_SCALE) != COOKIE_TS_SCALE;
+	if (opt->wscale_ok)
+		opt->wscale = ts & COOKIE_TS_SCALE;
+	return READ_ONCE(s->tcp_timestamps) &&
+	       (!opt->sack_perm || READ_ONCE(s->tcp_sack)) &&
+	       (!opt->wscale_ok || READ_ONCE(s->tcp_window_scaling));
+}
+
+/* What is half open by a cookie that has come back: ERR_PTR(-ENOMEM), or NULL
+ * when it can't be.
+ */
+static struct pp_tcp_req *pp_tcp_cookie_req(struct sock *lsk,
+					    struct sk_buff *skb,
+					    const struct pp_tcp_opt *ack,
+					    u16 mss)
+{
+	struct pp_tcp_opt opt = {
+		.mss = mss, .ts_ok = ack->ts_ok, .tsval = ack->tsval,
+	};
+	struct pp_net *pn = pp_sk(lsk)->pn;
+	u32 isn, offset = 0, ts = 0;
+	struct pp_tcp_req *req;
+	struct pp_tcp_key key;
+
+	if (opt.ts_ok) {
+		pp_tcp_skb_key(skb, &key);
+		pp_tcp_secrets(pn, &key, &isn, &offset);
+		ts = ack->tsecr - offset;
+	}
+	if (!pp_tcp_cookie_recall(pn, ts, &opt))
+		return NULL;
+	req = pp_tcp_req_alloc(lsk, skb, &opt);
+	if (!req)
+		return ERR_PTR(-ENOMEM);
+	req->irs = PKTPATH_TCP_CB(skb)->seq - 1;
+	req->iss = PKTPATH_TCP_CB(skb)->ack_seq - 1;
+	req->ts_offset = offset;
+	req->ecn_ok = ts & COOKIE_TS_ECN &&
+		      (pp_tcp_cc_needs_ecn(READ_ONCE(pp_tcp_sk(lsk)->cc)) ||
+		       READ_ONCE(pn->sysctl.tcp_ecn));
+	return req;
 }
 
 /**
@@ -113,16 +226,9 @@ struct sock *pp_tcp_cookie_check(struct sock *lsk, struct sk_buff *skb,
 	}
 	if (!pp_tcp_req_permitted(lsk, skb))
 		return ERR_PTR(-ENOMEM);
-	req = pp_tcp_req_alloc(lsk, skb, opt);
-	if (!req)
-		return ERR_PTR(-ENOMEM);
-	req->irs = PKTPATH_TCP_CB(skb)->seq - 1;
-	req->iss = PKTPATH_TCP_CB(skb)->ack_seq - 1;
-	req->mss = pp_tcp_cookie_mss[mss];
-	req->wscale_ok = 0;
-	req->sack_ok = 0;
-	req->tstamp_ok = 0;
-	req->ecn_ok = 0;
+	req = pp_tcp_cookie_req(lsk, skb, opt, pp_tcp_cookie_mss[mss]);
+	if (IS_ERR_OR_NULL(req))
+		return ERR_CAST(req);
 	child = pp_tcp_create_child(lsk, req, skb);
 	pp_tcp_node_put(&req->tn);
 	return child ? : ERR_PTR(-ENOMEM);

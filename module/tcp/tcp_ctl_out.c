@@ -338,14 +338,14 @@ out:
 int pp_tcp_send_synack(struct sock *lsk, struct pp_tcp_req *req,
 		       const struct pp_tcp_opt *fo)
 {
-	const struct pp_tcp_sock *ltp = pp_tcp_sk(lsk);
+	u32 now = (u32)div_u64(pp_tcp_clock_us(), USEC_PER_MSEC);
 	struct pp_net *pn = req->pn;
 	struct pp_tcp_opt opt = {
-		.mss = READ_ONCE(ltp->user_mss) ? : req->advmss,
+		.mss = req->advmss,
 		.wscale_ok = req->wscale_ok, .wscale = req->wscale_rcv,
 		.sack_perm = req->sack_ok, .ts_ok = req->tstamp_ok,
-		.tsval = (u32)div_u64(pp_tcp_clock_us(), USEC_PER_MSEC) +
-			 req->ts_offset,
+		.tsval = req->ts_offset + (unlikely(req->cookie) ?
+					   pp_tcp_cookie_tsval(req, now) : now),
 		.tsecr = req->ts_recent,
 	};
 	struct pp_tcp_raw r = {

@@ -118,6 +118,9 @@ static void pp_tcp_req_timer(struct timer_list *t)
  * @skb: SYN, or the ACK that carries a cookie
  * @opt: its options
  *
+ * Our own numbers, iss and ts_offset, are the caller's to set: a cookie brings
+ * them along.
+ *
  * Context: softirq, RCU.
  * Return: object with one reference, in no table; NULL: no memory.
  */
@@ -131,6 +134,7 @@ struct pp_tcp_req *pp_tcp_req_alloc(struct sock *lsk, struct sk_buff *skb,
 	struct pp_tcp_req *req;
 	u32 space = READ_ONCE(lsk->sk_rcvbuf) >> 1;
 	u32 clamp = pp_tcp_sk(lsk)->window_clamp;
+	u16 user_mss = READ_ONCE(pp_tcp_sk(lsk)->user_mss);
 	u32 mtu = 576;
 
 	req = pp_fault_nomem(pn, PKTPATH_STAGE_TP_RCV, skb) ? NULL :
@@ -155,12 +159,13 @@ struct pp_tcp_req *pp_tcp_req_alloc(struct sock *lsk, struct sk_buff *skb,
 	if (dst && dst->dev)
 		mtu = READ_ONCE(dst->dev->mtu);
 	req->advmss = clamp_t(int, (int)mtu - 40, 88, U16_MAX - 40);
+	if (user_mss)
+		req->advmss = min(user_mss, req->advmss);
 	req->tstamp_ok = opt->ts_ok && READ_ONCE(s->tcp_timestamps);
 	req->ts_recent = opt->tsval;
 	req->sack_ok = opt->sack_perm && READ_ONCE(s->tcp_sack);
 	req->wscale_ok = opt->wscale_ok && READ_ONCE(s->tcp_window_scaling);
-	req->wscale_snd = opt->wscale;
-	pp_tcp_secrets(pn, &req->tn.key, &req->iss, &req->ts_offset);
+	req->wscale_snd = req->wscale_ok ? opt->wscale : 0;
 	/* A buffer that the user has chosen bounds the scale as well. */
 	if (lsk->sk_userlocks & SOCK_RCVBUF_LOCK &&
 	    (!clamp || clamp > space))
@@ -284,22 +289,19 @@ void pp_tcp_conn_request(struct sock *lsk, struct sk_buff *skb, u32 isn)
 		goto drop;
 	pp_tcp_opt_parse((const u8 *)(th + 1), th->doff * 4 - sizeof(*th),
 			 true, &opt);
+	if (cookie)
+		pp_tcp_cookie_opt(pn, &opt);
 	cause = PKTPATH_DROP_NOMEM;
 	req = pp_tcp_req_alloc(lsk, skb, &opt);
 	if (!req)
 		goto drop;
 	if (cookie) {
-		req->iss = pp_tcp_cookie_init(pn, skb, &req->mss);
-		req->wscale_ok = 0;
-		req->sack_ok = 0;
-		req->tstamp_ok = 0;
-		req->ecn_ok = 0;
-		pp_mib_inc(pn, TCPEXT_SYNCOOKIESSENT);
-		pp_tcp_send_synack(lsk, req, NULL);
+		pp_tcp_cookie_send(req, skb);
 		pp_tcp_node_put(&req->tn);
 		consume_skb(skb);
 		return;
 	}
+	pp_tcp_secrets(pn, &req->tn.key, &req->iss, &req->ts_offset);
 	if (isn)
 		req->iss = isn;
 	pp_tcp_req_save_syn(req, skb);

@@ -185,6 +185,7 @@ void pp_tcp_push(struct sock *sk, int flags, unsigned int mss, bool nonagle);
 void pp_tcp_cleanup_rbuf(struct sock *sk, int copied);
 void pp_tcp_close(struct sock *sk, long timeout);
 int pp_tcp_disconnect(struct sock *sk, int flags);
+void pp_tcp_rcvbuf_grow(struct sock *sk, u32 copied);
 void pp_tcp_rcv_space_adjust(struct sock *sk);
 void pp_tcp_rcv_rtt_measure(struct sock *sk, const struct sk_buff *skb);
 void pp_tcp_grow_window(struct sock *sk, const struct sk_buff *skb);
@@ -422,7 +423,9 @@ struct pp_tcp_req *pp_tcp_req_alloc(struct sock *lsk, struct sk_buff *skb,
 				    const struct pp_tcp_opt *opt);
 struct sock *pp_tcp_cookie_check(struct sock *lsk, struct sk_buff *skb,
 				 const struct pp_tcp_opt *opt);
-u32 pp_tcp_cookie_init(struct pp_net *pn, struct sk_buff *skb, u16 *mss);
+void pp_tcp_cookie_opt(struct pp_net *pn, struct pp_tcp_opt *opt);
+void pp_tcp_cookie_send(struct pp_tcp_req *req, struct sk_buff *skb);
+u32 pp_tcp_cookie_tsval(const struct pp_tcp_req *req, u32 now);
 void pp_tcp_listen_stop(struct sock *sk);	/* drop queues */
 struct pp_tcp_listener *pp_tcp_listener_get(struct sock *sk);
 void pp_tcp_listener_free(struct pp_tcp_listener *lsn);

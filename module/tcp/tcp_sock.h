@@ -405,7 +405,8 @@ struct pp_tcp_req {
 	u8 retrans;		/* time-outs */
 	u8 resent;		/* SYN-ACKs sent again, for whatever reason */
 	u8 wscale_ok:1, sack_ok:1, tstamp_ok:1, ecn_ok:1, acked:1, dead:1,
-	   replaced:1;		/* a child stands in its place in the table */
+	   replaced:1,		/* a child stands in its place in the table */
+	   cookie:1;		/* only until the SYN-ACK is sent */
 	int bound_if;		/* what the child is bound to */
 	struct list_head list;	/* of the listener's half-open ones */
 	struct pp_tcp_saved_syn *saved_syn;

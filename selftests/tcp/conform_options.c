@@ -101,6 +101,29 @@ static void maxseg(struct peer *p)
 	RX("A 1+700 1");
 }
 
+/* Of a listener: its connections have it, but never more than fits. */
+static void maxseg_passive(struct peer *p)
+{
+	int mss = 700;
+
+	peer_listen(p, 4);
+	CHECK(!setsockopt(p->lfd, IPPROTO_TCP, TCP_MAXSEG, &mss, sizeof(mss)));
+	TX("S 0 - " OPT_PLAIN);
+	RX("SA 0 1 mss=700");
+	TX("A 1 1");
+	peer_accept(p);
+	CHECK_EQ(peer_info(p).tcpi_advmss, 700);
+	WRITE(1000);
+	RX("A 1+700 1");
+	peer_end(p);
+	mss = 4000;
+	CHECK(!setsockopt(p->lfd, IPPROTO_TCP, TCP_MAXSEG, &mss, sizeof(mss)));
+	p->bport++;
+	p->iss_known = false;
+	TX("S 0 - " OPT_PLAIN);
+	RX("SA 0 1 mss=1460");
+}
+
 /* ---- Timestamps ---- */
 
 static void ts_echo(struct peer *p)
@@ -261,11 +284,90 @@ static void clamp_later(struct peer *p)
 	CHECK_IN(p->last.win, 4000, 8192);
 }
 
+#define OPTS_ALL (TCPI_OPT_TIMESTAMPS | TCPI_OPT_SACK | TCPI_OPT_WSCALE)
+
+/* RFC 4987 §3.6: with timestamps a cookie keeps the SYN's options. */
+static void cookie_options(struct peer *p)
+{
+	long before = peer_count(p, "TcpExt", "SyncookiesRecv");
+	struct tcp_info ti;
+
+	peer_passive(p, OPT_ALL);
+	ti = peer_info(p);
+	CHECK_EQ(ti.tcpi_options & OPTS_ALL, OPTS_ALL);
+	CHECK_EQ(ti.tcpi_options & TCPI_OPT_ECN, 0);
+	CHECK_EQ(ti.tcpi_snd_wscale, 7);
+	CHECK_EQ(ti.tcpi_snd_mss, 1448);
+	CHECK_EQ(peer_count(p, "TcpExt", "SyncookiesRecv"), before + 1);
+	TX("PA 1001+1000 1");
+	RX("A 1 1 sack=1001-2001");
+	TX("PA 1+1000 1");
+	RX("A 1 2001");
+	/* the largest scale, another MSS, no SACK */
+	peer_end(p);
+	close(p->lfd);
+	peer_again(p);
+	peer_passive(p, "win=65535 mss=1300 ts ws=14");
+	ti = peer_info(p);
+	CHECK_EQ(ti.tcpi_options & OPTS_ALL, OPTS_ALL & ~TCPI_OPT_SACK);
+	CHECK_EQ(ti.tcpi_snd_wscale, 14);
+	CHECK_EQ(ti.tcpi_snd_mss, 1288);
+}
+
+/* And without gives them up. */
+static void cookie_plain(struct peer *p)
+{
+	long before = peer_count(p, "TcpExt", "SyncookiesRecv");
+
+	peer_passive(p, "win=65535 mss=1460 sackok ws=7");
+	CHECK_EQ(p->last.has & (SEG_WS | SEG_SACKOK | SEG_TS), 0);
+	CHECK_EQ(peer_info(p).tcpi_options & OPTS_ALL, 0);
+	CHECK_EQ(peer_count(p, "TcpExt", "SyncookiesRecv"), before + 1);
+	TX("PA 1001+1000 1");
+	RX("A 1 1 nosack");
+}
+
+static void cookie_ecn(struct peer *p)
+{
+	long before = peer_count(p, "TcpExt", "SyncookiesRecv");
+
+	peer_listen(p, 4);
+	TX("SEC 0 - " OPT_ALL);
+	RX("SAE 0 1");
+	TX("A 1 1");
+	peer_accept(p);
+	CHECK(peer_info(p).tcpi_options & TCPI_OPT_ECN);
+	CHECK_EQ(peer_count(p, "TcpExt", "SyncookiesRecv"), before + 1);
+}
+
+/* 7323-b: who does not offer scaling reads windows as they are. */
+static void unscaled(struct peer *p)
+{
+	peer_listen(p, 4);
+	TX("S 0 - win=2920 mss=1460 ws=7");
+	RX("SA 0 1");
+	CHECK_EQ(p->last.has & SEG_WS, 0);
+	TX("A 1 1 win=2920");
+	peer_accept(p);
+	WRITE(10000);
+	RX("A 1+1460 1");
+	RX("A 1461+1460 1");
+	QUIET(100);
+}
+
 static const struct peer_case cases[] = {
 #define C(f) { .name = #f, .fn = f }
-	C(syn_forms), C(data_forms), C(low_mss), C(maxseg), C(ts_echo),
-	C(paws), C(ts_poison), C(ts_syn_sent), C(sack_blocks),
-	C(sack_blocks_ts), C(dsack), C(clamp_later),
+	C(syn_forms), C(data_forms), C(low_mss), C(maxseg),
+	C(maxseg_passive), C(ts_echo), C(paws), C(ts_poison), C(ts_syn_sent),
+	C(sack_blocks), C(sack_blocks_ts), C(dsack), C(clamp_later),
+	{ .name = "cookie_options", .fn = cookie_options,
+	  .sysctl = "tcp_syncookies=2" },
+	{ .name = "cookie_plain", .fn = cookie_plain,
+	  .sysctl = "tcp_syncookies=2" },
+	{ .name = "cookie_ecn", .fn = cookie_ecn,
+	  .sysctl = "tcp_syncookies=2 tcp_ecn=1" },
+	{ .name = "unscaled", .fn = unscaled,
+	  .sysctl = "tcp_window_scaling=0" },
 };
 
 int main(int argc, char **argv)
