@@ -127,7 +127,8 @@ static struct sk_buff *pp_tcp_recv_find(struct pp_tcp_recv *r, u32 *offset)
 }
 
 /* RFC 9293 §3.8.5: reading stops at the urgent byte, which is left out unless
- * it is inline. Returns the bytes to copy; *skip: it is the urgent one.
+ * it is inline. Returns the bytes to copy; *skip: it is the urgent one, which
+ * no pipe gets.
  */
 static u32 pp_tcp_recv_urg(struct pp_tcp_recv *r, u32 used, bool *skip)
 {
@@ -142,7 +143,7 @@ static u32 pp_tcp_recv_urg(struct pp_tcp_recv *r, u32 used, bool *skip)
 		return used;
 	if (before)
 		return before;
-	if (sock_flag(r->sk, SOCK_URGINLINE))
+	if (sock_flag(r->sk, SOCK_URGINLINE) && !r->pipe)
 		return used;
 	*skip = true;
 	return 0;
@@ -178,6 +179,9 @@ static int pp_tcp_recv_skb(struct pp_tcp_recv *r, struct sk_buff *skb,
 	if (offset < skb->len) {
 		used = min_t(size_t, skb->len - offset, r->len);
 		used = pp_tcp_recv_urg(r, used, &skip);
+		/* It stays there for recv(): waiting would bring no more. */
+		if (unlikely(skip && r->pipe))
+			return r->timeo ? 0 : -EAGAIN;
 		if (skip) {
 			WRITE_ONCE(*r->seq, *r->seq + 1);
 			r->urg_hole = true;
