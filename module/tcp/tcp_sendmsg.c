@@ -417,8 +417,11 @@ static int pp_tcp_sendmsg_locked(struct sock *sk, struct msghdr *msg,
 	pp_tcp_send_zerocopy_end(&s);
 	if (s.copied) {
 		pp_tcp_send_tstamp(&s);
-		/* Data that answers data: acknowledgments may ride on it. */
-		if (pp_jiffies32() - tp->last_data_rcv_jiffies < HZ / 25)
+		/* Data that answers data: acknowledgments may ride on it. No
+		 * data has come yet if there is no rhythm.
+		 */
+		if (pp_jiffies32() - tp->last_data_rcv_jiffies <
+		    tp->ato_jiffies)
 			tp->pingpong = 1;
 		pp_tcp_push(sk, s.flags, s.mss,
 			    pp_tf(tp, PKTPATH_TF_NODELAY));
