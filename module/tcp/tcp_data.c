@@ -250,6 +250,9 @@ static void pp_tcp_data_queue_ooo(struct sock *sk, struct sk_buff *skb)
 	pp_tcp_grow_window(sk, skb);
 	if (pp_tcp_ooo_insert(sk, skb) && tp->sack_ok)
 		pp_tcp_sack_new_ooo(sk, seq, end);
+	/* Not before somebody has accepted it. */
+	if (sk->sk_socket)
+		pp_tcp_rcvbuf_grow(sk, tp->rcvq_space);
 }
 
 /* ---- In order ---- */

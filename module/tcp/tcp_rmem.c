@@ -97,6 +97,39 @@ restart:
 }
 
 /**
+ * pp_tcp_rcvbuf_grow() - room for twice what is read in a round trip
+ * @sk: socket
+ * @copied: bytes that were
+ *
+ * What waits behind a hole is in nobody's way: the sender goes on as fast while
+ * the hole is repaired.
+ * Mirrors: net/ipv4/tcp_input.c:tcp_rcvbuf_grow (v7.2)
+ *
+ * Context: socket locked.
+ */
+void pp_tcp_rcvbuf_grow(struct sock *sk, u32 copied)
+{
+	const struct pp_sysctl *s = &pp_sk(sk)->pn->sysctl;
+	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
+	u32 want;
+
+	if (!READ_ONCE(s->tcp_moderate_rcvbuf) ||
+	    (sk->sk_userlocks & SOCK_RCVBUF_LOCK))
+		return;
+	/* Twice the window, and memory for overhead. */
+	want = copied * 2 + 16 * tp->advmss;
+	if (tp->ooo_last)
+		want += PKTPATH_TCP_CB(tp->ooo_last)->end_seq - tp->rcv_nxt;
+	want = min_t(u32, pp_tcp_space_from_win(tp, want),
+		     READ_ONCE(s->tcp_rmem[2]));
+	if (want <= sk->sk_rcvbuf)
+		return;
+	WRITE_ONCE(sk->sk_rcvbuf, want);
+	want = pp_tcp_win_from_space(tp, want);
+	tp->window_clamp = max(tp->window_clamp, want);
+}
+
+/**
  * pp_tcp_rcv_space_adjust() - grow the receive buffer with the reader
  * @sk: socket
  *
@@ -107,9 +140,8 @@ restart:
  */
 void pp_tcp_rcv_space_adjust(struct sock *sk)
 {
-	const struct pp_sysctl *s = &pp_sk(sk)->pn->sysctl;
 	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
-	u32 copied, want;
+	u32 copied;
 
 	pp_tcp_mstamp_refresh(tp);
 	if (!tp->rcv_rtt_us ||
@@ -117,18 +149,7 @@ void pp_tcp_rcv_space_adjust(struct sock *sk)
 		return;
 	copied = tp->copied_seq - tp->rcvq_seq;
 	if (copied > tp->rcvq_space) {
-		if (READ_ONCE(s->tcp_moderate_rcvbuf) &&
-		    !(sk->sk_userlocks & SOCK_RCVBUF_LOCK)) {
-			/* Twice the window, and memory for overhead. */
-			want = copied * 2 + 16 * tp->advmss;
-			want = min_t(u32, pp_tcp_space_from_win(tp, want),
-				     READ_ONCE(s->tcp_rmem[2]));
-			if (want > sk->sk_rcvbuf) {
-				WRITE_ONCE(sk->sk_rcvbuf, want);
-				want = pp_tcp_win_from_space(tp, want);
-				tp->window_clamp = max(tp->window_clamp, want);
-			}
-		}
+		pp_tcp_rcvbuf_grow(sk, copied);
 		tp->rcvq_space = copied;
 	}
 	tp->rcvq_seq = tp->copied_seq;
