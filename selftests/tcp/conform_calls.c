@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Segments and calls that meet: urgent bytes nobody took, how long a user lets
- * data wait, and what unread data keeps.
+ * data wait, what unread data keeps, and who is answered at once.
  */
+#include <linux/sock_diag.h>
 #include "peer.h"
 
 /* An urgent byte that was not taken goes when the next one is announced. */
@@ -125,6 +126,77 @@ static void urgent_to_nowhere(struct peer *p)
 	CHECK_EQ(c, peer_byte(5));
 }
 
+/* splice() ends at the urgent byte and does not wait behind it. */
+static void urgent_splice(struct peer *p)
+{
+	int fds[2], one = 1;
+	uint8_t c;
+
+	peer_passive(p, OPT_PLAIN);
+	CHECK(!pipe(fds) && !fcntl(p->fd, F_SETFL, 0));
+	TX("PAU 1+100 1 urg=100");
+	CHECK_EQ(splice(p->fd, NULL, fds[1], NULL, 200, 0), 99);
+	CHECK_EQ(splice(p->fd, NULL, fds[1], NULL, 1, 0), 0);
+	/* nor does it take it if it is inline: recv() does */
+	peer_set(p, SOL_SOCKET, SO_OOBINLINE, one);
+	CHECK_EQ(splice(p->fd, NULL, fds[1], NULL, 1, 0), 0);
+	CHECK(!fcntl(p->fd, F_SETFL, O_NONBLOCK));
+	CHECK(splice(p->fd, NULL, fds[1], NULL, 1, 0) == -1 &&
+	      errno == EAGAIN);
+	CHECK_EQ(recv(p->fd, &c, 1, 0), 1);
+	CHECK_EQ(c, peer_byte(100));
+	TX("PA 101+5 1");
+	CHECK_EQ(splice(p->fd, NULL, fds[1], NULL, 5, 0), 5);
+}
+
+/* RFC 5681 §4.2: who asked first has the first answer acknowledged at once:
+ * it was no data that his request answered.
+ */
+static void first_answer(struct peer *p)
+{
+	peer_active(p, OPT_PLAIN);
+	WRITE(517);
+	RX("PA 1+517 1");
+	TX("A 1 518");
+	TX("PA 1+143 518");
+	RX_AT(0, 15, "A 518 144");
+	READ(143);
+	/* whose next question may carry the next */
+	WRITE(51);
+	RX("PA 518+51 144");
+	TX("PA 144+100 569");
+	RX_AT(35, 250, "A 569 244");
+}
+
+static int rcvbuf_of(int fd)
+{
+	socklen_t len = sizeof(int);
+	int val = -1;
+
+	getsockopt(fd, SOL_SOCKET, SO_RCVBUF, &val, &len);
+	return val;
+}
+
+/* What waits behind a hole makes the buffer grow, once someone has accepted. */
+static void hole_grows_buffer(struct peer *p)
+{
+	int first, i;
+
+	peer_listen(p, 4);
+	first = rcvbuf_of(p->lfd);
+	TX("S 0 - win=65535 mss=1460 sackok ws=7");
+	RX("SA 0 1");
+	TX("A 1 1");
+	for (i = 1; i < 39; i++)
+		TX("A %d+1460 1", 1 + 1460 * i);
+	peer_accept(p);
+	CHECK_EQ(rcvbuf_of(p->fd), first);
+	peer_drain(p);
+	TX("A %d+1460 1", 1 + 1460 * i);
+	RX("A 1 1");
+	CHECK(rcvbuf_of(p->fd) > first);
+}
+
 static const struct peer_case cases[] = {
 #define C(f) { .name = #f, .fn = f }
 	C(urgent_twice), C(urgent_twice_in_data),
@@ -132,7 +204,11 @@ static const struct peer_case cases[] = {
 	  .sysctl = "tcp_retries2=3" },
 	{ .name = "urgent_to_nowhere", .fn = urgent_to_nowhere,
 	  .only = "pktpath" },
-	C(user_timeout_progress), C(unread_and_tracked),
+	C(user_timeout_progress), C(unread_and_tracked), C(urgent_splice),
+	C(first_answer),
+	/* AF_INET since 6.18 */
+	{ .name = "hole_grows_buffer", .fn = hole_grows_buffer,
+	  .only = "pktpath" },
 };
 
 int main(int argc, char **argv)
