@@ -261,6 +261,8 @@ void pp_tcp_send_loss_probe(struct sock *sk)
 probed:
 	pp_tcp_ext_inc(sk, LOSSPROBES);
 	tp->tlp_high_seq = tp->snd_nxt;
+	/* The answer to it has all of the time-out to come in. */
+	tp->timer_what = PKTPATH_TT_NONE;
 rearm:
 	pp_tcp_rearm_rto(sk);
 }
