@@ -245,8 +245,9 @@ void pp_tcp_check_reordering(struct sock *sk, u32 low_seq)
 	const struct pp_sysctl *s = &pp_sk(sk)->pn->sysctl;
 	u32 metric, mss = tp->mss_cache;
 
-	metric = tp->fack_seq - low_seq;
-	if (!tp->sacked_out || (s32)metric <= 0 || !mss)
+	/* An ACK may have taken the highest, and all below it, with it. */
+	metric = (tp->sacked_out ? tp->fack_seq : tp->snd_una) - low_seq;
+	if ((s32)metric <= 0 || !mss)
 		return;
 	metric = DIV_ROUND_UP(metric, mss);
 	if (metric > tp->reordering)

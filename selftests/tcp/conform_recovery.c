@@ -467,6 +467,42 @@ static void sndbuf_grows(struct peer *p)
 	CHECK(peer_meminfo(p, SK_MEMINFO_SNDBUF) >= 4 * first);
 }
 
+/* RFC 8985 §7.3: behind a tail probe the time-out runs anew. */
+static void probe_then_rto(struct peer *p)
+{
+	peer_listen(p, 4);
+	TX("S 0 - " OPT_SACK);
+	RX("SA 0 1");
+	peer_sleep(100);
+	TX("A 1 1");
+	peer_accept(p);
+	WRITE(2920);
+	RX("A 1+1460 1");
+	RX("A 1461+1460 1");
+	RX_AT(185, 245, "A 1461+1460 1");
+	RX_AT(285, 345, "A 1+1460 1");
+}
+
+/* RFC 8985 §6.2: reordering is seen as well if one ACK takes all of it. */
+static void reordering_by_ack(struct peer *p)
+{
+	int i;
+
+	peer_listen(p, 4);
+	TX("S 0 - " OPT_SACK);
+	RX("SA 0 1");
+	peer_sleep(100);
+	TX("A 1 1");
+	peer_accept(p);
+	WRITE(14600);
+	for (i = 0; i < 10; i++)
+		RX("A %d+1460 1", 1 + 1460 * i);
+	peer_sleep(100);
+	TX("A 1 1 sack=13141-14601");
+	TX("A 1 14601");
+	CHECK_IN(peer_info(p).tcpi_reordering, 9, 10);
+}
+
 static const struct peer_case cases[] = {
 #define C(f) { .name = #f, .fn = f }
 	C(rto_backoff), C(rto_estimate), C(initial_window),
@@ -479,6 +515,7 @@ static const struct peer_case cases[] = {
 	  .sysctl = "tcp_ecn=1" },
 	C(fin_alone), C(probe_long_ago), C(window_long_ago),
 	C(keepalive_of_listener), C(sndbuf_lowered), C(sndbuf_grows),
+	C(probe_then_rto), C(reordering_by_ack),
 };
 
 int main(int argc, char **argv)
