@@ -5,7 +5,8 @@
  * usage: pump FAMILY listen A PORT send|recv|echo|hold BYTES
  *        pump FAMILY connect A PORT send|recv|ping|push BYTES [CHUNK]
  * FAMILY inet or pktpath. send: BYTES of the pattern, then FIN, then waits for
- * the peer's FIN. recv: checks the pattern until FIN and that it was BYTES.
+ * the peer's FIN and says how many ms it took. recv: checks the pattern until
+ * FIN and that it was BYTES.
  * echo and ping: each piece comes back and is compared. push: sends and keeps
  * the connection until the peer ends it; hold: takes as much, says "held" and
  * waits to be killed. PUMP_CC names a congestion control. "listen" takes one
@@ -23,6 +24,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 static uint8_t buf[65536], want[65536];
@@ -58,9 +60,17 @@ static void pattern(uint8_t *p, uint64_t at, size_t n)
 		p[i] = (uint8_t)((at * 2654435761u) >> 13 ^ at);
 }
 
+static uint64_t now_ms(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * 1000ull + ts.tv_nsec / 1000000;
+}
+
 static int do_send(int fd, uint64_t total, size_t chunk)
 {
-	uint64_t done = 0;
+	uint64_t done = 0, start = now_ms();
 
 	while (done < total) {
 		size_t n = total - done < chunk ? total - done : chunk;
@@ -76,6 +86,7 @@ static int do_send(int fd, uint64_t total, size_t chunk)
 		return fail("shutdown");
 	if (recv(fd, buf, 1, 0) != 0)
 		return fail("the peer's end");
+	printf("took %llu\n", (unsigned long long)(now_ms() - start));
 	return 0;
 }
 
