@@ -157,7 +157,7 @@ struct pp_udp_key {
 	u16 num;		/* local port */
 	int dif;		/* device it came in by */
 	int sdif;		/* its VRF, or 0 */
-	bool accept;		/* in a VRF: for who is bound to no device, too */
+	bool accept;		/* in a VRF, for who is bound to none */
 };
 
 static inline void pp_udp_key_dev(struct pp_udp_key *key, struct pp_net *pn,

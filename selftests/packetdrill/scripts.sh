@@ -6,20 +6,26 @@
 # from the kernel's source and stay as they are; names of net.ipv4.tcp_* are read
 # as net.pktpath.tcp_*. SKIP lists those that can't apply.
 #
-#   scripts.sh [-i] [PATTERN]...
+#   scripts.sh [-i] [-g] [PATTERN]...
 #
-# -i runs them on AF_INET instead, for comparison. The tool is $PACKETDRILL or
-# in PATH; without it all is skipped.
+# -i runs them on AF_INET instead, for comparison. -g takes the scripts that come
+# with the tool and that the kernel's selftests have not, if the tool stands where
+# it was built. The tool is $PACKETDRILL or in PATH; without it all is skipped.
 
 here=$(cd "$(dirname "$0")" && pwd)
 # shellcheck source=selftests/lib/net.sh disable=SC1091
 . "$here/../lib/net.sh"
 
 inet=
-if [ "${1-}" = -i ]; then
-	inet=1
+own=
+while :; do
+	case ${1-} in
+	-i) inet=1 ;;
+	-g) own=1 ;;
+	*) break ;;
+	esac
 	shift
-fi
+done
 [ $# -gt 0 ] || set -- '*'
 
 skip_all()
@@ -34,7 +40,8 @@ copy()
 {
 	dir=$(mktemp -d)
 	defer rm -rf "$dir"
-	cp "$src/set_sysctls.py" "$src/defaults.sh" "$src/$1.pkt" "$dir"
+	cp "$common/set_sysctls.py" "$common/defaults.sh" "$dir"
+	sed 's,\(\.\./\)\+common/,./,' "${path[$1]}" >"$dir/$1.pkt"
 	[ -z "$inet" ] || return 0
 	mv "$dir/defaults.sh" "$dir/defaults.kernel.sh"
 	cp "$here/defaults.sh" "$here/nstat" "$dir"
@@ -62,7 +69,12 @@ one()
 	copy "$1"
 	cd "$dir" || fail "no directory"
 	export PKTPATH
-	expect "the script" in_ns "$ns" "${with[@]}" \
+	# what it calls has to be in memory: waiting for the disk takes time
+	if grep -q nstat "$1.pkt"; then
+		in_ns "$ns" ./nstat | grep -q nothing
+		rm -f nstat.base
+	fi
+	expect "the script" in_ns "$ns" timeout 900 "${with[@]}" \
 		"$tool" --ip_version=ipv4 --local_ip=192.168.0.1 \
 		--gateway_ip=192.168.0.1 --netmask_ip=255.255.0.0 \
 		--remote_ip=192.0.2.1 -D TFO_COOKIE=3021b9d889017eeb \
@@ -74,15 +86,34 @@ one()
 tool=$(command -v "${PACKETDRILL:-packetdrill}") ||
 	skip_all "packetdrill is not installed"
 ksrc=$("$NET_TOP/scripts/kernel" ksrc 7.2) || skip_all "no kernel source"
-src=$ksrc/tools/testing/selftests/net/packetdrill
+ksrc=$ksrc/tools/testing/selftests/net/packetdrill
+
+declare -A path
+if [ -z "$own" ]; then
+	common=$ksrc
+	for script in "$ksrc"/*.pkt; do
+		path[$(basename "$script" .pkt)]=$script
+	done
+else
+	gtests=$(dirname "$(realpath "$tool")")/..
+	common=$gtests/tcp/common
+	[ -d "$common" ] || skip_all "the tool's own scripts are not there"
+	# tcp/x/y.pkt is tcp_x_y, as the kernel calls those that it took
+	while read -r script; do
+		name=${script%.pkt}
+		name=${name//\//_}
+		[ -e "$ksrc/$name.pkt" ] || path[$name]=$gtests/$script
+	done < <(cd "$gtests" && find tcp -name '*.pkt')
+fi
 
 names=()
-for pattern; do
-	for script in "$src"/$pattern.pkt; do
-		[ -e "$script" ] || continue
-		script=$(basename "$script" .pkt)
-		names+=("$script")
-		eval "$script() { one $script; }"
+for name in $(printf '%s\n' "${!path[@]}" | sort); do
+	for pattern; do
+		# shellcheck disable=SC2053 # it is a pattern
+		[[ $name == $pattern ]] || continue
+		names+=("$name")
+		eval "$name() { one $name; }"
+		break
 	done
 done
 ktap_run "${names[@]}"
