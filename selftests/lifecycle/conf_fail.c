@@ -23,6 +23,7 @@
 
 #define PORT	4300
 #define FRAMES	10000
+#define QUIET_MS 3000		/* the kernel looks at links once a second */
 
 static struct genl g, ev;
 static struct msg m;
@@ -426,6 +427,16 @@ static int events(bool *missed)
 	}
 }
 
+/* Links that came up tell of it late, and are no part of a script. */
+static void settle(void)
+{
+	struct pollfd p = { .fd = ev.fd, .events = POLLIN };
+	bool missed;
+
+	while (poll(&p, 1, QUIET_MS))
+		events(&missed);
+}
+
 static int run(void *arg)
 {
 	struct work *w = arg;
@@ -468,7 +479,7 @@ static int every(int (*calls)(void *arg), void *arg, bool packets)
 	bool missed;
 	size_t i;
 
-	events(&missed);
+	settle();
 	for (i = 0; i < ARRAY_SIZE(tables); i++)
 		w.rows[i] = rows(tables[i]);
 	if (run(&w)) {
