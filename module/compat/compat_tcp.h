@@ -71,4 +71,34 @@ static inline void pp_compat_info_rto(struct tcp_info *i, u16 rtos,
 #endif
 }
 
+/* Needed until 6.12 is dropped: what a memory cgroup is charged for. */
+static inline bool pp_compat_sk_charged(const struct sock *sk)
+{
+#ifdef PKTPATH_HAVE_SK_MEMCG_PRESSURE
+	return mem_cgroup_sk_enabled(sk);
+#else
+	return mem_cgroup_sockets_enabled && sk->sk_memcg;
+#endif
+}
+
+/* @sk is charged, and memory is short there. */
+static inline bool pp_compat_sk_short(const struct sock *sk)
+{
+#ifdef PKTPATH_HAVE_SK_MEMCG_PRESSURE
+	return mem_cgroup_sk_under_memory_pressure(sk);
+#else
+	return mem_cgroup_under_socket_pressure(sk->sk_memcg);
+#endif
+}
+
+/* What @sk holds does not count for its protocol. */
+static inline bool pp_compat_sk_bypasses(const struct sock *sk)
+{
+#ifdef PKTPATH_HAVE_SK_BYPASS_PROT_MEM
+	return sk->sk_bypass_prot_mem;
+#else
+	return false;
+#endif
+}
+
 #endif

@@ -23,7 +23,7 @@ void pp_tcp_data_ready(struct sock *sk)
 
 	if (avail < READ_ONCE(sk->sk_rcvlowat) && !sock_flag(sk, SOCK_DONE) &&
 	    !(sk->sk_shutdown & RCV_SHUTDOWN) &&
-	    pp_tcp_rcv_window(tp) > tp->rcv_mss)
+	    pp_tcp_rcv_window(tp) > tp->rcv_mss && !pp_tcp_under_pressure(sk))
 		return;
 	trace_pp_sock_wake(NULL, sk, avail > 0 ? avail : 0);
 	sk->sk_data_ready(sk);

@@ -17,10 +17,13 @@ static bool pp_tcp_readable(struct sock *sk, int target)
 
 	if (avail <= 0)
 		return false;
-	/* With the window shut no more comes: as pp_tcp_data_ready() says. */
+	/* No more comes with the window shut, and perhaps none when memory is
+	 * short: as pp_tcp_data_ready() says.
+	 */
 	return avail >= target ||
 	       (sk->sk_rcvbuf >> 1) <= atomic_read(&sk->sk_rmem_alloc) >> 1 ||
-	       pp_tcp_rcv_window(tp) <= tp->rcv_mss;
+	       pp_tcp_rcv_window(tp) <= tp->rcv_mss ||
+	       pp_tcp_under_pressure(sk);
 }
 
 static __poll_t pp_tcp_poll_connected(struct sock *sk)

@@ -130,6 +130,19 @@ bool pp_tcp_too_many_orphans(struct sock *sk);
 void pp_tcp_write_space(struct sock *sk);
 void pp_tcp_stream_memfree(struct sock *sk);	/* wake writers if room */
 void pp_tcp_mem_force(struct sock *sk, int size);
+
+/*
+ * Memory is short: in the cgroup that is charged for @sk, or for all of us.
+ * Buffers and windows do not grow then.
+ */
+static inline bool pp_tcp_under_pressure(const struct sock *sk)
+{
+	if (pp_compat_sk_charged(sk) && pp_compat_sk_short(sk))
+		return true;
+	return !pp_compat_sk_bypasses(sk) &&
+	       READ_ONCE(pp_tcp_memory_pressure);
+}
+
 void pp_tcp_skb_free(struct sock *sk, struct sk_buff *skb); /* uncharges */
 int pp_tcp_unclone(struct sock *sk, struct sk_buff *skb, gfp_t gfp);
 struct sk_buff *pp_tcp_skb_alloc(struct sock *sk, unsigned int linear,
@@ -189,6 +202,7 @@ void pp_tcp_rcvbuf_grow(struct sock *sk, u32 copied);
 void pp_tcp_rcv_space_adjust(struct sock *sk);
 void pp_tcp_rcv_rtt_measure(struct sock *sk, const struct sk_buff *skb);
 void pp_tcp_grow_window(struct sock *sk, const struct sk_buff *skb);
+void pp_tcp_shrink_ssthresh(struct sock *sk);
 void pp_tcp_init_buffers(struct sock *sk);	/* at ESTABLISHED */
 void pp_tcp_new_space(struct sock *sk);
 /* Makes room for @size bytes of rmem: collapse, prune. False: drop. */

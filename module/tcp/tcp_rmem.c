@@ -62,7 +62,7 @@ void pp_tcp_new_space(struct sock *sk)
 	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
 
 	if (!(sk->sk_userlocks & SOCK_SNDBUF_LOCK) &&
-	    !READ_ONCE(pp_tcp_memory_pressure) &&
+	    !pp_tcp_under_pressure(sk) &&
 	    atomic_long_read(&pp_tcp_memory_allocated) < pp_tcp_mem[0] &&
 	    pp_tcp_in_flight(tp) < tp->c.cwnd)
 		pp_tcp_sndbuf_expand(sk);
@@ -156,6 +156,26 @@ void pp_tcp_rcv_space_adjust(struct sock *sk)
 	tp->rcvq_time_us = (u32)tp->mstamp_us;
 }
 
+/**
+ * pp_tcp_shrink_ssthresh() - offer little, because memory is short
+ * @sk: socket
+ *
+ * Four segments, or what the socket has reserved (SO_RESERVE_MEM).
+ * Mirrors: include/net/tcp.h:tcp_adjust_rcv_ssthresh (v7.2)
+ *
+ * Context: socket locked.
+ */
+void pp_tcp_shrink_ssthresh(struct sock *sk)
+{
+	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
+	int reserved = sk_unused_reserved_mem(sk);
+	u32 most = 4 * (tp->advmss - (tp->tstamp_ok ? 12 : 0));
+
+	if (reserved)
+		most = max_t(u32, most, pp_tcp_win_from_space(tp, reserved));
+	tp->rcv_ssthresh = min(tp->rcv_ssthresh, most);
+}
+
 /* A segment that wastes its memory earns a step only while the window is small
  * enough for the largest buffer to bear the waste.
  */
@@ -191,8 +211,12 @@ void pp_tcp_grow_window(struct sock *sk, const struct sk_buff *skb)
 		   tp->rcv_ssthresh;
 	int step;
 
-	if (room <= 0 || READ_ONCE(pp_tcp_memory_pressure))
+	if (room <= 0)
 		return;
+	if (pp_tcp_under_pressure(sk)) {
+		pp_tcp_shrink_ssthresh(sk);
+		return;
+	}
 	step = pp_tcp_grow_step(sk, skb);
 	if (!step)
 		return;
@@ -294,7 +318,8 @@ static void pp_tcp_clamp_window(struct sock *sk)
 
 	tp->quickack = 0;
 	if (sk->sk_rcvbuf < most && !(sk->sk_userlocks & SOCK_RCVBUF_LOCK) &&
-	    !READ_ONCE(pp_tcp_memory_pressure))
+	    !pp_tcp_under_pressure(sk) &&
+	    atomic_long_read(&pp_tcp_memory_allocated) < pp_tcp_mem[0])
 		WRITE_ONCE(sk->sk_rcvbuf, max(sk->sk_rcvbuf, min(used, most)));
 	if (used > sk->sk_rcvbuf)
 		tp->rcv_ssthresh = min_t(u32, tp->window_clamp,
@@ -309,6 +334,8 @@ static bool pp_tcp_prune(struct sock *sk)
 	pp_tcp_ext_inc(sk, PRUNECALLED);
 	if (atomic_read(&sk->sk_rmem_alloc) >= sk->sk_rcvbuf)
 		pp_tcp_clamp_window(sk);
+	else if (pp_tcp_under_pressure(sk))
+		pp_tcp_shrink_ssthresh(sk);
 	pp_tcp_collapse(sk);
 	if (atomic_read(&sk->sk_rmem_alloc) <= sk->sk_rcvbuf)
 		return true;

@@ -65,12 +65,32 @@ static bool pp_tcp_stream_memory_free(const struct sock *sk, int wake)
 	return notsent << wake < low;
 }
 
+/*
+ * With a cgroup that is charged, and gets back what we give back. Of what
+ * modules may call only a writer beyond its buffer is never refused: when the
+ * cgroup is full, the socket passes for one.
+ */
+static void pp_tcp_mem_force_charge(struct sock *sk, int size)
+{
+	int queued = sk->sk_wmem_queued;
+
+	/* As a reader first, whose refusal leaves no trace. */
+	if (__sk_mem_schedule(sk, size, SK_MEM_RECV))
+		return;
+	WRITE_ONCE(sk->sk_wmem_queued,
+		   min_t(s64, 2ll * sk->sk_sndbuf, INT_MAX - size));
+	WARN_ON_ONCE(!__sk_mem_schedule(sk, size, SK_MEM_SEND));
+	WRITE_ONCE(sk->sk_wmem_queued, queued);
+	/* Who has polled meanwhile has seen no room. */
+	pp_tcp_stream_memfree(sk);
+}
+
 /**
  * pp_tcp_mem_force() - let a socket have memory whatever the limits say
  * @sk: socket
  * @size: bytes
  *
- * It is counted, so that others feel it.
+ * It is counted and charged, so that others feel it.
  * Mirrors: net/ipv4/tcp_output.c:sk_forced_mem_schedule (v7.2)
  *
  * Context: socket locked.
@@ -82,6 +102,10 @@ void pp_tcp_mem_force(struct sock *sk, int size)
 	size -= sk->sk_forward_alloc;
 	if (size <= 0)
 		return;
+	if (pp_compat_sk_charged(sk) || pp_compat_sk_bypasses(sk)) {
+		pp_tcp_mem_force_charge(sk, size);
+		return;
+	}
 	pages = sk_mem_pages(size);
 	sk_forward_alloc_add(sk, pages << PAGE_SHIFT);
 	/* As for struct proto: this CPU's share, now and then brought home. */
@@ -90,6 +114,10 @@ void pp_tcp_mem_force(struct sock *sk, int size)
 		this_cpu_sub(pp_tcp_fw_alloc, pages);
 		atomic_long_add(pages, &pp_tcp_memory_allocated);
 	}
+	/* Who has little asks in no other way, and must see that it is over. */
+	if (unlikely(READ_ONCE(pp_tcp_memory_pressure)) &&
+	    atomic_long_read(&pp_tcp_memory_allocated) <= pp_tcp_mem[0])
+		pp_tcp_leave_pressure(sk);
 }
 
 /**

@@ -82,6 +82,8 @@ u32 pp_tcp_space_to_window(struct sock *sk)
 	}
 	if (space < full >> 1) {
 		tp->quickack = 0;
+		if (pp_tcp_under_pressure(sk))
+			pp_tcp_shrink_ssthresh(sk);
 		/* Little is left: close down rather than offer crumbs. */
 		space = round_down(space, 1 << tp->rcv_wscale);
 		if (space < full >> 4 || space < mss)
