@@ -181,6 +181,9 @@
 	X(TCPEXT_DELIVEREDCE, "TcpExt", "TCPDeliveredCE") \
 	X(TCPEXT_ZEROWINDOWDROP, "TcpExt", "TCPZeroWindowDrop") \
 	X(TCPEXT_RCVQDROP, "TcpExt", "TCPRcvQDrop") \
+	X(TCPEXT_MD5NOTFOUND, "TcpExt", "TCPMD5NotFound") \
+	X(TCPEXT_MD5UNEXPECTED, "TcpExt", "TCPMD5Unexpected") \
+	X(TCPEXT_MD5FAILURE, "TcpExt", "TCPMD5Failure") \
 	X(TCPEXT_MIGRATEREQSUCCESS, "TcpExt", "TCPMigrateReqSuccess") \
 	X(TCPEXT_MIGRATEREQFAILURE, "TcpExt", "TCPMigrateReqFailure") \
 	X(IPEXT_INNOROUTES, "IpExt", "InNoRoutes") \

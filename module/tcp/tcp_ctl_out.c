@@ -11,6 +11,7 @@
 #include <net/checksum.h>
 #include <net/inet_ecn.h>
 #include "compat/compat.h"
+#include "tcp/tcp_md5.h"
 #include "tcp/tcp_priv.h"
 
 /* An skb without payload that takes one place in sequence space. */
@@ -57,7 +58,10 @@ static void pp_tcp_connect_init(struct sock *sk)
 	if (tp->user_mss && tp->user_mss < tp->advmss)
 		tp->advmss = tp->user_mss;
 	tp->max_window = 0;
-	tp->tstamp_ok = READ_ONCE(s->tcp_timestamps);
+	if (pp_tcp_md5_used())
+		pp_tcp_md5_begin(sk);
+	tp->tstamp_ok = READ_ONCE(s->tcp_timestamps) &&
+			!pp_tf(tp, PKTPATH_TF_MD5);
 	pp_tcp_sync_mss(sk, mtu);
 	if (!clamp)
 		clamp = m.window;
@@ -261,12 +265,15 @@ struct pp_tcp_raw {
 	u8 flags, tos;
 	u32 mark;
 	int oif;
-	const struct pp_tcp_opt *opt;
+	struct pp_tcp_opt *opt;
 	const struct sock *sk;
+	const struct sock *keys;	/* whose keys sign it, or NULL */
+	const struct pp_tcp_md5_key *md5;
 };
 
 static void pp_tcp_raw_header(struct sk_buff *skb, const struct pp_tcp_raw *r,
-			      unsigned int hlen)
+			      unsigned int hlen,
+			      const struct pp_tcp_md5_key *md5)
 {
 	struct tcphdr *th = __skb_push(skb, hlen);
 
@@ -278,9 +285,9 @@ static void pp_tcp_raw_header(struct sk_buff *skb, const struct pp_tcp_raw *r,
 	th->ack_seq = htonl(r->ack);
 	*((__be16 *)th + 6) = htons((hlen >> 2) << 12 | r->flags);
 	th->window = htons(r->win);
-	if (r->opt)
-		pp_tcp_opt_build((u8 *)(th + 1), r->opt,
-				 r->flags & PKTPATH_TCPF_SYN);
+	pp_tcp_opt_build((u8 *)(th + 1), r->opt, r->flags & PKTPATH_TCPF_SYN);
+	if (unlikely(md5))
+		pp_tcp_md5_sign(skb, md5, r->saddr, r->daddr);
 	skb->ip_summed = CHECKSUM_PARTIAL;
 	skb->csum_start = skb_transport_header(skb) - skb->head;
 	skb->csum_offset = offsetof(struct tcphdr, check);
@@ -288,8 +295,17 @@ static void pp_tcp_raw_header(struct sk_buff *skb, const struct pp_tcp_raw *r,
 				       IPPROTO_TCP, 0);
 }
 
+static const struct pp_tcp_md5_key *pp_tcp_raw_key(struct pp_net *pn,
+						   const struct pp_tcp_raw *r)
+{
+	if (r->md5 || !r->keys)
+		return r->md5;
+	return pp_tcp_md5_find(r->keys, r->daddr, pp_vrf_of(pn, r->oif));
+}
+
 static int pp_tcp_raw_send(struct pp_net *pn, const struct pp_tcp_raw *r)
 {
+	const struct pp_tcp_md5_key *md5 = NULL;
 	unsigned int hlen = sizeof(struct tcphdr);
 	struct pp_flow fl = {
 		.daddr = r->daddr, .saddr = r->saddr, .mark = r->mark,
@@ -300,9 +316,12 @@ static int pp_tcp_raw_send(struct pp_net *pn, const struct pp_tcp_raw *r)
 	struct sk_buff *skb;
 	int err;
 
-	if (r->opt)
-		hlen += pp_tcp_opt_size(r->opt, r->flags & PKTPATH_TCPF_SYN);
 	rcu_read_lock();
+	if (pp_tcp_md5_used()) {
+		md5 = pp_tcp_raw_key(pn, r);
+		r->opt->md5 = !!md5;
+	}
+	hlen += pp_tcp_opt_size(r->opt, r->flags & PKTPATH_TCPF_SYN);
 	dst = pp_ip_route_output_flow_rcu(pn, &fl, r->sk);
 	if (IS_ERR(dst)) {
 		err = PTR_ERR(dst);
@@ -313,7 +332,7 @@ static int pp_tcp_raw_send(struct pp_net *pn, const struct pp_tcp_raw *r)
 	if (!skb)
 		goto out;
 	skb_reserve(skb, PKTPATH_TCP_HEADROOM);
-	pp_tcp_raw_header(skb, r, hlen);
+	pp_tcp_raw_header(skb, r, hlen, md5);
 	skb_dst_set_noref(skb, &dst->rt.dst);
 	pp_ip_push_header(skb, NULL, dst, r->saddr, r->daddr, IPPROTO_TCP,
 			  r->tos & ~INET_ECN_MASK,
@@ -356,7 +375,7 @@ int pp_tcp_send_synack(struct sock *lsk, struct pp_tcp_req *req,
 		.flags = PKTPATH_TCPF_SYN | PKTPATH_TCPF_ACK,
 		.tos = inet_sk(lsk)->tos, .mark = req->mark,
 		.oif = req->bound_if, .opt = &opt,
-		.sk = lsk,
+		.sk = lsk, .keys = lsk,
 	};
 
 	if (fo && fo->fastopen) {
@@ -389,16 +408,22 @@ void pp_tcp_send_reset(const struct sock *sk, struct sk_buff *skb)
 	const struct iphdr *iph = ip_hdr(skb);
 	/* A segment that waited for its socket has no device any more. */
 	struct pp_net *pn = sk ? pp_sk(sk)->pn : pp_net(dev_net(skb->dev));
+	struct pp_tcp_opt opt = {};
+	struct sock *held;
+	bool ok;
 	struct pp_tcp_raw r = {
 		.saddr = iph->daddr, .daddr = iph->saddr,
 		.sport = th->dest, .dport = th->source,
 		.flags = PKTPATH_TCPF_RST, .tos = iph->tos,
-		.mark = sk ? READ_ONCE(sk->sk_mark) : 0, .sk = NULL,
+		.mark = sk ? READ_ONCE(sk->sk_mark) : 0, .opt = &opt,
 		.oif = sk ? READ_ONCE(sk->sk_bound_dev_if) : 0,
 	};
 
 	if (th->rst || skb->pkt_type != PACKET_HOST)
 		return;
+	r.md5 = pp_tcp_md5_for_reset(pn, sk, skb, &held, &ok);
+	if (!ok)
+		goto out;
 	/* of nobody's, or of one that any VRF may speak to: where it came from */
 	if (!r.oif && skb->dev)
 		r.oif = pp_skb_sdif(skb);
@@ -411,6 +436,9 @@ void pp_tcp_send_reset(const struct sock *sk, struct sk_buff *skb)
 	}
 	pp_mib_inc(pn, TCP_OUTRSTS);
 	pp_tcp_raw_send(pn, &r);
+out:
+	if (held)
+		sock_put(held);
 }
 
 /**
@@ -434,7 +462,7 @@ void pp_tcp_send_ack_raw(struct pp_net *pn, struct sk_buff *skb,
 		.sport = th->dest, .dport = th->source,
 		.seq = a->seq, .ack = a->ack, .win = a->win,
 		.flags = PKTPATH_TCPF_ACK, .tos = a->tos, .mark = a->mark,
-		.oif = a->oif, .opt = &opt,
+		.oif = a->oif, .opt = &opt, .keys = a->keys, .md5 = a->md5,
 	};
 
 	pp_tcp_raw_send(pn, &r);

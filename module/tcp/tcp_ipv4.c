@@ -15,6 +15,7 @@
 #include "compat/compat.h"
 #include "core/hash.h"
 #include "core/trace.h"
+#include "tcp/tcp_md5.h"
 #include "tcp/tcp_priv.h"
 
 /**
@@ -315,13 +316,27 @@ static bool pp_tcp_rcv_child(struct sock *lsk, struct sk_buff *skb)
 	return true;
 }
 
+static const struct pp_tcp_md5_key *
+pp_tcp_listener_key(const struct sock *lsk, const struct sk_buff *skb)
+{
+	if (!pp_tcp_md5_used())
+		return NULL;
+	return pp_tcp_md5_find(lsk, ip_hdr(skb)->saddr, pp_skb_sdif(skb));
+}
+
 /* RFC 9293 §3.10.7.2. Takes the skb and the listener's reference. */
 static void pp_tcp_rcv_listen(struct sock *lsk, struct sk_buff *skb, u32 isn)
 {
 	const struct tcphdr *th;
+	enum pp_drop_cause cause;
 	struct pp_tcp_opt opt;
 	struct sock *child;
 
+	if (!pp_tcp_md5_genuine(pp_sk(lsk)->pn, pp_tcp_listener_key(lsk, skb),
+				skb, &cause)) {
+		pp_tcp_drop(lsk, skb, cause);
+		goto out;
+	}
 	if (pp_compat_sk_filter(lsk, skb, tcp_hdrlen(skb))) {
 		pp_tcp_drop(lsk, skb, PKTPATH_DROP_SOCK_FILTER);
 		goto out;
@@ -404,6 +419,7 @@ drop:
 int pp_tcp_v4_rcv(struct sk_buff *skb)
 {
 	struct pp_net *pn = pp_net(dev_net(skb->dev));
+	enum pp_drop_cause cause;
 	struct pp_tcp_key key;
 	struct pp_tcp_node *n;
 	struct sock *lsk;
@@ -417,6 +433,12 @@ int pp_tcp_v4_rcv(struct sk_buff *skb)
 	pp_tcp_skb_key(skb, &key);
 again:
 	n = pp_tcp_lookup_in(pn, &key);
+	if (pp_tcp_md5_used() && n &&
+	    !pp_tcp_md5_node_genuine(pn, n, skb, &cause)) {
+		pp_tcp_node_put(n);
+		pp_skb_drop(pn, skb, PKTPATH_STAGE_TP_RCV, cause);
+		return 0;
+	}
 	if (n && n->kind == PKTPATH_TCP_FULL) {
 		pp_tcp_rcv_full((struct sock *)
 				container_of(n, struct pp_tcp_sock, tn), skb);

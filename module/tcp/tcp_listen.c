@@ -16,6 +16,7 @@
 #include <net/inet_ecn.h>
 #include "core/fault.h"
 #include "core/trace.h"
+#include "tcp/tcp_md5.h"
 #include "tcp/tcp_priv.h"
 #include "tcp/tcp_table.h"
 
@@ -162,6 +163,10 @@ struct pp_tcp_req *pp_tcp_req_alloc(struct sock *lsk, struct sk_buff *skb,
 	if (user_mss)
 		req->advmss = min(user_mss, req->advmss);
 	req->tstamp_ok = opt->ts_ok && READ_ONCE(s->tcp_timestamps);
+	/* no room for both */
+	if (pp_tcp_md5_used() && pp_tcp_md5_find(lsk, req->tn.key.faddr,
+						 req->tn.key.l3mdev))
+		req->tstamp_ok = 0;
 	req->ts_recent = opt->tsval;
 	req->sack_ok = opt->sack_perm && READ_ONCE(s->tcp_sack);
 	req->wscale_ok = opt->wscale_ok && READ_ONCE(s->tcp_window_scaling);
@@ -398,6 +403,7 @@ static void pp_tcp_req_ack(struct pp_tcp_req *req, struct sk_buff *skb)
 		.tsval = (u32)div_u64(pp_tcp_clock_us(), USEC_PER_MSEC) +
 			 req->ts_offset,
 		.tsecr = req->ts_recent, .mark = req->mark, .oif = req->bound_if,
+		.keys = req->lsk,
 	};
 
 	pp_tcp_send_ack_raw(req->pn, skb, &a);

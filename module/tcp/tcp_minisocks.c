@@ -10,6 +10,7 @@
  */
 #include "core/fault.h"
 #include "core/hash.h"
+#include "tcp/tcp_md5.h"
 #include "tcp/tcp_priv.h"
 #include "tcp/tcp_table.h"
 
@@ -17,9 +18,15 @@
 
 /* ---- TIME_WAIT ---- */
 
+static void pp_tcp_tw_free(struct pp_tcp_tw *tw)
+{
+	kfree_sensitive(tw->md5);
+	kfree(tw);
+}
+
 static void pp_tcp_mini_rcu(struct rcu_head *head)
 {
-	kfree(container_of(head, struct pp_tcp_tw, rcu));
+	pp_tcp_tw_free(container_of(head, struct pp_tcp_tw, rcu));
 }
 
 static void pp_tcp_req_rcu(struct rcu_head *head)
@@ -109,6 +116,7 @@ static struct pp_tcp_tw *pp_tcp_tw_alloc(struct sock *sk, int substate)
 	struct pp_net *pn = pp_sk(sk)->pn;
 	struct pp_tcp_table *t = pn->tcp;
 	struct pp_tcp_tw *tw;
+	bool ok = true;
 
 	if (READ_ONCE(pn->exiting) ||
 	    atomic_read(&t->ntws) >= READ_ONCE(pn->sysctl.tcp_max_tw_buckets))
@@ -137,6 +145,12 @@ static struct pp_tcp_tw *pp_tcp_tw_alloc(struct sock *sk, int substate)
 	tw->reuseport = sk->sk_reuseport;
 	tw->uid = pp_compat_sk_uid(sk);
 	tw->substate = substate;
+	if (pp_tcp_md5_used())
+		tw->md5 = pp_tcp_md5_copy(sk, &ok);
+	if (!ok) {
+		kfree(tw);
+		return NULL;
+	}
 	return tw;
 }
 
@@ -196,7 +210,7 @@ void pp_tcp_time_wait(struct sock *sk, int substate, int timeo_jiffies)
 		timeo_jiffies = PKTPATH_TIMEWAIT;
 	if (!tp->tn.hashed || pp_tcp_tw_publish(sk, tw, timeo_jiffies)) {
 		pp_tcp_tw_leave_port(tw);
-		kfree(tw);
+		pp_tcp_tw_free(tw);
 	} else if (timeo_jiffies > 4 * HZ) {
 		pp_tcp_ext_inc(sk, TW);
 	} else {
@@ -214,7 +228,7 @@ static void pp_tcp_tw_ack(struct pp_tcp_tw *tw, struct sk_buff *skb)
 		.tsval = (u32)div_u64(pp_tcp_clock_us(), USEC_PER_MSEC) +
 			 tw->ts_offset,
 		.tsecr = tw->ts_recent, .tos = tw->tos, .mark = tw->mark,
-		.oif = tw->bound_if,
+		.oif = tw->bound_if, .md5 = tw->md5,
 	};
 
 	/* Data is no part of a storm of acknowledgments. */
@@ -442,6 +456,7 @@ static void pp_tcp_child_reset(struct sock *sk)
 	tp->sacks = NULL;
 	tp->mtup = NULL;
 	tp->pacer = NULL;
+	INIT_HLIST_HEAD(&tp->md5_keys);
 	tp->open.saved_syn = NULL;
 	sk->sk_frag.page = NULL;
 	sk->sk_frag.offset = 0;
@@ -553,6 +568,8 @@ struct sock *pp_tcp_create_child(struct sock *lsk, struct pp_tcp_req *req,
 	sk->sk_gso_type = SKB_GSO_TCPV4;
 	pp_flow_init_sk(&fl, sk, inet->inet_daddr, inet->inet_saddr);
 	fl.proto = IPPROTO_TCP;
+	if (pp_tcp_md5_used() && !pp_tcp_md5_inherit(sk, lsk))
+		goto fail;
 	dst = pp_ip_route_output_flow(pn, &fl, sk);
 	if (IS_ERR(dst))
 		goto fail;

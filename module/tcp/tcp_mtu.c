@@ -10,6 +10,7 @@
 #include "tcp/tcp_priv.h"
 
 #define PKTPATH_TS_SPACE 12
+#define PKTPATH_MD5_SPACE 20
 
 /**
  * pp_tcp_ip_optlen() - IP options of every segment
@@ -51,6 +52,8 @@ u16 pp_tcp_mtu_to_mss(struct sock *sk, unsigned int mtu)
 	mss = max(mss - (int)pp_tcp_ip_optlen(sk), low);
 	if (tp->tstamp_ok)
 		mss -= PKTPATH_TS_SPACE;
+	else if (unlikely(pp_tf(tp, PKTPATH_TF_MD5)))
+		mss -= PKTPATH_MD5_SPACE;
 	return clamp_t(int, mss, 8, U16_MAX);
 }
 
@@ -86,7 +89,8 @@ unsigned int pp_tcp_sync_mss(struct sock *sk, unsigned int pmtu)
 	}
 	tp->mss_cache = mss;
 	tp->gso_segs = 1;
-	if (sk_can_gso(sk))
+	/* each segment has a signature of its own */
+	if (sk_can_gso(sk) && !pp_tf(tp, PKTPATH_TF_MD5))
 		tp->gso_segs = clamp_t(u32, (min_t(u32, sk->sk_gso_max_size,
 						   65535) -
 					     PKTPATH_TCP_HEADROOM) / mss, 1,

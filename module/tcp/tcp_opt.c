@@ -16,6 +16,8 @@
 #define OPT_SACK_PERM	4
 #define OPT_SACK	5
 #define OPT_TS		8
+#define OPT_MD5		19
+#define OPT_MD5_LEN	18
 #define OPT_FASTOPEN	34
 #define OPT_EXP		254
 #define OPT_EXP_FO	0xf989	/* magic number of Fast Open */
@@ -150,6 +152,33 @@ bool pp_tcp_opt_parse(const u8 *p, unsigned int len, bool syn,
 }
 
 /**
+ * pp_tcp_opt_md5() - find the signature of a segment
+ * @p: bytes behind the fixed header
+ * @len: how many there are, 0..40
+ *
+ * Context: any, pure.
+ * Return: its 16 bytes, or NULL: there is none in the list, or in what comes
+ * before an impossible length.
+ */
+const u8 *pp_tcp_opt_md5(const u8 *p, unsigned int len)
+{
+	while (len && *p != OPT_EOL) {
+		unsigned int size = 1;
+
+		if (*p != OPT_NOP) {
+			if (len < 2 || p[1] < 2 || p[1] > len)
+				return NULL;
+			size = p[1];
+			if (*p == OPT_MD5 && size == OPT_MD5_LEN)
+				return p + 2;
+		}
+		p += size;
+		len -= size;
+	}
+	return NULL;
+}
+
+/**
  * pp_tcp_opt_fast_ts() - the usual option list of a data segment
  * @p: bytes behind the fixed header
  * @len: how many there are
@@ -197,10 +226,21 @@ static unsigned int pp_tcp_opt_accecn_size(const struct pp_tcp_opt *o)
 	return o->accecn ? 2 + 3 * o->accecn_n : 0;
 }
 
+static unsigned int pp_tcp_opt_md5_size(const struct pp_tcp_opt *o)
+{
+	return o->md5 ? 2 + OPT_MD5_LEN : 0;
+}
+
+/* What a segment without SYN begins with. */
+static unsigned int pp_tcp_opt_first(const struct pp_tcp_opt *o)
+{
+	return pp_tcp_opt_md5_size(o) + (o->ts_ok ? 12 : 0);
+}
+
 /* Of a SYN, but for AccECN. */
 static unsigned int pp_tcp_opt_syn_size(const struct pp_tcp_opt *o)
 {
-	unsigned int n = 0;
+	unsigned int n = pp_tcp_opt_md5_size(o);
 
 	if (o->mss)
 		n += 4;
@@ -231,7 +271,7 @@ static unsigned int pp_tcp_opt_syn_accecn(const struct pp_tcp_opt *o)
  */
 unsigned int pp_tcp_opt_size(const struct pp_tcp_opt *o, bool syn)
 {
-	unsigned int n = o->ts_ok ? 12 : 0, sacks;
+	unsigned int n = pp_tcp_opt_first(o), sacks;
 
 	if (syn)
 		return pp_tcp_opt_syn_size(o) + pp_tcp_opt_syn_accecn(o);
@@ -251,7 +291,7 @@ unsigned int pp_tcp_opt_size(const struct pp_tcp_opt *o, bool syn)
  */
 bool pp_tcp_opt_fits(const struct pp_tcp_opt *o)
 {
-	unsigned int n = (o->ts_ok ? 12 : 0) + pp_tcp_opt_accecn_size(o);
+	unsigned int n = pp_tcp_opt_first(o) + pp_tcp_opt_accecn_size(o);
 
 	return pp_tcp_opt_fit(n, o->nsacks) == o->nsacks;
 }
@@ -268,6 +308,17 @@ static u8 *pp_tcp_opt_build_accecn(u8 *p, const struct pp_tcp_opt *o)
 		*p++ = o->accecn_val[i] & 0xff;
 	}
 	return p;
+}
+
+/* Digest of 0, to be filled in when the segment is complete. */
+static u8 *pp_tcp_opt_build_md5(u8 *p)
+{
+	*p++ = OPT_NOP;
+	*p++ = OPT_NOP;
+	*p++ = OPT_MD5;
+	*p++ = OPT_MD5_LEN;
+	memset(p, 0, OPT_MD5_LEN - 2);
+	return p + OPT_MD5_LEN - 2;
 }
 
 static u8 *pp_tcp_opt_build_ts(u8 *p, const struct pp_tcp_opt *o, bool syn)
@@ -338,6 +389,8 @@ unsigned int pp_tcp_opt_build(u8 *p, const struct pp_tcp_opt *o, bool syn)
 	unsigned int i, n;
 	u8 *start = p;
 
+	if (o->md5)
+		p = pp_tcp_opt_build_md5(p);
 	if (syn && o->mss) {
 		*p++ = OPT_MSS;
 		*p++ = 4;

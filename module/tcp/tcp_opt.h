@@ -24,6 +24,7 @@ struct pp_tcp_opt {
 	u8 wscale_ok:1, sack_perm:1, ts_ok:1;
 	u8 fastopen:1;		/* with a cookie, or as a request */
 	u8 fo_exp:1;		/* as the experimental option (RFC 6994) */
+	u8 md5:1;		/* built only: room for a signature */
 	u8 nsacks;
 	u8 fo_len;		/* cookie bytes */
 	struct pp_tcp_sack_block sacks[PKTPATH_TCP_MAX_SACKS];
@@ -50,6 +51,8 @@ static inline void pp_tcp_opt_put32(u8 *p, u32 v)
  */
 bool pp_tcp_opt_parse(const u8 *p, unsigned int len, bool syn,
 		      struct pp_tcp_opt *o);
+/* The 16 bytes of a signature (RFC 2385), or NULL. */
+const u8 *pp_tcp_opt_md5(const u8 *p, unsigned int len);
 /* The common case: NOP NOP TIMESTAMP and nothing else. */
 bool pp_tcp_opt_fast_ts(const u8 *p, unsigned int len, u32 *val, u32 *ecr);
 /* Writes it, 12 bytes. */

@@ -24,7 +24,9 @@ void pp_tcp_syn_options(struct sock *sk, struct pp_tcp_opt *o, bool reply)
 
 	memset(o, 0, sizeof(*o));
 	o->mss = tp->advmss;
-	if (reply ? tp->tstamp_ok : READ_ONCE(s->tcp_timestamps)) {
+	o->md5 = pp_tf(tp, PKTPATH_TF_MD5);
+	if (!o->md5 &&
+	    (reply ? tp->tstamp_ok : READ_ONCE(s->tcp_timestamps))) {
 		o->ts_ok = 1;
 		o->tsval = pp_tcp_tsval(tp);
 		o->tsecr = tp->ts_recent;
@@ -55,6 +57,7 @@ void pp_tcp_data_options(struct sock *sk, struct pp_tcp_opt *o)
 	unsigned int i, n = 0;
 
 	o->ts_ok = tp->tstamp_ok;
+	o->md5 = pp_tf(tp, PKTPATH_TF_MD5);
 	o->nsacks = 0;
 	o->accecn = 0;
 	if (tp->tstamp_ok) {

@@ -16,6 +16,7 @@
 #include <net/inet_ecn.h>
 #include "compat/compat.h"
 #include "core/trace.h"
+#include "tcp/tcp_md5.h"
 #include "tcp/tcp_priv.h"
 
 /* ---- One segment ---- */
@@ -226,6 +227,8 @@ int pp_tcp_transmit_skb(struct sock *sk, struct sk_buff *skb, bool clone,
 	} else if (!(flags & PKTPATH_TCPF_ACK)) {
 		pp_tcp_ecn_syn(sk, tcp_hdr(skb));
 	}
+	if (pp_tcp_md5_used() && pp_tf(tp, PKTPATH_TF_MD5))
+		pp_tcp_md5_sign_sk(sk, skb);
 	pp_tcp_csum(sk, skb);
 	if (likely(flags & PKTPATH_TCPF_ACK))
 		pp_tcp_event_ack_sent(sk);
@@ -268,10 +271,13 @@ unsigned int pp_tcp_current_mss(struct sock *sk)
 	}
 	rcu_read_unlock();
 	if (unlikely(tp->num_sacks || tp->has_dsack)) {
-		unsigned int size, base = tp->tstamp_ok ? 12 : 0;
+		unsigned int size, base;
 
 		pp_tcp_data_options(sk, &o);
-		size = pp_tcp_opt_size(&o, false) - base;
+		size = pp_tcp_opt_size(&o, false);
+		o.nsacks = 0;
+		base = pp_tcp_opt_size(&o, false);
+		size -= base;
 		mss = mss > size + 8 ? mss - size : 8;
 	}
 	return mss;

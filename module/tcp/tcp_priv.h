@@ -316,6 +316,8 @@ struct pp_tcp_raw_ack {
 	u16 win;
 	u8 tos;
 	bool ts_ok;
+	const struct sock *keys;		/* whose keys sign it, or NULL */
+	const struct pp_tcp_md5_key *md5;	/* which signs it, or NULL */
 };
 
 /* No lock. */

@@ -18,6 +18,7 @@
 #include "compat/compat.h"
 #include "core/layer.h"
 #include "core/ops.h"
+#include "tcp/tcp_md5.h"
 #include "tcp/tcp_priv.h"
 #include "tcp/tcp_table.h"
 
@@ -363,6 +364,7 @@ static void pp_tcp_sk_destruct(struct sock *sk)
 	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
 
 	pp_tcp_listener_free(tp->lsn);
+	pp_tcp_md5_free_keys(sk);
 	kfree(tp->sacks);
 	kfree(tp->mtup);
 	kfree(tp->pacer);
@@ -694,6 +696,7 @@ static int pp_tcp_init(void)
 
 static void pp_tcp_exit(void)
 {
+	pp_tcp_md5_exit();
 	proto_unregister(&pp_tcp_prot);
 	percpu_counter_destroy(&pp_tcp_sockets);
 }

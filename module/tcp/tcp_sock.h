@@ -132,6 +132,7 @@ enum {
 	PKTPATH_TF_FO_CHECK,	/* Fast Open was off: is it good again? */
 	PKTPATH_TF_FO_FAIL1,	/* tcpi_fastopen_client_fail, two bits */
 	PKTPATH_TF_FO_FAIL2,
+	PKTPATH_TF_MD5,		/* every segment is signed */
 };
 
 /* Deferred work, done by release_cb when the user owned the lock. */
@@ -264,6 +265,7 @@ struct pp_tcp_sock {
 	/* Tables and listener. */
 	struct pp_tcp_bind *bind;	/* sk_bind_node is in its owners */
 	struct pp_tcp_listener *lsn;	/* only while LISTEN */
+	struct hlist_head md5_keys;	/* struct pp_tcp_md5_key, RCU */
 
 	/* Counters of TCP_INFO. */
 	u64 bytes_acked, bytes_received, bytes_sent, bytes_retrans;
@@ -437,6 +439,7 @@ struct pp_tcp_tw {
 	u8 substate;		/* TCP_FIN_WAIT2 or TCP_TIME_WAIT */
 	u8 tos, rcv_wscale;
 	u8 tstamp_ok, reuse, reuseport;
+	struct pp_tcp_md5_key *md5;	/* constant; NULL: not signed */
 	struct rcu_head rcu;
 };
 

@@ -7,6 +7,7 @@
  * Locks: takes the socket lock
  */
 #include <linux/tcp.h>
+#include "tcp/tcp_md5.h"
 #include "tcp/tcp_priv.h"
 
 struct pp_tcp_option {
@@ -408,6 +409,8 @@ int pp_tcp_setsockopt(struct sock *sk, int level, int optname,
 		return pp_tcp_set_congestion(sk, optval, optlen);
 	if (optname == TCP_FASTOPEN_KEY)
 		return pp_tcp_set_fo_key(sk, optval, optlen);
+	if (optname == TCP_MD5SIG || optname == TCP_MD5SIG_EXT)
+		return pp_tcp_md5_set(sk, optname, optval, optlen);
 	if (optlen < sizeof(int))
 		return -EINVAL;
 	if (copy_from_sockptr(&val, optval, sizeof(val)))

@@ -69,7 +69,8 @@ static void pp_tcp_take_options(struct sock *sk, const struct pp_tcp_opt *opt,
 	const struct pp_sysctl *s = &pp_sk(sk)->pn->sysctl;
 	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
 
-	tp->tstamp_ok = opt->ts_ok && READ_ONCE(s->tcp_timestamps);
+	tp->tstamp_ok = opt->ts_ok && READ_ONCE(s->tcp_timestamps) &&
+			!pp_tf(tp, PKTPATH_TF_MD5);
 	if (tp->tstamp_ok) {
 		tp->ts_recent = opt->tsval;
 		tp->ts_recent_sec = (u32)ktime_get_seconds();

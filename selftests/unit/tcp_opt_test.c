@@ -75,6 +75,37 @@ TEST(sack_blocks_that_fit)
 	EXPECT_EQ(3, o.nsacks);
 }
 
+/* RFC 2385 §3.1: the option takes 20 bytes, and is found wherever it is. */
+TEST(signature)
+{
+	static const u8 behind[] = { 2, 4, 5, 180, 19, 18, 1, 2, 3, 4, 5, 6,
+				     7, 8, 9, 10, 11, 12, 13, 14, 15, 16 };
+	static const u8 cut[] = { 1, 1, 19, 18, 0, 0 };
+	static const u8 odd[] = { 19, 4, 0, 0, 0 };
+	struct pp_tcp_opt in = syn_options, o;
+	unsigned int n;
+	u8 p[40];
+
+	in.md5 = 1;
+	in.ts_ok = 0;
+	n = pp_tcp_opt_build(p, &in, true);
+	EXPECT_EQ(32, n);
+	EXPECT_EQ(pp_tcp_opt_size(&in, true), n);
+	EXPECT_EQ(p + 4, pp_tcp_opt_md5(p, n));
+	ASSERT_TRUE(pp_tcp_opt_parse(p, n, true, &o));
+	EXPECT_EQ(1460, o.mss);
+	EXPECT_EQ(7, o.wscale);
+	in.nsacks = 4;
+	n = pp_tcp_opt_build(p, &in, false);
+	EXPECT_EQ(40, n);
+	ASSERT_TRUE(pp_tcp_opt_parse(p, n, false, &o));
+	EXPECT_EQ(2, o.nsacks);
+	EXPECT_EQ(behind + 6, pp_tcp_opt_md5(behind, sizeof(behind)));
+	EXPECT_EQ(NULL, pp_tcp_opt_md5(cut, sizeof(cut)));
+	EXPECT_EQ(NULL, pp_tcp_opt_md5(odd, sizeof(odd)));
+	EXPECT_EQ(NULL, pp_tcp_opt_md5(p, 0));
+}
+
 /* The common list is recognised, and only that. */
 TEST(fast_timestamp)
 {
