@@ -12,8 +12,10 @@
 #include "probe.h"
 
 #ifdef PKTPATH_HAVE_LIB_MD5
-#define PKTPATH_MD5_ON_STACK(name) struct md5_ctx name[1]
-#define pp_compat_md5_ctx md5_ctx
+/* What is summed up; on the stack. */
+struct pp_compat_md5 {
+	struct md5_ctx ctx;
+};
 
 /* Process context. Return: 0. */
 static inline int pp_compat_md5_get(struct crypto_shash **alg)
@@ -25,30 +27,31 @@ static inline void pp_compat_md5_put(struct crypto_shash *alg)
 {
 }
 
-static inline void pp_compat_md5_init(struct md5_ctx *ctx,
+static inline void pp_compat_md5_init(struct pp_compat_md5 *m,
 				      struct crypto_shash *alg)
 {
-	md5_init(ctx);
+	md5_init(&m->ctx);
 }
 
-static inline void pp_compat_md5_update(struct md5_ctx *ctx, const void *data,
+static inline void pp_compat_md5_update(struct pp_compat_md5 *m, const void *data,
 					unsigned int len)
 {
-	md5_update(ctx, data, len);
+	md5_update(&m->ctx, data, len);
 }
 
-static inline void pp_compat_md5_final(struct md5_ctx *ctx, u8 *out)
+static inline void pp_compat_md5_final(struct pp_compat_md5 *m, u8 *out)
 {
-	md5_final(ctx, out);
+	md5_final(&m->ctx, out);
 }
 #else
-/* The state of MD5 and no more: HASH_MAX_DESCSIZE is for all algorithms. */
-#define PKTPATH_MD5_ON_STACK(name)					\
-	char __##name[sizeof(struct shash_desc) +			\
-		      sizeof(struct md5_state)]				\
-		__aligned(__alignof__(struct shash_desc));		\
-	struct shash_desc *name = (struct shash_desc *)__##name
-#define pp_compat_md5_ctx shash_desc
+/* What is summed up; on the stack, with the state of MD5 behind its head. */
+struct pp_compat_md5 {
+	union {
+		struct shash_desc desc;
+		char room[sizeof(struct shash_desc) +
+			  sizeof(struct md5_state)];
+	};
+};
 
 /* Process context, sleeps. Return: 0; -ENOENT: the kernel has no MD5. */
 static inline int pp_compat_md5_get(struct crypto_shash **alg)
@@ -71,22 +74,22 @@ static inline void pp_compat_md5_put(struct crypto_shash *alg)
 }
 
 /* None of the three can fail without a key. */
-static inline void pp_compat_md5_init(struct shash_desc *ctx,
+static inline void pp_compat_md5_init(struct pp_compat_md5 *m,
 				      struct crypto_shash *alg)
 {
-	ctx->tfm = alg;
-	crypto_shash_init(ctx);
+	m->desc.tfm = alg;
+	crypto_shash_init(&m->desc);
 }
 
-static inline void pp_compat_md5_update(struct shash_desc *ctx,
+static inline void pp_compat_md5_update(struct pp_compat_md5 *m,
 					const void *data, unsigned int len)
 {
-	crypto_shash_update(ctx, data, len);
+	crypto_shash_update(&m->desc, data, len);
 }
 
-static inline void pp_compat_md5_final(struct shash_desc *ctx, u8 *out)
+static inline void pp_compat_md5_final(struct pp_compat_md5 *m, u8 *out)
 {
-	crypto_shash_final(ctx, out);
+	crypto_shash_final(&m->desc, out);
 }
 #endif
 

@@ -181,6 +181,7 @@
 	X(TCPEXT_DELIVEREDCE, "TcpExt", "TCPDeliveredCE") \
 	X(TCPEXT_ZEROWINDOWDROP, "TcpExt", "TCPZeroWindowDrop") \
 	X(TCPEXT_RCVQDROP, "TcpExt", "TCPRcvQDrop") \
+	X(TCPEXT_MINTTLDROP, "TcpExt", "TCPMinTTLDrop") \
 	X(TCPEXT_MD5NOTFOUND, "TcpExt", "TCPMD5NotFound") \
 	X(TCPEXT_MD5UNEXPECTED, "TcpExt", "TCPMD5Unexpected") \
 	X(TCPEXT_MD5FAILURE, "TcpExt", "TCPMD5Failure") \

@@ -3,6 +3,7 @@
 #ifndef PKTPATH_IP_IP_H
 #define PKTPATH_IP_IP_H
 
+#include <linux/jump_label.h>
 #include <linux/netlink.h>
 #include <net/route.h>
 #include <net/sock.h>
@@ -359,5 +360,16 @@ int pp_fib_walk(struct pp_net *pn, struct pp_fib_pos *pos,
 int pp_fib_resolve(struct pp_net *pn, struct pp_flow *fl, int iif,
 		   struct pp_route_cfg *out, u32 *mtu);
 unsigned long pp_fib_count(struct pp_net *pn);
+
+/* On from the first IP_MINTTL of any socket on. */
+DECLARE_STATIC_KEY_FALSE(pp_ip_minttl_on);
+
+/* IP_MINTTL, the security of neighbours (RFC 5082): it has come too far. */
+static inline bool pp_ip_below_minttl(const struct sock *sk,
+				      const struct iphdr *iph)
+{
+	return static_branch_unlikely(&pp_ip_minttl_on) &&
+	       iph->ttl < READ_ONCE(inet_sk(sk)->min_ttl);
+}
 
 #endif

@@ -348,9 +348,13 @@ static int pp_ip_get_ttl(struct sock *sk, int *val)
 	return 0;
 }
 
+DEFINE_STATIC_KEY_FALSE(pp_ip_minttl_on);
+
 static int pp_ip_set_minttl(struct sock *sk, int val)
 {
 	WRITE_ONCE(inet_sk(sk)->min_ttl, val);
+	if (val)
+		static_branch_enable(&pp_ip_minttl_on);
 	return 0;
 }
 

@@ -94,9 +94,13 @@ static int pp_inet_stream_connect_locked(struct socket *sock,
 		return err;
 	timeo = sock_sndtimeo(sk, flags & O_NONBLOCK);
 	if ((1 << sk->sk_state) & PKTPATH_CONNECTING) {
+		int was = sk->sk_disconnects;
+
 		if (!timeo)
 			return err;
 		timeo = pp_inet_wait_for_connect(sk, timeo);
+		if (was != sk->sk_disconnects)
+			return -EPIPE;
 		if (signal_pending(current) &&
 		    (1 << sk->sk_state) & PKTPATH_CONNECTING)
 			return sock_intr_errno(timeo);

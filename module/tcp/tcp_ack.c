@@ -148,8 +148,9 @@ static void pp_tcp_ack_queue(struct sock *sk, struct pp_tcp_ack_state *st)
 	else if (pp_tcp_ack_is_dubious(tp, st->flags))
 		pp_tcp_fastretrans_alert(sk, st);
 	if ((st->flags & PKTPATH_ACK_REARM) &&
-	    tp->timer_what != PKTPATH_TT_REO &&
-	    (!tp->packets_out || !pp_tcp_schedule_loss_probe(sk)))
+	    (!tp->packets_out ||
+	     (tp->timer_what != PKTPATH_TT_REO &&
+	      !pp_tcp_schedule_loss_probe(sk, true))))
 		pp_tcp_rearm_rto(sk);
 	pp_tcp_rate_gen(&tp->rate, &st->rs, (u32)tp->mstamp_us,
 			pp_tcp_rtt_min_us(&tp->rtt), false);

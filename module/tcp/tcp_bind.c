@@ -363,11 +363,14 @@ int pp_tcp_inherit_port(struct sock *lsk, struct sock *child)
 {
 	u16 port = ntohs(inet_sk(child)->inet_sport);
 	struct pp_tcp_bbucket *bb = pp_tcp_bbucket(pp_sk(lsk)->pn, port);
+	struct pp_tcp_bind *b;
 	int err = -ENOENT;
 
 	spin_lock_bh(&bb->lock);
-	if (pp_tcp_sk(lsk)->bind) {
-		pp_tcp_bind_own(pp_tcp_sk(lsk)->bind, child, false);
+	/* A listener may have gone to another port, which has another lock. */
+	b = pp_tcp_bind_find(bb, port);
+	if (b && READ_ONCE(pp_tcp_sk(lsk)->bind) == b) {
+		pp_tcp_bind_own(b, child, false);
 		err = 0;
 	}
 	spin_unlock_bh(&bb->lock);

@@ -302,6 +302,8 @@ int pp_tcp_cc_set(struct sock *sk, const char *name, bool cap_admin)
 	}
 	if (tp->cc)
 		pp_tcp_cc_end(tp);
+	/* the former's, if it paced */
+	tp->c.pacing_rate = 0;
 	WRITE_ONCE(tp->cc, ops);
 	WRITE_ONCE(tp->cc_chosen, true);
 	if (started)

@@ -189,6 +189,8 @@ int pp_tcp_disconnect(struct sock *sk, int flags)
 	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
 	int old = sk->sk_state;
 
+	/* Who waits for this connection must not go on with the next one. */
+	sk->sk_disconnects++;
 	if (old != TCP_CLOSE)
 		pp_tcp_set_state(sk, TCP_CLOSE);
 	if (old == TCP_LISTEN) {

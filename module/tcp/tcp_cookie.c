@@ -230,6 +230,6 @@ struct sock *pp_tcp_cookie_check(struct sock *lsk, struct sk_buff *skb,
 	if (IS_ERR_OR_NULL(req))
 		return ERR_CAST(req);
 	child = pp_tcp_create_child(lsk, req, skb);
-	pp_tcp_node_put(&req->tn);
+	pp_tcp_req_discard(req);
 	return child ? : ERR_PTR(-ENOMEM);
 }

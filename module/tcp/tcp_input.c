@@ -38,7 +38,7 @@ void pp_tcp_ts_recent(struct pp_tcp_sock *tp, u32 seq,
 {
 	if (!tp->tstamp_ok || !opt->ts_ok || pp_seq_after(seq, tp->rcv_wup))
 		return;
-	if ((s32)(opt->tsval - tp->ts_recent) >= 0 ||
+	if (!tp->ts_recent || (s32)(opt->tsval - tp->ts_recent) >= 0 ||
 	    pp_tcp_paws_expired(tp->ts_recent_sec)) {
 		tp->ts_recent = opt->tsval;
 		tp->ts_recent_sec = (u32)ktime_get_seconds();
@@ -52,7 +52,8 @@ static bool pp_tcp_paws_reject(const struct pp_tcp_sock *tp,
 {
 	if (!tp->tstamp_ok || !opt->ts_ok || th->rst)
 		return false;
-	return (s32)(opt->tsval - tp->ts_recent) < 0 &&
+	/* 0 is what there is before the first, or a peer's that began so. */
+	return tp->ts_recent && (s32)(opt->tsval - tp->ts_recent) < 0 &&
 	       !pp_tcp_paws_expired(tp->ts_recent_sec);
 }
 
@@ -266,6 +267,7 @@ static void pp_tcp_fast_data(struct sock *sk, struct sk_buff *skb,
 			return;
 		}
 	}
+	tp->snd_wl1 = cb->seq;
 	pp_tcp_ext_inc(sk, HPHITS);
 	pp_tcp_data_queue(sk, skb);
 	pp_tcp_data_snd_check(sk);

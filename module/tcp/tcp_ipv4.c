@@ -247,15 +247,28 @@ int pp_tcp_v4_do_rcv(struct sock *sk, struct sk_buff *skb)
 	return 0;
 }
 
+/* False: dropped. The filter may cut the payload, so that numbers are looked at
+ * after it.
+ */
+static bool pp_tcp_admits(struct sock *sk, struct sk_buff *skb)
+{
+	if (pp_ip_below_minttl(sk, ip_hdr(skb))) {
+		pp_tcp_ext_inc(sk, MINTTLDROP);
+		pp_tcp_drop(sk, skb, PKTPATH_DROP_TCP_MINTTL);
+		return false;
+	}
+	if (!pp_compat_sk_filter(sk, skb, tcp_hdrlen(skb)))
+		return true;
+	pp_tcp_drop(sk, skb, PKTPATH_DROP_SOCK_FILTER);
+	return false;
+}
+
 /* A segment for a full socket whose reference we have. Takes both. */
 static void pp_tcp_rcv_full(struct sock *sk, struct sk_buff *skb)
 {
-	const struct tcphdr *th = tcp_hdr(skb);
 	u32 limit;
 
-	/* The filter may cut the payload: numbers follow what is left. */
-	if (pp_compat_sk_filter(sk, skb, th->doff * 4)) {
-		pp_tcp_drop(sk, skb, PKTPATH_DROP_SOCK_FILTER);
+	if (!pp_tcp_admits(sk, skb)) {
 		sock_put(sk);
 		return;
 	}
@@ -337,10 +350,8 @@ static void pp_tcp_rcv_listen(struct sock *lsk, struct sk_buff *skb, u32 isn)
 		pp_tcp_drop(lsk, skb, cause);
 		goto out;
 	}
-	if (pp_compat_sk_filter(lsk, skb, tcp_hdrlen(skb))) {
-		pp_tcp_drop(lsk, skb, PKTPATH_DROP_SOCK_FILTER);
+	if (!pp_tcp_admits(lsk, skb))
 		goto out;
-	}
 	/* The filter may have moved it. */
 	th = tcp_hdr(skb);
 	pp_tcp_fill_cb(skb);
@@ -444,6 +455,13 @@ again:
 				container_of(n, struct pp_tcp_sock, tn), skb);
 		return 0;
 	}
+	/* Until there is a child it is the listener's to choose. */
+	if (n && n->kind == PKTPATH_TCP_REQ &&
+	    !pp_tcp_admits(READ_ONCE(container_of(n, struct pp_tcp_req,
+						  tn)->lsk), skb)) {
+		pp_tcp_node_put(n);
+		return 0;
+	}
 	pp_tcp_fill_cb(skb);
 	if (n && n->kind == PKTPATH_TCP_REQ) {
 		if (pp_tcp_req_rcv(container_of(n, struct pp_tcp_req, tn), skb))
@@ -523,6 +541,10 @@ static void pp_tcp_err_full(struct sock *sk, struct sk_buff *skb, u32 info)
 	bh_lock_sock(sk);
 	if (sk->sk_state == TCP_CLOSE)
 		goto out;
+	if (pp_ip_below_minttl(sk, iph)) {
+		pp_tcp_ext_inc(sk, MINTTLDROP);
+		goto out;
+	}
 	/* RFC 5927 §4.1: it must quote something in flight. */
 	first = tp->snd_una;
 	/* A SYN-ACK that is not acknowledged has the number before. Its object

@@ -163,10 +163,6 @@ struct pp_tcp_req *pp_tcp_req_alloc(struct sock *lsk, struct sk_buff *skb,
 	if (user_mss)
 		req->advmss = min(user_mss, req->advmss);
 	req->tstamp_ok = opt->ts_ok && READ_ONCE(s->tcp_timestamps);
-	/* no room for both */
-	if (pp_tcp_md5_used() && pp_tcp_md5_find(lsk, req->tn.key.faddr,
-						 req->tn.key.l3mdev))
-		req->tstamp_ok = 0;
 	req->ts_recent = opt->tsval;
 	req->sack_ok = opt->sack_perm && READ_ONCE(s->tcp_sack);
 	req->wscale_ok = opt->wscale_ok && READ_ONCE(s->tcp_window_scaling);
@@ -185,6 +181,22 @@ struct pp_tcp_req *pp_tcp_req_alloc(struct sock *lsk, struct sk_buff *skb,
 		       (READ_ONCE(s->tcp_ecn) &&
 			!(req->tos & INET_ECN_MASK)));
 	return req;
+}
+
+/**
+ * pp_tcp_req_discard() - a half-open object that was in no table
+ * @req: with the one reference of pp_tcp_req_alloc()
+ *
+ * At once: nobody has seen it, and in a flood of SYNs that are answered by
+ * cookies a grace period would let them pile up (RFC 4987 §3.6).
+ *
+ * Context: softirq; the listener has another reference.
+ */
+void pp_tcp_req_discard(struct pp_tcp_req *req)
+{
+	kfree(req->saved_syn);
+	sock_put(req->lsk);
+	kfree(req);
 }
 
 /**
@@ -294,6 +306,10 @@ void pp_tcp_conn_request(struct sock *lsk, struct sk_buff *skb, u32 isn)
 		goto drop;
 	pp_tcp_opt_parse((const u8 *)(th + 1), th->doff * 4 - sizeof(*th),
 			 true, &opt);
+	/* no room for both */
+	if (pp_tcp_md5_used() &&
+	    pp_tcp_md5_find(lsk, ip_hdr(skb)->saddr, pp_skb_sdif(skb)))
+		opt.ts_ok = 0;
 	if (cookie)
 		pp_tcp_cookie_opt(pn, &opt);
 	cause = PKTPATH_DROP_NOMEM;
@@ -302,7 +318,7 @@ void pp_tcp_conn_request(struct sock *lsk, struct sk_buff *skb, u32 isn)
 		goto drop;
 	if (cookie) {
 		pp_tcp_cookie_send(req, skb);
-		pp_tcp_node_put(&req->tn);
+		pp_tcp_req_discard(req);
 		consume_skb(skb);
 		return;
 	}
@@ -313,13 +329,13 @@ void pp_tcp_conn_request(struct sock *lsk, struct sk_buff *skb, u32 isn)
 	child = pp_tcp_fo_try(lsk, req, skb, &opt);
 	if (child) {
 		pp_tcp_fo_accept(lsk, req, child, skb);
-		pp_tcp_node_put(&req->tn);
+		pp_tcp_req_discard(req);
 		return;
 	}
 	spin_lock_bh(&req->lock);
 	if (pp_tcp_conn_insert(pn, &req->tn, NULL)) {
 		spin_unlock_bh(&req->lock);
-		pp_tcp_node_put(&req->tn);
+		pp_tcp_req_discard(req);
 		goto drop;
 	}
 	/* The timer's; the first is the table's from here on. */
@@ -360,7 +376,7 @@ static enum pp_tcp_req_verdict pp_tcp_req_check(struct pp_tcp_req *req,
 	const struct tcphdr *th = tcp_hdr(skb);
 	bool paws;
 
-	paws = req->tstamp_ok && opt->ts_ok && !th->rst &&
+	paws = req->tstamp_ok && opt->ts_ok && !th->rst && req->ts_recent &&
 	       (s32)(opt->tsval - req->ts_recent) < 0;
 	/* The SYN again: our SYN-ACK was lost. */
 	if (cb->seq == req->irs && th->syn && !th->ack && !th->rst && !paws)
@@ -426,35 +442,6 @@ static void pp_tcp_req_answer(struct pp_tcp_req *req, struct sk_buff *skb,
 	pp_tcp_req_resend(req);
 	/* The peer's clock has fired; ours need not fire soon after. */
 	mod_timer_pending(&req->timer, jiffies + pp_tcp_synack_wait(req));
-}
-
-/**
- * pp_tcp_accept_add() - queue a child for accept()
- * @lsk: listener, held
- * @child: its owner's reference is the queue's from now on
- *
- * Context: softirq.
- * Return: false: the listener has closed, or no memory.
- */
-bool pp_tcp_accept_add(struct sock *lsk, struct sock *child)
-{
-	struct pp_tcp_listener *lsn = pp_tcp_sk(lsk)->lsn;
-	struct pp_tcp_child *c = kmalloc(sizeof(*c), GFP_ATOMIC);
-	bool ok;
-
-	if (!c)
-		return false;
-	c->sk = child;
-	spin_lock_bh(&lsn->lock);
-	ok = !lsn->closed;
-	if (ok) {
-		list_add_tail(&c->list, &lsn->accept);
-		sk_acceptq_added(lsk);
-	}
-	spin_unlock_bh(&lsn->lock);
-	if (!ok)
-		kfree(c);
-	return ok;
 }
 
 /**
@@ -732,74 +719,4 @@ void pp_tcp_listen_stop(struct sock *sk)
 	}
 	spin_unlock_bh(&lsn->lock);
 	pp_tcp_fo_purge(lsn);
-}
-
-static int pp_tcp_accept_wait(struct sock *sk, long timeo)
-{
-	struct pp_tcp_listener *lsn = pp_tcp_sk(sk)->lsn;
-	DEFINE_WAIT(wait);
-	int err = 0;
-
-	for (;;) {
-		prepare_to_wait_exclusive(sk_sleep(sk), &wait,
-					  TASK_INTERRUPTIBLE);
-		release_sock(sk);
-		if (list_empty_careful(&lsn->accept))
-			timeo = schedule_timeout(timeo);
-		sched_annotate_sleep();
-		lock_sock(sk);
-		if (!list_empty(&lsn->accept))
-			break;
-		err = -EINVAL;
-		if (sk->sk_state != TCP_LISTEN)
-			break;
-		err = sock_intr_errno(timeo);
-		if (signal_pending(current))
-			break;
-		err = -EAGAIN;
-		if (!timeo)
-			break;
-		err = 0;
-	}
-	finish_wait(sk_sleep(sk), &wait);
-	return err;
-}
-
-/**
- * pp_tcp_accept_child() - next connection of a listener
- * @sk: listener
- * @flags: O_NONBLOCK
- * @err: set when NULL is returned: -EINVAL, -EAGAIN, -EINTR, -ERESTARTSYS
- *
- * Context: process, socket locked; sleeps, releasing it meanwhile.
- * Return: child with the reference of its owner to be, not locked.
- */
-struct sock *pp_tcp_accept_child(struct sock *sk, int flags, int *err)
-{
-	struct pp_tcp_listener *lsn = pp_tcp_sk(sk)->lsn;
-	long timeo = sock_rcvtimeo(sk, flags & O_NONBLOCK);
-	struct pp_tcp_child *c;
-	struct sock *child;
-
-	*err = -EINVAL;
-	if (sk->sk_state != TCP_LISTEN)
-		return NULL;
-	if (list_empty(&lsn->accept)) {
-		*err = -EAGAIN;
-		if (!timeo)
-			return NULL;
-		*err = pp_tcp_accept_wait(sk, timeo);
-		if (*err)
-			return NULL;
-	}
-	spin_lock_bh(&lsn->lock);
-	c = list_first_entry(&lsn->accept, struct pp_tcp_child, list);
-	list_del(&c->list);
-	/* No atomic count: added to with this lock alone. */
-	sk_acceptq_removed(sk);
-	spin_unlock_bh(&lsn->lock);
-	child = c->sk;
-	kfree(c);
-	*err = 0;
-	return child;
 }

@@ -307,21 +307,21 @@ static void pp_tcp_md5_hash(u8 *out, const struct pp_tcp_md5_key *key,
 		.saddr = saddr, .daddr = daddr, .proto = IPPROTO_TCP,
 		.len = htons(skb->len), .th = *tcp_hdr(skb),
 	};
-	PKTPATH_MD5_ON_STACK(ctx);
+	struct pp_compat_md5 m;
 	struct skb_seq_state st;
 	unsigned int done = 0, n;
 	const u8 *data;
 
 	head.th.check = 0;
-	pp_compat_md5_init(ctx, pp_tcp_md5_alg);
-	pp_compat_md5_update(ctx, &head, sizeof(head));
+	pp_compat_md5_init(&m, pp_tcp_md5_alg);
+	pp_compat_md5_update(&m, &head, sizeof(head));
 	skb_prepare_seq_read(skb, hlen, skb->len, &st);
 	while ((n = skb_seq_read(done, &data, &st))) {
-		pp_compat_md5_update(ctx, data, n);
+		pp_compat_md5_update(&m, data, n);
 		done += n;
 	}
-	pp_compat_md5_update(ctx, key->key, key->len);
-	pp_compat_md5_final(ctx, out);
+	pp_compat_md5_update(&m, key->key, key->len);
+	pp_compat_md5_final(&m, out);
 }
 
 /**
@@ -464,8 +464,8 @@ const struct pp_tcp_md5_key *pp_tcp_md5_for_reset(struct pp_net *pn,
 	if (!pp_tcp_md5_used())
 		return NULL;
 	pp_tcp_skb_key(skb, &who);
-	lsk = pp_tcp_lookup_listener(pn, skb, who.laddr, who.fport, who.faddr,
-				     who.fport, IPCB(skb)->iif);
+	who.lport = who.fport;
+	lsk = pp_tcp_lookup_listener(pn, skb, &who);
 	if (!lsk)
 		return NULL;
 	*held = lsk;

@@ -356,7 +356,7 @@ bool pp_tcp_tw_rcv(struct pp_tcp_tw *tw, struct sk_buff *skb, u32 *isn)
 	pp_tcp_opt_parse((const u8 *)(th + 1), th->doff * 4 - sizeof(*th),
 			 th->syn, &opt);
 	spin_lock(&tw->lock);
-	paws = tw->tstamp_ok && opt.ts_ok && !th->rst &&
+	paws = tw->tstamp_ok && opt.ts_ok && !th->rst && tw->ts_recent &&
 	       (s32)(opt.tsval - tw->ts_recent) < 0 &&
 	       !pp_tcp_paws_expired(tw->ts_recent_sec);
 	if (paws)

@@ -465,6 +465,7 @@ bool pp_tcp_write_xmit(struct sock *sk, unsigned int mss, bool nonagle,
 {
 	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
 	bool limited = false, sent = false, rearm = false;
+	bool first = !tp->packets_out;
 	enum pp_tcp_stop stop = PKTPATH_STOP_NOT;
 	struct sk_buff *skb;
 	u32 segs = 0, quota;
@@ -520,7 +521,7 @@ bool pp_tcp_write_xmit(struct sock *sk, unsigned int mss, bool nonagle,
 	if (limited || sent)
 		pp_tcp_cwnd_validate(sk, limited ||
 				     pp_tcp_in_flight(tp) >= tp->c.cwnd);
-	if (sent && (push_one || !pp_tcp_schedule_loss_probe(sk)) && rearm)
+	if (sent && (push_one || !pp_tcp_schedule_loss_probe(sk, first)) && rearm)
 		pp_tcp_rearm_rto(sk);
 	return !tp->packets_out && !skb_queue_empty(&sk->sk_write_queue);
 }

@@ -136,7 +136,9 @@ int pp_tcp_set_rcvlowat(struct sock *sk, int val)
 		return 0;
 	if (val << 1 > sk->sk_rcvbuf) {
 		WRITE_ONCE(sk->sk_rcvbuf, val << 1);
-		tp->window_clamp = max_t(u32, tp->window_clamp, val);
+		/* 0: none */
+		if (tp->window_clamp)
+			tp->window_clamp = max_t(u32, tp->window_clamp, val);
 	}
 	return 0;
 }

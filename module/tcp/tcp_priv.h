@@ -394,7 +394,7 @@ int pp_tcp_retransmit_skb(struct sock *sk, struct sk_buff *skb,
 			  unsigned int segs);
 void pp_tcp_xmit_retransmit_queue(struct sock *sk);
 void pp_tcp_send_loss_probe(struct sock *sk);
-bool pp_tcp_schedule_loss_probe(struct sock *sk);
+bool pp_tcp_schedule_loss_probe(struct sock *sk, bool advancing);
 
 /* ---- tcp_timer.c ---- */
 
@@ -409,6 +409,7 @@ void pp_tcp_delack_arm(struct sock *sk, unsigned long delay_jiffies);
 void pp_tcp_delack_stop(struct sock *sk);
 void pp_tcp_keepalive_arm(struct sock *sk, unsigned long delay_jiffies);
 void pp_tcp_rearm_rto(struct sock *sk);
+u32 pp_tcp_rto_left(struct sock *sk);
 void pp_tcp_release_cb(struct sock *sk);	/* deferred work */
 u32 pp_tcp_rto_jiffies(const struct sock *sk);	/* with backoff */
 void pp_tcp_set_keepalive(struct sock *sk, int val);
@@ -435,6 +436,7 @@ void pp_tcp_conn_request(struct sock *lsk, struct sk_buff *skb, u32 isn);
 bool pp_tcp_req_rcv(struct pp_tcp_req *req, struct sk_buff *skb);
 bool pp_tcp_req_drop(struct pp_tcp_req *req);	/* and unlink */
 bool pp_tcp_req_permitted(const struct sock *lsk, struct sk_buff *skb);
+void pp_tcp_req_discard(struct pp_tcp_req *req);
 struct pp_tcp_req *pp_tcp_req_alloc(struct sock *lsk, struct sk_buff *skb,
 				    const struct pp_tcp_opt *opt);
 struct sock *pp_tcp_cookie_check(struct sock *lsk, struct sk_buff *skb,

@@ -43,8 +43,10 @@ int pp_tcp_inq(struct sock *sk)
 	if ((1 << sk->sk_state) & (TCPF_SYN_SENT | TCPF_SYN_RECV))
 		return 0;
 	n = READ_ONCE(tp->rcv_nxt) - READ_ONCE(tp->copied_seq);
+	/* A mark that is read, or that has not come yet, bounds nothing. */
 	if (sock_flag(sk, SOCK_URGINLINE) || !tp->rcv_urg_state ||
-	    !pp_seq_before(tp->copied_seq, tp->rcv_up)) {
+	    pp_seq_before(tp->rcv_up, tp->copied_seq) ||
+	    !pp_seq_before(tp->rcv_up, tp->rcv_nxt)) {
 		if (n && sock_flag(sk, SOCK_DONE))
 			n--;
 		return n;
@@ -250,8 +252,11 @@ static int pp_tcp_recv_loop(struct pp_tcp_recv *r)
 			lock_sock(sk);
 		} else {
 			pp_tcp_cleanup_rbuf(sk, r->copied);
-			sk_wait_data(sk, &r->timeo,
-				     skb_peek_tail(&sk->sk_receive_queue));
+			ret = sk_wait_data(sk, &r->timeo,
+					   skb_peek_tail(&sk->sk_receive_queue));
+			/* The connection was given up meanwhile. */
+			if (ret < 0)
+				return ret;
 		}
 		if ((r->flags & MSG_PEEK) &&
 		    r->peek_seq - r->copied - r->urg_hole !=

@@ -181,6 +181,8 @@ out:
 /**
  * pp_tcp_schedule_loss_probe() - arm the tail loss probe
  * @sk: socket
+ * @advancing: the RTO, were it armed, would count from now; else from when the
+ *	oldest segment was sent
  *
  * RFC 8985 §7.2: two round trips, and the peer's delayed ACK when only one
  * segment is out; never later than the RTO.
@@ -188,7 +190,7 @@ out:
  * Context: socket locked.
  * Return: true when it was armed in place of the RTO.
  */
-bool pp_tcp_schedule_loss_probe(struct sock *sk)
+bool pp_tcp_schedule_loss_probe(struct sock *sk, bool advancing)
 {
 	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
 	unsigned long timeout;
@@ -205,7 +207,8 @@ bool pp_tcp_schedule_loss_probe(struct sock *sk)
 		timeout += tp->packets_out == 1 ?
 			   usecs_to_jiffies(tp->rtt.rto_min_us) : 2;
 	}
-	timeout = min_t(unsigned long, timeout, pp_tcp_rto_jiffies(sk));
+	timeout = min_t(unsigned long, timeout, advancing ?
+			pp_tcp_rto_jiffies(sk) : pp_tcp_rto_left(sk));
 	pp_tcp_timer_arm(sk, PKTPATH_TT_TLP, timeout);
 	return true;
 }
@@ -261,7 +264,7 @@ void pp_tcp_send_loss_probe(struct sock *sk)
 probed:
 	pp_tcp_ext_inc(sk, LOSSPROBES);
 	tp->tlp_high_seq = tp->snd_nxt;
-	/* The answer to it has all of the time-out to come in. */
+	/* RFC 8985 §7.3: the answer has all of an RTO to come. */
 	tp->timer_what = PKTPATH_TT_NONE;
 rearm:
 	pp_tcp_rearm_rto(sk);

@@ -384,6 +384,21 @@ struct sk_buff *pp_tcp_send_syn_data(struct sock *sk,
 	return skb;
 }
 
+/* What is measured next says how fast the program writes, not the path: all it
+ * wrote has left, and more could have.
+ */
+static void pp_tcp_rate_idle(struct sock *sk)
+{
+	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
+	u32 in_flight = pp_tcp_in_flight(tp);
+
+	if (in_flight < tp->c.cwnd &&
+	    tp->write_seq - tp->snd_nxt < tp->mss_cache &&
+	    tp->lost_out <= tp->retrans_out &&
+	    sk_wmem_alloc_get(sk) < (int)SKB_TRUESIZE(1))
+		tp->rate.app_limited = tp->rate.delivered + in_flight ? : 1;
+}
+
 static int pp_tcp_sendmsg_locked(struct sock *sk, struct msghdr *msg,
 				 size_t size)
 {
@@ -395,6 +410,7 @@ static int pp_tcp_sendmsg_locked(struct sock *sk, struct msghdr *msg,
 
 	if (s.flags & MSG_FASTOPEN)
 		return -EOPNOTSUPP;
+	pp_tcp_rate_idle(sk);
 	s.timeo = sock_sndtimeo(sk, s.flags & MSG_DONTWAIT);
 	if ((1 << sk->sk_state) & ~(TCPF_ESTABLISHED | TCPF_CLOSE_WAIT) &&
 	    !(sk->sk_state == TCP_SYN_RECV && pp_tcp_fo(tp))) {

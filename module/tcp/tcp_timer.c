@@ -101,6 +101,27 @@ void pp_tcp_timer_stop(struct sock *sk)
 }
 
 /**
+ * pp_tcp_rto_left() - until the time-out of the oldest segment
+ * @sk: socket with something in flight
+ *
+ * Context: socket locked.
+ * Return: jiffies from now, at least 1; all of the RTO when that time is over.
+ */
+u32 pp_tcp_rto_left(struct sock *sk)
+{
+	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
+	struct sk_buff *head = pp_tcp_rtx_head(tp);
+	s64 left;
+
+	if (!head)
+		return pp_tcp_rto_jiffies(sk);
+	left = (s64)pp_tcp_rtt_rto_us(&tp->rtt, tp->backoff) -
+	       (s64)(tp->mstamp_us -
+		     div_u64(head->skb_mstamp_ns, NSEC_PER_USEC));
+	return left > 0 ? usecs_to_jiffies(left) ? : 1 : pp_tcp_rto_jiffies(sk);
+}
+
+/**
  * pp_tcp_rearm_rto() - restart the time-out from the oldest segment
  * @sk: socket
  *
@@ -541,8 +562,7 @@ static void pp_tcp_keepalive_work(struct sock *sk)
 		pp_tcp_done(sk);
 		return;
 	}
-	if (sock_flag(sk, SOCK_KEEPOPEN) &&
-	    !((1 << sk->sk_state) & (TCPF_SYN_SENT | TCPF_SYN_RECV)))
+	if (sock_flag(sk, SOCK_KEEPOPEN) && sk->sk_state != TCP_SYN_SENT)
 		pp_tcp_keepalive_probe(sk);
 }
 

@@ -4,6 +4,8 @@
  * data wait, what unread data keeps, and who is answered at once.
  */
 #include <linux/sock_diag.h>
+#include <linux/filter.h>
+#include <sys/ioctl.h>
 #include "peer.h"
 
 /* An urgent byte that was not taken goes when the next one is announced. */
@@ -197,6 +199,144 @@ static void hole_grows_buffer(struct peer *p)
 	CHECK(rcvbuf_of(p->fd) > first);
 }
 
+/* The segment that ends a handshake is filtered as any other. */
+static void filter_of_a_handshake(struct peer *p)
+{
+	/* TCP with its header: no more than 60 bytes */
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_LEN, 0),
+		BPF_JUMP(BPF_JMP | BPF_JGT | BPF_K, 60, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, 0),
+		BPF_STMT(BPF_RET | BPF_K, 0xffff),
+	};
+	struct sock_fprog prog = { ARRAY_SIZE(code), code };
+	struct pollfd pfd = { .events = POLLIN };
+
+	peer_listen(p, 8);
+	CHECK_EQ(setsockopt(p->lfd, SOL_SOCKET, SO_ATTACH_FILTER, &prog,
+			    sizeof(prog)), 0);
+	TX("S 0 - " OPT_PLAIN);
+	RX("SA 0 1");
+	TX("PA 1+200 1");
+	pfd.fd = p->lfd;
+	CHECK_EQ(poll(&pfd, 1, 100), 0);
+	TX("PA 1+20 1");
+	peer_accept(p);
+	READ(20);
+	RX("A 1 21");
+}
+
+/* RFC 5082: who has come from farther away is not heard. */
+static void minttl(struct peer *p)
+{
+	long was = peer_count(p, "TcpExt", "TCPMinTTLDrop");
+
+	peer_passive(p, OPT_PLAIN);
+	peer_set(p, IPPROTO_IP, IP_MINTTL, 100);
+	TX("PA 1+10 1");
+	QUIET(300);
+	CHECK_EQ(peer_count(p, "TcpExt", "TCPMinTTLDrop") - was, 1);
+	peer_set(p, IPPROTO_IP, IP_MINTTL, 64);
+	TX("PA 1+10 1");
+	RX("A 1 11");
+	READ(10);
+}
+
+/* Newer than AF_INET of 6.1. */
+static void minttl_of_a_listener(struct peer *p)
+{
+	long was = peer_count(p, "TcpExt", "TCPMinTTLDrop");
+	int ttl = 100;
+
+	peer_listen(p, 8);
+	TX("S 0 - " OPT_PLAIN);
+	RX("SA 0 1");
+	CHECK_EQ(setsockopt(p->lfd, IPPROTO_IP, IP_MINTTL, &ttl, sizeof(ttl)),
+		 0);
+	TX("A 1 1");
+	peer_sleep(10);
+	CHECK_EQ(peer_count(p, "TcpExt", "TCPMinTTLDrop") - was, 1);
+	ttl = 64;
+	CHECK_EQ(setsockopt(p->lfd, IPPROTO_IP, IP_MINTTL, &ttl, sizeof(ttl)),
+		 0);
+	TX("A 1 1");
+	peer_accept(p);
+}
+
+/* RFC 7323: a clock may begin anywhere, and at 0 it says nothing yet. */
+static void clock_from_zero(struct peer *p)
+{
+	peer_listen(p, 8);
+	TX("S 0 - win=65535 mss=1460 sackok ts=0:0 ws=7");
+	RX("SA 0 1");
+	TX("A 1 1 ts=2415919104:%u", p->last.tsval);
+	peer_accept(p);
+	TX("PA 1+10 1 ts=2415919105:%u", p->last.tsval);
+	RX("A 1 11");
+	READ(10);
+}
+
+static void clock_from_zero_active(struct peer *p)
+{
+	CHECK_EQ(peer_connect(p), EINPROGRESS);
+	RX("S 0");
+	TX("SA 0 1 win=65535 mss=1460 sackok ts=0:%u ws=7", p->last.tsval);
+	RX("A 1 1");
+	TX("PA 1+10 1 ts=2415919105:%u", p->last.tsval);
+	RX("A 1 11");
+	READ(10);
+}
+
+/* What is measured of one who writes little says little of the path. */
+static void rate_of_a_slow_writer(struct peer *p)
+{
+	int i;
+
+	peer_passive(p, OPT_SACK);
+	for (i = 0; i < 4; i++) {
+		WRITE(100);
+		RX("PA %d+100 1", 1 + 100 * i);
+		peer_sleep(20);
+		TX("A 1 %d", 101 + 100 * i);
+		peer_sleep(20);
+	}
+	CHECK_EQ(peer_info(p).tcpi_delivery_rate_app_limited, 1);
+}
+
+/* SO_RCVLOWAT asks for no less than it would have got: AF_INET of 6.1 gives a
+ * scale of 1.
+ */
+static void lowat_before_connect(struct peer *p)
+{
+	p->fd = peer_socket(p);
+	peer_set(p, SOL_SOCKET, SO_RCVLOWAT, 100000);
+	CHECK_EQ(peer_connect(p), EINPROGRESS);
+	RX("S 0");
+	CHECK(p->last.has & SEG_WS);
+	CHECK_IN(p->last.ws, 5, 14);
+}
+
+/* What can be read without passing the mark. */
+static void fionread_at_the_mark(struct peer *p)
+{
+	int n = -1;
+
+	peer_passive(p, OPT_PLAIN);
+	TX("PAU 1+10 1 urg=5");
+	RX("A 1 11");
+	CHECK_EQ(ioctl(p->fd, FIONREAD, &n), 0);
+	CHECK_EQ(n, 4);
+	READ(4);
+	CHECK_EQ(ioctl(p->fd, FIONREAD, &n), 0);
+	CHECK_EQ(n, 0);
+	/* a mark that is still to come promises nothing that is not there */
+	p->rd++;
+	READ(5);
+	TX("PAU 11+10 1 urg=500");
+	CHECK_EQ(ioctl(p->fd, FIONREAD, &n), 0);
+	CHECK_EQ(n, 10);
+}
+
 static const struct peer_case cases[] = {
 #define C(f) { .name = #f, .fn = f }
 	C(urgent_twice), C(urgent_twice_in_data),
@@ -209,6 +349,15 @@ static const struct peer_case cases[] = {
 	/* AF_INET since 6.18 */
 	{ .name = "hole_grows_buffer", .fn = hole_grows_buffer,
 	  .only = "pktpath" },
+	C(user_timeout_progress), C(unread_and_tracked),
+	C(filter_of_a_handshake), C(minttl),
+	{ .name = "minttl_of_a_listener", .fn = minttl_of_a_listener,
+	  .only = "pktpath" },
+	C(clock_from_zero), C(clock_from_zero_active),
+	C(rate_of_a_slow_writer),
+	{ .name = "lowat_before_connect", .fn = lowat_before_connect,
+	  .only = "pktpath" },
+	C(fionread_at_the_mark),
 };
 
 int main(int argc, char **argv)

@@ -503,11 +503,74 @@ static void reordering_by_ack(struct peer *p)
 	CHECK_IN(peer_info(p).tcpi_reordering, 9, 10);
 }
 
+/* A round trip of @ms, known well. What is sent next begins at what is returned. */
+static int known_rtt(struct peer *p, int ms)
+{
+	int i, at = 1;
+
+	for (i = 0; i < 12; i++, at += 100) {
+		WRITE(100);
+		RX("PA %d+100 1", at);
+		peer_sleep(ms);
+		TX("A 1 %d", at + 100);
+	}
+	return at;
+}
+
+/* 6298 (5.1), 8985 §7.2: who goes on writing hears of it no later. */
+static void tail_probe_of_a_writer(struct peer *p)
+{
+	int at, i;
+
+	peer_passive(p, OPT_SACK);
+	peer_set(p, IPPROTO_TCP, TCP_NODELAY, 1);
+	at = known_rtt(p, 50);
+	for (i = 0; i < 10; i++) {
+		if (i)
+			peer_sleep(20);
+		WRITE(200);
+		RX("PA %d+200 1", at + 200 * i);
+	}
+	RX_AT(40, 90, "PA %d+200 1", at + 1800);
+}
+
+/* MUST-35, MUST-36: all arrives, and the window is shut, while a segment is
+ * thought to be late.
+ */
+static void window_shuts_in_doubt(struct peer *p)
+{
+	int at, i, end = 0;
+	struct seg s;
+
+	peer_listen(p, 8);
+	TX("S 0 - " OPT_SACK);
+	RX("SA 0 1");
+	/* so that it waits for 25 ms in doubt */
+	peer_sleep(100);
+	TX("A 1 1");
+	peer_accept(p);
+	at = known_rtt(p, 100);
+	WRITE(28000);
+	for (i = 0; i < 10; i++)
+		RX("A %d+1460 1", at + i * 1460);
+	TX("A 1 %d sack=%d-%d", at, at + 1460, at + 2920);
+	while (peer_get(p, &s, 3))
+		end = s.seq + s.len;
+	if (!end)
+		end = at + 14600;
+	TX("A 1 %d win=0", end);
+	CHECK(peer_get(p, &s, 3000));
+	CHECK_EQ(s.seq, end - 1);
+	CHECK_EQ(s.len, 0);
+}
+
 static const struct peer_case cases[] = {
 #define C(f) { .name = #f, .fn = f }
 	C(rto_backoff), C(rto_estimate), C(initial_window),
 	C(fast_retransmit_reno), C(fast_retransmit_sack),
 	C(tail_probe), C(tail_probe_spurious),
+	C(tail_probe_of_a_writer),
+	C(window_shuts_in_doubt),
 	C(reordering), C(reneging), C(frto), C(eifel),
 	C(idle_restart), C(app_limited), C(ecn_passive), C(ecn_retransmit),
 	{ .name = "ecn_active", .fn = ecn_active, .sysctl = "tcp_ecn=1" },
