@@ -188,6 +188,9 @@ static enum pp_drop_cause pp_icmp_reply(struct pp_net *pn, struct sk_buff *skb,
 	}
 	icmph = icmp_hdr(reply);
 	icmph->type = type;
+	/* RFC 792 p. 14: of an echo only addresses, type and checksum change */
+	if (type == ICMP_ECHOREPLY)
+		icmph->code = icmp_hdr(skb)->code;
 	icmph->un.gateway = icmp_hdr(skb)->un.gateway;
 	skb_put_data(reply, head, head_len);
 	if (skb_copy_bits(skb, sizeof(*icmph), skb_put(reply, len), len)) {
@@ -195,7 +198,8 @@ static enum pp_drop_cause pp_icmp_reply(struct pp_net *pn, struct sk_buff *skb,
 		kfree_skb(reply);
 		return PKTPATH_DROP_ICMP_TRUNC;
 	}
-	pp_icmp_xmit_opts(pn, reply, &fl, opts, pp_ip_reply_options(skb, opts));
+	pp_icmp_xmit_opts(pn, reply, &fl, opts,
+			  pp_ip_reply_options(skb, true, opts));
 	return PKTPATH_ICMP_OK;
 }
 

@@ -338,7 +338,8 @@ static void pp_icmp_send_error(struct pp_net *pn, struct sk_buff *orig,
 	if (!pp_icmp_rate_allow(pn, dst->pd, fl.daddr, type, code))
 		return;
 	room = min_t(unsigned int, pp_dst_mtu(dst), PKTPATH_ICMP_ERROR_LEN);
-	optlen = pp_ip_reply_options(orig, opts);
+	/* bad parameters are found before this host is counted */
+	optlen = pp_ip_reply_options(orig, type != ICMP_PARAMETERPROB, opts);
 	if (room <= 2 * sizeof(struct iphdr) + sizeof(struct icmphdr) + optlen)
 		return;
 	room -= sizeof(struct iphdr) + sizeof(struct icmphdr) + optlen;

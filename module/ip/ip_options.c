@@ -56,11 +56,13 @@ static bool pp_ip_opt_is_mine(const u8 *addr, void *arg)
 
 /* RCU. */
 static void pp_ip_opt_write(struct pp_net *pn, const struct sk_buff *skb,
-			    const struct pp_ip_opts *opts, __be32 addr)
+			    const struct pp_ip_opts *opts, __be32 addr,
+			    bool count)
 {
 	struct pp_ip_opt_at at = { pn, pp_dst(skb_dst(skb))->l3mdev };
 	struct pp_ip_opt_here here = {
 		.ms = pp_ip_midnight_ms(),
+		.count = count,
 		.is_mine = pp_ip_opt_is_mine,
 		.arg = &at,
 	};
@@ -88,7 +90,7 @@ static bool pp_ip_rcv_opt_write(struct pp_net *pn, struct sk_buff *skb,
 		pd = pp_dev_find_rcu(pn, skb->dev->ifindex);
 		addr = pd ? pp_ifaddr_select_rcu(pd, iph->saddr) : 0;
 	}
-	pp_ip_opt_write(pn, skb, opts, addr);
+	pp_ip_opt_write(pn, skb, opts, addr, true);
 	ip_send_check(iph);
 	return true;
 }
@@ -231,7 +233,8 @@ bool pp_ip_forward_options(struct pp_net *pn, struct sk_buff *skb)
 	iph = ip_hdr(skb);
 	pp_ip_opt_write(pn, skb, &opts,
 			pp_ifaddr_select_rcu(dst->pd,
-					     pp_dst_nexthop(dst, iph->daddr)));
+					     pp_dst_nexthop(dst, iph->daddr)),
+			true);
 	ip_send_check(iph);
 	return true;
 }
@@ -323,20 +326,41 @@ bool pp_ip_record_options(struct pp_net *pn, struct sk_buff *skb)
 /**
  * pp_ip_reply_options() - options of the answer to a packet
  * @skb: the packet; its IP header is linear and has been judged
+ * @counted: Timestamp has counted this host, which may have filled it
  * @out: room for PKTPATH_IPOPT_MAX bytes
  *
  * Context: any.
  * Return: bytes in @out, a multiple of 4.
  */
-unsigned int pp_ip_reply_options(const struct sk_buff *skb, u8 *out)
+unsigned int pp_ip_reply_options(const struct sk_buff *skb, bool counted,
+				 u8 *out)
 {
 	const struct iphdr *iph = ip_hdr(skb);
 	struct pp_ip_opts opts;
 
 	if (iph->ihl == 5 ||
-	    !pp_ip_opt_parse((const u8 *)iph, iph->ihl * 4, &opts))
+	    (!pp_ip_opt_parse((const u8 *)iph, iph->ihl * 4, &opts) &&
+	     !(counted && opts.full)))
 		return 0;
 	return pp_ip_opt_echo((const u8 *)iph, &opts, out);
+}
+
+/**
+ * pp_ip_received_options() - options of a packet, to show to its reader
+ * @skb: the packet; its IP header is linear
+ * @out: room for PKTPATH_IPOPT_MAX bytes
+ *
+ * Context: any.
+ * Return: bytes in @out, a multiple of 4.
+ */
+unsigned int pp_ip_received_options(const struct sk_buff *skb, u8 *out)
+{
+	const struct iphdr *iph = ip_hdr(skb);
+	unsigned int len = iph->ihl * 4 - sizeof(*iph);
+
+	memcpy(out, iph + 1, len);
+	pp_ip_opt_pad(out, len);
+	return len;
 }
 
 /* ---- Sent ---- */
@@ -369,8 +393,8 @@ int pp_ip_insert_options(struct pp_net *pn, struct sk_buff *skb, const u8 *o,
 	skb_reset_network_header(skb);
 	memcpy(iph + 1, o, len);
 	iph->ihl = 5 + len / 4;
-	if (pp_ip_opt_parse((const u8 *)iph, iph->ihl * 4, &opts))
-		pp_ip_opt_write(pn, skb, &opts, iph->saddr);
+	if (pp_ip_opt_parse((const u8 *)iph, iph->ihl * 4, &opts) || opts.full)
+		pp_ip_opt_write(pn, skb, &opts, iph->saddr, false);
 	return 0;
 }
 
@@ -463,17 +487,6 @@ int pp_ip_cmsg_options(const struct sock *sk, const u8 *o, size_t len,
 	return pp_ip_opt_allowed(ipc->opts, ipc->optlen,
 				 ns_capable(sock_net(sk)->user_ns,
 					    CAP_NET_RAW));
-}
-
-/* What stands behind the end of the list has no meaning and is not sent. */
-static void pp_ip_opt_pad(u8 *o, unsigned int len)
-{
-	unsigned int off = 0;
-
-	while (off < len && o[off] != PKTPATH_IPOPT_END)
-		off += o[off] == PKTPATH_IPOPT_NOP ? 1 : o[off + 1];
-	if (off < len)
-		memset(o + off, PKTPATH_IPOPT_END, len - off);
 }
 
 /* What the user gave, checked; NULL: no options. */

@@ -61,12 +61,15 @@ static int pp_ip_opt_check_ts(const u8 *o, unsigned int len)
 		slot = pp_ip_opt_ts_slot(o[3]);
 		if (o[2] + 3 > len || (slot && o[2] + slot - 1 > len))
 			return 2;
-		return -1;
 	}
-	/* RFC 791: full, and the count of missed hops cannot grow. */
-	if ((o[3] & 0xf) != PKTPATH_IPOPT_TS_PRESPEC && (o[3] >> 4) == 15)
-		return 3;
 	return -1;
+}
+
+/* RFC 791: full, and the count of missed hops cannot grow. */
+static bool pp_ip_opt_ts_full(const u8 *o, unsigned int len)
+{
+	return o[2] > len && (o[3] & 0xf) != PKTPATH_IPOPT_TS_PRESPEC &&
+	       o[3] >> 4 == 15;
 }
 
 /* One option at offset @off; the offset inside it of a bad octet, or -1. */
@@ -92,6 +95,8 @@ static int pp_ip_opt_one(const u8 *o, unsigned int len, u8 off,
 	case PKTPATH_IPOPT_TS:
 		bad = out->ts ? 0 : pp_ip_opt_check_ts(o, len);
 		out->ts = off;
+		if (bad < 0 && pp_ip_opt_ts_full(o, len))
+			out->bad = off + 3;
 		break;
 	case PKTPATH_IPOPT_RA:
 		if (len < 4)
@@ -120,7 +125,7 @@ static int pp_ip_opt_one(const u8 *o, unsigned int len, u8 off,
  * RFC 1122 §3.2.1.8. Reads nothing behind @hlen and changes nothing.
  *
  * Context: any; pure.
- * Return: true when all are well formed, false with @out->bad set.
+ * Return: true when all are well formed, false with @out->bad set, the first one.
  */
 bool pp_ip_opt_parse(const u8 *p, unsigned int hlen, struct pp_ip_opts *out)
 {
@@ -131,7 +136,7 @@ bool pp_ip_opt_parse(const u8 *p, unsigned int hlen, struct pp_ip_opts *out)
 	memset(out, 0, sizeof(*out));
 	while (off < hlen) {
 		if (p[off] == PKTPATH_IPOPT_END)
-			return true;
+			break;
 		if (p[off] == PKTPATH_IPOPT_NOP) {
 			off++;
 			continue;
@@ -139,18 +144,19 @@ bool pp_ip_opt_parse(const u8 *p, unsigned int hlen, struct pp_ip_opts *out)
 		/* RFC 791: the length counts the type and itself. */
 		if (hlen - off < 2 || p[off + 1] < 2 ||
 		    p[off + 1] > hlen - off) {
-			out->bad = off;
+			out->bad = out->bad ?: off;
 			return false;
 		}
 		len = p[off + 1];
 		bad = pp_ip_opt_one(p + off, len, off, out);
 		if (bad >= 0) {
-			out->bad = off + bad;
+			out->bad = out->bad ?: off + bad;
 			return false;
 		}
 		off += len;
 	}
-	return true;
+	out->full = out->bad;
+	return !out->full;
 }
 
 /**
@@ -181,6 +187,33 @@ void pp_ip_opt_fragment(u8 *o, unsigned int len)
 	}
 }
 
+/**
+ * pp_ip_opt_pad() - clear what stands behind the end of the list
+ * @o: the options, writable
+ * @len: their length in bytes
+ *
+ * It has no meaning (RFC 791 §3.1): it is neither sent nor shown. What is
+ * malformed, and all behind it, stays as it is.
+ *
+ * Context: any; pure.
+ */
+void pp_ip_opt_pad(u8 *o, unsigned int len)
+{
+	unsigned int off = 0;
+
+	while (off < len && o[off] != PKTPATH_IPOPT_END) {
+		if (o[off] == PKTPATH_IPOPT_NOP) {
+			off++;
+			continue;
+		}
+		if (len - off < 2 || o[off + 1] < 2)
+			return;
+		off += o[off + 1];
+	}
+	if (off < len)
+		memset(o + off, PKTPATH_IPOPT_END, len - off);
+}
+
 static void pp_ip_opt_put32(u8 *o, u32 val)
 {
 	o[0] = val >> 24;
@@ -205,7 +238,8 @@ static void pp_ip_opt_fill_ts(u8 *o, const struct pp_ip_opt_here *here)
 
 	if (o[2] > o[1]) {
 		/* RFC 791: hops that found no room are counted. */
-		if (flag != PKTPATH_IPOPT_TS_PRESPEC && o[3] >> 4 < 15)
+		if (here->count && flag != PKTPATH_IPOPT_TS_PRESPEC &&
+		    o[3] >> 4 < 15)
 			o[3] += 0x10;
 		return;
 	}
@@ -231,7 +265,7 @@ static void pp_ip_opt_fill_ts(u8 *o, const struct pp_ip_opt_here *here)
 /**
  * pp_ip_opt_fill() - write this host into Record Route and Timestamp
  * @p: start of the IP header, writable; its checksum is not touched
- * @opts: what pp_ip_opt_parse() has found in it, all well formed
+ * @opts: what pp_ip_opt_parse() has found in it, all well formed but for @full
  * @here: what to write
  *
  * RFC 791 §3.1, RFC 1122 §3.2.1.8.
@@ -250,7 +284,7 @@ void pp_ip_opt_fill(u8 *p, const struct pp_ip_opts *opts,
 /**
  * pp_ip_opt_echo() - options of the answer to a packet
  * @p: start of its IP header
- * @opts: what pp_ip_opt_parse() has found in it, all well formed
+ * @opts: what pp_ip_opt_parse() has found in it, all well formed but for @full
  * @out: room for PKTPATH_IPOPT_MAX bytes
  *
  * Record Route and Timestamp go back as they came (RFC 1122 §3.2.2.6); a

@@ -32,6 +32,8 @@
  * @ts: offset of the Timestamp option, or 0
  * @ra: offset of the Router Alert option with value 0, or 0
  * @strict: the source route is a strict one
+ * @full: @bad is a Timestamp that can count no more hops, all else is well
+ *	  formed: once this host has counted itself, that is no error
  */
 struct pp_ip_opts {
 	u8 bad;
@@ -40,21 +42,26 @@ struct pp_ip_opts {
 	u8 ts;
 	u8 ra;
 	bool strict;
+	bool full;
 };
 
 bool pp_ip_opt_parse(const u8 *p, unsigned int hlen, struct pp_ip_opts *out);
 void pp_ip_opt_fragment(u8 *o, unsigned int len);
+void pp_ip_opt_pad(u8 *o, unsigned int len);
 
 /**
  * struct pp_ip_opt_here - what this host writes into options
  * @addr: its address, as on the wire
  * @ms: milliseconds since midnight UT
+ * @count: this host is a hop that Timestamp counts when it has no room left;
+ *	   not so when it sends options that it has been counted in
  * @is_mine: whether an address is this host's; may be NULL: none is
  * @arg: handed to @is_mine
  */
 struct pp_ip_opt_here {
 	u8 addr[4];
 	u32 ms;
+	bool count;
 	bool (*is_mine)(const u8 *addr, void *arg);
 	void *arg;
 };

@@ -215,7 +215,9 @@ bool pp_ip_rcv_options(struct pp_net *pn, struct sk_buff *skb,
 bool pp_ip_record_options(struct pp_net *pn, struct sk_buff *skb);
 u32 pp_ip_midnight_ms(void);
 /* Options of the answer to @skb, 40 bytes at most; how many. */
-unsigned int pp_ip_reply_options(const struct sk_buff *skb, u8 *out);
+unsigned int pp_ip_reply_options(const struct sk_buff *skb, bool counted,
+				 u8 *out);
+unsigned int pp_ip_received_options(const struct sk_buff *skb, u8 *out);
 /* Between the header and what follows; 0 or -errno, @skb stays the caller's. */
 int pp_ip_insert_options(struct pp_net *pn, struct sk_buff *skb, const u8 *o,
 			 unsigned int len);

@@ -195,10 +195,10 @@ void pp_ip_cmsg_recv_hdr(struct msghdr *msg, const struct sock *sk,
 	if (flags & BIT(PKTPATH_SF_RECV_TOS))
 		put_cmsg(msg, SOL_IP, IP_TOS, sizeof(iph->tos), &iph->tos);
 	if ((flags & BIT(PKTPATH_SF_RECV_OPTS)) && iph->ihl > 5)
-		put_cmsg(msg, SOL_IP, IP_RECVOPTS, iph->ihl * 4 - sizeof(*iph),
-			 iph + 1);
+		put_cmsg(msg, SOL_IP, IP_RECVOPTS,
+			 pp_ip_received_options(skb, opts), opts);
 	if (flags & BIT(PKTPATH_SF_RETOPTS)) {
-		len = pp_ip_reply_options(skb, opts);
+		len = pp_ip_reply_options(skb, true, opts);
 		if (len)
 			put_cmsg(msg, SOL_IP, IP_RETOPTS, len, opts);
 	}

@@ -27,14 +27,16 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 	CHECK(!o.srr || p[o.srr] == 131 || p[o.srr] == 137);
 	CHECK(!o.rr || p[o.rr] == 7);
 	CHECK(!o.ts || p[o.ts] == 68);
-	if (!o.bad) {
-		struct pp_ip_opt_here here = { .ms = 1 };
+	CHECK(!o.full || (o.bad == o.ts + 3 && o.ts));
+	if (!o.bad || o.full) {
+		struct pp_ip_opt_here here = { .ms = 1, .count = true };
 		u8 out[40];
 
 		pp_ip_opt_fill(p, &o, &here);
 		CHECK(pp_ip_opt_echo(p, &o, out) <= sizeof(out));
 		pp_ip_opt_fragment(p + 20, hlen - 20);
 	}
+	pp_ip_opt_pad(p + 20, hlen - 20);
 	pp_ip_opt_check_user(p + 20, hlen - 20, size & 1, &o);
 	free(p);
 	return 0;

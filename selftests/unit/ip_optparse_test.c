@@ -116,6 +116,12 @@ TEST(opt_timestamp)
 	EXPECT_BAD(2, 68, 8, 6, 0, 0, 0, 0, 0);
 	EXPECT_BAD(2, 68, 8, 5, 1, 0, 0, 0, 0);	/* address + time: 8 */
 	EXPECT_BAD(3, 68, 8, 9, 0xf0, 0, 0, 0, 0);	/* overflow at 15 */
+	EXPECT_FALSE(PARSE(&o, 68, 8, 9, 0xf0, 0, 0, 0, 0, 148, 4, 0, 0));
+	EXPECT_TRUE(o.full);
+	EXPECT_EQ(28, o.ra);
+	EXPECT_FALSE(PARSE(&o, 68, 8, 9, 0xf0, 0, 0, 0, 0, 148, 3, 0, 0));
+	EXPECT_FALSE(o.full);
+	EXPECT_EQ(23, o.bad);
 	EXPECT_BAD(4, 68, 4, 5, 0, 68, 4, 5, 0);
 }
 
@@ -143,7 +149,8 @@ static bool mine(const u8 *addr, void *arg)
 }
 
 static const struct pp_ip_opt_here here = {
-	.addr = { 10, 0, 0, 1 }, .ms = 0x01020304, .is_mine = mine,
+	.addr = { 10, 0, 0, 1 }, .ms = 0x01020304, .count = true,
+	.is_mine = mine,
 };
 
 /* All that is done with options that are well formed, in exact buffers. */
@@ -168,6 +175,7 @@ TEST(opt_fill)
 {
 	u8 h[60] = { [20] = 7, 11, 4, 0, 0, 0, 0, 0, 0, 0, 0, 1,
 		     68, 12, 5, 3, 10, 9, 9, 9 };
+	struct pp_ip_opt_here answer = here;
 	struct pp_ip_opts o;
 	u8 out[40];
 
@@ -188,11 +196,27 @@ TEST(opt_fill)
 	pp_ip_opt_fill(h, &o, &here);
 	ASSERT_EQ(12, h[22]);
 	ASSERT_EQ(0x20, h[35]);
+	/* an answer is not another hop */
+	answer.count = false;
+	pp_ip_opt_fill(h, &o, &answer);
+	ASSERT_EQ(0x20, h[35]);
 	/* both go back, filled up to a word */
 	ASSERT_EQ(24, pp_ip_opt_echo(h, &o, out));
 	ASSERT_EQ(0, memcmp(out, h + 20, 11));
 	ASSERT_EQ(0, memcmp(out + 11, h + 32, 12));
 	ASSERT_EQ(0, out[23]);
+}
+
+TEST(opt_pad)
+{
+	u8 o[12] = { 1, 7, 3, 4, 0, 9, 9, 9, 9, 9, 9, 9 };
+	const u8 padded[12] = { 1, 7, 3, 4 };
+	u8 bad[4] = { 7, 0, 0, 9 };
+
+	pp_ip_opt_pad(o, sizeof(o));
+	ASSERT_EQ(0, memcmp(o, padded, sizeof(o)));
+	pp_ip_opt_pad(bad, sizeof(bad));
+	ASSERT_EQ(9, bad[3]);
 }
 
 TEST(opt_fragment)
