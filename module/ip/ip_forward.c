@@ -148,33 +148,32 @@ bool pp_ip_forward_too_big(const struct sk_buff *skb, unsigned int mtu)
 	return !skb_is_gso(skb) || !skb_gso_validate_network_len(skb, mtu);
 }
 
-static int pp_ip_forward_finish(struct net *net, struct sock *sk,
-				struct sk_buff *skb)
+/* RCU. */
+static int pp_ip_forward_finish(struct net *net, struct sk_buff *skb)
 {
-	bool ok = true;
-
 	skb_clear_tstamp(skb);
 	/* see pp_ip_hook_forward() */
 	IPCB(skb)->opt.optlen = 0;
-	if (unlikely(ip_hdr(skb)->ihl > 5)) {
-		rcu_read_lock();
-		ok = pp_ip_forward_options(pp_net(net), skb);
-		rcu_read_unlock();
-	}
-	if (unlikely(!ok)) {
+	if (unlikely(ip_hdr(skb)->ihl > 5 &&
+		     !pp_ip_forward_options(pp_net(net), skb))) {
 		pp_mib_inc(pp_net(net), IP_OUTDISCARDS);
 		return pp_ip_forward_drop(pp_net(net), skb, PKTPATH_DROP_NOMEM);
 	}
-	return pp_ip_output(net, sk, skb);
+	return pp_ip_output_forwarded(net, skb);
 }
 
 /* After FORWARD, any context. */
 static int pp_ip_forward_back(struct net *net, struct sock *sk,
 			      struct sk_buff *skb)
 {
+	int err;
+
 	if (!pp_ip_hook_back(net, skb, PKTPATH_STAGE_IP_FORWARD))
 		return -EPERM;
-	return pp_ip_forward_finish(net, sk, skb);
+	rcu_read_lock();
+	err = pp_ip_forward_finish(net, skb);
+	rcu_read_unlock();
+	return err;
 }
 
 /* 1: the packet goes on; else the hooks have taken it. */
@@ -207,7 +206,7 @@ pp_ip_forward_rest(struct pp_net *pn, struct sk_buff *skb,
 		if (err != 1)
 			return err;
 	}
-	return pp_ip_forward_finish(pn->net, NULL, skb);
+	return pp_ip_forward_finish(pn->net, skb);
 }
 
 /**
@@ -249,7 +248,7 @@ static __always_inline int pp_ip_forward_past(struct pp_net *pn,
 	}
 	IPCB(skb)->flags |= IPSKB_FORWARDED;
 	mtu = pp_dst_mtu(dst);
-	if (unlikely(pp_ip_forward_too_big(skb, mtu))) {
+	if (unlikely(skb->len > mtu && pp_ip_forward_too_big(skb, mtu))) {
 		pp_mib_inc(pn, IP_FRAGFAILS);
 		pp_icmp_send(skb, ICMP_DEST_UNREACH, ICMP_FRAG_NEEDED,
 			     htonl(mtu));

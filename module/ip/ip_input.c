@@ -98,9 +98,11 @@ static __always_inline bool pp_ip_rcv_core(struct pp_net *pn,
 		goto drop;
 	pp_ip_rcv_count_ecn(pn, skb, iph->tos);
 	hlen = iph->ihl * 4;
-	if (unlikely(!pskb_may_pull(skb, hlen)))
-		goto drop;
-	iph = ip_hdr(skb);
+	if (unlikely(hlen > sizeof(*iph))) {
+		if (!pskb_may_pull(skb, hlen))
+			goto drop;
+		iph = ip_hdr(skb);
+	}
 	cause = PKTPATH_DROP_IP_CSUM;
 	if (unlikely(ip_fast_csum(iph, iph->ihl)))
 		goto drop;
@@ -338,11 +340,8 @@ static noinline void pp_ip_rcv_own_vrf(struct sk_buff *skb, int l3mdev)
 static __always_inline struct pp_dst *
 pp_ip_rcv_route(struct pp_net *pn, struct sk_buff *skb, struct pp_dev *pd)
 {
-	enum pp_drop_cause cause = PKTPATH_DROP_IP_NOROUTE_IN;
 	struct dst_entry *old = skb_dst(skb);
-	const struct iphdr *iph = ip_hdr(skb);
 	struct pp_dst *dst;
-	struct pp_flow fl;
 
 	if (old) {
 		dst = pp_dst(old);
@@ -360,26 +359,13 @@ pp_ip_rcv_route(struct pp_net *pn, struct sk_buff *skb, struct pp_dev *pd)
 		if (likely(dst))
 			goto out;
 	}
-	fl = (struct pp_flow){
-		.daddr = iph->daddr,
-		.saddr = iph->saddr,
-		.iif = pd->ifindex,
-		.l3mdev = READ_ONCE(pd->l3mdev),
-		.mark = skb->mark,
-		.tos = iph->tos,
-		.proto = iph->protocol,
-	};
-	if (unlikely(READ_ONCE(pn->sysctl.fib_multipath_hash_policy) ||
-		     rcu_access_pointer(pn->fib->rules)))
-		pp_route_in_ports(skb, iph, &fl);
-	if (pp_fault_nomem(pn, PKTPATH_STAGE_IP_ROUTE_IN, skb)) {
-		dst = NULL;
-		cause = PKTPATH_DROP_NOMEM;
-	} else {
-		dst = pp_ip_route_input_rcu(pn, &fl, pd, true, &cause);
-	}
-	if (unlikely(!dst)) {
-		pp_ip_rcv_noroute(pn, skb, pd, cause);
+	if (pp_fault_nomem(pn, PKTPATH_STAGE_IP_ROUTE_IN, skb))
+		dst = ERR_PTR(-(long)PKTPATH_DROP_NOMEM);
+	else
+		dst = pp_ip_route_skb_rcu(pn, skb, pd);
+	/* never NULL: said to the compiler, which asks again else */
+	if (IS_ERR_OR_NULL(dst)) {
+		pp_ip_rcv_noroute(pn, skb, pd, -PTR_ERR(dst));
 		return NULL;
 	}
 out:

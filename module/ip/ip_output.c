@@ -496,6 +496,21 @@ int pp_ip_output(struct net *net, struct sock *sk, struct sk_buff *skb)
 	return err;
 }
 
+/**
+ * pp_ip_output_forwarded() - send on a packet of others
+ * @net: netns
+ * @skb: taken always; complete IP packet with a dst of ours, no owner
+ *
+ * pp_ip_output() for who is in an RCU section already.
+ *
+ * Context: RCU read side, any that may transmit.
+ * Return: 0 or -errno.
+ */
+int pp_ip_output_forwarded(struct net *net, struct sk_buff *skb)
+{
+	return pp_ip_output_rcu(net, NULL, skb);
+}
+
 /*
  * LOCAL_OUT has put a route of the kernel's in place of ours, because the
  * mark or an address changed: look up our own with the new values.

@@ -42,6 +42,9 @@ struct pp_dst *pp_ip_route_input_rcu(struct pp_net *pn,
 				     const struct pp_flow *fl,
 				     struct pp_dev *pd, bool log,
 				     enum pp_drop_cause *cause);
+/* The same of @skb; in place of NULL the reason, negative, as an error pointer. */
+struct pp_dst *pp_ip_route_skb_rcu(struct pp_net *pn, const struct sk_buff *skb,
+				   struct pp_dev *pd);
 /* The same for what is like a packet sent on before; NULL: ask above. */
 struct pp_dst *pp_ip_route_fwd_rcu(struct pp_net *pn, const struct sk_buff *skb,
 				   const struct pp_dev *pd);
@@ -89,6 +92,7 @@ static inline bool pp_dst_is_local(const struct pp_dst *dst)
 /* ==== Chains: ip_output.c, ip_input.c; targets of dst.output, .input ==== */
 
 int pp_ip_output(struct net *net, struct sock *sk, struct sk_buff *skb);
+int pp_ip_output_forwarded(struct net *net, struct sk_buff *skb);
 int pp_ip_local_deliver(struct sk_buff *skb);
 /*
  * A routed packet that is not for us: takes the skb always, which has @dst,

@@ -97,30 +97,35 @@ static bool pp_route_in_src_ok(const struct pp_net *pn,
 	return !mode || pp_route_rp_ok(pn, fl, pd, mode);
 }
 
-static u64 pp_route_gen_tos(u64 gen, const struct pp_flow *fl)
+static u64 pp_route_gen_tos(u64 gen, u8 tos)
 {
-	return gen << 8 | fl->tos;
+	return gen << 8 | tos;
 }
 
 static __always_inline struct pp_route_fwd *
-pp_route_fwd_slot(const struct pp_net *pn, const struct pp_flow *fl)
+pp_route_fwd_slot(const struct pp_net *pn, __be32 daddr, __be32 saddr)
 {
-	u32 hash = hash_32((__force u32)fl->daddr ^
-			   (__force u32)fl->saddr * GOLDEN_RATIO_32,
+	u32 hash = hash_32((__force u32)daddr ^
+			   (__force u32)saddr * GOLDEN_RATIO_32,
 			   PKTPATH_ROUTE_FWD_BITS);
 
 	return this_cpu_ptr(&pn->fib->in->fwd[hash]);
 }
 
-/* The next hop that such a packet took last, or NULL. Softirq, RCU. */
+/*
+ * The next hop that such a packet took last, or NULL. Softirq, RCU. Asked twice
+ * of every packet that is sent on, hence without a flow, which costs stores.
+ */
 static __always_inline struct pp_nh *
-pp_route_fwd_cached(const struct pp_net *pn, const struct pp_flow *fl, u64 gen)
+pp_route_fwd_cached(const struct pp_net *pn, const struct sk_buff *skb,
+		    const struct iphdr *iph, const struct pp_dev *pd, u64 gen)
 {
-	const struct pp_route_fwd *fwd = pp_route_fwd_slot(pn, fl);
+	const struct pp_route_fwd *fwd;
 
-	if (likely(fwd->daddr == fl->daddr && fwd->saddr == fl->saddr &&
-		   fwd->gen_tos == pp_route_gen_tos(gen, fl) &&
-		   fwd->iif == fl->iif && fwd->mark == fl->mark))
+	fwd = pp_route_fwd_slot(pn, iph->daddr, iph->saddr);
+	if (likely(fwd->daddr == iph->daddr && fwd->saddr == iph->saddr &&
+		   fwd->gen_tos == pp_route_gen_tos(gen, iph->tos) &&
+		   fwd->iif == pd->ifindex && fwd->mark == skb->mark))
 		return fwd->nh;
 	return NULL;
 }
@@ -129,13 +134,14 @@ static void pp_route_fwd_keep(const struct pp_net *pn,
 			      const struct pp_flow *fl, struct pp_nh *nh,
 			      u64 gen)
 {
-	struct pp_route_fwd *fwd = pp_route_fwd_slot(pn, fl);
+	struct pp_route_fwd *fwd;
 
+	fwd = pp_route_fwd_slot(pn, fl->daddr, fl->saddr);
 	fwd->daddr = fl->daddr;
 	fwd->saddr = fl->saddr;
 	fwd->iif = fl->iif;
 	fwd->mark = fl->mark;
-	fwd->gen_tos = pp_route_gen_tos(gen, fl);
+	fwd->gen_tos = pp_route_gen_tos(gen, fl->tos);
 	fwd->nh = nh;
 }
 
@@ -227,24 +233,52 @@ static noinline struct pp_nh *pp_route_in_group(const struct pp_net *pn,
 	return pp_route_in_nh(pn, RTN_MULTICAST, fl, pd, cause);
 }
 
+static __always_inline struct pp_route_in *
+pp_route_in_slot(const struct pp_net *pn, __be32 saddr)
+{
+	u32 slot = hash_32((__force u32)saddr, PKTPATH_ROUTE_IN_BITS);
+
+	return this_cpu_ptr(&pn->fib->in->e[slot]);
+}
+
+/*
+ * The next hop of a packet from a source that has sent to the same address of
+ * ours before, or NULL: it is to be asked for. Saves two lookups, and the flow,
+ * for most packets outside of VRFs.
+ */
+static __always_inline struct pp_nh *
+pp_route_in_known(const struct pp_net *pn, const struct iphdr *iph,
+		  const struct pp_dev *pd, u64 gen)
+{
+	const struct pp_route_in *in;
+	const struct pp_fib_dev *fd;
+	struct pp_nh *nh;
+
+	if (unlikely(!softirq_count() || READ_ONCE(pd->l3mdev)))
+		return NULL;
+	in = pp_route_in_slot(pn, iph->saddr);
+	if (unlikely(in->saddr != iph->saddr || in->daddr != iph->daddr ||
+		     in->gen != gen || PKTPATH_CONF_MAX(pd, rp_filter)))
+		return NULL;
+	fd = pp_fib_dev_rcu(pn, pd);
+	if (unlikely(!fd))
+		return NULL;
+	nh = fd->nh[PKTPATH_FIB_IN_LOCAL];
+	/* the device has just gone to another VRF than was asked */
+	return unlikely(nh->l3mdev) ? NULL : nh;
+}
+
 /*
  * RTN_* of the destination, or RTN_UNSPEC when the source is not acceptable.
- * What a CPU remembers saves two lookups for most packets outside of VRFs.
+ * What is found of an address of ours outside of VRFs is remembered.
  */
 static unsigned int pp_route_in_type(const struct pp_net *pn,
 				     const struct pp_flow *fl,
 				     const struct pp_dev *pd, u64 gen)
 {
-	u32 slot = hash_32((__force u32)fl->saddr, PKTPATH_ROUTE_IN_BITS);
 	unsigned int stype = RTN_UNICAST, dtype = RTN_BROADCAST;
-	struct pp_route_in *in = NULL;
+	struct pp_route_in *in;
 
-	if (likely(softirq_count() && !fl->l3mdev)) {
-		in = this_cpu_ptr(&pn->fib->in->e[slot]);
-		if (likely(in->saddr == fl->saddr && in->daddr == fl->daddr &&
-			   in->gen == gen && !PKTPATH_CONF_MAX(pd, rp_filter)))
-			return RTN_LOCAL;
-	}
 	if (fl->saddr) {
 		stype = pp_fib_local_type(pn, fl->saddr, fl->l3mdev);
 		if (!pp_route_in_src_ok(pn, fl, pd, stype))
@@ -252,7 +286,9 @@ static unsigned int pp_route_in_type(const struct pp_net *pn,
 	}
 	if (!ipv4_is_lbcast(fl->daddr))
 		dtype = pp_fib_local_type(pn, fl->daddr, fl->l3mdev);
-	if (in && fl->saddr && stype == RTN_UNICAST && dtype == RTN_LOCAL) {
+	if (softirq_count() && !fl->l3mdev && fl->saddr &&
+	    stype == RTN_UNICAST && dtype == RTN_LOCAL) {
+		in = pp_route_in_slot(pn, fl->saddr);
 		in->saddr = fl->saddr;
 		in->daddr = fl->daddr;
 		in->gen = gen;
@@ -310,22 +346,15 @@ static struct pp_nh *pp_route_in_resolve(const struct pp_net *pn,
 struct pp_dst *pp_ip_route_fwd_rcu(struct pp_net *pn, const struct sk_buff *skb,
 				   const struct pp_dev *pd)
 {
-	const struct iphdr *iph = ip_hdr(skb);
 	u64 gen = pp_net_gen_full(pn);
 	struct pp_dst *dst;
-	struct pp_flow fl;
 	struct pp_nh *nh;
 
 	if (!softirq_count() || static_branch_unlikely(&pp_fault_key.key))
 		return NULL;
 	/* generation before tables: pairs with pp_fib_changed() */
 	smp_rmb();
-	fl.daddr = iph->daddr;
-	fl.saddr = iph->saddr;
-	fl.tos = iph->tos;
-	fl.iif = pd->ifindex;
-	fl.mark = skb->mark;
-	nh = pp_route_fwd_cached(pn, &fl, gen);
+	nh = pp_route_fwd_cached(pn, skb, ip_hdr(skb), pd, gen);
 	if (unlikely(!nh))
 		return NULL;
 	dst = pp_nh_dst_plain(nh, (u32)gen);
@@ -374,6 +403,61 @@ struct pp_dst *pp_ip_route_input_rcu(struct pp_net *pn,
 	*cause = PTR_ERR(dst) == -ENOBUFS ? PKTPATH_DROP_NOMEM :
 					    PKTPATH_DROP_LINK_DOWN;
 	return NULL;
+}
+
+/* The route of a packet, which no CPU remembers; else as below. */
+static noinline struct pp_dst *pp_route_in_ask(struct pp_net *pn,
+					       const struct sk_buff *skb,
+					       struct pp_dev *pd)
+{
+	enum pp_drop_cause cause = PKTPATH_DROP_IP_NOROUTE_IN;
+	const struct iphdr *iph = ip_hdr(skb);
+	struct pp_flow fl = {
+		.daddr = iph->daddr,
+		.saddr = iph->saddr,
+		.iif = pd->ifindex,
+		.l3mdev = READ_ONCE(pd->l3mdev),
+		.mark = skb->mark,
+		.tos = iph->tos,
+		.proto = iph->protocol,
+	};
+	struct pp_dst *dst;
+
+	BUILD_BUG_ON(PKTPATH_DROP_MAX > MAX_ERRNO);
+	if (pp_ip_route_has_ports(pn))
+		pp_route_in_ports(skb, iph, &fl);
+	dst = pp_ip_route_input_rcu(pn, &fl, pd, true, &cause);
+	return dst ?: ERR_PTR(-(long)cause);
+}
+
+/**
+ * pp_ip_route_skb_rcu() - input route of a packet
+ * @pn: netns state
+ * @skb: at its IP header
+ * @pd: device it came in by, not lo
+ *
+ * As pp_ip_route_input_rcu(), a martian being logged.
+ *
+ * Context: RCU read side, softirq or process.
+ * Return: as pp_ip_route_input_rcu(); without a route its cause, negative, as
+ * an error pointer.
+ */
+struct pp_dst *pp_ip_route_skb_rcu(struct pp_net *pn, const struct sk_buff *skb,
+				   struct pp_dev *pd)
+{
+	u64 gen = pp_net_gen_full(pn);
+	struct pp_dst *dst;
+	struct pp_nh *nh;
+
+	/* generation before tables: pairs with pp_fib_changed() */
+	smp_rmb();
+	nh = pp_route_in_known(pn, ip_hdr(skb), pd, gen);
+	if (likely(nh)) {
+		dst = pp_nh_dst_plain(nh, (u32)gen);
+		if (!IS_ERR(dst))
+			return dst;
+	}
+	return pp_route_in_ask(pn, skb, pd);
 }
 
 /**
@@ -425,6 +509,30 @@ static noinline bool pp_ip_wants_route(const struct sk_buff *skb,
 	       pp_fib_lookup(pn, &fl);
 }
 
+static __always_inline bool
+pp_ip_wants_header(const struct sk_buff *skb, struct pp_dev *pd,
+		   const struct iphdr *iph)
+{
+	if (unlikely(ipv4_is_multicast(iph->daddr)))
+		return pp_mc_joined_rcu(pd, iph->daddr) ||
+		       pp_mroute_wants_rcu(pd, iph->daddr, iph->saddr);
+	if (likely(pp_route_fwd_cached(pd->pn, skb, iph, pd,
+				       pp_net_gen_full(pd->pn))))
+		return true;
+	return pp_ip_wants_route(skb, pd, iph);
+}
+
+/* The header lies elsewhere: the frame is the kernel's, which may pull it. */
+static noinline bool pp_ip_wants_far(const struct sk_buff *skb,
+				     struct pp_dev *pd)
+{
+	const struct iphdr *iph;
+	struct iphdr buf;
+
+	iph = skb_header_pointer(skb, 0, sizeof(buf), &buf);
+	return iph && pp_ip_wants_header(skb, pd, iph);
+}
+
 /**
  * pp_ip_wants() - is a frame for us to forward, or to a group of the device?
  * @skb: IPv4 frame to our hardware address, or to a group, at its IP header;
@@ -440,23 +548,7 @@ static noinline bool pp_ip_wants_route(const struct sk_buff *skb,
  */
 bool pp_ip_wants(const struct sk_buff *skb, struct pp_dev *pd)
 {
-	const struct pp_net *pn = pd->pn;
-	const struct iphdr *iph;
-	struct iphdr buf;
-	struct pp_flow fl;
-
-	iph = skb_header_pointer(skb, 0, sizeof(buf), &buf);
-	if (unlikely(!iph))
-		return false;
-	if (unlikely(ipv4_is_multicast(iph->daddr)))
-		return pp_mc_joined_rcu(pd, iph->daddr) ||
-		       pp_mroute_wants_rcu(pd, iph->daddr, iph->saddr);
-	fl.daddr = iph->daddr;
-	fl.saddr = iph->saddr;
-	fl.tos = iph->tos;
-	fl.iif = pd->ifindex;
-	fl.mark = skb->mark;
-	if (likely(pp_route_fwd_cached(pn, &fl, pp_net_gen_full(pn))))
-		return true;
-	return pp_ip_wants_route(skb, pd, iph);
+	if (unlikely(skb_headlen(skb) < sizeof(struct iphdr)))
+		return pp_ip_wants_far(skb, pd);
+	return pp_ip_wants_header(skb, pd, (const struct iphdr *)skb->data);
 }
