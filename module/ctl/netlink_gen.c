@@ -237,7 +237,7 @@ static const struct nla_policy pp_nl_down_policy[PKTPATH_A_DOWN_ALL + 1] = {
 	[PKTPATH_A_DOWN_ALL] = { .type = NLA_FLAG },
 };
 
-static const struct nla_policy pp_nl_rule_add_policy[PKTPATH_A_RULE_GOTO + 1] = {
+static const struct nla_policy pp_nl_rule_add_policy[PKTPATH_A_RULE_L3MDEV + 1] = {
 	[PKTPATH_A_RULE_FAMILY] = { .type = NLA_U8 },
 	[PKTPATH_A_RULE_PREF] = { .type = NLA_U32 },
 	[PKTPATH_A_RULE_TABLE] = NLA_POLICY_MIN(NLA_U32, 1),
@@ -261,9 +261,10 @@ static const struct nla_policy pp_nl_rule_add_policy[PKTPATH_A_RULE_GOTO + 1] = 
 	[PKTPATH_A_RULE_UID_LAST] = { .type = NLA_U32 },
 	[PKTPATH_A_RULE_SUPPRESS_PREFIXLEN] = NLA_POLICY_MAX(NLA_U32, 32),
 	[PKTPATH_A_RULE_GOTO] = NLA_POLICY_MIN(NLA_U32, 1),
+	[PKTPATH_A_RULE_L3MDEV] = { .type = NLA_FLAG },
 };
 
-static const struct nla_policy pp_nl_rule_del_policy[PKTPATH_A_RULE_GOTO + 1] = {
+static const struct nla_policy pp_nl_rule_del_policy[PKTPATH_A_RULE_L3MDEV + 1] = {
 	[PKTPATH_A_RULE_FAMILY] = { .type = NLA_U8 },
 	[PKTPATH_A_RULE_PREF] = { .type = NLA_U32 },
 	[PKTPATH_A_RULE_TABLE] = NLA_POLICY_MIN(NLA_U32, 1),
@@ -287,6 +288,7 @@ static const struct nla_policy pp_nl_rule_del_policy[PKTPATH_A_RULE_GOTO + 1] = 
 	[PKTPATH_A_RULE_UID_LAST] = { .type = NLA_U32 },
 	[PKTPATH_A_RULE_SUPPRESS_PREFIXLEN] = NLA_POLICY_MAX(NLA_U32, 32),
 	[PKTPATH_A_RULE_GOTO] = NLA_POLICY_MIN(NLA_U32, 1),
+	[PKTPATH_A_RULE_L3MDEV] = { .type = NLA_FLAG },
 };
 
 static const struct nla_policy pp_nl_rule_get_policy[PKTPATH_A_RULE_FAMILY + 1] = {
@@ -458,14 +460,14 @@ const struct genl_ops pp_nl_ops[PKTPATH_NL_NOPS] = {
 		.cmd = PKTPATH_CMD_RULE_ADD,
 		.doit = pp_nl_rule_add_doit,
 		.policy = pp_nl_rule_add_policy,
-		.maxattr = PKTPATH_A_RULE_GOTO,
+		.maxattr = PKTPATH_A_RULE_L3MDEV,
 		.flags = GENL_UNS_ADMIN_PERM,
 	},
 	{
 		.cmd = PKTPATH_CMD_RULE_DEL,
 		.doit = pp_nl_rule_del_doit,
 		.policy = pp_nl_rule_del_policy,
-		.maxattr = PKTPATH_A_RULE_GOTO,
+		.maxattr = PKTPATH_A_RULE_L3MDEV,
 		.flags = GENL_UNS_ADMIN_PERM,
 	},
 	{

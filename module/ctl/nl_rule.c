@@ -67,6 +67,8 @@ static int pp_nl_rule_put(struct sk_buff *skb, const struct pp_rule_cfg *c)
 		return -EMSGSIZE;
 	if (c->invert && nla_put_flag(skb, PKTPATH_A_RULE_INVERT))
 		return -EMSGSIZE;
+	if (c->l3mdev && nla_put_flag(skb, PKTPATH_A_RULE_L3MDEV))
+		return -EMSGSIZE;
 	return pp_nl_rule_put_more(skb, c);
 }
 
@@ -207,6 +209,7 @@ static int pp_nl_rule_parse(struct genl_info *info, struct pp_rule_cfg *cfg)
 		nla_strscpy(cfg->oif, a[PKTPATH_A_RULE_OIFNAME],
 			    sizeof(cfg->oif));
 	cfg->invert = nla_get_flag(a[PKTPATH_A_RULE_INVERT]);
+	cfg->l3mdev = nla_get_flag(a[PKTPATH_A_RULE_L3MDEV]);
 	return pp_nl_rule_more(info, cfg);
 }
 
@@ -257,7 +260,7 @@ int pp_nl_rule_del_doit(struct sk_buff *skb, struct genl_info *info)
 	if (cfg.any_pref && !cfg.table && !cfg.type && !cfg.src_len &&
 	    !cfg.dst_len && !cfg.mask && !cfg.tos && !*cfg.iif && !*cfg.oif &&
 	    !cfg.ipproto && !cfg.sport[1] && !cfg.dport[1] && cfg.any_uid &&
-	    !cfg.suppress && !cfg.jump)
+	    !cfg.suppress && !cfg.jump && !cfg.l3mdev)
 		return pp_nl_missing(info->extack, PKTPATH_A_RULE_PREF,
 				     "Which rule?");
 	mutex_lock(&pn->cfg_lock);

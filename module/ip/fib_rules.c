@@ -41,12 +41,15 @@ struct pp_fib_rule {
  * @rcu: frees the structure
  * @n: number of rules
  * @fine: some of them look at protocol or ports
+ * @vrfs: one of them says when a VRF's table is asked; else that is unsaid, at
+ *	  PKTPATH_RULE_L3MDEV, and nothing is asked behind it
  * @rule: sorted by preference
  */
 struct pp_fib_rules {
 	struct rcu_head rcu;
 	unsigned int n;
 	bool fine;
+	bool vrfs;
 	struct pp_fib_rule rule[];
 };
 
@@ -105,8 +108,26 @@ static bool pp_fib_rule_matches(const struct pp_fib_rule *r,
 		!((fl->mark ^ r->cfg.mark) & r->cfg.mask) &&
 		(!r->cfg.tos || r->cfg.tos == (fl->tos & ~INET_ECN_MASK)) &&
 		(!iif || iif == in) && (!oif || oif == out) &&
+		(!r->cfg.l3mdev || fl->l3mdev) &&
 		pp_fib_rule_fine(&r->cfg, fl);
 	return match != r->cfg.invert;
+}
+
+/* Whether it says that the table of a flow's VRF is asked. */
+static bool pp_fib_rule_is_vrf(const struct pp_rule_cfg *c)
+{
+	return c->l3mdev && c->type == RTN_UNICAST && !c->jump;
+}
+
+/* The table in which a rule has a flow look; 0: none. */
+static u32 pp_fib_rule_table(const struct pp_net *pn,
+			     const struct pp_fib_rule *r,
+			     const struct pp_flow *fl)
+{
+	if (likely(!pp_fib_rule_is_vrf(&r->cfg)))
+		return r->cfg.table;
+	/* inverted, it may have met one outside of VRFs */
+	return fl->l3mdev ? pp_vrf_table_rcu(pn, fl->l3mdev) : 0;
 }
 
 /* What refuses, in place of a route; NULL: it does not. */
@@ -127,7 +148,8 @@ static struct pp_fib_entry *pp_fib_rule_route(const struct pp_net *pn,
 	struct pp_fib_table *tb;
 	struct pp_fib_entry *fe;
 
-	tb = pp_fib_table_find((struct pp_net *)pn, r->cfg.table);
+	tb = pp_fib_table_find((struct pp_net *)pn,
+			       pp_fib_rule_table(pn, r, fl));
 	fe = tb ? pp_fib_table_lookup(tb, fl) : NULL;
 	if (!fe || fe->type == RTN_THROW)
 		return NULL;
@@ -146,7 +168,8 @@ static struct pp_fib_entry *pp_fib_rule_route(const struct pp_net *pn,
  * @table: filled with the table that has the route; may be NULL
  *
  * A flow within a VRF meets the rules up to PKTPATH_RULE_L3MDEV, but for that
- * of table 255, and then looks in the table of its VRF, and nowhere else.
+ * of table 255, and then looks in the table of its VRF, and nowhere else. Where
+ * a rule says that (l3mdev), it meets all, and looks there when it meets that.
  *
  * Mirrors: net/core/fib_rules.c:fib_rules_lookup (v7.2)
  *
@@ -160,15 +183,15 @@ struct pp_fib_entry *pp_fib_rules_lookup(const struct pp_net *pn,
 {
 	const struct pp_fib_rule *r;
 	struct pp_fib_entry *fe;
+	bool bound = unlikely(fl->l3mdev) && !rules->vrfs;
 	u32 from = 0;
 
 	for (r = rules->rule; r < rules->rule + rules->n; r++) {
-		if (unlikely(fl->l3mdev)) {
-			if (r->cfg.pref > PKTPATH_RULE_L3MDEV)
-				break;
-			if (!r->cfg.pref && r->cfg.table == RT_TABLE_LOCAL)
-				continue;
-		}
+		if (bound && r->cfg.pref > PKTPATH_RULE_L3MDEV)
+			break;
+		if (unlikely(fl->l3mdev) && !r->cfg.pref &&
+		    r->cfg.table == RT_TABLE_LOCAL)
+			continue;
 		if (r->cfg.pref < from || !pp_fib_rule_matches(r, fl))
 			continue;
 		/* only forward, so this ends */
@@ -180,10 +203,10 @@ struct pp_fib_entry *pp_fib_rules_lookup(const struct pp_net *pn,
 		if (!fe)
 			continue;
 		if (table)
-			*table = r->cfg.table;
+			*table = pp_fib_rule_table(pn, r, fl);
 		return fe;
 	}
-	if (likely(!fl->l3mdev) || from > PKTPATH_RULE_L3MDEV)
+	if (likely(!bound) || from > PKTPATH_RULE_L3MDEV)
 		return NULL;
 	if (table)
 		*table = pp_vrf_table_rcu(pn, fl->l3mdev);
@@ -292,6 +315,7 @@ static void pp_fib_rules_publish(struct pp_net *pn, struct pp_fib_rules *new)
 		const struct pp_rule_cfg *c = &new->rule[i].cfg;
 
 		new->fine |= c->ipproto || c->sport[1] || c->dport[1];
+		new->vrfs |= pp_fib_rule_is_vrf(c);
 	}
 	old = rcu_replace_pointer(pn->fib->rules, new,
 				  lockdep_is_held(&pn->cfg_lock));
@@ -366,8 +390,9 @@ static bool pp_fib_rule_same(const struct pp_rule_cfg *a,
 	       a->dst == b->dst && a->src_len == b->src_len &&
 	       a->dst_len == b->dst_len && a->tos == b->tos &&
 	       a->type == b->type && a->invert == b->invert &&
-	       a->ipproto == b->ipproto && a->suppress == b->suppress &&
-	       a->jump == b->jump && pp_fib_rule_same_ranges(a, b) &&
+	       a->l3mdev == b->l3mdev && a->ipproto == b->ipproto &&
+	       a->suppress == b->suppress && a->jump == b->jump &&
+	       pp_fib_rule_same_ranges(a, b) &&
 	       !strcmp(a->iif, b->iif) && !strcmp(a->oif, b->oif);
 }
 
@@ -388,11 +413,14 @@ static int pp_rule_check(const struct pp_rule_cfg *cfg,
 		msg = "Range of ports is upside down";
 	else if (!cfg->any_uid && uid_gt(cfg->uid[0], cfg->uid[1]))
 		msg = "Range of users is upside down";
+	else if (cfg->l3mdev && cfg->table)
+		msg = "A rule of VRFs looks in the tables of these";
 	else if (cfg->jump && (cfg->table || cfg->type != RTN_UNICAST))
 		msg = "A rule that goes on elsewhere has no table";
-	else if (cfg->suppress && !cfg->table)
+	else if (cfg->suppress && !cfg->table && !pp_fib_rule_is_vrf(cfg))
 		msg = "No table whose routes could be suppressed";
-	else if (cfg->type == RTN_UNICAST && !cfg->table && !cfg->jump)
+	else if (cfg->type == RTN_UNICAST && !cfg->table && !cfg->jump &&
+		 !cfg->l3mdev)
 		msg = "A rule needs a table or a refusal";
 	else if (cfg->type != RTN_UNICAST && cfg->type != RTN_BLACKHOLE &&
 		 cfg->type != RTN_UNREACHABLE && cfg->type != RTN_PROHIBIT)
@@ -491,7 +519,7 @@ static bool pp_rule_wanted(const struct pp_rule_cfg *c,
 					sizeof(c->dport))) &&
 	       (w->any_uid || (!c->any_uid && uid_eq(c->uid[0], w->uid[0]) &&
 			       uid_eq(c->uid[1], w->uid[1]))) &&
-	       (!w->invert || c->invert) &&
+	       (!w->invert || c->invert) && (!w->l3mdev || c->l3mdev) &&
 	       (!*w->iif || !strcmp(c->iif, w->iif)) &&
 	       (!*w->oif || !strcmp(c->oif, w->oif));
 }

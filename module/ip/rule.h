@@ -26,6 +26,8 @@
  * @any_uid: the user does not matter
  * @jump: go on at the first rule with this preference or a higher one, 0: no
  * @invert: every flow that does not match
+ * @l3mdev: flows within a VRF alone; with RTN_UNICAST and neither @table nor
+ *	    @jump, in the table of that
  * @any_pref: no @pref was given
  * @iif: name of the device it came in by, lo: it is ours; empty: any
  * @oif: name of the device that was asked for
@@ -49,6 +51,7 @@ struct pp_rule_cfg {
 	bool any_uid;
 	u32 jump;
 	bool invert;
+	bool l3mdev;
 	bool any_pref;
 	char iif[IFNAMSIZ];
 	char oif[IFNAMSIZ];

@@ -12,8 +12,8 @@ static const char rule_usage[] =
 	"           [ iif IF ] [ oif IF ] [ fwmark MARK[/MASK] ] [ tos N ]\n"
 	"           [ ipproto P ] [ sport N[-N] ] [ dport N[-N] ]\n"
 	"           [ uidrange N-N ] [ pref N ]\n"
-	"           [ table T [ suppress_prefixlength N ] | goto N |\n"
-	"             blackhole | unreachable | prohibit ]\n"
+	"           [ table T | l3mdev ] [ suppress_prefixlength N ]\n"
+	"           [ goto N | blackhole | unreachable | prohibit ]\n"
 	"       pktpath rule [ show ]\n";
 
 static const struct {
@@ -128,16 +128,22 @@ static void show_action(const struct nlattr **tb)
 	char text[16];
 	size_t i;
 
+	if (tb[PKTPATH_A_RULE_L3MDEV]) {
+		js_bool("l3mdev", true);
+		if (!opts.json)
+			printf(" lookup [l3mdev-table]");
+	}
 	if (tb[PKTPATH_A_RULE_GOTO]) {
 		show_number(tb, PKTPATH_A_RULE_GOTO, "goto");
 		return;
 	}
 	if (type == RTN_UNICAST) {
 		snprintf(text, sizeof(text), "%u", table);
-		show_word("table", " lookup",
-			  table == RT_TABLE_LOCAL ? "local" :
-			  table == RT_TABLE_MAIN ? "main" :
-			  table == RT_TABLE_DEFAULT ? "default" : text);
+		if (!tb[PKTPATH_A_RULE_L3MDEV])
+			show_word("table", " lookup",
+				  table == RT_TABLE_LOCAL ? "local" :
+				  table == RT_TABLE_MAIN ? "main" :
+				  table == RT_TABLE_DEFAULT ? "default" : text);
 		show_number(tb, PKTPATH_A_RULE_SUPPRESS_PREFIXLEN,
 			    "suppress_prefixlength");
 		return;
@@ -393,6 +399,10 @@ static int rule_change(struct args *a, uint8_t cmd)
 	while ((w = arg_next(a))) {
 		if (!strcmp(w, "not")) {
 			mnl_attr_put(nlh, PKTPATH_A_RULE_INVERT, 0, NULL);
+			continue;
+		}
+		if (!strcmp(w, "l3mdev")) {
+			mnl_attr_put(nlh, PKTPATH_A_RULE_L3MDEV, 0, NULL);
 			continue;
 		}
 		for (i = 0; i < n && strcmp(w, refusals[i].word); i++)

@@ -56,7 +56,7 @@ static bool rule_is_default(const struct nlattr **tb, uint32_t pref)
 		PKTPATH_A_RULE_OIFNAME, PKTPATH_A_RULE_INVERT,
 		PKTPATH_A_RULE_IPPROTO, PKTPATH_A_RULE_SPORT,
 		PKTPATH_A_RULE_DPORT, PKTPATH_A_RULE_UID, PKTPATH_A_RULE_GOTO,
-		PKTPATH_A_RULE_SUPPRESS_PREFIXLEN,
+		PKTPATH_A_RULE_SUPPRESS_PREFIXLEN, PKTPATH_A_RULE_L3MDEV,
 	};
 	uint32_t table = !pref ? RT_TABLE_LOCAL :
 			 pref == 32766 ? RT_TABLE_MAIN :
@@ -93,11 +93,13 @@ static void save_rule_action(FILE *f, const struct nlattr **tb)
 {
 	uint8_t type = get_u8(tb, PKTPATH_A_RULE_TYPE, RTN_UNICAST);
 
+	if (tb[PKTPATH_A_RULE_L3MDEV])
+		fprintf(f, " l3mdev");
 	if (tb[PKTPATH_A_RULE_GOTO])
 		fprintf(f, " goto %u", get_u32(tb, PKTPATH_A_RULE_GOTO, 0));
-	else if (type == RTN_UNICAST)
+	else if (type == RTN_UNICAST && !tb[PKTPATH_A_RULE_L3MDEV])
 		fprintf(f, " table %u", get_u32(tb, PKTPATH_A_RULE_TABLE, 0));
-	else
+	else if (type != RTN_UNICAST)
 		fprintf(f, " %s", type == RTN_BLACKHOLE ? "blackhole" :
 			type == RTN_PROHIBIT ? "prohibit" : "unreachable");
 	if (tb[PKTPATH_A_RULE_SUPPRESS_PREFIXLEN])

@@ -27,6 +27,8 @@ configured()
 		rule add iif pa tos 4 pref 201 unreachable
 		rule add ipproto udp sport 7 dport 80-90 uidrange 5-6 pref 202 table 90 suppress_prefixlength 0
 		rule add pref 203 goto 300
+		rule add from 10.4.0.0/16 l3mdev pref 204
+		rule add l3mdev pref 205 unreachable
 		neigh add 10.77.0.3 lladdr 02:00:00:00:00:03 dev pa
 		neigh add 10.78.0.3 lladdr 02:00:00:00:00:04 dev pc
 	EOF

@@ -135,6 +135,28 @@ TEST_F_TIMEOUT(vrf, tool, 240)
 	ASSERT_EQ(0, pp_test_tool("rule add pref 2000 to 10.90.0.0/24 table 30"));
 	ASSERT_EQ(0, pp_test_tool("route add 10.90.0.0/24 dev pa table 30"));
 	EXPECT_NE(0, REFUSED("route get 10.90.0.1 vrf red"));
+	/* said where the table of a VRF is asked, the rules behind that count */
+	ASSERT_EQ(0, pp_test_tool("rule add l3mdev pref 600"));
+	TOOL_SAYS("rule show", "^600:.from all lookup .l3mdev-table.$");
+	EXPECT_NE(0, REFUSED("rule add l3mdev pref 600"));
+	EXPECT_NE(0, REFUSED("rule add l3mdev pref 601 table 30"));
+	TOOL_SAYS("route get 10.80.0.1 vrf red", "dev ra table 10");
+	TOOL_SAYS("route get 10.80.0.1 vrf blue", "dev pa table 30");
+	TOOL_SAYS("route get 10.90.0.1 vrf red", "dev pa table 30");
+	ASSERT_EQ(0, pp_test_tool("rule add l3mdev unreachable pref 1500"));
+	EXPECT_NE(0, REFUSED("route get 10.90.0.1 vrf red"));
+	TOOL_SAYS("route get 10.90.0.1", "dev pa table 30");
+	ASSERT_EQ(0, pp_test_tool("rule add not l3mdev blackhole pref 1600"));
+	EXPECT_NE(0, REFUSED("route get 10.90.0.1"));
+	ASSERT_EQ(0, pp_test_tool("rule del pref 1600"));
+	/* in front of the exception: that is not met any more */
+	ASSERT_EQ(0, pp_test_tool("rule add l3mdev pref 400"));
+	ASSERT_EQ(0, pp_test_tool("rule del l3mdev pref 600"));
+	TOOL_SAYS("route get 10.80.0.1 vrf blue", "dev ba table 20");
+	ASSERT_EQ(0, pp_test_tool("rule del l3mdev pref 400"));
+	ASSERT_EQ(0, pp_test_tool("rule del l3mdev"));
+	TOOL_SAYS("route get 10.80.0.1 vrf blue", "dev pa table 30");
+	EXPECT_NE(0, REFUSED("route get 10.90.0.1 vrf red"));
 	/* what the administrator has routed by a device is gone with it */
 	ASSERT_EQ(0, link_master("ra", NULL));
 	EXPECT_NE(0, pp_test_tool("route show table 10 | grep -q dev"));

@@ -362,6 +362,9 @@ enum pktpath_a_rule {
 	PKTPATH_A_RULE_GOTO,		/* u32: a higher PREF to go on at, in
 					 * place of TABLE
 					 */
+	PKTPATH_A_RULE_L3MDEV,		/* flag: what is in a VRF; looks in its
+					 * table, in place of TABLE
+					 */
 
 	__PKTPATH_A_RULE_MAX,
 	PKTPATH_A_RULE_MAX = __PKTPATH_A_RULE_MAX - 1
