@@ -249,9 +249,11 @@ static void pp_fib_dev_drop(struct pp_dev *pd)
 static void pp_fib_dev_leaves(struct pp_dev *pd)
 {
 	pp_fib_dev_drop(pd);
-	/* of own addresses elsewhere, when this is lo; and of old generations */
+	/*
+	 * Of own addresses elsewhere, when this is lo; and of old generations.
+	 * One of the new generation is not made: @pd was dead before that.
+	 */
 	pp_dst_dev_gone(pd);
-	pp_fib_changed(pd->pn);
 }
 
 /* Whether another device in the same VRF has the address. */
@@ -306,6 +308,36 @@ static void pp_fib_vrf_joined(struct pp_dev *pd)
 	pp_fib_changed(pd->pn);
 }
 
+/* Says what is ours, by a device that is not in a VRF of its table. */
+static bool pp_fib_out_of_vrf(const struct pp_fib_entry *fe, void *arg)
+{
+	const struct pp_fib_table *tb = arg;
+	const struct pp_nh *nh = fe->nh;
+
+	return fe->type == RTN_LOCAL &&
+	       pp_vrf_table_rcu(nh->pn, nh->l3mdev) != tb->id;
+}
+
+/*
+ * A VRF has come, or has another name. Its table may be older: what is ours
+ * there outside of the VRF would be for sockets that it is not to reach, which
+ * pp_fib_check_vrf() refuses from now on.
+ */
+static void pp_fib_vrf_event(struct pp_net *pn, const struct net_device *dev,
+			     bool there)
+{
+	struct pp_fib_table *tb;
+
+	pp_fib_rules_dev(pn, dev, there);
+	if (!there)
+		return;
+	tb = pp_fib_table_find(pn, pp_vrf_table_rcu(pn, dev->ifindex));
+	if (!tb || !tb->count)
+		return;
+	pp_fib_remove_if(pn, tb, pp_fib_out_of_vrf, tb);
+	pp_fib_changed(pn);
+}
+
 static void pp_fib_dev_state(struct pp_dev *pd)
 {
 	struct pp_nh *nh;
@@ -358,7 +390,7 @@ static struct pp_addr_ops pp_fib_addr_ops = {
 	.added = pp_fib_addr_added,
 	.removed = pp_fib_addr_removed,
 	.dev_event = pp_fib_dev_event,
-	.vrf_event = pp_fib_rules_dev,
+	.vrf_event = pp_fib_vrf_event,
 };
 
 /**

@@ -164,6 +164,24 @@ TEST_F_TIMEOUT(vrf, tool, 240)
 	ASSERT_EQ(0, pp_test_tool("route add local 10.82.0.1 dev ra table local"));
 }
 
+/* What a table says is ours is not when the table becomes that of a VRF. */
+TEST_F_TIMEOUT(vrf, older_table, 240)
+{
+	if (self->n.p.inet)
+		SKIP(return, "of pktpath");
+	ASSERT_EQ(0, pp_test_tool("route add local 10.84.0.1 dev pa table 30"));
+	ASSERT_EQ(0, pp_test_tool("route add 10.85.0.0/24 dev pa table 30"));
+	ASSERT_EQ(0, link_vrf("green", 30));
+	EXPECT_NE(0, pp_test_tool("route show table 30 | grep -q 10.84.0.1"));
+	TOOL_SAYS("route show table 30", "10.85.0.0/24 dev pa");
+	EXPECT_NE(0, REFUSED("route add local 10.84.0.1 dev pa table 30"));
+	/* those of its own devices stay, also when another has its name */
+	ASSERT_EQ(0, link_master("ba", "green"));
+	TOOL_SAYS("route show table 30", "^local 10.77.0.1 dev ba");
+	ASSERT_EQ(0, pp_run("ip link set green name olive"));
+	TOOL_SAYS("route show table 30", "^local 10.77.0.1 dev ba");
+}
+
 /* The module goes while devices are in VRFs, and finds them when it comes. */
 TEST_F_TIMEOUT(vrf, unload, 240)
 {
