@@ -258,6 +258,35 @@ struct pp_dst *pp_dst_make(struct pp_nh *nh, u32 gen,
 }
 
 /**
+ * pp_dst_keep() - has a packet hold its route, or one that is as good
+ * @skb: packet on its way out by lo, with a route of ours
+ *
+ * The next hop may have given its dst up since the packet got it. Nobody can
+ * hold that one any more, so the packet gets another, as old.
+ *
+ * Mirrors: include/net/dst.h:skb_dst_force (v7.2)
+ *
+ * Context: RCU read side, the one in which the packet got its route unless it
+ * holds it; softirq or process; takes pp_dst_lock.
+ * Return: 0, -ENOBUFS, or -ENETUNREACH when the device is leaving; without a
+ * route then.
+ */
+int pp_dst_keep(struct sk_buff *skb)
+{
+	struct pp_dst *dst = pp_dst(skb_dst(skb));
+
+	/* takes it off @skb when it fails */
+	if (likely(skb_dst_force(skb)))
+		return 0;
+	/* a dst holds its next hop for a grace period after its end */
+	dst = pp_dst_make(dst->nh, dst->gen, NULL);
+	if (IS_ERR(dst))
+		return PTR_ERR(dst);
+	skb_dst_set(skb, &dst->rt.dst);
+	return 0;
+}
+
+/**
  * pp_dst_dev_gone() - makes every dst on a device dead
  * @pd: the device, marked dead
  *

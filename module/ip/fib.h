@@ -126,6 +126,7 @@ void pp_nh_net_exit(struct pp_net *pn);
 
 struct pp_dst *pp_dst_make(struct pp_nh *nh, u32 gen,
 			   const struct pp_nh_way *way);
+int pp_dst_keep(struct sk_buff *skb);
 void pp_dst_dev_gone(struct pp_dev *pd);
 int pp_dst_init(void);
 void pp_dst_exit(void);
@@ -389,7 +390,8 @@ struct pp_route_in {
  * @saddr: source, acceptable from @iif
  * @iif: device it came in by
  * @mark: of the packet
- * @gen_tos: generation in which this is true, and TOS of the packet
+ * @gen_tos: generations in which this is true, ours and that of the kernel's
+ *	     routes, and TOS of the packet
  * @nh: where it goes; while the generation lasts it is there for who is under
  *	RCU, because that changes before a next hop is given up
  */

@@ -204,6 +204,23 @@ static noinline struct sk_buff *pp_ip_headroom(struct pp_net *pn,
 }
 
 /*
+ * On lo the route tells our packets from the kernel's, so there a packet holds
+ * it: off one that is gone the kernel would take it, and have the packet.
+ */
+static noinline int pp_ip_finish_loop(struct pp_net *pn, struct sk_buff *skb)
+{
+	int err = pp_dst_keep(skb);
+
+	if (likely(!err))
+		return 0;
+	pp_mib_inc(pn, IP_OUTDISCARDS);
+	pp_skb_drop(pn, skb, PKTPATH_STAGE_IP_FINISH,
+		    err == -ENOBUFS ? PKTPATH_DROP_NOMEM :
+				      PKTPATH_DROP_LINK_DOWN);
+	return err;
+}
+
+/*
  * Who sends a broadcast hears it: a copy goes over lo, with the route that
  * says which device it was for. Mirrors: net/ipv4/ip_output.c:ip_mc_output.
  */
@@ -230,7 +247,8 @@ static void pp_ip_bcast_loop(struct net *net, const struct sk_buff *skb,
 			return;
 	}
 	copy->dev = loop->dev;
-	pp_neigh_output(net, copy, loop, ip_hdr(copy)->daddr, 0);
+	if (!pp_ip_finish_loop(pn, copy))
+		pp_neigh_output(net, copy, loop, ip_hdr(copy)->daddr, 0);
 }
 
 /* IP_MULTICAST_LOOP, of a piece of a datagram too; and is somebody there? */
@@ -287,6 +305,7 @@ static int pp_ip_finish_output2(struct net *net, struct sk_buff *skb,
 	unsigned int hh_len = LL_RESERVED_SPACE(dev);
 	struct pp_net *pn = dst->pd->pn;
 	unsigned int flags = 0;
+	int err;
 
 	if (unlikely(dst->type != RTN_UNICAST && dst->type != RTN_LOCAL)) {
 		pp_ip_finish_bcast(net, skb, dst);
@@ -304,6 +323,11 @@ static int pp_ip_finish_output2(struct net *net, struct sk_buff *skb,
 	}
 	if (PKTPATH_SKB_CB(skb)->flags & PKTPATH_CBF_BYPASS)
 		flags = PKTPATH_XMIT_BYPASS;
+	if (unlikely(dst->pd->flags & PKTPATH_DEVF_LOOP)) {
+		err = pp_ip_finish_loop(pn, skb);
+		if (unlikely(err))
+			return err;
+	}
 	return pp_neigh_output(net, skb, dst->pd,
 			       pp_dst_nexthop(dst, ip_hdr(skb)->daddr), flags);
 }

@@ -23,16 +23,37 @@ static bool pp_route_is_class_e(__be32 addr)
 	return (addr & htonl(0xf0000000)) == htonl(0xf0000000);
 }
 
-/* RFC 3704: whether the source lies behind the device; 1 strict, 2 loose. */
+/*
+ * Where what goes back would come in: by the device that the packet leaves by,
+ * or it is of this host. Rules may ask.
+ */
+static int pp_route_back_iif(const struct pp_net *pn, const struct pp_flow *fl,
+			     unsigned int dtype)
+{
+	const struct pp_fib_entry *fe;
+
+	/* without rules nobody does */
+	if (dtype != RTN_UNICAST || !rcu_access_pointer(pn->fib->rules))
+		return LOOPBACK_IFINDEX;
+	fe = pp_fib_lookup(pn, fl);
+	return fe && fe->type == RTN_UNICAST && fe->nh->key.pd ?
+	       fe->nh->key.pd->ifindex : LOOPBACK_IFINDEX;
+}
+
+/*
+ * RFC 3704: whether the source lies behind the device; 1 strict, 2 loose.
+ * @dtype: RTN_* of the destination.
+ */
 static noinline bool pp_route_rp_ok(const struct pp_net *pn,
 				    const struct pp_flow *fl,
-				    const struct pp_dev *pd, int mode)
+				    const struct pp_dev *pd, int mode,
+				    unsigned int dtype)
 {
 	const struct pp_flow back = {
 		.daddr = fl->saddr,
 		.saddr = fl->daddr,
 		.tos = fl->tos,
-		.iif = fl->iif,
+		.iif = pp_route_back_iif(pn, fl, dtype),
 		.l3mdev = fl->l3mdev,
 		.mark = PKTPATH_CONF_MAX(pd, src_valid_mark) ? fl->mark : 0,
 		.proto = fl->proto,
@@ -83,10 +104,14 @@ static enum pp_drop_cause pp_route_in_form(__be32 daddr, __be32 saddr,
 	return PKTPATH_DROP_NOT_SPECIFIED;
 }
 
-/* Own addresses do not come from outside; rp_filter. @type: of the source. */
+/*
+ * Own addresses do not come from outside; rp_filter. @type: of the source,
+ * @dtype: of the destination.
+ */
 static bool pp_route_in_src_ok(const struct pp_net *pn,
 			       const struct pp_flow *fl,
-			       const struct pp_dev *pd, unsigned int type)
+			       const struct pp_dev *pd, unsigned int type,
+			       unsigned int dtype)
 {
 	int mode = PKTPATH_CONF_MAX(pd, rp_filter);
 
@@ -94,12 +119,14 @@ static bool pp_route_in_src_ok(const struct pp_net *pn,
 		return PKTPATH_CONF_MAX(pd, accept_local);
 	if (type == RTN_BROADCAST)
 		return false;
-	return !mode || pp_route_rp_ok(pn, fl, pd, mode);
+	return !mode || pp_route_rp_ok(pn, fl, pd, mode, dtype);
 }
 
-static u64 pp_route_gen_tos(u64 gen, u8 tos)
+/* The kernel may get a local route, which goes first: its generation counts. */
+static u64 pp_route_gen_tos(const struct pp_net *pn, u64 gen, u8 tos)
 {
-	return gen << 8 | tos;
+	/* both only grow, so the sum is new when one of them is */
+	return (gen + (u32)rt_genid_ipv4(pn->net)) << 8 | tos;
 }
 
 static __always_inline struct pp_route_fwd *
@@ -124,7 +151,7 @@ pp_route_fwd_cached(const struct pp_net *pn, const struct sk_buff *skb,
 
 	fwd = pp_route_fwd_slot(pn, iph->daddr, iph->saddr);
 	if (likely(fwd->daddr == iph->daddr && fwd->saddr == iph->saddr &&
-		   fwd->gen_tos == pp_route_gen_tos(gen, iph->tos) &&
+		   fwd->gen_tos == pp_route_gen_tos(pn, gen, iph->tos) &&
 		   fwd->iif == pd->ifindex && fwd->mark == skb->mark))
 		return fwd->nh;
 	return NULL;
@@ -141,7 +168,7 @@ static void pp_route_fwd_keep(const struct pp_net *pn,
 	fwd->saddr = fl->saddr;
 	fwd->iif = fl->iif;
 	fwd->mark = fl->mark;
-	fwd->gen_tos = pp_route_gen_tos(gen, fl->tos);
+	fwd->gen_tos = pp_route_gen_tos(pn, gen, fl->tos);
 	fwd->nh = nh;
 }
 
@@ -227,7 +254,7 @@ static noinline struct pp_nh *pp_route_in_group(const struct pp_net *pn,
 	*cause = PKTPATH_DROP_IP_MARTIAN_SRC;
 	if (fl->saddr) {
 		type = pp_fib_local_type(pn, fl->saddr, fl->l3mdev);
-		if (!pp_route_in_src_ok(pn, fl, pd, type))
+		if (!pp_route_in_src_ok(pn, fl, pd, type, RTN_MULTICAST))
 			return NULL;
 	}
 	return pp_route_in_nh(pn, RTN_MULTICAST, fl, pd, cause);
@@ -279,13 +306,13 @@ static unsigned int pp_route_in_type(const struct pp_net *pn,
 	unsigned int stype = RTN_UNICAST, dtype = RTN_BROADCAST;
 	struct pp_route_in *in;
 
-	if (fl->saddr) {
-		stype = pp_fib_local_type(pn, fl->saddr, fl->l3mdev);
-		if (!pp_route_in_src_ok(pn, fl, pd, stype))
-			return RTN_UNSPEC;
-	}
 	if (!ipv4_is_lbcast(fl->daddr))
 		dtype = pp_fib_local_type(pn, fl->daddr, fl->l3mdev);
+	if (fl->saddr) {
+		stype = pp_fib_local_type(pn, fl->saddr, fl->l3mdev);
+		if (!pp_route_in_src_ok(pn, fl, pd, stype, dtype))
+			return RTN_UNSPEC;
+	}
 	if (softirq_count() && !fl->l3mdev && fl->saddr &&
 	    stype == RTN_UNICAST && dtype == RTN_LOCAL) {
 		in = pp_route_in_slot(pn, fl->saddr);

@@ -137,6 +137,11 @@ test_beside_the_kernel()
 	ask 'ttl=63 ' 10.82.0.2
 	expect "address" ip -n "$R" addr add 10.82.0.77/32 dev rb
 	ask 'ttl=64 ' 10.82.0.77
+	# and a local route without one, to what has just been sent on
+	expect "address" ip -n "$K" addr add 10.82.0.78/32 dev kb
+	ask 'ttl=63 ' 10.82.0.78
+	expect "local" ip -n "$R" route add local 10.82.0.78 dev lo
+	ask 'ttl=64 ' 10.82.0.78
 }
 
 test_no_route_goes_past()
@@ -239,6 +244,22 @@ test_source_behind_shared_routes()
 	n=$(forwarded)
 	sources 1 32
 	await "all of them" 30 all_forwarded
+}
+
+# A way of its own for the traffic of one link: the way back is asked for as
+# coming in by the device that the packet leaves by.
+test_source_validation_with_rules()
+{
+	router
+	knob conf.all.rp_filter 1
+	expect "table" pp "$R" route add default via 10.82.0.2 table 100
+	expect "rule" pp "$R" rule add iif ra table 100 pref 100
+	ask 'ttl=63 ' 10.82.0.2
+	# to the router itself too
+	ask 'ttl=64 ' 10.82.0.1
+	# what the other link's rule says of the way back counts
+	expect "rule" pp "$R" rule add iif rb to 10.81.0.0/24 pref 90 prohibit
+	counts DropIpMartianSource shout 10.82.0.2
 }
 
 test_redirects()
@@ -394,6 +415,6 @@ NFT
 
 ktap_run test_both_ways test_ttl_steps test_beside_the_kernel \
 	test_no_route_goes_past test_route_types test_source_validation \
-	test_source_behind_shared_routes \
+	test_source_behind_shared_routes test_source_validation_with_rules \
 	test_redirects test_path_mtu test_stream test_stream_with_loss \
 	test_stream_over_flaps test_netfilter test_flowtable

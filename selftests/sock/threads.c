@@ -249,4 +249,75 @@ TEST_F(stacks, opened_and_closed_under_traffic)
 	close(tx);
 }
 
+/* @id: as many as have arrived, which stay not far behind. */
+static void *sends_on(void *arg)
+{
+	struct job *j = arg;
+
+	while (!__atomic_load_n(&j->stop, __ATOMIC_RELAXED))
+		if (done(j, 1) - __atomic_load_n(&j->id, __ATOMIC_RELAXED) >
+		    5000)
+			sched_yield();
+		else if (send(j->fd, "x", 1, MSG_DONTWAIT) == 1)
+			__atomic_add_fetch(&j->done, 1, __ATOMIC_RELAXED);
+	return NULL;
+}
+
+/* Every write makes all routes looked up again. */
+static void *changes_routes(void *arg)
+{
+	struct job *j = arg;
+
+	while (!__atomic_load_n(&j->stop, __ATOMIC_RELAXED)) {
+		pp_sysctl(j->p, "conf/all/rp_filter", j->id++ & 1 ? "2" : "0");
+		j->done++;
+	}
+	return NULL;
+}
+
+/*
+ * What we send over lo stays ours while routes change: a socket of the kernel's
+ * on that address and port gets none of it, and ours all.
+ */
+TEST_F(stacks, lo_while_routes_change)
+{
+	struct job s = { .p = &self->p }, r = { .p = &self->p };
+	int rx, tx = pp_udp(&self->p), kernel, i;
+	long long end;
+	pthread_t t[4];
+	char buf[8];
+
+	if (self->p.inet)
+		SKIP(return, "there is but one stack then");
+	self->p.mixed = true;
+	pp_all_cpus();
+	kernel = socket(AF_INET, SOCK_DGRAM, 0);
+	ASSERT_EQ(0, pp_bind(kernel, "127.0.0.1", PORT));
+	rx = pp_udp_bound(&self->p, "127.0.0.1", PORT);
+	pp_set(rx, SOL_SOCKET, SO_RCVBUFFORCE, 64 << 20);
+	ASSERT_EQ(0, pp_connect(tx, "127.0.0.1", PORT));
+	s.fd = tx;
+	for (i = 0; i < 3; i++)
+		ASSERT_EQ(0, pthread_create(&t[i], NULL, sends_on, &s));
+	ASSERT_EQ(0, pthread_create(&t[3], NULL, changes_routes, &r));
+	end = pp_now_ms() + 2 * TRAFFIC_MS;
+	while (pp_now_ms() < end)
+		for (i = 0; i < 1000 && recv(rx, buf, 8, MSG_DONTWAIT) > 0; i++)
+			__atomic_add_fetch(&s.id, 1, __ATOMIC_RELAXED);
+	__atomic_store_n(&s.stop, true, __ATOMIC_RELAXED);
+	__atomic_store_n(&r.stop, true, __ATOMIC_RELAXED);
+	for (i = 0; i < 4; i++)
+		pthread_join(t[i], NULL);
+	while (s.id < s.done && pp_readable(rx, 5000) == 1 &&
+	       recv(rx, buf, 8, MSG_DONTWAIT) > 0)
+		s.id++;
+	EXPECT_LT(0, r.done);
+	EXPECT_LT(0, s.id);
+	EXPECT_EQ(s.done, s.id);
+	EXPECT_ERRNO(EAGAIN, recv(kernel, buf, 8, MSG_DONTWAIT));
+	close(kernel);
+	close(rx);
+	close(tx);
+}
+
 TEST_HARNESS_MAIN
