@@ -30,6 +30,9 @@
 #ifndef F_GETOWNER_UIDS
 #define F_GETOWNER_UIDS 17
 #endif
+#ifndef SO_NETNS_COOKIE
+#define SO_NETNS_COOKIE 71
+#endif
 #ifndef SO_TXREHASH
 #define SO_TXREHASH 74
 #endif
@@ -345,6 +348,30 @@ static bool in_use(int old, int type)
 	return !getpeername(old, (struct sockaddr *)&sin, &len);
 }
 
+/*
+ * Whoever is root in a netns of his own sets there what he may not here: a
+ * socket that has come from it is not made again with our rights.
+ */
+static bool same_netns(int old, int fresh)
+{
+	uint64_t a, b;
+	socklen_t alen = sizeof(a), blen = sizeof(b);
+
+	return !getsockopt(old, SOL_SOCKET, SO_NETNS_COOKIE, &a, &alen) &&
+	       !getsockopt(fresh, SOL_SOCKET, SO_NETNS_COOKIE, &b, &blen) &&
+	       alen == sizeof(a) && blen == sizeof(b) && a == b;
+}
+
+static int move_to(const struct run_task *t, int fd, int old, int fresh,
+		   int new)
+{
+	if (same_netns(old, fresh))
+		return replay(t, old, fresh, new);
+	run_say(t, "fd %d cannot move to AF_PKTPATH: it is of another network namespace",
+		fd);
+	return -EOPNOTSUPP;
+}
+
 int move_prepare(const struct run_task *t, int fd, int old)
 {
 	int type, protocol, fresh, new, err;
@@ -365,7 +392,7 @@ int move_prepare(const struct run_task *t, int fd, int old)
 	if (new < 0)
 		return new;
 	fresh = sock_create_for(t, AF_INET, type, protocol);
-	err = fresh < 0 ? fresh : replay(t, old, fresh, new);
+	err = fresh < 0 ? fresh : move_to(t, fd, old, fresh, new);
 	if (fresh >= 0)
 		close(fresh);
 	if (!err)

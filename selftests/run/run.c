@@ -464,7 +464,7 @@ static const struct {
 	C(throttled), C(uring),
 	C(listener), C(foreign), C(threads), C(daemon), C(orphaned), C(move),
 	C(move_bound), C(move_dup), C(move_epoll), C(move_owner), C(move_bpf),
-	C(move_port), C(prefix),
+	C(move_port), C(move_netns), C(prefix),
 #undef C
 };
 
@@ -578,6 +578,8 @@ TEST_F_TIMEOUT(run, moves, 120)
 	EXPECT_TRUE(says("F_SETOWN was another user's"));
 	RUN_CASE("--port 5000-5009", move_port);
 	EXPECT_TRUE(says("it is bound to 127.0.0.1:81: Permission denied"));
+	RUN_CASE("--port 5000-5009", move_netns);
+	EXPECT_TRUE(says("it is of another network namespace"));
 	RUN_CASE("--prefix 127.1.0.0/16 --prefix 127.0.0.2", prefix);
 }
 

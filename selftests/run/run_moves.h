@@ -209,6 +209,71 @@ static int case_move_port(void)
 	return 0;
 }
 
+static int send_fd(int to, int fd)
+{
+	char c = 0, room[CMSG_SPACE(sizeof(int))] = {};
+	struct iovec iov = { &c, 1 };
+	struct msghdr m = {
+		.msg_iov = &iov, .msg_iovlen = 1,
+		.msg_control = room, .msg_controllen = sizeof(room),
+	};
+	struct cmsghdr *cm = CMSG_FIRSTHDR(&m);
+
+	cm->cmsg_level = SOL_SOCKET;
+	cm->cmsg_type = SCM_RIGHTS;
+	cm->cmsg_len = CMSG_LEN(sizeof(int));
+	memcpy(CMSG_DATA(cm), &fd, sizeof(fd));
+	return sendmsg(to, &m, 0) == 1 ? 0 : -1;
+}
+
+static int take_fd(int from)
+{
+	char c, room[CMSG_SPACE(sizeof(int))] = {};
+	struct iovec iov = { &c, 1 };
+	struct msghdr m = {
+		.msg_iov = &iov, .msg_iovlen = 1,
+		.msg_control = room, .msg_controllen = sizeof(room),
+	};
+	int fd = -1;
+
+	if (recvmsg(from, &m, 0) == 1 && CMSG_FIRSTHDR(&m))
+		memcpy(&fd, CMSG_DATA(CMSG_FIRSTHDR(&m)), sizeof(fd));
+	return fd;
+}
+
+/*
+ * A user is root in a netns of his own, and hands a socket out of it: what he
+ * could set there he gets on none of ours here.
+ */
+static int case_move_netns(void)
+{
+	int pair[2], status, fd;
+	pid_t pid;
+
+	CHECK(!setgroups(0, NULL) && !setresuid(1234, 1234, 1234));
+	CHECK(!prctl(PR_SET_DUMPABLE, 1));
+	CHECK(!socketpair(AF_UNIX, SOCK_STREAM, 0, pair));
+	pid = fork();
+	CHECK(pid >= 0);
+	if (!pid) {
+		CHECK(!unshare(CLONE_NEWUSER | CLONE_NEWNET));
+		fd = tcp(0);
+		CHECK(fd >= 0 && !ours(fd));
+		CHECK(!set_int(fd, IPPROTO_IP, IP_TRANSPARENT, 1));
+		CHECK(!set_int(fd, SOL_SOCKET, SO_MARK, 77));
+		_exit(send_fd(pair[1], fd) ? 1 : 0);
+	}
+	CHECK(waitpid(pid, &status, 0) == pid && !status);
+	fd = take_fd(pair[0]);
+	CHECK(fd >= 0);
+	CHECK_ERRNO(EOPNOTSUPP, connect_to(fd, 5008));
+	CHECK_ERRNO(EOPNOTSUPP, bind_to(fd, 5008));
+	CHECK(!ours(fd));
+	fd = tcp(0);
+	CHECK(!bind_to(fd, 5008) && ours(fd));
+	return 0;
+}
+
 /* With --prefix 127.1.0.0/16 --prefix 127.0.0.2 */
 static int case_prefix(void)
 {
