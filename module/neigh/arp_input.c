@@ -31,6 +31,7 @@ struct pp_arp_in {
 	struct pp_ifaddr *target;	/* own address asked for, or NULL */
 	bool request;
 	bool unicast;			/* sent to us alone */
+	bool announcement;		/* "gratuitous": of itself */
 };
 
 /*
@@ -63,12 +64,17 @@ static void pp_arp_reply(const struct pp_arp_in *in)
 		    in->arp.spa);
 }
 
-/* RFC 5227 §2.1.1: a probe is answered and leaves no trace in the table. */
+/*
+ * RFC 5227 §2.1.1: a probe is answered and leaves no trace in the table. One
+ * of another of our interfaces is none of a stranger who wants the address.
+ */
 static void pp_arp_probe(const struct pp_arp_in *in)
 {
 	if (!in->request || !in->target)
 		return;
-	if (in->target->pd == in->pd && pp_acd_probe_seen(in->target))
+	if (in->target->pd == in->pd &&
+	    !pp_arp_own_mac(in->pd->pn, in->arp.sha) &&
+	    pp_acd_probe_seen(in->target))
 		return;
 	if (!pp_acd_quiet(in->target))
 		pp_arp_reply(in);
@@ -109,8 +115,12 @@ static void pp_arp_learn(const struct pp_arp_in *in)
 		if (IS_ERR(n))
 			return;
 	}
-	/* Deviates from RFC 826: the first answer wins for locktime. */
-	if (time_after(jiffies, READ_ONCE(n->updated) +
+	/*
+	 * Deviates from RFC 826: the first answer wins for locktime, but over
+	 * an announcement (RFC 5227 §3), which nobody has asked for.
+	 */
+	if (in->announcement ||
+	    time_after(jiffies, READ_ONCE(n->updated) +
 				READ_ONCE(in->pd->neigh.locktime)))
 		flags = PKTPATH_NEIGH_OVERRIDE;
 	if (!in->request && in->unicast && in->target &&
@@ -190,6 +200,9 @@ static int pp_arp_rcv_finish(struct net *net, struct sock *sk,
 	}
 	in.request = in.arp.op == ARPOP_REQUEST;
 	in.unicast = skb->pkt_type == PACKET_HOST;
+	in.announcement = in.arp.spa == in.arp.tpa &&
+			  (in.request ||
+			   ether_addr_equal(in.arp.tha, in.arp.sha));
 	if (in.request)
 		pp_mib_inc(pn, PP_ARP_INREQUESTS);
 	else

@@ -173,6 +173,26 @@ ARP_TEST(acd, ARP_6_own_probe_come_back_is_no_conflict)
 	EXPECT_TRUE(acd_await(NEW, PKTPATH_ADDR_ACD_DONE));
 }
 
+/* RFC 5227 §2.1.1: two interfaces on one link do not probe each other away. */
+ARP_TEST(acd, ARP_6_probe_of_another_interface_of_ours_is_no_conflict)
+{
+	static const uint8_t mac[6] = { 2, 0, 0, 0, 0, 0x55 };
+	struct arp_frame f;
+
+	ASSERT_EQ(0, sh("ip -n %s link add pz address 02:00:00:00:00:55 type veth peer name py",
+			self->p.a));
+	ASSERT_EQ(0, sh("ip -n %s link set pz up", self->p.a));
+	ASSERT_EQ(0, pp_tool(&self->p, "dev attach pz"));
+	ASSERT_EQ(0, pp_tool(&self->p, "addr add %s/24 dev pa", NEW));
+	ASSERT_EQ(1, arp_next(&self->p, &f, WAIT));
+	ASSERT_EQ(0, arp_ask(&self->p, mac, "0.0.0.0", NEW));
+	EXPECT_TRUE(acd_await(NEW, PKTPATH_ADDR_ACD_DONE));
+	EXPECT_EQ(0, pair_stat(&self->p, "PpArpConflicts"));
+	frame_flush(&self->p);
+	ASSERT_EQ(0, arp_ask(&self->p, mac_1, "0.0.0.0", NEW));
+	EXPECT_EQ(1, arp_next(&self->p, &f, WAIT));
+}
+
 ARP_TEST(acd, ARP_7_G6_defends_once_in_ten_seconds)
 {
 	int64_t t[3], end;

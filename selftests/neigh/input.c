@@ -257,6 +257,32 @@ ARP_TEST(input, G5_changed_address_waits_for_locktime)
 	EXPECT_STREQ("STALE", neigh_state(&self->p, PAIR_B, NULL));
 }
 
+/* RFC 5227 §3: who takes an address over says so, and is believed at once. */
+ARP_TEST(input, announcement_does_not_wait_for_locktime)
+{
+	char ll[18];
+
+	ASSERT_EQ(0, pair_sysctl(&self->p, "neigh.pa.base_reachable_time_ms",
+				 "1000000"));
+	ASSERT_EQ(0, pair_sysctl(&self->p, "neigh.pa.locktime", "60000"));
+	ASSERT_TRUE(neigh_learn(&self->p, self->udp, PAIR_B, mac_1));
+	ASSERT_EQ(0, arp_ask(&self->p, mac_2, PAIR_B, PAIR_B));
+	EXPECT_TRUE(alive(&self->p));
+	EXPECT_STREQ("STALE", neigh_state(&self->p, PAIR_B, ll));
+	EXPECT_STREQ("02:00:00:00:00:02", ll);
+	/* as a reply it names itself as target too */
+	ASSERT_EQ(0, arp_put(&self->p, ARP_REP, arp_bcast, mac_1, PAIR_B,
+			     mac_1, PAIR_B));
+	EXPECT_TRUE(alive(&self->p));
+	neigh_state(&self->p, PAIR_B, ll);
+	EXPECT_STREQ("02:00:00:00:00:01", ll);
+	ASSERT_EQ(0, arp_put(&self->p, ARP_REP, arp_bcast, mac_2, PAIR_B,
+			     arp_zero, PAIR_B));
+	EXPECT_TRUE(alive(&self->p));
+	neigh_state(&self->p, PAIR_B, ll);
+	EXPECT_STREQ("02:00:00:00:00:01", ll);
+}
+
 ARP_TEST(input, own_address_as_sender_is_not_noted)
 {
 	ASSERT_EQ(0, arp_ask(&self->p, mac_1, PAIR_A, PAIR_A));
