@@ -22,6 +22,7 @@ struct pp_neigh_table;
 struct pp_raw_table;
 struct pp_sock_table;
 struct pp_tcp_table;
+struct pp_tport_table;
 struct pp_udp_table;
 struct pp_ctl_net;
 
@@ -184,6 +185,7 @@ struct pp_dev_conf {
  * @ping: bound sockets, private to raw
  * @raw: raw sockets, private to raw
  * @socks: all sockets, private to sock
+ * @tports: ports of the transports of other modules, private to sock
  * @ctl: netlink and sysctl, private to ctl
  * @journey: recordings, private to journey
  * @fault: rules of faults on purpose, private to journey
@@ -220,6 +222,7 @@ struct pp_net {
 	struct pp_tcp_table *tcp;
 	struct pp_raw_table *ping, *raw;
 	struct pp_sock_table *socks;
+	struct pp_tport_table *tports;
 	struct pp_ctl_net *ctl;
 	struct pp_journey_net *journey;
 	struct pp_fault_net *fault;

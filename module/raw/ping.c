@@ -182,6 +182,10 @@ static int pp_ping_sendmsg(struct sock *sk, struct msghdr *msg, size_t len)
 		pp_neigh_confirm(dst->pd, dst->gw ? dst->gw : fl.daddr);
 		rcu_read_unlock();
 	}
+	if (msg->msg_flags & MSG_PROBE) {
+		err = len;
+		goto release;
+	}
 	rcu_read_lock();
 	mtu = pp_ip_may_fragment(sk) ? IP_MAX_MTU : pp_ip_mtu(sk, dst);
 	rcu_read_unlock();

@@ -302,7 +302,8 @@ int pp_inet_getname(struct socket *sock, struct sockaddr *uaddr, int peer)
 		pp_ip_fill_sockaddr(sk, sin, inet->inet_rcv_saddr ?:
 				    inet->inet_saddr, inet->inet_sport);
 	else if (!inet->inet_dport ||
-		 (peer == 1 && sk->sk_state == TCP_CLOSE))
+		 (peer == 1 &&
+		  (1 << sk->sk_state) & (TCPF_CLOSE | TCPF_SYN_SENT)))
 		len = -ENOTCONN;
 	else
 		pp_ip_fill_sockaddr(sk, sin, inet->inet_daddr,
@@ -440,6 +441,7 @@ int pp_inet_release(struct socket *sock)
 
 static const struct proto_ops pp_udp_ops = {
 	PKTPATH_DGRAM_OPS(pp_udp_poll),
+	.splice_eof = pp_udp_splice_eof,
 	.peek_len = pp_udp_peek_len,
 	.set_peek_off = sk_set_peek_off,
 };
@@ -670,11 +672,29 @@ static void pp_inet_stop(void)
 	sock_unregister(pp_family);
 }
 
+static int pp_inet_net_init(struct pp_net *pn)
+{
+	int err = pp_inet_list_net_init(pn);
+
+	if (err)
+		return err;
+	err = pp_tport_net_init(pn);
+	if (err)
+		pp_inet_list_net_exit(pn);
+	return err;
+}
+
+static void pp_inet_net_exit(struct pp_net *pn)
+{
+	pp_tport_net_exit(pn);
+	pp_inet_list_net_exit(pn);
+}
+
 const struct pp_layer pp_sock_layer = {
 	.name = "sock",
 	.init = pp_inet_init,
-	.net_init = pp_inet_list_net_init,
-	.net_exit = pp_inet_list_net_exit,
+	.net_init = pp_inet_net_init,
+	.net_exit = pp_inet_net_exit,
 	.start = pp_inet_start,
 	.stop = pp_inet_stop,
 };

@@ -42,6 +42,8 @@ int pp_inet_bind(struct socket *sock, struct pp_compat_sockaddr *uaddr,
 int pp_inet_getname(struct socket *sock, struct sockaddr *uaddr, int peer);
 int pp_inet_release(struct socket *sock);
 void pp_inet_sock_destruct(struct sock *sk);
+int pp_tport_net_init(struct pp_net *pn);
+void pp_tport_net_exit(struct pp_net *pn);
 struct pp_tport *pp_tport_get(int type, int protocol, struct pp_inetsw *sw);
 void pp_tport_put(struct pp_tport *tp);
 int pp_inet_recvmsg(struct socket *sock, struct msghdr *msg, size_t size,

@@ -293,6 +293,7 @@ const struct proto_ops pp_stream_ops = {
 	.mmap = sock_no_mmap,
 	.set_rcvlowat = pp_tcp_set_rcvlowat,
 	.peek_len = pp_tcp_peek_len,
+	.set_peek_off = sk_set_peek_off,
 	.splice_read = pp_tcp_splice_read,
 	.splice_eof = pp_tcp_splice_eof,
 };

@@ -264,7 +264,6 @@ static struct pp_tport *pp_tport_make(const struct pktpath_transport *t)
 		return NULL;
 	size = sizeof(struct pp_tport_sock) + t->priv_size;
 	tp->t = t;
-	spin_lock_init(&tp->lock);
 	tp->prot = pp_tport_prot;
 	/* also the slab's, which must be nobody else's */
 	snprintf(tp->prot.name, sizeof(tp->prot.name), "PPT_%s", t->name);

@@ -4,20 +4,48 @@
  *
  * Path: transport_io.c => pp_tport_lookup()
  * Mirrors: net/ipv4/udp.c (udp_lib_get_port, udp4_lib_lookup2)
- * Locks: pp_tport.lock for writers; readers use RCU
+ * Locks: pp_tport_table.lock for writers; readers use RCU
  */
 #include <linux/bitmap.h>
 #include <linux/random.h>
 #include <linux/rculist.h>
-#include <net/netns/hash.h>
+#include <linux/slab.h>
 #include <net/sock.h>
 #include "ip/ip.h"
+#include "sock/sock_priv.h"
 #include "sock/transport_priv.h"
 
-static struct hlist_head *pp_tport_bucket(struct pp_tport *tp,
-					  const struct net *net, u16 num)
+/**
+ * pp_tport_net_init() - ports of a netns
+ * @pn: its state
+ *
+ * Context: process.
+ * Return: 0 or -ENOMEM.
+ */
+int pp_tport_net_init(struct pp_net *pn)
 {
-	return &tp->buckets[(num + net_hash_mix(net)) % PKTPATH_TPORT_BUCKETS];
+	pn->tports = kzalloc(sizeof(*pn->tports), GFP_KERNEL_ACCOUNT);
+	if (!pn->tports)
+		return -ENOMEM;
+	spin_lock_init(&pn->tports->lock);
+	return 0;
+}
+
+/**
+ * pp_tport_net_exit() - undoes pp_tport_net_init()
+ * @pn: state of a netns, of which no socket and no packet is left
+ *
+ * Context: process.
+ */
+void pp_tport_net_exit(struct pp_net *pn)
+{
+	kfree(pn->tports);
+	pn->tports = NULL;
+}
+
+static struct hlist_head *pp_tport_bucket(struct pp_tport_table *tab, u16 num)
+{
+	return &tab->buckets[num % PKTPATH_TPORT_BUCKETS];
 }
 
 static bool pp_tport_overlap(const struct sock *a, const struct sock *b)
@@ -25,8 +53,7 @@ static bool pp_tport_overlap(const struct sock *a, const struct sock *b)
 	__be32 x = inet_sk(a)->inet_rcv_saddr, y = inet_sk(b)->inet_rcv_saddr;
 	int i = a->sk_bound_dev_if, j = b->sk_bound_dev_if;
 
-	return net_eq(sock_net(a), sock_net(b)) && (!x || !y || x == y) &&
-	       (!i || !j || i == j);
+	return (!x || !y || x == y) && (!i || !j || i == j);
 }
 
 /* Whether @sk cannot have the port of @other. */
@@ -35,18 +62,17 @@ static bool pp_tport_in_way(const struct sock *sk,
 {
 	const struct sock *sk2 = (const struct sock *)other;
 
-	return sk2 != sk && pp_tport_overlap(sk, sk2) &&
-	       !(sk2->sk_reuse && sk->sk_reuse);
+	return sk2 != sk && other->tp == pp_tport_sk(sk)->tp &&
+	       pp_tport_overlap(sk, sk2) && !(sk2->sk_reuse && sk->sk_reuse);
 }
 
 /* Whether @sk may have @num; table locked. */
-static bool pp_tport_port_free(struct pp_tport *tp, const struct sock *sk,
-			       u16 num)
+static bool pp_tport_port_free(struct pp_tport_table *tab,
+			       const struct sock *sk, u16 num)
 {
 	struct pp_tport_sock *other;
 
-	hlist_for_each_entry(other, pp_tport_bucket(tp, sock_net(sk), num),
-			     node) {
+	hlist_for_each_entry(other, pp_tport_bucket(tab, num), node) {
 		if (((struct sock *)other)->sk_num == num &&
 		    pp_tport_in_way(sk, other))
 			return false;
@@ -55,21 +81,24 @@ static bool pp_tport_port_free(struct pp_tport *tp, const struct sock *sk,
 }
 
 /* One pass over the table, not one a port: that many sockets may share one. */
-static void pp_tport_find_used(struct pp_tport *tp, const struct sock *sk)
+static void pp_tport_find_used(struct pp_tport_table *tab,
+			       const struct sock *sk, unsigned long *used)
 {
 	struct pp_tport_sock *other;
 	unsigned int i;
 
-	bitmap_zero(tp->used, 1 << 16);
 	for (i = 0; i < PKTPATH_TPORT_BUCKETS; i++)
-		hlist_for_each_entry(other, &tp->buckets[i], node)
+		hlist_for_each_entry(other, &tab->buckets[i], node)
 			if (pp_tport_in_way(sk, other))
-				__set_bit(((struct sock *)other)->sk_num,
-					  tp->used);
+				__set_bit(((struct sock *)other)->sk_num, used);
 }
 
-/* RFC 6056 §3.3.1: from a random one on. 0: none is free. */
-static u16 pp_tport_choose_port(struct pp_tport *tp, const struct sock *sk)
+/*
+ * RFC 6056 §3.3.1: from a random one on. @used: room for a bit a port. 0: none
+ * is free.
+ */
+static u16 pp_tport_choose_port(struct pp_tport_table *tab,
+				const struct sock *sk, unsigned long *used)
 {
 	const struct pp_net *pn = pp_sk(sk)->pn;
 	u32 range = READ_ONCE(pn->sysctl.ip_local_port_range);
@@ -82,11 +111,11 @@ static u16 pp_tport_choose_port(struct pp_tport *tp, const struct sock *sk)
 		return 0;
 	count = high - low + 1;
 	first = get_random_u32() % count;
-	pp_tport_find_used(tp, sk);
+	pp_tport_find_used(tab, sk, used);
 	for (i = 0; i < count; i++) {
 		num = low + (first + i) % count;
 		if (!(reserved && test_bit(num, reserved)) &&
-		    !test_bit(num, tp->used))
+		    !test_bit(num, used))
 			return num;
 	}
 	return 0;
@@ -99,24 +128,31 @@ static u16 pp_tport_choose_port(struct pp_tport *tp, const struct sock *sk)
  *
  * Mirrors: net/ipv4/udp.c:udp_lib_get_port.
  *
- * Context: process.
- * Return: 0 with inet_num set, or -EADDRINUSE.
+ * Context: process, may sleep.
+ * Return: 0 with inet_num set, -EADDRINUSE or -ENOMEM.
  */
 int pp_tport_get_port(struct sock *sk, unsigned short num)
 {
-	struct pp_tport *tp = pp_tport_sk(sk)->tp;
+	struct pp_tport_table *tab = pp_sk(sk)->pn->tports;
+	unsigned long *used = NULL;
 
-	spin_lock_bh(&tp->lock);
+	if (!num) {
+		used = bitmap_zalloc(1 << 16, GFP_KERNEL_ACCOUNT);
+		if (!used)
+			return -ENOMEM;
+	}
+	spin_lock_bh(&tab->lock);
 	if (!num)
-		num = pp_tport_choose_port(tp, sk);
-	else if (!pp_tport_port_free(tp, sk, num))
+		num = pp_tport_choose_port(tab, sk, used);
+	else if (!pp_tport_port_free(tab, sk, num))
 		num = 0;
 	if (num) {
 		WRITE_ONCE(inet_sk(sk)->inet_num, num);
 		hlist_add_head_rcu(&pp_tport_sk(sk)->node,
-				   pp_tport_bucket(tp, sock_net(sk), num));
+				   pp_tport_bucket(tab, num));
 	}
-	spin_unlock_bh(&tp->lock);
+	spin_unlock_bh(&tab->lock);
+	bitmap_free(used);
 	return num ? 0 : -EADDRINUSE;
 }
 
@@ -128,15 +164,16 @@ int pp_tport_get_port(struct sock *sk, unsigned short num)
  */
 void pp_tport_unhash(struct sock *sk)
 {
+	struct pp_tport_table *tab = pp_sk(sk)->pn->tports;
 	struct pp_tport_sock *ts = pp_tport_sk(sk);
 
-	spin_lock_bh(&ts->tp->lock);
+	spin_lock_bh(&tab->lock);
 	if (!hlist_unhashed(&ts->node)) {
 		hlist_del_init_rcu(&ts->node);
 		WRITE_ONCE(inet_sk(sk)->inet_num, 0);
 		inet_sk(sk)->inet_sport = 0;
 	}
-	spin_unlock_bh(&ts->tp->lock);
+	spin_unlock_bh(&tab->lock);
 }
 
 /* How well @sk suits, -1: not at all. */
@@ -148,7 +185,7 @@ static int pp_tport_score(const struct sock *sk, const struct pp_tport_key *key)
 	int dev = READ_ONCE(sk->sk_bound_dev_if);
 
 	if (READ_ONCE(inet->inet_num) != key->num ||
-	    !net_eq(sock_net(sk), key->net) || (own && own != key->own) ||
+	    (own && own != key->own) ||
 	    !pp_vrf_bound_eq(false, dev, key->ifindex, key->sdif))
 		return -1;
 	if (other && (other != key->other ||
@@ -174,8 +211,10 @@ struct sock *pp_tport_lookup(struct pp_tport *tp,
 	struct pp_tport_sock *ts;
 	int score, most = -1;
 
-	hlist_for_each_entry_rcu(ts, pp_tport_bucket(tp, key->net, key->num),
-				 node) {
+	hlist_for_each_entry_rcu(ts, pp_tport_bucket(pp_net(key->net)->tports,
+						     key->num), node) {
+		if (ts->tp != tp)
+			continue;
 		score = pp_tport_score((struct sock *)ts, key);
 		/* of an error @own is no group */
 		if (score <= most ||

@@ -18,9 +18,6 @@
  * @socks: its sockets, and those under construction
  * @prot: of its sockets
  * @ops: likewise
- * @lock: writers of @buckets
- * @buckets: bound sockets of all netns by port
- * @used: ports in the way of a socket that wants any; under @lock
  */
 struct pp_tport {
 	const struct pktpath_transport *t;
@@ -28,15 +25,24 @@ struct pp_tport {
 	atomic_t socks;
 	struct proto prot;
 	struct proto_ops ops;
+};
+
+/**
+ * struct pp_tport_table - who has which port, in one netns
+ * @lock: writers of @buckets
+ * @buckets: bound sockets of all transports by port, RCU
+ *
+ * One a netns, so that nobody slows down but his own.
+ */
+struct pp_tport_table {
 	spinlock_t lock;	/* writers of buckets */
 	struct hlist_head buckets[PKTPATH_TPORT_BUCKETS];
-	unsigned long used[BITS_TO_LONGS(1 << 16)];
 };
 
 /**
  * struct pp_tport_sock - a socket of such a transport
  * @pp: common part
- * @node: in pp_tport.buckets, RCU
+ * @node: in pp_tport_table.buckets, RCU
  * @tp: its transport
  * @timer: pktpath_timer(); holds the socket
  * @armed: the transport waits for it, socket lock

@@ -22,6 +22,7 @@ struct pp_tcp_recv {
 	long timeo;
 	u32 *seq;		/* copied_seq, or a copy of it for MSG_PEEK */
 	u32 peek_seq;
+	u32 peek_off;		/* SO_PEEK_OFF at the start */
 	bool urg_hole;
 	struct sk_buff *stamped; /* last one with a time, for the user */
 	struct pipe_inode_info *pipe;	/* splice(): to here, not to @msg */
@@ -204,6 +205,10 @@ static int pp_tcp_recv_skb(struct pp_tcp_recv *r, struct sk_buff *skb,
 	WRITE_ONCE(*r->seq, *r->seq + used);
 	r->copied += used;
 	r->len -= used;
+	if (r->flags & MSG_PEEK)
+		sk_peek_offset_fwd(r->sk, used);
+	else
+		sk_peek_offset_bwd(r->sk, used);
 	pp_tcp_rcv_space_adjust(r->sk);
 	if (tp->rcv_urg_state && pp_seq_after(tp->copied_seq, tp->rcv_up) &&
 	    !(r->flags & MSG_PEEK))
@@ -259,9 +264,9 @@ static int pp_tcp_recv_loop(struct pp_tcp_recv *r)
 				return ret;
 		}
 		if ((r->flags & MSG_PEEK) &&
-		    r->peek_seq - r->copied - r->urg_hole !=
+		    r->peek_seq - r->peek_off - r->copied - r->urg_hole !=
 		    tp->copied_seq)
-			r->peek_seq = tp->copied_seq;
+			r->peek_seq = tp->copied_seq + r->peek_off;
 	} while (r->len > 0);
 	return 0;
 }
@@ -311,7 +316,8 @@ static int pp_tcp_recvmsg_locked(struct sock *sk, struct msghdr *msg,
 	if (flags & MSG_OOB)
 		return pp_tcp_recv_oob(sk, msg, len, flags);
 	if (flags & MSG_PEEK) {
-		r.peek_seq = tp->copied_seq;
+		r.peek_off = max(sk_peek_offset(sk, flags), 0);
+		r.peek_seq = tp->copied_seq + r.peek_off;
 		r.seq = &r.peek_seq;
 	}
 	r.target = sock_rcvlowat(sk, flags & MSG_WAITALL, len);

@@ -19,6 +19,7 @@ int pp_udp_getsockopt(struct sock *sk, int level, int optname,
 		      char __user *optval, int __user *optlen);
 /* proto_ops.peek_len: bytes of the first datagram, 0 when there is none. */
 int pp_udp_peek_len(struct socket *sock);
+void pp_udp_splice_eof(struct socket *sock);
 /* SO_REUSEPORT after bind, needs the port table; sock lock held. */
 int pp_udp_set_reuseport(struct sock *sk, bool on);
 

@@ -71,6 +71,31 @@ int pp_udp_cork_push(struct sock *sk)
 	return err;
 }
 
+/**
+ * pp_udp_splice_eof() - proto_ops.splice_eof: sendfile() has no more
+ * @sock: socket
+ *
+ * It had announced more than came: that is the whole datagram, unless the
+ * cork is the user's.
+ *
+ * Mirrors: net/ipv4/udp.c:udp_splice_eof
+ *
+ * Context: process, may sleep; takes the socket lock.
+ */
+void pp_udp_splice_eof(struct socket *sock)
+{
+	struct sock *sk = sock->sk;
+	struct pp_udp_sock *up = pp_udp_sk(sk);
+
+	if (!READ_ONCE(up->pending) ||
+	    test_bit(PKTPATH_UDPF_CORK, &up->uflags))
+		return;
+	lock_sock(sk);
+	if (!test_bit(PKTPATH_UDPF_CORK, &up->uflags))
+		pp_udp_cork_push(sk);
+	release_sock(sk);
+}
+
 /* Copies into the socket's or task's page fragment; adds it to @skb. */
 static int pp_udp_cork_page(struct sock *sk, struct sk_buff *skb,
 			    struct iov_iter *from, unsigned int *len)
@@ -111,6 +136,8 @@ static int pp_udp_cork_append(struct sock *sk, struct msghdr *msg,
 	struct sk_buff *skb = cork->skb;
 	int err;
 
+	if (msg->msg_flags & MSG_PROBE)
+		return 0;
 	if (!skb) {
 		err = pp_udp_check_len(sk, &cork->tx, len);
 		if (err)

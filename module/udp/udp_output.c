@@ -448,7 +448,10 @@ static int pp_udp_sendto(struct sock *sk, struct msghdr *msg, size_t len,
 	err = pp_udp_tx_init(sk, msg, len, &tx);
 	if (unlikely(err))
 		return err < 0 ? err : 0;
-	if (likely(!cork))
+	/* asks for the way alone */
+	if (unlikely(msg->msg_flags & MSG_PROBE))
+		err = 0;
+	else if (likely(!cork))
 		err = pp_udp_send_now(sk, msg, len, &tx);
 	else
 		err = pp_udp_cork_start(sk, &tx, msg, len);

@@ -91,6 +91,8 @@ static int pp_udp_abort(struct sock *sk, int err)
 	if (!sock_flag(sk, SOCK_DEAD)) {
 		WRITE_ONCE(sk->sk_err, err);
 		sk_error_report(sk);
+		/* the error wakes one reader, its end all of them */
+		sk->sk_state_change(sk);
 		sk->sk_userlocks &= ~(SOCK_BINDADDR_LOCK | SOCK_BINDPORT_LOCK);
 		pp_ip_datagram_disconnect(sk);
 		pp_udp_cork_flush(sk);

@@ -11,6 +11,11 @@
 
 #define PORT 4000
 
+/* of the kernel's own headers alone */
+#ifndef MSG_PROBE
+#define MSG_PROBE 0x10
+#endif
+
 /* A socket under test on PORT and a connected peer in B. */
 static void make(struct pp_pair *p, int *fd, int *peer)
 {
@@ -491,9 +496,36 @@ TEST_F(stacks, sendfile_and_splice)
 	ASSERT_EQ(3, splice(fd, NULL, pipes[1], NULL, 32, 0));
 	ASSERT_EQ(3, read(pipes[0], buf, sizeof(buf)));
 	EXPECT_EQ(0, memcmp("out", buf, 3));
+	/* the end of the file is the end of the datagram, whatever was asked */
+	ASSERT_EQ(0, lseek(file, 0, SEEK_SET));
+	ASSERT_EQ(10, sendfile(fd, file, NULL, 4096));
+	EXPECT_EQ(10, recv(peer, buf, sizeof(buf), 0));
 	close(pipes[0]);
 	close(pipes[1]);
 	close(file);
+	close(fd);
+	close(peer);
+}
+
+/* MSG_PROBE asks for the way, and sends nothing. */
+TEST_F(stacks, probe)
+{
+	struct sockaddr_in to = pp_addr(PKTPATH_T_B, 5000);
+	int fd, peer;
+	char buf[8];
+
+	make(&self->p, &fd, &peer);
+	ASSERT_EQ(0, pp_connect(fd, PKTPATH_T_B, 5000));
+	EXPECT_EQ(3, send(fd, "abc", 3, MSG_PROBE));
+	EXPECT_EQ(3, send(fd, "def", 3, MSG_PROBE | MSG_CONFIRM));
+	EXPECT_EQ(0, send(fd, NULL, 0, MSG_PROBE));
+	EXPECT_EQ(3, sendto(fd, "ghi", 3, MSG_PROBE, (void *)&to, sizeof(to)));
+	to = pp_addr(PKTPATH_T_NONE, 5000);
+	EXPECT_ERRNO(ENETUNREACH, sendto(fd, "x", 1, MSG_PROBE, (void *)&to,
+					 sizeof(to)));
+	ASSERT_EQ(1, send(fd, "j", 1, 0));
+	ASSERT_EQ(1, recv(peer, buf, sizeof(buf), 0));
+	EXPECT_EQ('j', buf[0]);
 	close(fd);
 	close(peer);
 }

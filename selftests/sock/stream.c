@@ -37,6 +37,20 @@ TEST_F(stacks, connect_nonblock)
 	close(lfd);
 }
 
+/* There is no peer before it has answered. */
+TEST_F(stacks, connecting_has_no_peer)
+{
+	int fd = pp_socket(&self->p, SOCK_STREAM, 0);
+	struct sockaddr_in sin;
+	socklen_t len = sizeof(sin);
+
+	pp_nonblock(fd);
+	EXPECT_ERRNO(EINPROGRESS, pp_connect(fd, PKTPATH_T_DEAD, PP_PORT));
+	EXPECT_ERRNO(ENOTCONN, getpeername(fd, (void *)&sin, &len));
+	EXPECT_EQ(0, getsockname(fd, (void *)&sin, &len));
+	close(fd);
+}
+
 TEST_F_TIMEOUT(stacks, connect_dead, 300)
 {
 	int fd = pp_socket(&self->p, SOCK_STREAM, 0);

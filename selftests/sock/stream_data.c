@@ -33,6 +33,40 @@ TEST_F(stacks, peek_and_trunc)
 	close(b);
 }
 
+/* On AF_INET since 6.9. */
+TEST_F(stacks, peek_offset)
+{
+	char buf[8] = {};
+	int a, b;
+
+	ASSERT_EQ(0, pp_passive(&self->p, &a, &b));
+	if (pp_set(a, SOL_SOCKET, SO_PEEK_OFF, 0) && self->p.inet)
+		SKIP(return, "this kernel has none on streams");
+	ASSERT_EQ(0, pp_get(a, SOL_SOCKET, SO_PEEK_OFF));
+	ASSERT_EQ(3, send(b, "abc", 3, 0));
+	ASSERT_EQ(2, recv(a, buf, 2, MSG_PEEK));
+	EXPECT_EQ(0, memcmp(buf, "ab", 2));
+	ASSERT_EQ(1, recv(a, buf, 8, MSG_PEEK));
+	EXPECT_EQ('c', buf[0]);
+	EXPECT_ERRNO(EAGAIN, recv(a, buf, 8, MSG_PEEK | MSG_DONTWAIT));
+	ASSERT_EQ(3, send(b, "def", 3, 0));
+	ASSERT_EQ(3, recv(a, buf, 8, MSG_PEEK));
+	EXPECT_EQ(0, memcmp(buf, "def", 3));
+	EXPECT_EQ(6, pp_get(a, SOL_SOCKET, SO_PEEK_OFF));
+	/* what is read moves it back */
+	ASSERT_EQ(4, recv(a, buf, 4, 0));
+	EXPECT_EQ(0, memcmp(buf, "abcd", 4));
+	EXPECT_EQ(2, pp_get(a, SOL_SOCKET, SO_PEEK_OFF));
+	ASSERT_EQ(0, pp_set(a, SOL_SOCKET, SO_PEEK_OFF, 1));
+	ASSERT_EQ(1, recv(a, buf, 8, MSG_PEEK));
+	EXPECT_EQ('f', buf[0]);
+	ASSERT_EQ(0, pp_set(a, SOL_SOCKET, SO_PEEK_OFF, -1));
+	ASSERT_EQ(2, recv(a, buf, 8, MSG_PEEK));
+	ASSERT_EQ(2, recv(a, buf, 8, 0));
+	close(a);
+	close(b);
+}
+
 static pid_t later(int fd, const char *text, int ms)
 {
 	pid_t pid = fork();
