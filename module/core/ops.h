@@ -91,6 +91,7 @@ struct pp_addr_ops {
  * @route: a route came with an address (@add) or went with it; cfg_lock held
  * @mroute: a route of multicast came or has changed (@add), or went; cfg_lock
  *	    held
+ * @neigh_gone: a neighbour was flushed; the table's lock held
  */
 struct pp_notify_ops {
 	void (*acd)(struct pp_net *pn, int ifindex, __be32 addr, u8 plen,
@@ -99,6 +100,7 @@ struct pp_notify_ops {
 		      bool add);
 	void (*mroute)(struct pp_net *pn, const struct pp_mroute_cfg *cfg,
 		       bool add);
+	void (*neigh_gone)(struct pp_net *pn, int ifindex, __be32 addr);
 };
 
 extern pp_link_rcv_fn __rcu *pp_link_ip_rcv;

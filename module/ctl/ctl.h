@@ -120,6 +120,7 @@ void pp_nl_addr_notify(const struct pp_ifaddr *ifa, u8 cmd);
 void pp_nl_addr_acd(struct pp_net *pn, int ifindex, __be32 addr, u8 plen,
 		    u8 state);
 /* From ip, RCU read side and cfg_lock. */
+void pp_nl_neigh_gone(struct pp_net *pn, int ifindex, __be32 addr);
 void pp_nl_route_tell(struct pp_net *pn, const struct pp_route_cfg *cfg,
 		      bool add);
 void pp_nl_mroute_tell(struct pp_net *pn, const struct pp_mroute_cfg *cfg,

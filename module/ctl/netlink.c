@@ -318,6 +318,7 @@ static const struct pp_notify_ops pp_ctl_notify_ops = {
 	.acd = pp_nl_addr_acd,
 	.route = pp_nl_route_tell,
 	.mroute = pp_nl_mroute_tell,
+	.neigh_gone = pp_nl_neigh_gone,
 };
 
 static int pp_ctl_init(void)
@@ -331,6 +332,9 @@ static void pp_ctl_exit(void)
 	pp_addr_ops_unregister(&pp_ctl_addr_ops);
 }
 
+/* The module is going: no netns has files of ours any more. */
+static bool pp_ctl_hidden;
+
 static int pp_ctl_net_init(struct pp_net *pn)
 {
 	int err;
@@ -338,6 +342,8 @@ static int pp_ctl_net_init(struct pp_net *pn)
 	pn->ctl = kzalloc(sizeof(*pn->ctl), GFP_KERNEL_ACCOUNT);
 	if (!pn->ctl)
 		return -ENOMEM;
+	if (READ_ONCE(pp_ctl_hidden))
+		return 0;
 	err = pp_sysctl_net_init(pn);
 	if (err)
 		goto err_free;
@@ -386,12 +392,46 @@ static int pp_ctl_start(void)
 	return 0;
 }
 
+/* A netns with files of ours that is not going by itself, held; NULL: none. */
+static struct net *pp_ctl_get_shown(void)
+{
+	struct net *net, *found = NULL;
+
+	down_read(&net_rwsem);
+	for_each_net(net) {
+		if (!READ_ONCE(pp_net(net)->ctl->proc))
+			continue;
+		found = maybe_get_net(net);
+		if (found)
+			break;
+	}
+	up_read(&net_rwsem);
+	return found;
+}
+
+/*
+ * Files wait for who reads them, and a reader whose memory a file system of his
+ * own provides takes as long as he likes: so here, before the rest is done
+ * under the kernel's lock of all namespaces, which others need to make one.
+ */
+static void pp_ctl_hide(void)
+{
+	struct net *net;
+
+	WRITE_ONCE(pp_ctl_hidden, true);
+	while ((net = pp_ctl_get_shown())) {
+		pp_ctl_net_pre_exit(pp_net(net));
+		put_net(net);
+	}
+}
+
 static void pp_ctl_stop(void)
 {
 	pp_notify_ops_set(NULL);
 	WRITE_ONCE(pp_nl_up, false);
 	synchronize_rcu();
 	genl_unregister_family(&pp_nl_family);
+	pp_ctl_hide();
 }
 
 const struct pp_layer pp_ctl_layer = {

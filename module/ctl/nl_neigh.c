@@ -81,7 +81,7 @@ static int pp_nl_neigh_fill_one(struct sk_buff *skb, const struct pp_nl_msg *m,
 }
 
 static void pp_nl_neigh_notify(struct pp_net *pn, u8 cmd, __be32 addr,
-			       int ifindex)
+			       int ifindex, gfp_t gfp)
 {
 	struct pp_neigh_info gone = { .addr = addr, .ifindex = ifindex };
 	struct pp_nl_msg m = { .cmd = cmd };
@@ -90,7 +90,7 @@ static void pp_nl_neigh_notify(struct pp_net *pn, u8 cmd, __be32 addr,
 
 	if (!pp_nl_listening(pn->net))
 		return;
-	skb = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_KERNEL);
+	skb = genlmsg_new(GENLMSG_DEFAULT_SIZE, gfp);
 	if (skb && cmd == PKTPATH_CMD_NEIGH_DEL_NTF)
 		err = pp_nl_neigh_fill(skb, &m, pn, &gone);
 	else if (skb)
@@ -100,6 +100,22 @@ static void pp_nl_neigh_notify(struct pp_net *pn, u8 cmd, __be32 addr,
 		nlmsg_free(skb);
 	else
 		pp_nl_notify(pn->net, skb, err);
+}
+
+/**
+ * pp_nl_neigh_gone() - tell of a neighbour that was flushed
+ * @pn: netns
+ * @ifindex: its device
+ * @addr: its address
+ *
+ * Mirrors: net/core/neighbour.c:neigh_cleanup_and_release (v7.2)
+ *
+ * Context: any, RCU read side; does not sleep.
+ */
+void pp_nl_neigh_gone(struct pp_net *pn, int ifindex, __be32 addr)
+{
+	pp_nl_neigh_notify(pn, PKTPATH_CMD_NEIGH_DEL_NTF, addr, ifindex,
+			   GFP_ATOMIC);
 }
 
 /* FAMILY and DST of a request that is about one neighbour. */
@@ -192,7 +208,7 @@ static int pp_nl_neigh_change(struct genl_info *info, __be32 addr,
 	if (!err)
 		pp_nl_neigh_notify(pn, add ? PKTPATH_CMD_NEIGH_NTF :
 					     PKTPATH_CMD_NEIGH_DEL_NTF,
-				   addr, pd->ifindex);
+				   addr, pd->ifindex, GFP_KERNEL);
 	mutex_unlock(&pn->cfg_lock);
 out:
 	rtnl_unlock();

@@ -284,7 +284,8 @@ bool pp_fib_drop_route(struct pp_net *pn, const struct pp_route_cfg *cfg,
 /**
  * pp_fib_add() - adds or changes a route
  * @pn: netns state
- * @cfg: route; table 0: 255 for local and broadcast routes, else 254
+ * @cfg: route; table 0: 255 for local and broadcast routes, else 254. What was
+ *	 left open is filled in on success
  * @nlflags: NLM_F_CREATE, _EXCL, _REPLACE, _APPEND
  * @extack: says why not
  *
@@ -295,7 +296,7 @@ bool pp_fib_drop_route(struct pp_net *pn, const struct pp_route_cfg *cfg,
  * -ENETUNREACH: gateway not on link; -EEXIST; -ENOENT: nothing to change;
  * -ENOMEM; -ENOSPC: too many tables.
  */
-int pp_fib_add(struct pp_net *pn, const struct pp_route_cfg *cfg, u16 nlflags,
+int pp_fib_add(struct pp_net *pn, struct pp_route_cfg *cfg, u16 nlflags,
 	       struct netlink_ext_ack *extack)
 {
 	struct pp_dev *pd;
@@ -309,6 +310,11 @@ int pp_fib_add(struct pp_net *pn, const struct pp_route_cfg *cfg, u16 nlflags,
 	if (err)
 		return err;
 	err = pp_fib_put_route(pn, cfg, pd, nlflags);
+	if (!err) {
+		cfg->table = pp_fib_table_id(cfg);
+		cfg->oif = pd ? pd->ifindex : 0;
+		cfg->mtu = min_t(u32, cfg->mtu, PKTPATH_FIB_MTU_MAX);
+	}
 	if (err == -EEXIST)
 		NL_SET_ERR_MSG(extack, "Route exists");
 	else if (err == -ENOENT)

@@ -273,17 +273,23 @@ static enum pp_drop_cause pp_icmp_check_inner(struct pp_net *pn,
 
 /* The MTU of Fragmentation Needed; false: not to be believed. */
 static bool pp_icmp_frag_needed(struct pp_net *pn, const struct icmphdr *icmph,
-				u32 *info)
+				u8 protocol, u32 *info)
 {
 	switch (READ_ONCE(pn->sysctl.ip_no_pmtu_disc)) {
 	case 0:
-		*info = ntohs(icmph->un.frag.mtu);
-		return true;
+		break;
 	case 1:
 		return true;
+	case 3:
+		/* of whom checks what is quoted */
+		if (protocol == IPPROTO_TCP)
+			break;
+		fallthrough;
 	default:
 		return false;
 	}
+	*info = ntohs(icmph->un.frag.mtu);
+	return true;
 }
 
 /* Destination Unreachable, Time Exceeded, Parameter Problem, Redirect. */
@@ -305,7 +311,7 @@ static enum pp_drop_cause pp_icmp_error(struct pp_net *pn, struct sk_buff *skb)
 		if (icmph.code > NR_ICMP_UNREACH)
 			return PKTPATH_DROP_ICMP_TYPE;
 		if (icmph.code == ICMP_FRAG_NEEDED &&
-		    !pp_icmp_frag_needed(pn, &icmph, &info))
+		    !pp_icmp_frag_needed(pn, &icmph, inner.protocol, &info))
 			return PKTPATH_DROP_ICMP_IGNORED;
 		break;
 	case ICMP_PARAMETERPROB:

@@ -291,6 +291,7 @@ void pp_ip_icmp_error(struct sock *sk, struct sk_buff *skb, int err,
 /* Queues a local error (EMSGSIZE with the MTU in @info). */
 void pp_ip_local_error(struct sock *sk, int err, __be32 daddr, __be16 port,
 		       u32 info);
+void pp_ip_error_purge(struct sock *sk);
 /* Fills an address for the user by PKTPATH_SF_INET_ADDR; zeroes padding. */
 void pp_ip_fill_sockaddr(const struct sock *sk, struct sockaddr_in *sin,
 			 __be32 addr, __be16 port);
@@ -336,7 +337,7 @@ struct pp_route_cfg {
 };
 
 /* cfg_lock held. @nlflags: NLM_F_CREATE, _EXCL, _REPLACE, _APPEND. */
-int pp_fib_add(struct pp_net *pn, const struct pp_route_cfg *cfg, u16 nlflags,
+int pp_fib_add(struct pp_net *pn, struct pp_route_cfg *cfg, u16 nlflags,
 	       struct netlink_ext_ack *extack);
 typedef void (*pp_fib_gone_t)(struct pp_net *pn,
 			      const struct pp_route_cfg *cfg);

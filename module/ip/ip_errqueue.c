@@ -171,6 +171,38 @@ void pp_ip_local_error(struct sock *sk, int err, __be32 daddr, __be16 port,
 		kfree_skb(skb);
 }
 
+/**
+ * pp_ip_error_purge() - the user wants no errors any more
+ * @sk: the socket
+ *
+ * What else waits there has been asked for by other options: times of what was
+ * sent, and that pages may be used again.
+ *
+ * Mirrors: net/core/skbuff.c:skb_errqueue_purge (v7.2), which 6.1 lacks.
+ *
+ * Context: process; takes the lock of the queue.
+ */
+void pp_ip_error_purge(struct sock *sk)
+{
+	struct sk_buff_head *q = &sk->sk_error_queue, errors;
+	struct sk_buff *skb, *next;
+	unsigned long flags;
+	u8 origin;
+
+	__skb_queue_head_init(&errors);
+	spin_lock_irqsave(&q->lock, flags);
+	skb_queue_walk_safe(q, skb, next) {
+		origin = SKB_EXT_ERR(skb)->ee.ee_origin;
+		if (origin == SO_EE_ORIGIN_ZEROCOPY ||
+		    origin == SO_EE_ORIGIN_TIMESTAMPING)
+			continue;
+		__skb_unlink(skb, q);
+		__skb_queue_tail(&errors, skb);
+	}
+	spin_unlock_irqrestore(&q->lock, flags);
+	__skb_queue_purge(&errors);
+}
+
 /* Whether the entry has an address to show as msg_name. */
 static bool pp_ip_errqueue_has_addr(const struct sock_exterr_skb *serr)
 {

@@ -309,7 +309,7 @@ static int pp_ip_set_recverr(struct sock *sk, int val)
 {
 	assign_bit(PKTPATH_SF_RECVERR, &pp_sk(sk)->flags, val);
 	if (!val)
-		skb_queue_purge(&sk->sk_error_queue);
+		pp_ip_error_purge(sk);
 	return 0;
 }
 

@@ -94,6 +94,8 @@ static __always_inline void pp_link_take(struct sk_buff *skb,
 		return;
 	if (!(pd->flags & PKTPATH_DEVF_LOOP))
 		skb_dst_drop(skb);
+	/* a priority was one of this link, not of where we forward it */
+	__vlan_hwaccel_clear_tag(skb);
 	skb_clear_delivery_time(skb);
 	trace_pp_link_rcv(skb, NULL, skb->len);
 	if (!pp_fault(pd->pn, &pp_link_take_point, skb, pd))

@@ -359,6 +359,20 @@ static void pp_neigh_gc_work(struct work_struct *work)
 	pp_neigh_queue_drop(tbl->pn, &drop, PKTPATH_DROP_NEIGH_DEAD);
 }
 
+static void pp_neigh_tell_gone(struct pp_net *pn, const struct pp_neigh *n)
+{
+	const struct pp_notify_ops *ops;
+
+	/* of a netns nobody hears any more */
+	if (READ_ONCE(pn->exiting))
+		return;
+	rcu_read_lock();
+	ops = rcu_dereference(pp_notify_ops);
+	if (ops)
+		ops->neigh_gone(pn, n->pd->ifindex, n->addr);
+	rcu_read_unlock();
+}
+
 /**
  * pp_neigh_flush() - delete many entries
  * @pn: netns
@@ -382,8 +396,10 @@ void pp_neigh_flush(struct pp_net *pn, struct pp_dev *pd, bool perm)
 	__skb_queue_head_init(&drop);
 	spin_lock_bh(&tbl->lock);
 	xa_for_each(&tbl->ids, id, n) {
-		if ((!pd || n->pd == pd) && (perm || n->counted))
+		if ((!pd || n->pd == pd) && (perm || n->counted)) {
+			pp_neigh_tell_gone(pn, n);
 			pp_neigh_unlink(tbl, n, &drop);
+		}
 		pp_neigh_pause(tbl, &seen, &drop);
 	}
 	spin_unlock_bh(&tbl->lock);

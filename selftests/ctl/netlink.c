@@ -3,6 +3,7 @@
  * Generic netlink: what is accepted, what is refused and how, of each command.
  * The hostile side of it is in netlink_hostile.c.
  */
+#include <pthread.h>
 #include "fix.h"
 
 /* What the last message of an answer said. */
@@ -548,6 +549,34 @@ TEST_F(ctl, sock_kill)
 	EXPECT_EQ(ECONNABORTED, errno);
 }
 
+static void *waits_for_data(void *arg)
+{
+	char c;
+
+	return (void *)(long)recv(*(int *)arg, &c, 1, 0);
+}
+
+/* All who wait are woken, not the first alone. */
+TEST_F(ctl, sock_kill_wakes_all)
+{
+	pthread_t t[3];
+	int fd, i;
+
+	ADDR_ADD("10.1.0.1", 24);
+	fd = udp("10.1.0.1", 5002);
+	ASSERT_LE(0, fd);
+	for (i = 0; i < 3; i++)
+		ASSERT_EQ(0, pthread_create(&t[i], NULL, waits_for_data, &fd));
+	/* asleep, or about to be, which is as good */
+	usleep(300000);
+	MSG(SOCK_KILL);
+	FLAG(SOCK_ALL);
+	OK(NULL, NULL);
+	for (i = 0; i < 3; i++)
+		EXPECT_EQ(0, pthread_join(t[i], NULL));
+	close(fd);
+}
+
 /* ---- Counters, down ---- */
 
 TEST_F(ctl, stat)
@@ -627,6 +656,9 @@ TEST_F(ctl, notify)
 	IP(ROUTE_GATEWAY, "10.1.0.2");
 	OK(NULL, NULL);
 	EXPECT_EQ(PKTPATH_CMD_ROUTE_NTF, genl_event(&ev, attrs));
+	/* the device was found by the gateway */
+	ASSERT_NE(NULL, attrs[PKTPATH_A_ROUTE_OIF]);
+	EXPECT_EQ(self->v0, attr_u32(attrs[PKTPATH_A_ROUTE_OIF]));
 	ROUTE_REQ(ROUTE_DEL, "10.20.0.0", 16);
 	OK(NULL, NULL);
 	EXPECT_EQ(PKTPATH_CMD_ROUTE_DEL_NTF, genl_event(&ev, attrs));
@@ -643,6 +675,18 @@ TEST_F(ctl, notify)
 	NEIGH_REQ(NEIGH_DEL, "10.1.0.9");
 	OK(NULL, NULL);
 	EXPECT_EQ(PKTPATH_CMD_NEIGH_DEL_NTF, genl_event(&ev, attrs));
+	/* nor does one go by a flush without a word */
+	NEIGH_REQ(NEIGH_ADD, "10.1.0.8");
+	BIN(NEIGH_LLADDR, mac, sizeof(mac));
+	OK(NULL, NULL);
+	EXPECT_EQ(PKTPATH_CMD_NEIGH_NTF, genl_event(&ev, attrs));
+	MSG(NEIGH_FLUSH);
+	FLAG(NEIGH_PERMANENT);
+	OK(NULL, NULL);
+	EXPECT_EQ(PKTPATH_CMD_NEIGH_DEL_NTF, genl_event(&ev, attrs));
+	EXPECT_EQ(inet_addr("10.1.0.8"),
+		  attr_u32(attrs[PKTPATH_A_NEIGH_DST]));
+	EXPECT_EQ(self->v0, attr_u32(attrs[PKTPATH_A_NEIGH_IFINDEX]));
 	ADDR_REQ(ADDR_DEL, AF_INET, "10.1.0.1", 24, self->v0);
 	OK(NULL, NULL);
 	EXPECT_EQ(PKTPATH_CMD_ADDR_DEL_NTF, genl_event(&ev, attrs));

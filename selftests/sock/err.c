@@ -5,6 +5,7 @@
  */
 #include <time.h>
 #include <linux/errqueue.h>
+#include <linux/net_tstamp.h>
 #include <netinet/ip_icmp.h>
 #include "pp_fixture.h"
 
@@ -122,6 +123,27 @@ TEST_F(stacks, recverr_off_empties_queue)
 	ASSERT_EQ(1, pp_sendto(fd, "x", 1, PKTPATH_T_B, 5999));
 	EXPECT_TRUE(pp_revents(fd, POLLIN, 30000) & POLLERR);
 	ASSERT_EQ(0, pp_set(fd, SOL_IP, IP_RECVERR, 0));
+	EXPECT_ERRNO(EAGAIN, pp_recvmsg(fd, &msg, MSG_ERRQUEUE));
+	close(fd);
+}
+
+/* Errors alone: not the times of what was sent. AF_INET of 6.1 takes all. */
+TEST_F(stacks, recverr_off_leaves_times)
+{
+	int fd = pp_udp(&self->p);
+	struct msghdr msg = {};
+
+	if (self->p.inet)
+		SKIP(return, "not on an old AF_INET");
+	ASSERT_EQ(0, pp_set(fd, SOL_IP, IP_RECVERR, 1));
+	ASSERT_EQ(0, pp_set(fd, SOL_SOCKET, SO_TIMESTAMPING,
+			    SOF_TIMESTAMPING_TX_SCHED |
+			    SOF_TIMESTAMPING_SOFTWARE |
+			    SOF_TIMESTAMPING_OPT_TSONLY));
+	ASSERT_EQ(1, pp_sendto(fd, "x", 1, PKTPATH_T_B, 5999));
+	EXPECT_TRUE(pp_revents(fd, POLLIN, 30000) & POLLERR);
+	ASSERT_EQ(0, pp_set(fd, SOL_IP, IP_RECVERR, 0));
+	EXPECT_EQ(0, pp_recvmsg(fd, &msg, MSG_ERRQUEUE));
 	EXPECT_ERRNO(EAGAIN, pp_recvmsg(fd, &msg, MSG_ERRQUEUE));
 	close(fd);
 }
