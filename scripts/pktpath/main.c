@@ -111,7 +111,7 @@ static int run_batch(const char *path)
 
 	if (!f) {
 		complain("cannot open \"%s\": %s", path, strerror(errno));
-		return EXIT_USAGE;
+		return EXIT_REFUSED;
 	}
 	while (getline(&line, &size, f) >= 0) {
 		n++;

@@ -512,7 +512,7 @@ int cmd_restore(struct args *a)
 	f = strcmp(path, "-") ? fopen(path, "r") : stdin;
 	if (!f) {
 		complain("cannot open \"%s\": %s", path, strerror(errno));
-		return EXIT_USAGE;
+		return EXIT_REFUSED;
 	}
 	want = calloc(1, sizeof(*want));
 	if (want) {

@@ -252,7 +252,8 @@ static bool trace_follows(struct trace *t, const struct journey *j)
 	if (!o->proto) {
 		t->of = *f;
 		t->since = j->r[0].time;
-		printf("%s, from now on\n", out_flow(j));
+		if (!opts.json)
+			printf("%s, from now on\n", out_flow(j));
 	}
 	return same_connection(f, o);
 }
@@ -293,10 +294,10 @@ static void trace_journey(const struct journey *j, void *arg)
 	if (t->hist || t->top || t->drops || t->perfetto_to || t->record_to ||
 	    t->page || t->pcapng_to || t->svg_to)
 		return;
-	if (t->follow)
-		out_follow(j, &t->names, &t->of, t->since);
-	else if (opts.json)
+	if (opts.json)
 		out_json(j, &t->names);
+	else if (t->follow)
+		out_follow(j, &t->names, &t->of, t->since);
 	else if (t->count == 1 || opts.details)
 		out_timeline(j, &t->names);
 	else

@@ -23,6 +23,8 @@ offers()
 
 test_words()
 {
+	local w
+
 	offers "pktpath " " dev addr route rule neigh mroute maddr sock stat trace fault down "
 	offers "pktpath ro" "^ route $"
 	offers "pktpath -j n" "^ neigh $"
@@ -41,6 +43,16 @@ test_words()
 	offers "pktpath sa" "^ save $"
 	offers "pktpath fault add stage IP_FO" "^ IP_FORWARD $"
 	offers "pktpath fault add stage IP_RCV co" "^ corrupt $"
+	offers "pktpath ru" "^ rule run $"
+	offers "pktpath run --t" "^ --type $"
+	offers "pktpath run --type d" "^ dgram $"
+	offers "pktpath run tru" " true "
+	offers "pktpath run -o /etc/pass" " /etc/passwd "
+	offers "pktpath trace --compare " "^ inet $"
+	offers "pktpath trace --size " "^ *$"
+	for w in --html --pcapng --svg --perfetto --record --read; do
+		offers "pktpath trace $w /etc/pass" " /etc/passwd "
+	done
 }
 
 # No object and no command of the tool is left out.

@@ -22,6 +22,8 @@ test_batch()
 	net_pair_links
 	expect "a directory" returns 2 pp "$A" -batch /etc
 	refuse_out "says why" 'cannot read "/etc"' pp "$A" -batch /etc
+	expect "no file" returns 2 pp "$A" -batch /nonexistent
+	expect "none to restore" returns 2 pp "$A" restore /nonexistent
 	F=$(mktemp)
 	defer rm -f "$F"
 	expect "words behind it" returns 1 pp "$A" -batch "$F" dev attach pa

@@ -342,6 +342,11 @@ test_file()
 	expect "pcapng" pcapng_ok "$OUT.pcapng" 20
 	expect_out "a connection" ' > seq .* most in ' \
 		"$PKTPATH" trace --read "$REC" --follow tcp
+	"$PKTPATH" -j trace --read "$REC" --follow tcp >"$OUT.json" 2>/dev/null
+	defer rm -f "$OUT.json"
+	expect "as JSON, line by line" python3 -c \
+		"import json, sys; [json.loads(l) for l in sys.stdin]" <"$OUT.json"
+	expect "not empty" test -s "$OUT.json"
 	n=$(stat -c %s "$REC")
 	head -c $((n - 10)) "$REC" >"$OUT"
 	refuse_out "a part of a record" 'in the middle of a record' \
