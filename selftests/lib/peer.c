@@ -49,12 +49,12 @@ uint8_t peer_byte(uint32_t rel)
 const char *seg_str(const struct seg *s)
 {
 	static char buf[2][400];
-	static const char names[] = "FSRPAUEC";
+	static const char names[] = "FSRPAUECN";
 	static int turn;
 	char *b = buf[turn ^= 1], *e = b + sizeof(buf[0]), *o = b;
 	int i;
 
-	for (i = 0; i < 8; i++)
+	for (i = 0; i < 9; i++)
 		if (s->flags & 1 << i)
 			*o++ = names[i];
 	if (o == b)
@@ -81,6 +81,10 @@ const char *seg_str(const struct seg *s)
 	for (i = 0; i < s->nsacks; i++)
 		o += snprintf(o, e - o, "%s%d-%d", i ? "," : " sack=",
 			      (int)s->sacks[i][0], (int)s->sacks[i][1]);
+	if (s->has & SEG_ECN)
+		o += snprintf(o, e - o, " ecn=%u", s->ecn_kind);
+	for (i = 0; i < s->necn; i++)
+		o += snprintf(o, e - o, ":%u", s->ecn[i]);
 	return b;
 }
 
@@ -120,9 +124,11 @@ static bool parse_number(struct seg *s, const char *w, const char *v)
 static bool parse_flag(struct seg *s, const char *w)
 {
 	static const char *const names[] = { "sackok", "nots", "noopt",
-					     "nosack", "badsum", "ts" };
+					     "nosack", "badsum", "ts",
+					     "noecn" };
 	static const unsigned int has[] = { SEG_SACKOK, SEG_NOTS, SEG_NOOPT,
-					    SEG_NOSACK, SEG_BADSUM, SEG_TS };
+					    SEG_NOSACK, SEG_BADSUM, SEG_TS,
+					    SEG_NOECN };
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(names) && strcmp(w, names[i]); i++)
@@ -146,6 +152,14 @@ static void parse_sacks(struct seg *s, char *q)
 	}
 }
 
+static void parse_ecn(struct seg *s, char *q)
+{
+	s->has |= SEG_ECN;
+	s->ecn_kind = strtoul(q, &q, 0);
+	while (*q == ':' && s->necn < 3)
+		s->ecn[s->necn++] = strtoul(q + 1, &q, 0);
+}
+
 static void parse_word(struct peer *p, struct seg *s, char *w)
 {
 	char *v = strchr(w, '='), *q;
@@ -163,6 +177,8 @@ static void parse_word(struct peer *p, struct seg *s, char *w)
 		s->tsecr = *q == ':' ? strtoul(q + 1, NULL, 0) : 0;
 	} else if (!strcmp(w, "sack")) {
 		parse_sacks(s, v);
+	} else if (!strcmp(w, "ecn")) {
+		parse_ecn(s, v);
 	} else if (!strcmp(w, "raw")) {
 		for (; sscanf(v, "%2x", &b) == 1 && s->rawlen < 40; v += 2)
 			s->raw[s->rawlen++] = b;
@@ -173,7 +189,7 @@ static void parse_word(struct peer *p, struct seg *s, char *w)
 
 static void parse(struct peer *p, struct seg *s, const char *fmt, va_list ap)
 {
-	static const char names[] = "FSRPAUEC";
+	static const char names[] = "FSRPAUECN";
 	char text[400], *save, *w, *q;
 
 	memset(s, 0, sizeof(*s));
@@ -301,6 +317,14 @@ static unsigned int put_options(struct peer *p, const struct seg *s,
 			put32(o + n + 4, s->sacks[i][1] + p->iss_a);
 		}
 	}
+	if (s->has & SEG_ECN) {
+		o[n++] = s->ecn_kind;
+		o[n++] = 2 + 3 * s->necn;
+		for (i = 0; i < s->necn; i++, n += 3) {
+			o[n] = s->ecn[i] >> 16;
+			put16(o + n + 1, s->ecn[i]);
+		}
+	}
 pad:
 	while (n & 3)
 		o[n++] = 0;
@@ -345,7 +369,7 @@ static void seg_out(struct peer *p, const struct seg *s)
 	put32(t + 4, s->seq + p->iss_b);
 	if (s->has & SEG_ACK)
 		put32(t + 8, s->ack + p->iss_a);
-	t[12] = (20 + optlen) / 4 << 4;
+	t[12] = (20 + optlen) / 4 << 4 | s->flags >> 8;
 	t[13] = s->flags;
 	put16(t + 14, s->has & SEG_WIN ? s->win : p->win);
 	put16(t + 18, s->urg);
@@ -408,6 +432,13 @@ static void take_options(struct peer *p, struct seg *s, const uint8_t *o,
 				s->sacks[s->nsacks][1] =
 					get32(o + i + k + 4) - p->iss_b;
 			}
+		} else if ((o[i] == 172 || o[i] == 174) && l <= 11 &&
+			   l % 3 == 2) {
+			s->has |= SEG_ECN;
+			s->ecn_kind = o[i];
+			for (k = 2; k < l; k += 3)
+				s->ecn[s->necn++] =
+					get32(o + i + k - 1) & 0xffffff;
 		} else if (o[i] != 34 && o[i] != 254) {
 			peer_fail(p, "unknown option %u of length %u", o[i],
 				  l);
@@ -444,7 +475,7 @@ static bool take_frame(struct peer *p, struct seg *s, const uint8_t *f,
 	if (tcp_sum(iph, t, len))		/* MUST-2 */
 		peer_fail(p, "wrong checksum");
 	memset(s, 0, sizeof(*s));
-	s->flags = t[13];
+	s->flags = (t[12] & 1) << 8 | t[13];
 	if (s->flags & SEG_S && !p->iss_known) {
 		p->iss_a = get32(t + 4);
 		p->iss_known = true;
@@ -530,7 +561,7 @@ bool peer_get(struct peer *p, struct seg *s, int ms)
 static bool differs(const struct seg *want, const struct seg *got)
 {
 	unsigned int has = want->has;
-	uint8_t flags = got->flags;
+	uint16_t flags = got->flags;
 	int i;
 
 	/* PSH in the middle of a stream is the sender's choice. */
@@ -552,6 +583,12 @@ static bool differs(const struct seg *want, const struct seg *got)
 	    (has & SEG_NOSACK && got->nsacks) ||
 	    (has & SEG_NOOPT &&
 	     got->has & ~has & (SEG_MSS | SEG_WS | SEG_SACKOK | SEG_SACK)))
+		return true;
+	if (has & SEG_NOECN && got->has & SEG_ECN)
+		return true;
+	if (has & SEG_ECN && (want->ecn_kind != got->ecn_kind ||
+			      want->necn != got->necn ||
+			      memcmp(want->ecn, got->ecn, sizeof(got->ecn))))
 		return true;
 	if (!(has & SEG_SACK))
 		return false;

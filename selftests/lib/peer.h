@@ -13,15 +13,17 @@
  *	PA 1+1000 1		a bare ACK is "A"; no ACK number: "R 1 -"
  *	A 1 1 sack=1001-2001
  *
- * Flags are of FSRPAUEC, or "0". Numbers count from the initial sequence
- * number of the side they belong to. Payload is a pattern that depends on its
- * sequence number; what is received is checked against it. Words: win (as on
- * the wire), urg, tos, mss, ws, ts[=VAL:ECR], sack=L-R[,L-R], sackok; to send
- * only: nots, raw=HEX (options), badsum; to expect only: noopt (no others but
- * timestamps), nosack. Without win a segment of ours has the window of our
- * SYN, or 65535 if it is scaled. Once both sides have offered timestamps,
- * every segment of ours has them. What is not mentioned is not compared, but
- * for flags, numbers and length; PSH may come with data unmentioned.
+ * Flags are of FSRPAUECN (N: AE of RFC 9768), or "0". Numbers count from the
+ * initial sequence number of the side they belong to. Payload is a pattern that
+ * depends on its sequence number; what is received is checked against it.
+ * Words: win (as on the wire), urg, tos, mss, ws, ts[=VAL:ECR],
+ * sack=L-R[,L-R], sackok, ecn=KIND[:V]... (option of RFC 9768, as on the wire);
+ * to send only: nots, raw=HEX (options), badsum; to expect only: noopt (no
+ * others but timestamps), nosack, noecn. Without win a segment of ours has the
+ * window of our SYN, or 65535 if it is scaled. Once both sides have offered
+ * timestamps, every segment of ours has them. What is not mentioned is not
+ * compared, but for flags, numbers and length; PSH may come with data
+ * unmentioned.
  *
  * Times are exact in a machine with virtual time.
  */
@@ -42,7 +44,7 @@ enum {
 
 enum {
 	SEG_F = 1, SEG_S = 2, SEG_R = 4, SEG_P = 8, SEG_A = 16, SEG_U = 32,
-	SEG_E = 64, SEG_C = 128,
+	SEG_E = 64, SEG_C = 128, SEG_N = 256,
 };
 
 /* Which fields of struct seg are meant. */
@@ -50,12 +52,16 @@ enum {
 	SEG_ACK = 1, SEG_WIN = 2, SEG_URG = 4, SEG_TOS = 8, SEG_MSS = 16,
 	SEG_WS = 32, SEG_TS = 64, SEG_SACKOK = 128, SEG_SACK = 256,
 	SEG_NOTS = 512, SEG_BADSUM = 1024, SEG_NOOPT = 2048,
-	SEG_NOSACK = 4096, SEG_TSVAL = 8192,
+	SEG_NOSACK = 4096, SEG_TSVAL = 8192, SEG_ECN = 16384,
+	SEG_NOECN = 32768,
 };
 
 struct seg {
 	unsigned int has;
-	uint8_t flags, tos, ws, nsacks, ttl;
+	uint16_t flags;
+	uint8_t tos, ws, nsacks, ttl;
+	uint8_t ecn_kind, necn;		/* AccECN option, its counters */
+	uint32_t ecn[3];
 	uint32_t seq, ack, len;		/* relative */
 	uint16_t win, urg, mss, id;	/* id: of the IP header */
 	uint32_t tsval, tsecr;
