@@ -53,7 +53,8 @@ enum pktpath_cc_event {
  * @mss: payload bytes of a segment
  * @in_flight: segments in flight
  * @delivered: segments delivered so far
- * @delivered_ce: of these acknowledged with an ECN mark
+ * @delivered_ce: of these acknowledged with an ECN mark; with Accurate ECN (RFC
+ *		  9768) packets that got one, those without data included
  * @lost: segments marked lost so far
  * @srtt_us: smoothed round-trip time, 0 unknown
  * @min_rtt_us: smallest in the last minutes, ~0 unknown
@@ -111,6 +112,7 @@ struct pktpath_cc_sample {
 #define PKTPATH_CC_NEEDS_ECN	0x1	/* ECN is always negotiated */
 #define PKTPATH_CC_ECN_EXACT	0x2	/* each mark is echoed (RFC 8257 §3.2) */
 #define PKTPATH_CC_UNRESTRICTED	0x4	/* everybody may choose it */
+#define PKTPATH_CC_WANTS_ACCECN	0x8	/* Accurate ECN is asked for, accepted */
 
 /**
  * struct pktpath_cc_ops - one algorithm; @ssthresh, @undo_cwnd and one of
@@ -126,8 +128,9 @@ struct pktpath_cc_sample {
  * @undo_cwnd: window after a reduction proved spurious
  * @info: fills up to five u32 for tools; returns how many
  * @name: unique, shown by TCP_CONGESTION
- * @flags: PKTPATH_CC_NEEDS_ECN, _ECN_EXACT, _UNRESTRICTED; the last is changed
- *	   by net.pktpath.tcp_allowed_congestion_control
+ * @flags: PKTPATH_CC_NEEDS_ECN, _ECN_EXACT, _WANTS_ACCECN (RFC 9768),
+ *	   _UNRESTRICTED; the last is changed by
+ *	   net.pktpath.tcp_allowed_congestion_control
  * @owner: the module, THIS_MODULE
  * @list: the registry's
  */

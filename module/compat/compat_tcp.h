@@ -101,4 +101,42 @@ static inline bool pp_compat_sk_bypasses(const struct sock *sk)
 #endif
 }
 
+/* Needed until 6.12 is dropped. Bytes are by codepoint: ECT(1), ECT(0), CE. */
+#define PKTPATH_COMPAT_ECN_CLASSIC	1	/* TCPI_ECN_MODE_* */
+#define PKTPATH_COMPAT_ECN_ACCURATE	2
+#define PKTPATH_COMPAT_ECN_PENDING	3
+
+static inline void pp_compat_info_ecn_mode(struct tcp_info *i, u8 mode)
+{
+#ifdef PKTPATH_HAVE_TCP_INFO_ACCECN
+	i->tcpi_ecn_mode = mode;
+#endif
+}
+
+static inline void pp_compat_info_accecn(struct tcp_info *i, u8 fail, u8 seen,
+					 u32 received, const u32 *delivered_b,
+					 const u32 *received_b)
+{
+#ifdef PKTPATH_HAVE_TCP_INFO_ACCECN
+	i->tcpi_accecn_fail_mode = fail;
+	i->tcpi_accecn_opt_seen = seen;
+	i->tcpi_received_ce = received;
+	i->tcpi_delivered_e1_bytes = delivered_b[0];
+	i->tcpi_delivered_e0_bytes = delivered_b[1];
+	i->tcpi_delivered_ce_bytes = delivered_b[2];
+	i->tcpi_received_e1_bytes = received_b[0];
+	i->tcpi_received_e0_bytes = received_b[1];
+	i->tcpi_received_ce_bytes = received_b[2];
+#endif
+}
+
+/* Segments cut from a super-packet keep CWR if it has this type; 0: they lose
+ * it. Needed until 6.12 is dropped.
+ */
+#ifdef PKTPATH_HAVE_GSO_ACCECN
+#define PKTPATH_COMPAT_GSO_ACCECN SKB_GSO_TCP_ACCECN
+#else
+#define PKTPATH_COMPAT_GSO_ACCECN 0
+#endif
+
 #endif

@@ -54,6 +54,8 @@ static void pp_netns_tcp_defaults(struct pp_sysctl *s)
 	s->tcp_limit_output_bytes = 1 << 20;
 	s->tcp_notsent_lowat = UINT_MAX;
 	s->tcp_ecn_fallback = 1;
+	s->tcp_ecn_option = 2;
+	s->tcp_ecn_option_beacon = 3;
 	s->tcp_reordering = 3;
 	s->tcp_max_reordering = 300;
 	s->tcp_early_retrans = 3;

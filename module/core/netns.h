@@ -101,6 +101,8 @@ struct pp_sysctl {
 	int tcp_limit_output_bytes;
 	unsigned int tcp_notsent_lowat;	/* bytes */
 	int tcp_ecn_fallback;
+	int tcp_ecn_option;		/* Accurate ECN: as the kernel's */
+	int tcp_ecn_option_beacon;	/* options a round trip */
 	int tcp_reordering;		/* segments */
 	int tcp_max_reordering;		/* segments */
 	int tcp_early_retrans;		/* 0: no tail loss probe */

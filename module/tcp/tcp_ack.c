@@ -135,11 +135,14 @@ static void pp_tcp_ack_old(struct sock *sk, struct sk_buff *skb,
 }
 
 /* Everything after the window: queue, states, congestion control, sending. */
-static void pp_tcp_ack_queue(struct sock *sk, struct pp_tcp_ack_state *st)
+static void pp_tcp_ack_queue(struct sock *sk, const struct sk_buff *skb,
+			     struct pp_tcp_ack_state *st)
 {
 	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
 
 	pp_tcp_clean_rtx_queue(sk, st);
+	if (unlikely(tp->ae))
+		pp_tcp_accecn_acked(sk, skb, st);
 	pp_tcp_rack_update_reo_wnd(sk, st->flags & PKTPATH_ACK_DSACK);
 	if (tp->tlp_high_seq)
 		pp_tcp_process_tlp_ack(sk, tp->snd_una, st->flags);
@@ -159,10 +162,13 @@ static void pp_tcp_ack_queue(struct sock *sk, struct pp_tcp_ack_state *st)
 }
 
 /* Nothing is in flight: late news of what was sent twice, or of the window. */
-static void pp_tcp_ack_empty(struct sock *sk, struct pp_tcp_ack_state *st)
+static void pp_tcp_ack_empty(struct sock *sk, const struct sk_buff *skb,
+			     struct pp_tcp_ack_state *st)
 {
 	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
 
+	if (unlikely(tp->ae))
+		pp_tcp_accecn_acked(sk, skb, st);
 	if (st->flags & PKTPATH_ACK_DSACK)
 		pp_tcp_fastretrans_alert(sk, st);
 	if (tp->tlp_high_seq)
@@ -247,8 +253,8 @@ int pp_tcp_ack(struct sock *sk, struct sk_buff *skb,
 	tp->probes_out = 0;
 	tp->rcv_tstamp_jiffies = pp_jiffies32();
 	if (tp->packets_out)
-		pp_tcp_ack_queue(sk, &st);
+		pp_tcp_ack_queue(sk, skb, &st);
 	else
-		pp_tcp_ack_empty(sk, &st);
+		pp_tcp_ack_empty(sk, skb, &st);
 	return 1;
 }

@@ -372,7 +372,7 @@ void pp_tcp_cc_acked(struct sock *sk, struct pp_tcp_ack_state *st)
 
 	pp_tcp_ext_add(sk, DELIVERED, s.acked);
 	if (st->flags & PKTPATH_ACK_ECE)
-		pp_tcp_ext_add(sk, DELIVEREDCE, s.acked);
+		pp_tcp_ext_add(sk, DELIVEREDCE, tp->ae ? st->ce : s.acked);
 	pp_tcp_cc_sync(tp);
 	/* In slow start twice what a flight needed may be needed. */
 	tp->c.cwnd_limited = tp->cwnd_full ||

@@ -262,7 +262,8 @@ struct pp_tcp_raw {
 	__be16 sport, dport;
 	u32 seq, ack;
 	u16 win;
-	u8 flags, tos;
+	u16 flags;		/* byte 13, and AE above it */
+	u8 tos;
 	u32 mark;
 	int oif;
 	struct pp_tcp_opt *opt;
@@ -386,6 +387,8 @@ int pp_tcp_send_synack(struct sock *lsk, struct pp_tcp_req *req,
 	}
 	if (req->ecn_ok)
 		r.flags |= PKTPATH_TCPF_ECE;
+	else if (req->accecn)
+		r.flags |= pp_tcp_accecn_req_synack(req, &opt);
 	if (!req->sent_us)
 		req->sent_us = pp_tcp_clock_us();
 	return pp_tcp_raw_send(pn, &r);

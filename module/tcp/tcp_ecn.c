@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Explicit congestion notification (RFC 3168, rules of RFC 8311).
+ * Explicit congestion notification (RFC 3168, rules of RFC 8311), and which
+ * kind of it a connection has; the other is in tcp_accecn_sk.c.
  *
  * Path: tcp_ctl_out.c (SYN), tcp_output.c (data), tcp_input.c (CE marks)
  * Mirrors: net/ipv4/tcp_input.c, tcp_output.c (tcp_ecn_*)
@@ -28,15 +29,21 @@ static bool pp_tcp_ecn_route(struct sock *sk)
  * @sk: socket in SYN_SENT
  * @th: header of the SYN
  *
- * RFC 3168 §6.1.1. After a SYN with it was lost it is left out (§6.1.1.1).
+ * RFC 3168 §6.1.1, RFC 9768 §3.1.1. After a SYN with it was lost it is left
+ * out (§6.1.1.1).
  * Context: socket locked.
  */
 void pp_tcp_ecn_syn(struct sock *sk, struct tcphdr *th)
 {
+	int mode = READ_ONCE(pp_sk(sk)->pn->sysctl.tcp_ecn);
 	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
-	bool want = READ_ONCE(pp_sk(sk)->pn->sysctl.tcp_ecn) == 1 ||
-		    pp_tcp_cc_needs_ecn(tp->cc) || pp_tcp_ecn_route(sk);
+	bool want;
 
+	if ((tp->ae || mode == 3 || pp_tcp_cc_wants_accecn(tp->cc)) &&
+	    pp_tcp_accecn_syn(sk, th))
+		return;
+	want = mode == 1 || mode == 3 || mode == 4 ||
+	       pp_tcp_cc_needs_ecn(tp->cc) || pp_tcp_ecn_route(sk);
 	if (!want || (tp->retransmits &&
 		      READ_ONCE(pp_sk(sk)->pn->sysctl.tcp_ecn_fallback))) {
 		clear_bit(PKTPATH_TF_ECN_OK, &tp->tflags);
@@ -45,6 +52,63 @@ void pp_tcp_ecn_syn(struct sock *sk, struct tcphdr *th)
 	th->ece = 1;
 	th->cwr = 1;
 	set_bit(PKTPATH_TF_ECN_OK, &tp->tflags);
+}
+
+/**
+ * pp_tcp_ecn_synack() - what the answer to our SYN has made of it
+ * @sk: socket in SYN_SENT
+ * @skb: SYN-ACK, control block filled
+ * @opt: its options
+ *
+ * Context: socket locked.
+ */
+void pp_tcp_ecn_synack(struct sock *sk, const struct sk_buff *skb,
+		       const struct pp_tcp_opt *opt)
+{
+	const struct tcphdr *th = tcp_hdr(skb);
+	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
+
+	if (tp->ae)
+		pp_tcp_accecn_synack(sk, skb, opt);
+	else if (pp_tf(tp, PKTPATH_TF_ECN_OK) && !(th->ece && !th->cwr))
+		clear_bit(PKTPATH_TF_ECN_OK, &tp->tflags);
+}
+
+/**
+ * pp_tcp_ecn_crossed() - both sides have sent a SYN
+ * @sk: socket in SYN_SENT
+ * @skb: the peer's, control block filled
+ *
+ * Context: socket locked.
+ */
+void pp_tcp_ecn_crossed(struct sock *sk, const struct sk_buff *skb)
+{
+	const struct tcphdr *th = tcp_hdr(skb);
+	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
+
+	if (tp->ae)
+		pp_tcp_accecn_crossed(sk, skb);
+	else if (!(th->ece && th->cwr))
+		clear_bit(PKTPATH_TF_ECN_OK, &tp->tflags);
+}
+
+/**
+ * pp_tcp_ecn_req() - what a SYN gets
+ * @req: half-open connection, its tos is the SYN's
+ * @lsk: listener
+ * @th: header of the SYN
+ *
+ * RFC 3168 §6.1.1: only if the SYN itself had no mark.
+ * Context: softirq.
+ */
+void pp_tcp_ecn_req(struct pp_tcp_req *req, const struct sock *lsk,
+		    const struct tcphdr *th)
+{
+	req->ecn_ok = th->ece && th->cwr &&
+		      (pp_tcp_cc_needs_ecn(READ_ONCE(pp_tcp_sk(lsk)->cc)) ||
+		       (READ_ONCE(req->pn->sysctl.tcp_ecn) &&
+			!(req->tos & INET_ECN_MASK)));
+	pp_tcp_accecn_req(req, lsk, th);
 }
 
 /**

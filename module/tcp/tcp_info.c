@@ -23,6 +23,7 @@ static void pp_tcp_info_options(const struct pp_tcp_sock *tp,
 	}
 	if (pp_tf(tp, PKTPATH_TF_ECN_OK))
 		i->tcpi_options |= TCPI_OPT_ECN;
+	pp_tcp_accecn_info(tp, i);
 	if (pp_tf(tp, PKTPATH_TF_ECN_SEEN))
 		i->tcpi_options |= TCPI_OPT_ECN_SEEN;
 	if (pp_tf(tp, PKTPATH_TF_SYN_DATA_ACKED))

@@ -19,6 +19,7 @@ static void pp_tcp_parse(const struct tcphdr *th, struct pp_tcp_opt *opt)
 	    pp_tcp_opt_fast_ts(p, len, &opt->tsval, &opt->tsecr)) {
 		opt->ts_ok = 1;
 		opt->nsacks = 0;
+		opt->accecn = 0;
 		return;
 	}
 	pp_tcp_opt_parse(p, len, th->syn, opt);
@@ -132,6 +133,15 @@ static bool pp_tcp_reset_ok(const struct sock *sk, u32 seq)
 	return tp->num_sacks && seq == max_sack;
 }
 
+/* RFC 5961 §4.2; it may be a SYN-ACK that comes again (RFC 9768 §3.2.2.1). */
+static void pp_tcp_challenge_syn(struct sock *sk, u8 dsfield)
+{
+	if (unlikely(pp_tcp_sk(sk)->ae))
+		pp_tcp_accecn_answer(sk, dsfield, pp_tcp_send_challenge_ack);
+	else
+		pp_tcp_send_challenge_ack(sk);
+}
+
 /**
  * pp_tcp_validate_incoming() - may this segment be looked at?
  * @sk: socket in a synchronised state
@@ -173,7 +183,7 @@ bool pp_tcp_validate_incoming(struct sock *sk, struct sk_buff *skb,
 		}
 		if (th->syn) {
 			pp_tcp_ext_inc(sk, SYNCHALLENGE);
-			pp_tcp_send_challenge_ack(sk);
+			pp_tcp_challenge_syn(sk, cb->ip_dsfield);
 		} else {
 			pp_tcp_answer_invalid(sk, skb, false);
 		}
@@ -192,10 +202,12 @@ bool pp_tcp_validate_incoming(struct sock *sk, struct sk_buff *skb,
 			 cb->end_seq == tp->rcv_nxt &&
 			 cb->ack_seq == tp->snd_nxt)) {
 		pp_tcp_ext_inc(sk, SYNCHALLENGE);
-		pp_tcp_send_challenge_ack(sk);
+		pp_tcp_challenge_syn(sk, cb->ip_dsfield);
 		pp_tcp_drop(sk, skb, PKTPATH_DROP_TCP_SYN);
 		return false;
 	}
+	if (unlikely(tp->ae))
+		pp_tcp_accecn_rcv(sk, skb);
 	return true;
 reset:
 	pp_tcp_reset(sk, 0);
@@ -223,7 +235,7 @@ static bool pp_tcp_predicted(const struct pp_tcp_sock *tp,
 	       tp->snd_wnd && !pp_seq_after(cb->ack_seq, tp->snd_nxt) &&
 	       !pp_seq_before(cb->ack_seq, tp->snd_una) &&
 	       RB_EMPTY_ROOT(&tp->ooo_queue) && !tp->rcv_urg_state &&
-	       tp->c.state == PKTPATH_CC_OPEN;
+	       tp->c.state == PKTPATH_CC_OPEN && !tp->ae;
 }
 
 /* False: not for the fast path, @opt may be spoilt. */

@@ -130,7 +130,6 @@ struct pp_tcp_req *pp_tcp_req_alloc(struct sock *lsk, struct sk_buff *skb,
 {
 	struct pp_net *pn = pp_sk(lsk)->pn;
 	const struct pp_sysctl *s = &pn->sysctl;
-	const struct tcphdr *th = tcp_hdr(skb);
 	const struct dst_entry *dst = skb_dst(skb);
 	struct pp_tcp_req *req;
 	u32 space = READ_ONCE(lsk->sk_rcvbuf) >> 1;
@@ -175,11 +174,7 @@ struct pp_tcp_req *pp_tcp_req_alloc(struct sock *lsk, struct sk_buff *skb,
 				     READ_ONCE(s->tcp_rmem[2]), req->advmss,
 				     &req->rcv_wnd, &clamp, req->wscale_ok,
 				     &req->wscale_rcv);
-	/* RFC 3168 §6.1.1: only if the SYN itself had no mark. */
-	req->ecn_ok = th->ece && th->cwr &&
-		      (pp_tcp_cc_needs_ecn(READ_ONCE(pp_tcp_sk(lsk)->cc)) ||
-		       (READ_ONCE(s->tcp_ecn) &&
-			!(req->tos & INET_ECN_MASK)));
+	pp_tcp_ecn_req(req, lsk, tcp_hdr(skb));
 	return req;
 }
 
@@ -439,6 +434,8 @@ static void pp_tcp_req_answer(struct pp_tcp_req *req, struct sk_buff *skb,
 		pp_tcp_req_ack(req, skb);
 		return;
 	}
+	if (tcp_hdr(skb)->syn)
+		pp_tcp_accecn_req_again(req, skb);
 	pp_tcp_req_resend(req);
 	/* The peer's clock has fired; ours need not fire soon after. */
 	mod_timer_pending(&req->timer, jiffies + pp_tcp_synack_wait(req));

@@ -455,6 +455,7 @@ static void pp_tcp_child_reset(struct sock *sk)
 	INIT_HLIST_NODE(&sk->sk_bind_node);
 	tp->sacks = NULL;
 	tp->mtup = NULL;
+	tp->ae = NULL;
 	tp->pacer = NULL;
 	INIT_HLIST_HEAD(&tp->md5_keys);
 	tp->open.saved_syn = NULL;
@@ -563,6 +564,8 @@ struct sock *pp_tcp_create_child(struct sock *lsk, struct pp_tcp_req *req,
 	inet->inet_num = 0;
 	tp->tn.key = req->tn.key;
 	pp_tcp_child_numbers(sk, req, skb);
+	if (!pp_tcp_accecn_child(sk, req))
+		goto fail;
 	sk_set_txhash(sk);
 	atomic_set(&pp_sk(sk)->ident, sk->sk_txhash);
 	sk->sk_gso_type = SKB_GSO_TCPV4;

@@ -283,7 +283,7 @@ int pp_tcp_mtup_probe(struct sock *sk, bool *rearm)
 	int room;
 
 	if (mp->probe || tp->c.state != PKTPATH_CC_OPEN || tp->c.cwnd < 11 ||
-	    tp->num_sacks || tp->has_dsack)
+	    tp->num_sacks || tp->has_dsack || tp->ae)
 		return -1;
 	size = pp_tcp_mtu_to_mss(sk, (mp->high + mp->low) >> 1);
 	if (size > pp_tcp_mtu_to_mss(sk, mp->high) || size <= tp->mss_cache ||

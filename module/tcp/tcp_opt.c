@@ -287,13 +287,13 @@ unsigned int pp_tcp_opt_size(const struct pp_tcp_opt *o, bool syn)
  * @o: what is to be sent
  *
  * Context: any, pure.
- * Return: false: SACK blocks would be left out.
+ * Return: false: SACK blocks would be left out, or something does not fit.
  */
 bool pp_tcp_opt_fits(const struct pp_tcp_opt *o)
 {
 	unsigned int n = pp_tcp_opt_first(o) + pp_tcp_opt_accecn_size(o);
 
-	return pp_tcp_opt_fit(n, o->nsacks) == o->nsacks;
+	return n <= 40 && pp_tcp_opt_fit(n, o->nsacks) == o->nsacks;
 }
 
 static u8 *pp_tcp_opt_build_accecn(u8 *p, const struct pp_tcp_opt *o)

@@ -35,6 +35,8 @@ void pp_tcp_syn_options(struct sock *sk, struct pp_tcp_opt *o, bool reply)
 		o->wscale_ok = 1;
 		o->wscale = tp->rcv_wscale;
 	}
+	if (reply && tp->ae)
+		pp_tcp_accecn_option_synack(sk, o);
 	o->sack_perm = reply ? tp->sack_ok : !!READ_ONCE(s->tcp_sack);
 	if (likely(!pp_tf(tp, PKTPATH_TF_FO_SYN)))
 		return;
@@ -48,10 +50,11 @@ void pp_tcp_syn_options(struct sock *sk, struct pp_tcp_opt *o, bool reply)
  * pp_tcp_data_options() - options of any segment after the handshake
  * @sk: socket
  * @o: filled
+ * @room: only to know what they take at most
  *
  * Context: socket locked.
  */
-void pp_tcp_data_options(struct sock *sk, struct pp_tcp_opt *o)
+void pp_tcp_data_options(struct sock *sk, struct pp_tcp_opt *o, bool room)
 {
 	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
 	unsigned int i, n = 0;
@@ -64,12 +67,12 @@ void pp_tcp_data_options(struct sock *sk, struct pp_tcp_opt *o)
 		o->tsval = pp_tcp_tsval(tp);
 		o->tsecr = tp->ts_recent;
 	}
-	if (likely(!tp->has_dsack && !tp->num_sacks))
-		return;
 	/* RFC 2883 §4: the duplicate comes first, and only once. */
 	if (tp->has_dsack)
 		o->sacks[n++] = tp->sacks->dsack;
 	for (i = 0; i < tp->num_sacks && n < PKTPATH_TCP_MAX_SACKS; i++)
 		o->sacks[n++] = tp->sacks->own[i];
 	o->nsacks = n;
+	if (tp->ae)
+		pp_tcp_accecn_option(sk, o, room);
 }

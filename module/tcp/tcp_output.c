@@ -144,13 +144,15 @@ static noinline unsigned int pp_tcp_push_rare(struct sock *sk,
 	if (syn)
 		pp_tcp_syn_options(sk, &opt, flags & PKTPATH_TCPF_ACK);
 	else
-		pp_tcp_data_options(sk, &opt);
+		pp_tcp_data_options(sk, &opt, false);
 	hlen = sizeof(struct tcphdr) + pp_tcp_opt_size(&opt, syn);
 	if (unlikely(skb_headroom(skb) < hlen + sizeof(struct iphdr)) &&
 	    pskb_expand_head(skb, PKTPATH_TCP_HEADROOM, 0, gfp))
 		return 0;
 	__skb_push(skb, hlen);
 	pp_tcp_opt_build(skb->data + sizeof(struct tcphdr), &opt, syn);
+	if (pp_tcp_sk(sk)->ae && !syn)
+		pp_tcp_accecn_sent(pp_tcp_sk(sk), &opt);
 	return hlen;
 }
 
@@ -161,7 +163,7 @@ static unsigned int pp_tcp_push_options(struct sock *sk, struct sk_buff *skb,
 	const struct pp_tcp_sock *tp = pp_tcp_sk(sk);
 
 	if (unlikely((flags & PKTPATH_TCPF_SYN) || !tp->tstamp_ok ||
-		     tp->num_sacks || tp->has_dsack ||
+		     tp->num_sacks || tp->has_dsack || tp->ae ||
 		     skb_headroom(skb) < hlen + sizeof(struct iphdr)))
 		return pp_tcp_push_rare(sk, skb, flags, gfp);
 	__skb_push(skb, hlen);
@@ -219,13 +221,17 @@ int pp_tcp_transmit_skb(struct sock *sk, struct sk_buff *skb, bool clone,
 	if (segs <= 1)
 		skb_shinfo(skb)->gso_size = 0;
 	tos = inet_sk(sk)->tos & ~INET_ECN_MASK;
-	if (!syn) {
+	if (unlikely(tp->ae) && !syn) {
+		tos |= pp_tcp_accecn_send(sk, skb, payload);
+	} else if (!syn) {
 		pp_tcp_ecn_send(sk, skb, tcp_hdr(skb), new_data);
 		if (pp_tf(tp, PKTPATH_TF_ECN_OK) &&
 		    (new_data || pp_tcp_cc_needs_ecn(tp->cc)))
 			tos |= INET_ECN_ECT_0;
 	} else if (!(flags & PKTPATH_TCPF_ACK)) {
 		pp_tcp_ecn_syn(sk, tcp_hdr(skb));
+	} else if (tp->ae) {
+		pp_tcp_accecn_send_synack(tp, tcp_hdr(skb));
 	}
 	if (pp_tcp_md5_used() && pp_tf(tp, PKTPATH_TF_MD5))
 		pp_tcp_md5_sign_sk(sk, skb);
@@ -270,12 +276,13 @@ unsigned int pp_tcp_current_mss(struct sock *sk)
 			mss = pp_tcp_sync_mss(sk, mtu);
 	}
 	rcu_read_unlock();
-	if (unlikely(tp->num_sacks || tp->has_dsack)) {
+	if (unlikely(tp->num_sacks || tp->has_dsack || tp->ae)) {
 		unsigned int size, base;
 
-		pp_tcp_data_options(sk, &o);
+		pp_tcp_data_options(sk, &o, true);
 		size = pp_tcp_opt_size(&o, false);
 		o.nsacks = 0;
+		o.accecn = 0;
 		base = pp_tcp_opt_size(&o, false);
 		size -= base;
 		mss = mss > size + 8 ? mss - size : 8;
@@ -301,6 +308,8 @@ u32 pp_tcp_tso_segs(struct sock *sk, unsigned int mss)
 	u32 near = pp_tcp_rtt_min_us(&tp->rtt) >> 9;
 	u64 bytes = READ_ONCE(sk->sk_pacing_rate) >> 10;
 
+	if (unlikely(tp->ae) && !pp_tcp_accecn_gso_ok(tp))
+		return 1;
 	if (near < 32)
 		bytes += READ_ONCE(sk->sk_gso_max_size) >> near;
 	bytes = min_t(u64, bytes, READ_ONCE(sk->sk_gso_max_size));

@@ -17,6 +17,7 @@
 #include "tcp/tcp_sock.h"
 
 struct pp_tcp_table;	/* of a netns: pn->tcp; tcp_table.c */
+struct pp_accecn;	/* tcp_accecn.h */
 struct pp_tcp_bind;	/* a local port in use; tcp_table.c */
 
 /*
@@ -252,7 +253,8 @@ static inline void pp_tcp_chrono_stop(struct sock *sk, u8 what)
 /* ---- tcp_options.c ---- */
 
 void pp_tcp_syn_options(struct sock *sk, struct pp_tcp_opt *o, bool reply);
-void pp_tcp_data_options(struct sock *sk, struct pp_tcp_opt *o);
+/* @room: with all that may take room, due or not. */
+void pp_tcp_data_options(struct sock *sk, struct pp_tcp_opt *o, bool room);
 
 /* ---- tcp_segment.c ---- */
 
@@ -520,6 +522,7 @@ struct pp_tcp_ack_state {
 	u32 flags;		/* PKTPATH_ACK_* */
 	s64 ca_rtt_us, sack_rtt_us;	/* -1 none */
 	u32 acked_segs;
+	u32 ce;			/* of ours marked, if the peer counts them */
 	u32 reord;		/* lowest sequence that came late */
 	bool reord_valid, orig_sacked;	/* F-RTO: a first transmission arrived */
 	u64 first_sackt_us, last_sackt_us;
@@ -579,6 +582,40 @@ void pp_tcp_ecn_syn(struct sock *sk, struct tcphdr *th);
 void pp_tcp_ecn_send(struct sock *sk, struct sk_buff *skb,
 		     struct tcphdr *th, bool new_data);
 void pp_tcp_ecn_rcv(struct sock *sk, const struct sk_buff *skb);
+void pp_tcp_ecn_synack(struct sock *sk, const struct sk_buff *skb,
+		       const struct pp_tcp_opt *opt);
+void pp_tcp_ecn_crossed(struct sock *sk, const struct sk_buff *skb);
+void pp_tcp_ecn_req(struct pp_tcp_req *req, const struct sock *lsk,
+		    const struct tcphdr *th);
+
+/* ---- tcp_accecn_sk.c; all but those of requests and info: with tp->ae ---- */
+
+bool pp_tcp_accecn_syn(struct sock *sk, struct tcphdr *th);
+void pp_tcp_accecn_synack(struct sock *sk, const struct sk_buff *skb,
+			  const struct pp_tcp_opt *opt);
+void pp_tcp_accecn_crossed(struct sock *sk, const struct sk_buff *skb);
+bool pp_tcp_accecn_child(struct sock *sk, const struct pp_tcp_req *req);
+void pp_tcp_accecn_third(struct sock *sk, const struct sk_buff *skb,
+			 const struct pp_tcp_opt *opt);
+void pp_tcp_accecn_answer(struct sock *sk, u8 ecn,
+			  void (*send)(struct sock *sk));
+void pp_tcp_accecn_rcv(struct sock *sk, struct sk_buff *skb);
+void pp_tcp_accecn_acked(struct sock *sk, const struct sk_buff *skb,
+			 struct pp_tcp_ack_state *st);
+bool pp_tcp_accecn_gso_ok(const struct pp_tcp_sock *tp);
+u8 pp_tcp_accecn_send(struct sock *sk, struct sk_buff *skb, bool payload);
+void pp_tcp_accecn_send_synack(struct pp_tcp_sock *tp, struct tcphdr *th);
+void pp_tcp_accecn_option(struct sock *sk, struct pp_tcp_opt *o, bool room);
+void pp_tcp_accecn_option_synack(struct sock *sk, struct pp_tcp_opt *o);
+void pp_tcp_accecn_sent(struct pp_tcp_sock *tp, const struct pp_tcp_opt *o);
+void pp_tcp_accecn_req(struct pp_tcp_req *req, const struct sock *lsk,
+		       const struct tcphdr *th);
+void pp_tcp_accecn_req_cookie(struct pp_tcp_req *req, const struct sock *lsk,
+			      const struct tcphdr *th);
+void pp_tcp_accecn_req_again(struct pp_tcp_req *req,
+			     const struct sk_buff *skb);
+u16 pp_tcp_accecn_req_synack(struct pp_tcp_req *req, struct pp_tcp_opt *o);
+void pp_tcp_accecn_info(const struct pp_tcp_sock *tp, struct tcp_info *i);
 
 /* ---- tcp_cc.c ---- */
 
@@ -601,6 +638,11 @@ void pp_tcp_cc_stop(void);
 static inline bool pp_tcp_cc_needs_ecn(const struct pktpath_cc_ops *cc)
 {
 	return cc && cc->flags & PKTPATH_CC_NEEDS_ECN;
+}
+
+static inline bool pp_tcp_cc_wants_accecn(const struct pktpath_cc_ops *cc)
+{
+	return cc && cc->flags & PKTPATH_CC_WANTS_ACCECN;
 }
 
 #endif

@@ -352,6 +352,8 @@ void pp_tcp_init_sock_fields(struct sock *sk)
 		tp->pacer->until_ns = 0;
 	kfree(tp->mtup);
 	tp->mtup = NULL;
+	kfree(tp->ae);
+	tp->ae = NULL;
 	if (tp->sacks)
 		memset(tp->sacks->seen, 0, sizeof(tp->sacks->seen));
 }
@@ -366,6 +368,7 @@ static void pp_tcp_sk_destruct(struct sock *sk)
 	pp_tcp_listener_free(tp->lsn);
 	pp_tcp_md5_free_keys(sk);
 	kfree(tp->sacks);
+	kfree(tp->ae);
 	kfree(tp->mtup);
 	kfree(tp->pacer);
 	kfree(tp->open.saved_syn);

@@ -198,6 +198,7 @@ struct pp_tcp_sock {
 
 	/* ACKs. */
 	unsigned long tflags;	/* PKTPATH_TF_* */
+	struct pp_accecn *ae;	/* NULL without Accurate ECN */
 	unsigned long deferred;	/* PKTPATH_TD_*, atomic bits */
 	u8 quickack, pingpong;
 	u8 ato_jiffies;
@@ -409,6 +410,9 @@ struct pp_tcp_req {
 	u8 wscale_ok:1, sack_ok:1, tstamp_ok:1, ecn_ok:1, acked:1, dead:1,
 	   replaced:1,		/* a child stands in its place in the table */
 	   cookie:1;		/* only until the SYN-ACK is sent */
+	u8 accecn:1,		/* Accurate ECN is agreed on */
+	   accecn_bare:1,	/* but a SYN or SYN-ACK had no flags */
+	   ecn_rcv:2;		/* codepoint of the last SYN */
 	int bound_if;		/* what the child is bound to */
 	struct list_head list;	/* of the listener's half-open ones */
 	struct pp_tcp_saved_syn *saved_syn;

@@ -112,8 +112,7 @@ static void pp_tcp_synsent_synack(struct sock *sk, struct sk_buff *skb,
 	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
 	bool again;
 
-	if (pp_tf(tp, PKTPATH_TF_ECN_OK) && !(th->ece && !th->cwr))
-		clear_bit(PKTPATH_TF_ECN_OK, &tp->tflags);
+	pp_tcp_ecn_synack(sk, skb, opt);
 	pp_tcp_take_options(sk, opt, cb->seq);
 	tp->snd_wl1 = cb->seq;
 	pp_tcp_ack(sk, skb, opt, PKTPATH_ACK_SLOW);
@@ -123,9 +122,11 @@ static void pp_tcp_synsent_synack(struct sock *sk, struct sk_buff *skb,
 	pp_tcp_sync_mss(sk, tp->pmtu_cookie);
 	tp->rcv_ssthresh = tp->rcv_wnd;
 	pp_tcp_finish_connect(sk, skb);
+	if (tp->ae)
+		pp_tcp_accecn_answer(sk, cb->ip_dsfield, pp_tcp_send_ack);
 	again = pp_tcp_fo_synack(sk, opt);
 	pp_tcp_synsent_wake(sk);
-	if (again)
+	if (again || tp->ae)
 		return;
 	if (!skb_queue_empty(&sk->sk_write_queue) || tp->defer_accept ||
 	    tp->pingpong) {
@@ -167,8 +168,7 @@ static int pp_tcp_synsent_crossed(struct sock *sk, struct sk_buff *skb,
 	tp->snd_wnd = ntohs(th->window);
 	tp->snd_wl1 = cb->seq;
 	tp->max_window = tp->snd_wnd;
-	if (!(th->ece && th->cwr))
-		clear_bit(PKTPATH_TF_ECN_OK, &tp->tflags);
+	pp_tcp_ecn_crossed(sk, skb);
 	pp_tcp_sync_mss(sk, tp->pmtu_cookie);
 	pp_tcp_send_synack_full(sk);
 	return 0;
@@ -241,6 +241,8 @@ static void pp_tcp_rcv_syn_recv(struct sock *sk, struct sk_buff *skb,
 	const struct tcphdr *th = tcp_hdr(skb);
 	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
 
+	if (tp->ae)
+		pp_tcp_accecn_third(sk, skb, opt);
 	if (pp_tcp_fo(tp)) {
 		pp_tcp_fo_complete(sk);
 		pp_tcp_set_state(sk, TCP_ESTABLISHED);

@@ -17,6 +17,14 @@ struct info {
 };
 
 #define AT_SND_WND 228	/* of tcpi_snd_wnd; what follows came later */
+#define AT_ACCECN (AT_SND_WND + 20)	/* of tcpi_received_ce */
+
+/* Behind the counters of Accurate ECN. */
+struct accecn {
+	uint32_t mode:2, seen:2, fail:4, rest:24;
+};
+
+#define ACCECN_MODE 2		/* TCPI_ECN_MODE_ACCECN */
 
 static uint32_t later32(const struct info *in, size_t at)
 {
@@ -197,6 +205,26 @@ static void show_rates(const struct tcp_info *i)
 	num("sndbuf_limited", i->tcpi_sndbuf_limited / 1000);
 }
 
+static void show_accecn(const struct info *in)
+{
+	static const char *const names[] = {
+		"received_ce", "delivered_e1_bytes", "delivered_e0_bytes",
+		"delivered_ce_bytes", "received_e1_bytes", "received_e0_bytes",
+		"received_ce_bytes",
+	};
+	struct accecn a;
+	size_t k, n = sizeof(names) / sizeof(names[0]);
+
+	memcpy(&a, (const uint8_t *)in + AT_ACCECN + 4 * n, sizeof(a));
+	if (a.mode != ACCECN_MODE)
+		return;
+	flag("accecn", true);
+	num("accecn_fail", a.fail);
+	num("accecn_opt_seen", a.seen);
+	for (k = 0; k < n; k++)
+		num(names[k], later32(in, AT_ACCECN + 4 * k));
+}
+
 static void show_loss(const struct info *in)
 {
 	const struct tcp_info *i = &in->i;
@@ -222,6 +250,7 @@ static void show_loss(const struct info *in)
 	num("snd_wnd", later32(in, AT_SND_WND));
 	num("rcv_wnd", later32(in, AT_SND_WND + 4));
 	num("rehash", later32(in, AT_SND_WND + 8));
+	show_accecn(in);
 }
 
 /* One line behind the socket's, without its end. */

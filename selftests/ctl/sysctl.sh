@@ -48,7 +48,9 @@ igmp_link_local_mcast_reports 0 1
 udp_rmem_min 1 2147483647
 udp_wmem_min 1 2147483647
 inet_addr 0 1
-tcp_ecn 0 2
+tcp_ecn 0 5
+tcp_ecn_option 0 3
+tcp_ecn_option_beacon 0 3
 tcp_ecn_fallback 0 1
 tcp_timestamps 0 255
 tcp_sack 0 255
