@@ -243,7 +243,7 @@ void pp_tcp_md5_begin(struct sock *sk)
 
 /**
  * pp_tcp_md5_inherit() - a passive open: the listener's key for this peer
- * @sk: child, locked, its key set, in no table
+ * @sk: child, locked, its tuple and numbers set, in no table
  * @lsk: listener, held
  *
  * Context: softirq, RCU.
@@ -260,6 +260,10 @@ bool pp_tcp_md5_inherit(struct sock *sk, const struct sock *lsk)
 	if (!pp_tcp_md5_add(sk, k, GFP_ATOMIC))
 		return false;
 	set_bit(PKTPATH_TF_MD5, &tp->tflags);
+	/* agreed on before there was a key, or claimed by who sends a cookie
+	 * back: a digest has no place in a list of timestamps alone
+	 */
+	tp->tstamp_ok = false;
 	return true;
 }
 
@@ -361,7 +365,7 @@ void pp_tcp_md5_sign_sk(struct sock *sk, struct sk_buff *skb)
  * pp_tcp_md5_genuine() - does a segment have the signature it should have?
  * @pn: netns
  * @key: for its sender, NULL: it should have none
- * @skb: at its TCP header; a reader's state is put aside on it
+ * @skb: at its TCP header
  * @cause: set when it has not
  *
  * RFC 2385 §2.0: one that has not is dropped without an answer.
@@ -416,7 +420,7 @@ bool pp_tcp_md5_node_genuine(struct pp_net *pn, struct pp_tcp_node *n,
 	if (n->kind == PKTPATH_TCP_FULL)
 		sk = (struct sock *)container_of(n, struct pp_tcp_sock, tn);
 	else if (n->kind == PKTPATH_TCP_REQ)
-		sk = container_of(n, struct pp_tcp_req, tn)->lsk;
+		sk = READ_ONCE(container_of(n, struct pp_tcp_req, tn)->lsk);
 	else
 		key = container_of(n, struct pp_tcp_tw, tn)->md5;
 	if (sk)

@@ -467,8 +467,8 @@ static void sndbuf_grows(struct peer *p)
 	CHECK(peer_meminfo(p, SK_MEMINFO_SNDBUF) >= 4 * first);
 }
 
-/* RFC 8985 §7.3: behind a tail probe the time-out runs anew. */
-static void probe_then_rto(struct peer *p)
+/* No round trip is shorter than 100 ms. */
+static void far_passive(struct peer *p)
 {
 	peer_listen(p, 4);
 	TX("S 0 - " OPT_SACK);
@@ -476,6 +476,12 @@ static void probe_then_rto(struct peer *p)
 	peer_sleep(100);
 	TX("A 1 1");
 	peer_accept(p);
+}
+
+/* RFC 8985 §7.3: behind a tail probe the time-out runs anew. */
+static void probe_then_rto(struct peer *p)
+{
+	far_passive(p);
 	WRITE(2920);
 	RX("A 1+1460 1");
 	RX("A 1461+1460 1");
@@ -488,12 +494,7 @@ static void reordering_by_ack(struct peer *p)
 {
 	int i;
 
-	peer_listen(p, 4);
-	TX("S 0 - " OPT_SACK);
-	RX("SA 0 1");
-	peer_sleep(100);
-	TX("A 1 1");
-	peer_accept(p);
+	far_passive(p);
 	WRITE(14600);
 	for (i = 0; i < 10; i++)
 		RX("A %d+1460 1", 1 + 1460 * i);
@@ -542,13 +543,8 @@ static void window_shuts_in_doubt(struct peer *p)
 	int at, i, end = 0;
 	struct seg s;
 
-	peer_listen(p, 8);
-	TX("S 0 - " OPT_SACK);
-	RX("SA 0 1");
 	/* so that it waits for 25 ms in doubt */
-	peer_sleep(100);
-	TX("A 1 1");
-	peer_accept(p);
+	far_passive(p);
 	at = known_rtt(p, 100);
 	WRITE(28000);
 	for (i = 0; i < 10; i++)

@@ -200,37 +200,31 @@ TEST_F(stacks, cookie)
 	close(b);
 }
 
-TEST_F(stacks, wrong_key)
+/* Without an answer, and counted. */
+static bool refused(const struct pp_pair *p, const char *key_a,
+		    const char *key_b, const char *counter)
 {
-	int lfd, fd = attempt(&self->p, SECRET, "wrong", &lfd);
+	int lfd = -1, fd = attempt(p, key_a, key_b, &lfd);
+	bool ok = fd >= 0 && becomes(p, counter) && state(fd) == SYN_SENT;
 
-	ASSERT_LE(0, fd);
-	EXPECT_TRUE(becomes(&self->p, "TCPMD5Failure"));
-	EXPECT_EQ(SYN_SENT, state(fd));
 	close(lfd);
 	close(fd);
+	return ok;
+}
+
+TEST_F(stacks, wrong_key)
+{
+	EXPECT_TRUE(refused(&self->p, SECRET, "wrong", "TCPMD5Failure"));
 }
 
 TEST_F(stacks, missing_key)
 {
-	int lfd, fd = attempt(&self->p, SECRET, NULL, &lfd);
-
-	ASSERT_LE(0, fd);
-	EXPECT_TRUE(becomes(&self->p, "TCPMD5NotFound"));
-	EXPECT_EQ(SYN_SENT, state(fd));
-	close(lfd);
-	close(fd);
+	EXPECT_TRUE(refused(&self->p, SECRET, NULL, "TCPMD5NotFound"));
 }
 
 TEST_F(stacks, unexpected_key)
 {
-	int lfd, fd = attempt(&self->p, NULL, SECRET, &lfd);
-
-	ASSERT_LE(0, fd);
-	EXPECT_TRUE(becomes(&self->p, "TCPMD5Unexpected"));
-	EXPECT_EQ(SYN_SENT, state(fd));
-	close(lfd);
-	close(fd);
+	EXPECT_TRUE(refused(&self->p, NULL, SECRET, "TCPMD5Unexpected"));
 }
 
 /* The peer would not believe a reset without a signature. */
