@@ -67,7 +67,8 @@ static bool function(const char *name, char from[20], char to[20])
 /*
  * All kinds of faults count on one counter, so all get the filter: only below
  * our functions, and not in the many files that the kernel makes in /sys for a
- * cache of objects, and does without.
+ * cache of objects, and does without. Each tells of the failure it makes, on
+ * the console too: scripts/klog does not blame the kernel for what follows.
  */
 static int filter(const char *start, const char *end)
 {
@@ -76,6 +77,7 @@ static int filter(const char *start, const char *end)
 		"fail_function", "fail_skb_realloc", "fail_mempool_alloc",
 		"fail_mempool_alloc_bulk",
 	};
+	const char *loud = getenv("PKTPATH_LIFE_VERBOSE");
 	char from[20], to[20];
 	bool slab = function("kobject_init_and_add", from, to);
 	int n = 0;
@@ -86,6 +88,7 @@ static int filter(const char *start, const char *end)
 			continue;
 		if (!set(kinds[i], "require-end", end))
 			n++;
+		set(kinds[i], "verbose", loud ? loud : "1");
 		if (slab) {
 			set(kinds[i], "reject-start", from);
 			set(kinds[i], "reject-end", to);
@@ -184,7 +187,6 @@ int main(void)
 {
 	const char *limit = getenv("PKTPATH_LIFE_SECONDS");
 	const char *first = getenv("PKTPATH_LIFE_PASS");
-	const char *loud = getenv("PKTPATH_LIFE_VERBOSE");
 	const char *file = getenv("PKTPATH_KO");
 	int ko, nth, pass;
 	time_t end;
@@ -197,10 +199,9 @@ int main(void)
 	if (nth < 0 || filter(MODULES_START, MODULES_END))
 		return fail_skip("no filtered fault injection in this kernel");
 	set("failslab", "ignore-gfp-wait", "N");
-	set("failslab", "verbose", loud ? loud : "0");
 	set("fail_page_alloc", "ignore-gfp-wait", "N");
 	set("fail_page_alloc", "min-order", "0");
-	set("fail_page_alloc", "verbose", loud ? loud : "0");
+	write_file("/proc/sys/kernel/printk", "6");
 	if (!access("/sys/module/pktpath", F_OK) && unload())
 		return fail_not_ok("unload before", 0);
 	end = time(NULL) + (limit ? atoi(limit) : 90);

@@ -124,6 +124,59 @@ test_complaints()
 	unseen "veth0: renamed from hw"
 }
 
+# An injected failure to make a cache of ours, and nothing that is like it.
+test_injected()
+{
+	local told="FAULT_INJECTION: forcing a failure.
+name failslab, interval 1, probability 0, space 0, times 0"
+	local at="CPU: 1 UID: 0 PID: 9 Comm: life_init Tainted: G O 7.2 #1
+Hardware name: QEMU Standard PC"
+	local f="__kmem_cache_create_args" no="failed with error"
+
+	unseen "$told
+$f(pp_dst) $no -12
+$at
+Call Trace:
+ <TASK>"
+	unseen "$told
+$f(pktpath_frags) $no -12
+$at
+Call Trace:"
+	unseen "$told
+$f(tw_sock_PKTPATH-TCP) $no -12
+$at
+Call Trace:"
+	seen "$told
+$f(pp_dst) $no -12
+$at
+Call Trace:
+Call Trace:"
+	seen "$told
+$f(pp_dst) $no -12
+$at
+WARNING: CPU: 0 PID: 1 at mm/slub.c:1
+Call Trace:"
+	seen "$told
+$f(pp_dst) $no -22
+$at
+Call Trace:"
+	seen "$told
+$f(dentry) $no -12
+$at
+Call Trace:"
+	seen "$f(pp_dst) $no -12
+$at
+Call Trace:"
+	seen "$told
+pktpath: loaded
+$f(pp_dst) $no -12
+$at
+Call Trace:"
+	seen "$told
+$at
+Call Trace:"
+}
+
 ktap_run test_all_pass test_dies_in_a_test test_dies_between_tests \
 	test_complains_at_the_end test_does_not_unload test_does_not_start \
-	test_complaints
+	test_complaints test_injected
