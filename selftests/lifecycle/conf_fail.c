@@ -23,7 +23,8 @@
 
 #define PORT	4300
 #define FRAMES	10000
-#define QUIET_MS 3000		/* the kernel looks at links once a second */
+/* The kernel looks at links once a second; an address is probed for 7 s. */
+#define QUIET_MS 10000
 
 static struct genl g, ev;
 static struct msg m;
@@ -397,11 +398,17 @@ static const int tables[] = {
 	PKTPATH_CMD_MROUTE_GET, PKTPATH_CMD_FAULT_GET,
 };
 
+/* Notifications; @missed: it was told that some are missing. */
+struct events {
+	bool missed;
+	int of[PKTPATH_CMD_MAX + 1];
+};
+
 struct work {
 	int (*calls)(void *arg);
 	void *arg;
 	unsigned int rows[ARRAY_SIZE(tables)];
-	int events;
+	struct events events;
 };
 
 static int rows(int cmd)
@@ -410,31 +417,40 @@ static int rows(int cmd)
 	return genl_do(&g, &m, NULL, NULL) ? -1 : (int)g.count;
 }
 
-/* Notifications that wait; @missed: it was told that some are missing. */
-static int events(bool *missed)
+/* Those that wait. */
+static struct events events(void)
 {
-	char c[4096];
-	int n = 0;
+	struct events e = { 0 };
+	struct genlmsghdr *gh;
+	ssize_t len;
+	union {
+		struct nlmsghdr h;
+		char c[4096];
+	} u;
 
-	*missed = false;
 	for (;;) {
-		if (recv(ev.fd, c, sizeof(c), MSG_DONTWAIT) >= 0)
-			n++;
-		else if (errno == ENOBUFS)
-			*missed = true;
-		else
-			return n;
+		len = recv(ev.fd, &u, sizeof(u), MSG_DONTWAIT);
+		if (len < 0 && errno != ENOBUFS)
+			return e;
+		e.missed |= len < 0;
+		if (len < (ssize_t)NLMSG_LENGTH(sizeof(*gh)))
+			continue;
+		gh = NLMSG_DATA(&u.h);
+		if (gh->cmd <= PKTPATH_CMD_MAX)
+			e.of[gh->cmd]++;
 	}
 }
 
-/* Links that came up tell of it late, and are no part of a script. */
+/*
+ * Links that came up tell of it late, and those whose addresses are probed for
+ * when they are done with it. Neither is part of a script.
+ */
 static void settle(void)
 {
 	struct pollfd p = { .fd = ev.fd, .events = POLLIN };
-	bool missed;
 
 	while (poll(&p, 1, QUIET_MS))
-		events(&missed);
+		events();
 }
 
 static int run(void *arg)
@@ -446,11 +462,27 @@ static int run(void *arg)
 	return ret;
 }
 
+/* Who was not told of a loss has heard of all that happens without failures. */
+static bool heard_all(const struct events *want)
+{
+	struct events e = events();
+	static char text[64];
+	int cmd;
+
+	fault_at = text;
+	for (cmd = 0; cmd <= PKTPATH_CMD_MAX && !e.missed; cmd++) {
+		snprintf(text, sizeof(text), "%d notifications %d of %d",
+			 e.of[cmd], cmd, want->of[cmd]);
+		if (e.of[cmd] < want->of[cmd])
+			return false;
+	}
+	return true;
+}
+
 static bool clean(void *arg)
 {
 	static char text[64];
 	struct work *w = arg;
-	bool missed;
 	size_t i;
 	int n;
 
@@ -462,9 +494,7 @@ static bool clean(void *arg)
 		if (n != (int)w->rows[i])
 			return false;
 	}
-	n = events(&missed);
-	snprintf(text, sizeof(text), "%d notifications of %d", n, w->events);
-	return missed || n >= w->events;
+	return heard_all(&w->events);
 }
 
 /* Once without, then with each; the failures of the task, or -1. */
@@ -475,8 +505,8 @@ static int every(int (*calls)(void *arg), void *arg, bool packets)
 	};
 	struct work w = { .calls = calls, .arg = arg };
 	struct fault_script s = { run, clean, &w };
-	int hits = 0, heard;
-	bool missed;
+	struct events heard;
+	int hits = 0;
 	size_t i;
 
 	settle();
@@ -487,12 +517,13 @@ static int every(int (*calls)(void *arg), void *arg, bool packets)
 		       strerror(errno));
 		return -1;
 	}
-	heard = events(&missed);
-	if (missed || !clean(&w)) {
+	heard = events();
+	if (heard.missed || !clean(&w)) {
 		printf("# without a failure, left: %s\n", fault_at);
 		return -1;
 	}
-	w.events = packets ? 0 : heard;
+	if (!packets)
+		w.events = heard;
 	if (fault_ready())
 		return 0;
 	for (i = packets ? 0 : 2; i < ARRAY_SIZE(modes) && hits >= 0; i++) {
