@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Tracepoints of the path, one per stage of core/stage.h that is ours, and
- * pp_drop. Off, a stage costs one patched branch. Fields are stable: perf,
- * ftrace, bpftrace and raw-tracepoint BPF programs attach to them.
+ * pp_drop. The path calls the pp_at_ function of its stage. Off, a stage costs
+ * one patched branch. Fields are stable: perf, ftrace, bpftrace and
+ * raw-tracepoint BPF programs attach to them.
  *
  * Raw arguments of a stage: (const struct sk_buff *skb, const struct sock *sk,
  * unsigned int len); skb or sk may be NULL. SOCK_SEND and SOCK_RECV carry the
@@ -15,9 +16,13 @@
 #if !defined(PKTPATH_CORE_TRACE_H) || defined(TRACE_HEADER_MULTI_READ)
 #define PKTPATH_CORE_TRACE_H
 
+#include <linux/jump_label.h>
 #include <linux/skbuff.h>
 #include <linux/tracepoint.h>
 #include <net/sock.h>
+
+int pp_stages_get(void);
+void pp_stages_put(void);
 
 DECLARE_EVENT_CLASS(pp_stage,
 	TP_PROTO(const struct sk_buff *skb, const struct sock *sk,
@@ -43,10 +48,11 @@ DECLARE_EVENT_CLASS(pp_stage,
 );
 
 #define PKTPATH_STAGE_EVENT(name)					\
-	DEFINE_EVENT(pp_stage, name,					\
+	DEFINE_EVENT_FN(pp_stage, name,					\
 		TP_PROTO(const struct sk_buff *skb,			\
 			 const struct sock *sk, unsigned int len),	\
-		TP_ARGS(skb, sk, len))
+		TP_ARGS(skb, sk, len),					\
+		pp_stages_get, pp_stages_put)
 
 PKTPATH_STAGE_EVENT(pp_sock_send);
 PKTPATH_STAGE_EVENT(pp_tp_send);
@@ -86,6 +92,50 @@ TRACE_EVENT(pp_drop,
 	TP_printk("skb=%p stage=%s cause=%s len=%u", __entry->skbaddr,
 		  __entry->stage, __entry->cause, __entry->len)
 );
+
+/*
+ * The stages call the recorder of journeys, and it the tracepoint: that one's
+ * detour would be as long as a record. It is in journey/attach.c.
+ */
+#ifndef TRACE_HEADER_MULTI_READ
+DECLARE_STATIC_KEY_FALSE(pp_stages_on);
+
+#ifdef NOTRACE
+#define PKTPATH_STAGES_ON	false
+#else
+#define PKTPATH_STAGES_ON	static_branch_unlikely(&pp_stages_on)
+#endif
+
+#define PKTPATH_STAGE_AT(stage)						\
+void pp_record_pp_##stage(const struct sk_buff *skb,			\
+			  const struct sock *sk, unsigned int len);	\
+static __always_inline void pp_at_##stage(const struct sk_buff *skb,	\
+					  const struct sock *sk,	\
+					  unsigned int len)		\
+{									\
+	if (PKTPATH_STAGES_ON)						\
+		pp_record_pp_##stage(skb, sk, len);			\
+}
+
+PKTPATH_STAGE_AT(sock_send)
+PKTPATH_STAGE_AT(tp_send)
+PKTPATH_STAGE_AT(tp_xmit)
+PKTPATH_STAGE_AT(ip_route)
+PKTPATH_STAGE_AT(ip_local_out)
+PKTPATH_STAGE_AT(ip_output)
+PKTPATH_STAGE_AT(ip_finish)
+PKTPATH_STAGE_AT(neigh)
+PKTPATH_STAGE_AT(dev_queue)
+PKTPATH_STAGE_AT(link_rcv)
+PKTPATH_STAGE_AT(ip_rcv)
+PKTPATH_STAGE_AT(ip_route_in)
+PKTPATH_STAGE_AT(ip_forward)
+PKTPATH_STAGE_AT(ip_local)
+PKTPATH_STAGE_AT(tp_rcv)
+PKTPATH_STAGE_AT(sock_queue)
+PKTPATH_STAGE_AT(sock_wake)
+PKTPATH_STAGE_AT(sock_recv)
+#endif
 
 #endif
 

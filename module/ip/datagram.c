@@ -206,7 +206,7 @@ struct pp_dst *pp_ip_sk_route_rcu(struct sock *sk)
 	struct dst_entry *dst = rcu_dereference(sk->sk_dst_cache);
 
 	if (likely(dst && pp_dst_valid(pp_sk(sk)->pn, pp_dst(dst)))) {
-		trace_pp_ip_route(NULL, sk, 0);
+		pp_at_ip_route(NULL, sk, 0);
 		return pp_dst(dst);
 	}
 	return pp_ip_sk_route_renew(sk);
@@ -248,7 +248,7 @@ int pp_ip_queue_rcv_skb(struct sock *sk, struct sk_buff *skb)
 	enum pp_drop_cause cause;
 	int err;
 
-	trace_pp_sock_queue(skb, sk, skb->len);
+	pp_at_sock_queue(skb, sk, skb->len);
 	err = sock_queue_rcv_skb(sk, skb);
 	if (!err)
 		return 0;

@@ -462,7 +462,7 @@ static int pp_icmp_rcv(struct sk_buff *skb)
 	enum pp_drop_cause cause;
 	u8 type;
 
-	trace_pp_tp_rcv(skb, NULL, skb->len);
+	pp_at_tp_rcv(skb, NULL, skb->len);
 	pp_mib_inc(pn, ICMP_INMSGS);
 	cause = pp_icmp_check(pn, skb);
 	if (cause != PKTPATH_ICMP_OK)

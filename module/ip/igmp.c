@@ -612,7 +612,7 @@ static int pp_igmp_rcv(struct sk_buff *skb)
 	struct pp_dev *pd = pp_dev_find_rcu(pn, skb->dev->ifindex);
 	struct pp_mc_dev *mc = pd ? rcu_dereference(pd->mc) : NULL;
 
-	trace_pp_tp_rcv(skb, NULL, skb->len);
+	pp_at_tp_rcv(skb, NULL, skb->len);
 	if (!mc || !pp_dst_is_ours(skb_dst(skb)) || !pp_igmp_rcv_one(mc, skb))
 		pp_skb_drop(pn, skb, PKTPATH_STAGE_TP_RCV,
 			    PKTPATH_DROP_IGMP_BAD);

@@ -52,7 +52,7 @@ static int pp_ip_forward_drop(struct pp_net *pn, struct sk_buff *skb,
 void pp_ip_forward_error(struct pp_net *pn, struct sk_buff *skb,
 			 struct pp_dev *pd, enum pp_drop_cause cause)
 {
-	trace_pp_ip_forward(skb, NULL, skb->len);
+	pp_at_ip_forward(skb, NULL, skb->len);
 	switch (cause) {
 	case PKTPATH_DROP_IP_UNREACHABLE:
 		pp_icmp_send(skb, ICMP_DEST_UNREACH, ICMP_HOST_UNREACH, 0);
@@ -295,7 +295,7 @@ static const struct pp_fault_point pp_ip_forward_point = {
 int pp_ip_forward(struct pp_net *pn, struct sk_buff *skb, struct pp_dev *pd,
 		  struct pp_dst *dst)
 {
-	trace_pp_ip_forward(skb, NULL, skb->len);
+	pp_at_ip_forward(skb, NULL, skb->len);
 	if (pp_fault(pn, &pp_ip_forward_point, skb, pd))
 		return 0;
 	return pp_ip_forward_past(pn, skb, pd, dst);

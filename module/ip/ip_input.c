@@ -258,7 +258,7 @@ static const struct pp_fault_point pp_ip_local_point = {
 static __always_inline int
 pp_ip_local_deliver_pn(struct pp_net *pn, struct sk_buff *skb)
 {
-	trace_pp_ip_local(skb, NULL, skb->len);
+	pp_at_ip_local(skb, NULL, skb->len);
 	if (pp_fault(pn, &pp_ip_local_point, skb, NULL))
 		return 0;
 	return pp_ip_local_deliver_past(pn, skb);
@@ -422,7 +422,7 @@ static const struct pp_fault_point pp_ip_rcv_finish_point = {
 static int pp_ip_rcv_finish_rcu(struct pp_net *pn, struct sk_buff *skb,
 				struct pp_dev *pd)
 {
-	trace_pp_ip_route_in(skb, NULL, skb->len);
+	pp_at_ip_route_in(skb, NULL, skb->len);
 	if (pp_fault(pn, &pp_ip_rcv_finish_point, skb, pd))
 		return 0;
 	return pp_ip_rcv_finish_past(pn, skb, pd);
@@ -510,7 +510,7 @@ void pp_ip_rcv(struct sk_buff *skb, struct pp_dev *pd)
 {
 	struct pp_net *pn = pd->pn;
 
-	trace_pp_ip_rcv(skb, NULL, skb->len);
+	pp_at_ip_rcv(skb, NULL, skb->len);
 	if (unlikely(skb->pkt_type == PACKET_OTHERHOST)) {
 		pp_skb_drop(pn, skb, PKTPATH_STAGE_IP_RCV,
 			    PKTPATH_DROP_OTHERHOST);

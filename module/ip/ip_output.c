@@ -427,7 +427,7 @@ pp_ip_finish_output_rcu(struct net *net, struct sk_buff *skb)
 {
 	struct dst_entry *dst = skb_dst(skb);
 
-	trace_pp_ip_finish(skb, skb->sk, skb->len);
+	pp_at_ip_finish(skb, skb->sk, skb->len);
 	if (unlikely(!pp_dst_is_ours(dst)))
 		return pp_ip_finish_foreign(net, skb);
 	if (pp_fault(pp_dst(dst)->pd->pn, &pp_ip_finish_point, skb,
@@ -492,7 +492,7 @@ static __always_inline int
 pp_ip_output_rcu(struct net *net, struct sock *sk, struct sk_buff *skb)
 {
 	skb->dev = skb_dst(skb)->dev;
-	trace_pp_ip_output(skb, sk, skb->len);
+	pp_at_ip_output(skb, sk, skb->len);
 	if (pp_fault(pp_dst(skb_dst(skb))->pd->pn, &pp_ip_output_point, skb,
 		     pp_dst(skb_dst(skb))->pd))
 		return 0;
@@ -648,7 +648,7 @@ static int pp_ip_local_out_rcu(struct pp_net *pn, struct sock *sk,
 	struct iphdr *iph = ip_hdr(skb);
 	int err;
 
-	trace_pp_ip_local_out(skb, sk, skb->len);
+	pp_at_ip_local_out(skb, sk, skb->len);
 	pp_mib_inc(pn, IP_OUTREQUESTS);
 	if (unlikely(sk && rcu_access_pointer(inet_sk(sk)->inet_opt)) &&
 	    !(PKTPATH_SKB_CB(skb)->flags & PKTPATH_CBF_OPTS)) {

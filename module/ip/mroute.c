@@ -198,7 +198,7 @@ static void pp_mroute_send(struct pp_net *pn, const struct sk_buff *skb,
 	}
 	skb_dst_drop(copy);
 	skb_dst_set_noref(copy, &dst->rt.dst);
-	trace_pp_ip_forward(copy, NULL, copy->len);
+	pp_at_ip_forward(copy, NULL, copy->len);
 	if (!pp_fault(pn, &pp_mroute_point, copy, in))
 		pp_mroute_send_past(pn, copy);
 }

@@ -305,7 +305,7 @@ struct pp_dst *pp_ip_route_output_flow_rcu(struct pp_net *pn,
 	struct pp_nh *nh;
 	u32 gen;
 
-	trace_pp_ip_route(NULL, sk, 0);
+	pp_at_ip_route(NULL, sk, 0);
 	if (static_branch_unlikely(&pp_fault_key.key) &&
 	    pp_route_nomem(pn, fl))
 		return ERR_PTR(-ENOBUFS);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Probes on our tracepoints and on four of the kernel's, attached while there
- * is a recording: without one a stage costs its one patched branch. Drops, and
- * what the kernel does with a packet.
+ * What the stages call while there is a recording or a user of their
+ * tracepoints: without a stage costs its one patched branch. And probes on the
+ * tracepoint of drops and on four of the kernel's.
  *
  * Path: any stage -> here -> probe.c, record.c
  * Mirrors: none
@@ -90,9 +90,10 @@ out:
 
 /* ---- The kernel's ---- */
 
-/* Interrupts are off. */
+/* Interrupts are off, and were as in @flags. */
 static noinline void pp_probe_xmit(const struct sk_buff *skb,
-				   const struct net_device *dev)
+				   const struct net_device *dev,
+				   unsigned long flags)
 {
 	struct pp_journey_flow flow __uninitialized;
 	struct pp_probe_at at __uninitialized;
@@ -102,12 +103,14 @@ static noinline void pp_probe_xmit(const struct sk_buff *skb,
 	/* of buffers that come from elsewhere one may have died unseen */
 	if (!e || t.at != PKTPATH_STAGE_DEV_QUEUE ||
 	    !pp_probe_of(&t, dev_net(dev)))
-		return;
+		goto out;
 	pp_probe_at_skb(&at, PKTPATH_STAGE_DEV_XMIT, skb);
 	if (t.mask & PKTPATH_JOURNEY_MASK && pp_probe_skb_flow(skb, &flow))
 		at.flow = &flow;
 	t.state = PKTPATH_TRACK_XMIT;
 	pp_probe_put(e, &t, &at);
+out:
+	local_irq_restore(flags);
 }
 
 static void pp_probe_dev_xmit(void *data, const struct sk_buff *skb,
@@ -116,9 +119,10 @@ static void pp_probe_dev_xmit(void *data, const struct sk_buff *skb,
 	unsigned long flags;
 
 	local_irq_save(flags);
-	if (!pp_fast_dev_xmit(this_cpu_ptr(&pp_probe_cpus), skb, dev))
-		pp_probe_xmit(skb, dev);
-	local_irq_restore(flags);
+	if (pp_fast_dev_xmit(this_cpu_ptr(&pp_probe_cpus), skb, dev))
+		local_irq_restore(flags);
+	else
+		pp_probe_xmit(skb, dev, flags);
 }
 
 /* Back by lo or a link to the same netns, or for ever with another's. */
@@ -162,21 +166,21 @@ static void pp_probe_dev_rx(void *data, struct sk_buff *skb)
 /*
  * A buffer ends: sent, read by a process, or thrown away by the kernel. On the
  * way up it is ours: what we throw away has been at pp_drop, and what is freed
- * without a reason has been used. Interrupts are off.
+ * without a reason has been used. Interrupts are off, and were as in @flags.
  */
 static noinline void pp_probe_end(const struct sk_buff *skb,
-				  unsigned int reason)
+				  unsigned int reason, unsigned long flags)
 {
 	struct pp_probe_at at = { .stage = PKTPATH_AT_FREE };
 	struct pp_track t __uninitialized, *e;
 
 	e = pp_probe_find((unsigned long)skb, &t);
 	if (!e)
-		return;
+		goto out;
 	pp_track_del(e, t.key);
 	/* its drop was the last that is told of it */
 	if (t.state == PKTPATH_TRACK_DROPPED)
-		return;
+		goto out;
 	if (t.state == PKTPATH_TRACK_XMIT)
 		at.stage = PKTPATH_AT_TX_DONE;
 	if (reason == SKB_DROP_REASON_NOT_SPECIFIED &&
@@ -192,6 +196,8 @@ static noinline void pp_probe_end(const struct sk_buff *skb,
 		t.state = PKTPATH_TRACK_READ;
 		pp_probe_enter(NULL, &t);
 	}
+out:
+	local_irq_restore(flags);
 }
 
 static void pp_probe_consume(PKTPATH_CONSUME_PROTO)
@@ -199,9 +205,10 @@ static void pp_probe_consume(PKTPATH_CONSUME_PROTO)
 	unsigned long flags;
 
 	local_irq_save(flags);
-	if (!pp_fast_tx_done(this_cpu_ptr(&pp_probe_cpus), skb))
-		pp_probe_end(skb, 0);
-	local_irq_restore(flags);
+	if (pp_fast_tx_done(this_cpu_ptr(&pp_probe_cpus), skb))
+		local_irq_restore(flags);
+	else
+		pp_probe_end(skb, 0, flags);
 }
 
 static void pp_probe_kfree(PKTPATH_KFREE_PROTO)
@@ -209,75 +216,66 @@ static void pp_probe_kfree(PKTPATH_KFREE_PROTO)
 	unsigned long flags;
 
 	local_irq_save(flags);
-	pp_probe_end(skb, reason);
-	local_irq_restore(flags);
+	pp_probe_end(skb, reason, flags);
 }
 
 /* ---- Ours ---- */
 
-/* What pp_probe_fast() did not do; interrupts are off, and were as in @flags. */
+/* Off, who comes late must not look for packets. */
+static bool pp_probes_on;
+
+/* What pp_fast() did not do; interrupts are off, and were as in @flags. */
 static noinline void pp_probe_slow(u8 stage, const struct sk_buff *skb,
 				   const struct sock *sk, unsigned int len,
 				   unsigned long flags)
 {
-	pp_probe_stage(stage, skb, sk, len);
-	local_irq_restore(flags);
-}
-
-/* Likewise, it is pp_probe_more()'s. */
-static noinline void pp_probe_slower(u8 stage, const struct sk_buff *skb,
-				     const struct sock *sk, unsigned int len,
-				     unsigned long flags)
-{
-	if (!pp_probe_more(stage, skb, len))
+	if (READ_ONCE(pp_probes_on) && !pp_probe_more(stage, skb, sk, len))
 		pp_probe_stage(stage, skb, sk, len);
 	local_irq_restore(flags);
 }
 
-#define PKTPATH_PROBE_OUT(id, tp) \
-static void pp_probe_##tp(void *data, const struct sk_buff *skb, \
-			  const struct sock *sk, unsigned int len) \
+/* core/trace.h says what they are called with; not to be traced in turn. */
+#define PKTPATH_RECORD_OUT(id, tp) \
+static noinline void pp_trace_##tp(const struct sk_buff *skb, \
+				   const struct sock *sk, unsigned int len) \
 { \
-	const u8 stage = PKTPATH_STAGE_##id; \
 	unsigned long flags; \
 	\
+	trace_##tp(skb, sk, len); \
 	local_irq_save(flags); \
-	switch (pp_probe_fast(stage, skb, sk, len)) { \
-	case PKTPATH_FAST_DONE: \
-		local_irq_restore(flags); \
-		break; \
-	case PKTPATH_FAST_MORE: \
-		pp_probe_slower(stage, skb, sk, len, flags); \
-		break; \
-	default: \
-		pp_probe_slow(stage, skb, sk, len, flags); \
+	pp_probe_slow(PKTPATH_STAGE_##id, skb, sk, len, flags); \
+} \
+\
+notrace void pp_record_##tp(const struct sk_buff *skb, const struct sock *sk, \
+			    unsigned int len) \
+{ \
+	unsigned long flags; \
+	\
+	if (trace_##tp##_enabled()) { \
+		pp_trace_##tp(skb, sk, len); \
+		return; \
 	} \
+	local_irq_save(flags); \
+	if (pp_fast(PKTPATH_STAGE_##id, skb, sk, len)) \
+		local_irq_restore(flags); \
+	else \
+		pp_probe_slow(PKTPATH_STAGE_##id, skb, sk, len, flags); \
 }
 
-#define PKTPATH_PROBE_IN(id, tp)	PKTPATH_PROBE_OUT(id, tp)
-#define PKTPATH_PROBE_KOUT(id, tp)
-#define PKTPATH_PROBE_KIN(id, tp)
-#define PKTPATH_PROBE(id, tp, dir, name, fn, file, twin) \
-	PKTPATH_PROBE_##dir(id, tp)
-PKTPATH_STAGES(PKTPATH_PROBE)
-#undef PKTPATH_PROBE_OUT
-#undef PKTPATH_PROBE_KOUT
+#define PKTPATH_RECORD_IN(id, tp)	PKTPATH_RECORD_OUT(id, tp)
+#define PKTPATH_RECORD_KOUT(id, tp)
+#define PKTPATH_RECORD_KIN(id, tp)
+#define PKTPATH_RECORD(id, tp, dir, name, fn, file, twin) \
+	PKTPATH_RECORD_##dir(id, tp)
+PKTPATH_STAGES(PKTPATH_RECORD)
 
-/* All probes; the kernel's tracepoints are looked for by name. */
+/* The kernel's tracepoints are looked for by name. */
 static struct {
 	const char *name;
 	void *fn;
 	struct tracepoint *tp;
 	bool on;
 } pp_probes[] = {
-#define PKTPATH_PROBE_OUT(id, tp)	{ #tp, pp_probe_##tp, &__tracepoint_##tp },
-#define PKTPATH_PROBE_KOUT(id, tp)
-	PKTPATH_STAGES(PKTPATH_PROBE)
-#undef PKTPATH_PROBE_OUT
-#undef PKTPATH_PROBE_KOUT
-#undef PKTPATH_PROBE_IN
-#undef PKTPATH_PROBE_KIN
-#undef PKTPATH_PROBE
 	{ "pp_drop", pp_probe_drop, &__tracepoint_pp_drop },
 	{ "net_dev_start_xmit", pp_probe_dev_xmit },
 	{ "netif_receive_skb", pp_probe_dev_rx },
@@ -295,7 +293,7 @@ static void pp_probe_look(struct tracepoint *tp, void *arg)
 }
 
 /**
- * pp_journey_probes_on() - attach to all tracepoints
+ * pp_journey_probes_on() - have the stages call, attach to tracepoints
  *
  * Context: process, pp_journey_lock held.
  * Return: 0, -ENOENT when the kernel lacks one, or -errno.
@@ -313,15 +311,20 @@ int pp_journey_probes_on(void)
 		      -ENOENT;
 		pp_probes[i].on = !err;
 	}
-	if (err)
+	if (err) {
 		pp_journey_probes_off();
-	return err;
+		return err;
+	}
+	WRITE_ONCE(pp_probes_on, true);
+	pp_stages_get();
+	return 0;
 }
 
 /**
- * pp_journey_probes_off() - detach from all tracepoints
+ * pp_journey_probes_off() - undo that
  *
- * On return no probe runs any more.
+ * On return no probe runs any more, and who was called by a stage before and
+ * has not begun yet finds nothing to do.
  *
  * Context: process, pp_journey_lock held; sleeps.
  */
@@ -329,6 +332,9 @@ void pp_journey_probes_off(void)
 {
 	int i;
 
+	if (pp_probes_on)
+		pp_stages_put();
+	WRITE_ONCE(pp_probes_on, false);
 	for (i = 0; i < ARRAY_SIZE(pp_probes); i++) {
 		if (!pp_probes[i].on)
 			continue;

@@ -29,17 +29,33 @@ struct pp_track pp_block_none = { .key = PKTPATH_TRACK_TAKEN };
 DEFINE_PER_CPU(struct pp_probe_cpu, pp_probe_cpus);
 
 /**
- * pp_block_start() - choose the clock; no CPU knows a packet
+ * pp_block_init() - no CPU knows a packet
+ *
+ * Also for who uses the tracepoints and records nothing: a stage looks here
+ * before its tracepoint is on, and after it is off.
+ *
+ * Context: process; no stage is reached yet.
+ */
+void pp_block_init(void)
+{
+	struct pp_probe_cpu *pc;
+	int cpu;
+
+	/* a module's per-CPU pointers have no initial value */
+	for_each_possible_cpu(cpu) {
+		pc = per_cpu_ptr(&pp_probe_cpus, cpu);
+		pc->e = &pp_block_none;
+		pc->fast = &pp_block_none;
+	}
+}
+
+/**
+ * pp_block_start() - choose the clock
  *
  * Context: process, may sleep; no probe is there yet.
  */
 void pp_block_start(void)
 {
-	int cpu;
-
-	/* a module's per-CPU pointers have no initial value */
-	for_each_possible_cpu(cpu)
-		per_cpu_ptr(&pp_probe_cpus, cpu)->e = &pp_block_none;
 #ifdef CONFIG_X86_TSC
 	if (tsc_khz >= 100000 && !check_tsc_unstable()) {
 		pp_clock_mult = div_u64(1000000ULL << PKTPATH_CLOCK_SHIFT,
@@ -90,8 +106,8 @@ static unsigned int pp_block_recs(const struct pp_block *b)
 {
 	unsigned int i, n = 0;
 
-	for (i = 0; i < b->n; i++)
-		n += b->step[i].stage != PKTPATH_STEP_FLOW;
+	for (i = 0; i < pp_block_steps(b); i++)
+		n += b->step[i].stage < PKTPATH_STEP_RAW;
 	return n;
 }
 
@@ -115,7 +131,7 @@ static noinline void pp_block_copy(struct pp_probe_cpu *pc)
 			pp_journey_ring_lose(j, b->cpu, pp_block_recs(b));
 			continue;
 		}
-		memcpy(to, b, struct_size(b, step, b->n));
+		memcpy(to, b, b->size);
 		to->pid = pc->pid[i];
 		pp_journey_ring_put(j->ring[b->cpu], to);
 	}
@@ -127,13 +143,15 @@ static void pp_block_close(struct pp_probe_cpu *pc)
 	struct pp_block *b = pc->block;
 
 	pc->e = &pp_block_none;
+	pc->fast = &pp_block_none;
 	if (!b)
 		return;
-	b->n = pc->next - b->step;
+	b->size = (u8 *)pc->next - (u8 *)b;
 	if (pc->several || !pc->ring)
 		pp_block_copy(pc);
 	if (pc->ring)
 		pp_journey_ring_put(pc->ring, b);
+	pc->ring = NULL;
 	WRITE_ONCE(pc->block, NULL);
 }
 
@@ -162,15 +180,14 @@ static void pp_block_open(struct pp_probe_cpu *pc, const struct pp_track *t,
 {
 	unsigned long left = t->mask & PKTPATH_JOURNEY_MASK;
 	const struct pp_journey_net *jn = READ_ONCE(t->pn->journey);
-	u64 mono = pp_block_mono(pc, clk), gone = clk - pc->clk, was;
+	u64 mono = pp_block_mono(pc, clk), was;
 	int cpu = smp_processor_id();
 	struct pp_journey *j;
 	struct pp_block *b;
 
 	/* a journey's times do not go back where one block follows another */
-	if (pc->id && pc->id == t->id && pc->pn == t->pn &&
-	    gone <= 2 * PKTPATH_BLOCK_SPAN) {
-		was = pc->mono + pp_clock_ns(gone);
+	if (pc->id && pc->id == t->id && pc->pn == t->pn && clk >= pc->clk) {
+		was = pc->mono + pp_clock_ns(clk - pc->clk);
 		mono = max(mono, was);
 	}
 	pp_block_close(pc);
@@ -193,6 +210,7 @@ static void pp_block_open(struct pp_probe_cpu *pc, const struct pp_track *t,
 		pp_block_pids(pc, jn);
 	b->id = t->id;
 	b->cookie = t->cookie;
+	b->clk = clk;
 	b->mono = mono;
 	b->pid = pp_block_pid(j, task);
 	b->cpu = cpu;
@@ -234,7 +252,8 @@ static void pp_block_put(struct pp_probe_cpu *pc, const struct pp_track *t,
 	s = pc->next;
 	if (at->flow)
 		pp_block_flow(s++, at->flow);
-	s->dt = clk - pc->clk;
+	s->clk = clk;
+	s->clk_hi = clk >> 32;
 	s->len = at->len;
 	s->ifindex = at->ifindex;
 	s->segs = at->segs;
@@ -293,35 +312,51 @@ void pp_probe_put(struct pp_track *e, struct pp_track *t,
 		pp_track_step(e, t);
 	pc->id = t->id;
 	pc->task = task;
+	pc->ctx = pp_probe_ctx();
 	pc->net = t->pn->net;
-	pc->stop = pc->hist ? pc->next : pc->end;
 	pc->e = e ?: &pp_block_none;
+	pc->gen = READ_ONCE(pc->e->gen);
+	if (!pp_clock_counts())
+		return;
+	pc->fast = pc->hist || !pc->block ? &pp_block_none : pc->e;
+	if (t->key == pp_probe_call_key() && task) {
+		pc->call_key = t->key;
+		pc->call = pp_track_set_of(t->key);
+	}
 }
 
 /**
- * pp_probe_more() - of pp_probe_fast(): with histograms, or another clock
- * @stage: where the packet came to
+ * pp_probe_more() - of pp_fast(): with histograms, or another clock
+ * @stage: where a packet, or a call, came to
  * @skb: it, or NULL
+ * @sk: its socket, or NULL
  * @len: its length
  *
  * Context: interrupts off.
- * Return: whether a record was made; else there is no room.
+ * Return: whether a record was made; else it is pp_probe_stage()'s.
  */
-bool pp_probe_more(u8 stage, const struct sk_buff *skb, unsigned int len)
+bool pp_probe_more(u8 stage, const struct sk_buff *skb, const struct sock *sk,
+		   unsigned int len)
 {
 	struct pp_probe_cpu *pc = this_cpu_ptr(&pp_probe_cpus);
+	bool call = pp_fast_call(stage, skb);
 	struct pp_track *e = pc->e;
 	u64 clk = pp_clock();
 
+	if (!pp_fast_is(pc, e, call ? pp_probe_call_key() :
+			       (unsigned long)skb, call) ||
+	    !pp_fast_from(stage, call, e->at) ||
+	    !pp_fast_ok(stage, call, pc, e, skb, sk))
+		return false;
 	if (pc->block) {
-		if (pc->next == pc->end || clk - pc->clk > PKTPATH_BLOCK_SPAN)
+		if (pc->next >= pc->end || clk - pc->clk > PKTPATH_BLOCK_SPAN)
 			return false;
+		pc->next->clk = clk;
+		pc->next->clk_hi = clk >> 32;
 		pp_fast_put(pc->next, stage, len, skb);
-		pc->next->dt = clk - pc->clk;
 		pc->next++;
 	}
 	if (pc->hist) {
-		pc->stop = pc->next;
 		pp_hist_step(pc->hist, e->at, clk, e->last);
 		e->last = clk;
 	}

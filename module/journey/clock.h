@@ -19,26 +19,47 @@
 DECLARE_STATIC_KEY_FALSE(pp_clock_tsc);
 extern u32 pp_clock_mult;
 
-/* The processor's counter, if it is the clock. */
-static __always_inline bool pp_clock_counter(u64 *clk)
+/* The processor's counter, in halves: some write them as they come. */
+struct pp_clock {
+	u32 lo;
+	u32 hi;
+};
+
+/* Is it the clock? */
+static __always_inline bool pp_clock_counts(void)
 {
+	return IS_ENABLED(CONFIG_X86_TSC) && static_branch_likely(&pp_clock_tsc);
+}
+
+/* Read it; if it is. */
+static __always_inline struct pp_clock pp_clock_counter(void)
+{
+	struct pp_clock clk = {};
+
 #ifdef CONFIG_X86_TSC
-	if (static_branch_likely(&pp_clock_tsc)) {
-		*clk = rdtsc();
-		return true;
-	}
+	asm volatile("rdtsc" : "=a" (clk.lo), "=d" (clk.hi));
 #endif
-	return false;
+	return clk;
+}
+
+static __always_inline u64 pp_clock_whole(struct pp_clock clk)
+{
+	return (u64)clk.hi << 32 | clk.lo;
 }
 
 static __always_inline u64 pp_clock(void)
 {
-	u64 clk;
-
-	return pp_clock_counter(&clk) ? clk : ktime_get_mono_fast_ns();
+	return pp_clock_counts() ? pp_clock_whole(pp_clock_counter()) :
+				   ktime_get_mono_fast_ns();
 }
 
 u64 pp_clock_long(u64 diff);
+
+/* A difference of two pp_clock() of no more than PKTPATH_BLOCK_SPAN, in ns. */
+static __always_inline u64 pp_clock_span_ns(u64 diff)
+{
+	return diff * pp_clock_mult >> PKTPATH_CLOCK_SHIFT;
+}
 
 /* A difference of two pp_clock(), in ns. */
 static __always_inline u64 pp_clock_ns(u64 diff)

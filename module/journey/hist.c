@@ -110,10 +110,8 @@ static int pp_hist_on(struct pp_net *pn, u8 mode)
 		return err;
 	}
 	WRITE_ONCE(jn->hist_mode, mode);
-	if (mode == 2)
-		WRITE_ONCE(jn->all, jn->all | BIT(PKTPATH_JOURNEY_HIST));
-	/* the memory before the bit: who reads the bit follows it */
-	smp_store_release(&jn->live, jn->live | BIT(PKTPATH_JOURNEY_HIST));
+	pp_journey_live(jn, jn->live | BIT(PKTPATH_JOURNEY_HIST), mode == 2 ?
+			jn->all | BIT(PKTPATH_JOURNEY_HIST) : jn->all);
 	return 0;
 }
 
@@ -122,8 +120,8 @@ static void pp_hist_off(struct pp_net *pn)
 	struct pp_journey_net *jn = pn->journey;
 	bool put = jn->hist_mode == 2;
 
-	WRITE_ONCE(jn->live, jn->live & ~BIT(PKTPATH_JOURNEY_HIST));
-	WRITE_ONCE(jn->all, jn->all & ~BIT(PKTPATH_JOURNEY_HIST));
+	pp_journey_live(jn, jn->live & ~BIT(PKTPATH_JOURNEY_HIST),
+			jn->all & ~BIT(PKTPATH_JOURNEY_HIST));
 	if (jn->hist_mode == 1 && !--pp_hist.nets) {
 		put = pp_hist.held;
 		pp_hist.held = false;

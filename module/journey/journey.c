@@ -10,6 +10,7 @@
  * Locks: pp_journey.lock (one file), also over copies to the user, around
  *	  pp_journey_lock (who records, of all netns)
  */
+#include <linux/log2.h>
 #include <linux/pid_namespace.h>
 #include <linux/poll.h>
 #include <linux/sched/signal.h>
@@ -149,6 +150,29 @@ void pp_journey_unprobe(bool now)
 }
 
 /**
+ * pp_journey_live() - who records in a netns
+ * @jn: it
+ * @live: bit per recording, see struct pp_journey_net
+ * @all: likewise
+ *
+ * Context: process, pp_journey_lock held. Who reads a bit of @live follows
+ * what it stands for.
+ */
+void pp_journey_live(struct pp_journey_net *jn, u8 live, u8 all)
+{
+	bool only = live == all && is_power_of_2(live) &&
+		    live & PKTPATH_JOURNEY_MASK;
+
+	/* one who takes all is not to find one who does not beside it */
+	WRITE_ONCE(jn->only, 0);
+	WRITE_ONCE(jn->all, jn->all & all);
+	/* what the bits stand for before them */
+	smp_store_release(&jn->live, live);
+	WRITE_ONCE(jn->all, all);
+	WRITE_ONCE(jn->only, only ? live : 0);
+}
+
+/**
  * pp_journey_leave() - wait until no probe knows a recording
  * @pn: whose
  * @bit: its bit, taken out of pp_journey_net.live
@@ -277,9 +301,8 @@ static int pp_journey_publish(struct pp_journey *j)
 	for (i = 0; rcu_access_pointer(jn->rec[i]); i++)
 		;
 	rcu_assign_pointer(jn->rec[i], j);
-	if (j->all)
-		WRITE_ONCE(jn->all, jn->all | BIT(i));
-	WRITE_ONCE(jn->live, jn->live | BIT(i));
+	pp_journey_live(jn, jn->live | BIT(i),
+			j->all ? jn->all | BIT(i) : jn->all);
 	/* the rings before it: pairs with pp_journey_poll() */
 	smp_store_release(&j->slot, i);
 	return 0;
@@ -290,8 +313,7 @@ static void pp_journey_withdraw(struct pp_journey *j)
 {
 	struct pp_journey_net *jn = j->pn->journey;
 
-	WRITE_ONCE(jn->live, jn->live & ~BIT(j->slot));
-	WRITE_ONCE(jn->all, jn->all & ~BIT(j->slot));
+	pp_journey_live(jn, jn->live & ~BIT(j->slot), jn->all & ~BIT(j->slot));
 	RCU_INIT_POINTER(jn->rec[j->slot], NULL);
 	pp_journey_leave(j->pn, j->slot);
 	pp_journey_unprobe(false);
@@ -450,6 +472,8 @@ int pp_journey_proc_init(struct pp_net *pn, struct proc_dir_entry *dir)
 static int pp_journey_net_init(struct pp_net *pn)
 {
 	struct pp_journey_net *jn = kzalloc(sizeof(*jn), GFP_KERNEL);
+	u64 *serial;
+	int cpu;
 
 	if (!jn)
 		return -ENOMEM;
@@ -458,6 +482,10 @@ static int pp_journey_net_init(struct pp_net *pn)
 		free_percpu(jn->serial);
 		kfree(jn);
 		return -ENOMEM;
+	}
+	for_each_possible_cpu(cpu) {
+		serial = per_cpu_ptr(jn->serial, cpu);
+		*serial = cpu;
 	}
 	WRITE_ONCE(pn->journey, jn);
 	return 0;
@@ -500,6 +528,12 @@ static void pp_journey_stop(void)
 	pp_journey_started(false);
 }
 
+static int pp_journey_init(void)
+{
+	pp_block_init();
+	return pp_fault_init();
+}
+
 static void pp_journey_exit(void)
 {
 	pp_fault_exit();
@@ -509,7 +543,7 @@ static void pp_journey_exit(void)
 
 const struct pp_layer pp_journey_layer = {
 	.name = "journey",
-	.init = pp_fault_init,
+	.init = pp_journey_init,
 	.exit = pp_journey_exit,
 	.net_init = pp_journey_net_init,
 	.net_pre_exit = pp_fault_net_pre_exit,

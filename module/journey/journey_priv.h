@@ -27,75 +27,116 @@
 #define PKTPATH_JOURNEY_MASK	(BIT(PKTPATH_JOURNEY_RECS) - 1)
 
 #define PKTPATH_BLOCK_STEPS	24
-/* Longest time from its first step to the last, pp_clock(). */
+/* Longest time from its first step to one that looks, pp_clock(). */
 #define PKTPATH_BLOCK_SPAN	BIT(20)
 
 #define PKTPATH_STEP_FLOW	0xff	/* @stage: the next step's headers */
+#define PKTPATH_STEP_RAW	0xfe	/* likewise, as they stand in the packet */
 /* Beside PKTPATH_JREC_*: as at the step before. */
 #define PKTPATH_STEP_SAME	0x40	/* @segs */
 #define PKTPATH_STEP_SAME_DEV	0x80	/* @ifindex */
 
 /**
  * struct pp_step - a packet at a stage, or what its headers tell
- * @dt: since the block's first step, pp_clock()
+ * @clk: when, the low bits of pp_clock()
  * @len: bytes
  * @ifindex: device, 0: none
  * @segs: of a super-packet, else 0
+ * @clk_hi: the next bits of @clk
  * @cause: of a drop
  * @flow: with PKTPATH_STEP_FLOW; else the above
- * @stage: enum pktpath_stage, or PKTPATH_STEP_FLOW
+ * @ip: with PKTPATH_STEP_RAW: a header without options, but for its first word
+ * @ports: and what follows it
+ * @stage: enum pktpath_stage, or PKTPATH_STEP_*
  * @flags: PKTPATH_JREC_*, PKTPATH_STEP_*
+ * @at: both
  */
 struct pp_step {
 	union {
 		struct {
-			u32 dt;
+			u32 clk;
 			u32 len;
 			u32 ifindex;
 			u16 segs;
+			u16 clk_hi;
 			u8 cause;
 		};
 		struct pp_journey_flow flow;
+		struct {
+			u32 ip[4];
+			u32 ports;
+		};
 	};
-	u8 stage;
-	u8 flags;
+	union {
+		struct {
+			u8 stage;
+			u8 flags;
+		};
+		__le32 at;
+	};
 };
+
+/* Bits of a clock in a step. */
+#define PKTPATH_STEP_CLK	48
+
+/* When a packet was there. */
+static __always_inline void pp_step_clk(struct pp_step *s, struct pp_clock clk)
+{
+	s->clk = clk.lo;
+	s->clk_hi = clk.hi;
+}
+
+/* Where it was; in one store. */
+static __always_inline void pp_step_at(struct pp_step *s, u8 stage, u8 flags)
+{
+	s->at = cpu_to_le32(stage | flags << 8);
+}
 
 /**
  * struct pp_block - what a packet met on one CPU, in one process
  * @id: the journey
  * @cookie: the socket's
- * @mono: CLOCK_MONOTONIC at the first step, ns
+ * @clk: pp_clock() at the first step
+ * @mono: CLOCK_MONOTONIC then, ns
  * @pid: the process's number, with @task
  * @cpu: where
- * @n: steps
  * @task: in a process's context
+ * @size: bytes, with @step
+ * @unused: makes that a whole number of words
  * @step: they
  */
 struct pp_block {
 	u64 id;
 	u64 cookie;
+	u64 clk;
 	u64 mono;
 	u32 pid;
 	u16 cpu;
-	u8 n;
-	u8 task;
+	u16 task;
+	u32 size;
+	u32 unused;
 	struct pp_step step[];
 };
 
-/* Longest block, in the units of a ring. */
-#define PKTPATH_BLOCK_UNITS \
-	DIV_ROUND_UP(sizeof(struct pp_block) + \
-		     PKTPATH_BLOCK_STEPS * sizeof(struct pp_step), sizeof(u64))
+static inline unsigned int pp_block_steps(const struct pp_block *b)
+{
+	return (b->size - sizeof(*b)) / sizeof(*b->step);
+}
+
+/* Longest block, bytes. */
+#define PKTPATH_BLOCK_SIZE \
+	(sizeof(struct pp_block) + \
+	 PKTPATH_BLOCK_STEPS * sizeof(struct pp_step))
 
 /**
  * struct pp_journey_ring - blocks of one CPU
- * @head: units ever written; the CPU's, with interrupts off
+ * @head: bytes ever written; the CPU's, with interrupts off
  * @seen: packets ever considered, for sampling, likewise
  * @lost: records that found no room, likewise
- * @mask: units - 1
- * @room: the units, and behind them the rest of a block that begins in them
- * @tail: units ever read; the reader's
+ * @mask: size - 1
+ * @full: so many that were not read leave no room for a block
+ * @room: the bytes, and behind them the rest of a block that begins in them
+ * @tail: bytes ever read; the reader's
  * @given: records of the block there that were read
  * @told: of @lost, what the reader was told of
  */
@@ -104,7 +145,8 @@ struct pp_journey_ring {
 	u32 seen;
 	u64 lost;
 	u32 mask;
-	u64 *room;
+	u32 full;
+	u8 *room;
 	u32 tail ____cacheline_aligned_in_smp;
 	u32 given;
 	u64 told;
@@ -172,15 +214,17 @@ struct pp_hist {
  * @files: open files, under pp_journey_lock
  * @live: bit per @rec that is set, and PKTPATH_JOURNEY_HIST
  * @all: those of @live that want every packet there is
+ * @only: @live, if it is one recording that wants every packet; else 0
  * @hist_mode: 0: no histograms, 1: of samples, 2: of all
  * @hist: histograms; NULL until they were switched on
- * @serial: counter of journeys, per CPU
+ * @serial: of the journey last begun, per CPU: steps of nr_cpu_ids
  */
 struct pp_journey_net {
 	struct pp_journey __rcu *rec[PKTPATH_JOURNEY_RECS];
 	unsigned int files;
 	u8 live;
 	u8 all;
+	u8 only;
 	u8 hist_mode;
 	struct pp_hist __percpu *hist;
 	u64 __percpu *serial;
@@ -212,6 +256,7 @@ enum pp_track_state {
  * @mask: bit per pp_journey_net.live that wants it
  * @state: enum pp_track_state
  * @at: the stage where it was seen last
+ * @gen: changes with each packet that is entered
  */
 struct pp_track {
 	unsigned long key;
@@ -223,6 +268,7 @@ struct pp_track {
 	u8 mask;
 	u8 state;
 	u8 at;
+	u32 gen;
 };
 
 #define PKTPATH_TRACK_TAKEN	1UL	/* @key of an entry being filled */
@@ -232,50 +278,59 @@ struct pp_track {
 
 /**
  * struct pp_probe_cpu - the packet that was at a stage last, of each CPU
- * @e: its entry, or one that is no packet's
- * @id: its journey
- * @clk: pp_clock() at the first step of @block
- * @net: whose it is
- * @task: the process in whose context, NULL: in none's
- * @born: its start_time: another may have come to its address
+ * @fast: @e, if its next stage may be pp_fast()'s; else no packet's
+ * @ctx: the context it was in, see pp_probe_ctx()
  * @next: of @block, where the next step goes
- * @stop: where pp_probe_fast() may put none any more
- * @end: behind the last
- * @hist: histograms that want it, or NULL
+ * @clk: pp_clock() at the first step of @block
+ * @gen: of @e, when it was this packet's
+ * @mask: who want it
+ * @several: more than one recording wants it
+ * @ring: where @block is, NULL: in @spare, or there is none
  * @block: its open block, or NULL
- * @mono: CLOCK_MONOTONIC at @clk
+ * @end: behind its last step
+ * @pn: whose it, and @block, is
+ * @net: whose it is
+ * @e: its entry, or one that is no packet's
+ * @born: start_time of the process in whose context: another may have come to
+ *	  its address
  * @base_clk: pp_clock() when both clocks were read
  * @base_mono: CLOCK_MONOTONIC then
- * @ring: where @block is, NULL: in @spare
- * @pn: whose it, and @block, is
- * @several: more than one recording wants it
- * @mask: who want it
+ * @call: entries where the call of @call_key would be
+ * @call_key: a process's, see pp_probe_call_key()
+ * @id: its journey
+ * @mono: CLOCK_MONOTONIC at @clk
+ * @task: the process in whose context, NULL: in none's
+ * @hist: histograms that want it, or NULL
  * @pid: the process's numbers, by recording, with @several
  * @rx_time: when the frame now received came to the stack; 0: none
  * @spare: a block for which there was no room
  */
 struct pp_probe_cpu {
-	struct pp_track *e;
-	u64 id;
-	u64 clk;
-	const struct net *net;
-	const struct task_struct *task;
-	u64 born;
+	struct pp_track *fast;
+	unsigned long ctx;
 	struct pp_step *next;
-	struct pp_step *stop;
-	struct pp_step *end;
-	struct pp_hist *hist;
+	u64 clk;
+	u32 gen;
+	u8 mask;
+	bool several;
+	struct pp_journey_ring *ring;
 	struct pp_block *block;
-	u64 mono;
+	struct pp_step *end;
+	struct pp_net *pn;
+	const struct net *net;
+	struct pp_track *e;
+	u64 born;
 	u64 base_clk;
 	u64 base_mono;
-	struct pp_journey_ring *ring;
-	struct pp_net *pn;
-	bool several;
-	u8 mask;
+	struct pp_track *call;
+	unsigned long call_key;
+	u64 id;
+	u64 mono;
+	const struct task_struct *task;
+	struct pp_hist *hist;
 	u32 pid[PKTPATH_JOURNEY_RECS];
 	u64 rx_time;
-	u64 spare[PKTPATH_BLOCK_UNITS];
+	u8 spare[PKTPATH_BLOCK_SIZE] __aligned(sizeof(u64));
 };
 
 DECLARE_PER_CPU(struct pp_probe_cpu, pp_probe_cpus);
@@ -321,6 +376,7 @@ void pp_journey_put(void);
 int pp_journey_probe(void);
 void pp_journey_unprobe(bool now);
 void pp_journey_leave(struct pp_net *pn, unsigned int bit);
+void pp_journey_live(struct pp_journey_net *jn, u8 live, u8 all);
 
 /* ---- track.c ---- */
 
@@ -355,12 +411,11 @@ static __always_inline struct pp_track *pp_track_way(unsigned long key,
 }
 
 /*
- * An entry for a packet that has none, the caller's until its key is set; NULL:
- * there are others where it would be, maybe its own. Interrupts off.
+ * The first entry of the set @t of a packet that has none is the caller's until
+ * its key is set; false: there are others, maybe its own. Interrupts off.
  */
-static __always_inline struct pp_track *pp_track_claim(unsigned long key)
+static __always_inline bool pp_track_claim(struct pp_track *t)
 {
-	struct pp_track *t = pp_track_set_of(key);
 	unsigned long any = 0;
 	int i;
 
@@ -369,8 +424,9 @@ static __always_inline struct pp_track *pp_track_claim(unsigned long key)
 		/* others' come and go, its own is the caller's to set */
 		any |= data_race(t[i].key);
 	if (any || cmpxchg(&t->key, 0, PKTPATH_TRACK_TAKEN))
-		return NULL;
-	return t;
+		return false;
+	t->gen++;
+	return true;
 }
 
 /*
@@ -411,10 +467,12 @@ bool pp_hist_draw(const struct pp_journey_net *jn);
 
 /* ---- block.c ---- */
 
+void pp_block_init(void);
 void pp_block_start(void);
 void pp_probe_put(struct pp_track *e, struct pp_track *t,
 		  const struct pp_probe_at *at);
-bool pp_probe_more(u8 stage, const struct sk_buff *skb, unsigned int len);
+bool pp_probe_more(u8 stage, const struct sk_buff *skb, const struct sock *sk,
+		   unsigned int len);
 bool pp_block_any(const struct pp_journey *j);
 void pp_block_sweep(const struct pp_journey *j);
 
@@ -427,7 +485,7 @@ static inline struct pp_track *pp_probe_find(unsigned long key,
 	struct pp_track *e = this_cpu_read(pp_probe_cpus.e);
 
 	if (READ_ONCE(e->key) == key &&
-	    READ_ONCE(e->id) == this_cpu_read(pp_probe_cpus.id)) {
+	    READ_ONCE(e->gen) == this_cpu_read(pp_probe_cpus.gen)) {
 		/* key, content, key: as in pp_track_find() */
 		smp_rmb();
 		*copy = *e;
@@ -454,9 +512,20 @@ static inline struct pp_journey_net *pp_probe_net(const struct net *net)
 /* A journey begins: its number, unique in the netns. */
 static inline u64 pp_probe_new_id(const struct pp_journey_net *jn)
 {
-	u64 n = this_cpu_inc_return(*jn->serial);
+	return this_cpu_add_return(*jn->serial, nr_cpu_ids);
+}
 
-	return n * nr_cpu_ids + smp_processor_id();
+/*
+ * Where a step is made: the process, and another than that when it is
+ * interrupted.
+ */
+static __always_inline unsigned long pp_probe_ctx(void)
+{
+	/* softirqs are not counted there */
+	if (IS_ENABLED(CONFIG_PREEMPT_RT))
+		return (unsigned long)current | !in_task();
+	return (unsigned long)current +
+	       (preempt_count() & (NMI_MASK | HARDIRQ_MASK | SOFTIRQ_OFFSET));
 }
 
 /* Of what an entry says: is it wanted, and of this netns? */

@@ -27,8 +27,8 @@
  */
 int pp_journey_ring_alloc(struct pp_journey *j)
 {
-	u32 n = roundup_pow_of_two(j->conf.ring ?: PKTPATH_JOURNEY_RING) *
-		(sizeof(struct pktpath_journey_rec) / sizeof(u64));
+	u32 size = roundup_pow_of_two(j->conf.ring ?: PKTPATH_JOURNEY_RING) *
+		   sizeof(struct pktpath_journey_rec);
 	/* the user, who says how much, is told when that is not to be had */
 	gfp_t gfp = GFP_KERNEL_ACCOUNT | __GFP_NOWARN;
 	struct pp_journey_ring *r;
@@ -45,10 +45,10 @@ int pp_journey_ring_alloc(struct pp_journey *j)
 		if (!r)
 			goto err;
 		j->ring[cpu] = r;
-		r->mask = n - 1;
+		r->mask = size - 1;
+		r->full = size - PKTPATH_BLOCK_SIZE;
 		/* the last block is not cut */
-		r->room = __vmalloc(array_size(n + PKTPATH_BLOCK_UNITS,
-					       sizeof(*r->room)), gfp);
+		r->room = __vmalloc(size + PKTPATH_BLOCK_SIZE, gfp);
 		if (!r->room)
 			goto err;
 	}
@@ -124,11 +124,6 @@ bool pp_journey_ring_any(const struct pp_journey *j)
 
 /* ---- Blocks ---- */
 
-static u32 pp_journey_ring_units(const struct pp_block *b)
-{
-	return DIV_ROUND_UP(sizeof(*b) + b->n * sizeof(*b->step), sizeof(u64));
-}
-
 /**
  * pp_journey_ring_room() - where the next block may be built
  * @r: the ring, or NULL
@@ -139,8 +134,7 @@ static u32 pp_journey_ring_units(const struct pp_block *b)
 struct pp_block *pp_journey_ring_room(struct pp_journey_ring *r)
 {
 	/* pairs with the release of the reader: it is done with the room */
-	if (!r || r->head - smp_load_acquire(&r->tail) >
-		  r->mask + 1 - PKTPATH_BLOCK_UNITS)
+	if (!r || r->head - smp_load_acquire(&r->tail) > r->full)
 		return NULL;
 	return (struct pp_block *)(r->room + (r->head & r->mask));
 }
@@ -155,7 +149,7 @@ struct pp_block *pp_journey_ring_room(struct pp_journey_ring *r)
 void pp_journey_ring_put(struct pp_journey_ring *r, const struct pp_block *b)
 {
 	/* the block before its index */
-	smp_store_release(&r->head, r->head + pp_journey_ring_units(b));
+	smp_store_release(&r->head, r->head + b->size);
 }
 
 /* ---- Reading ---- */
@@ -173,12 +167,28 @@ static void pp_journey_rec_flow(struct pktpath_journey_rec *rec,
 	rec->flags |= PKTPATH_JREC_FLOW;
 }
 
+/* The same of the header of a datagram, as far as it is in the step. */
+static void pp_journey_rec_raw(struct pktpath_journey_rec *rec,
+			       const struct pp_step *s)
+{
+	u8 head[sizeof(struct iphdr) + sizeof(struct udphdr)] = { 0x45 };
+	struct pp_journey_flow flow;
+
+	memcpy(head + sizeof(u32), s->ip, sizeof(s->ip));
+	memcpy(head + sizeof(struct iphdr), &s->ports, sizeof(s->ports));
+	pp_journey_parse(&flow, head, sizeof(head));
+	pp_journey_rec_flow(rec, &flow);
+}
+
 static void pp_journey_rec_step(struct pktpath_journey_rec *rec,
 				const struct pp_block *b,
 				const struct pp_step *s,
 				const struct pp_step *was)
 {
-	rec->time = b->mono + pp_clock_ns(s->dt);
+	u64 clk = ((u64)s->clk_hi << 32 | s->clk) - b->clk;
+
+	clk &= BIT_ULL(PKTPATH_STEP_CLK) - 1;
+	rec->time = b->mono + pp_clock_ns(clk);
 	rec->id = b->id;
 	rec->cookie = b->cookie;
 	rec->len = s->len;
@@ -216,10 +226,14 @@ static unsigned int pp_journey_ring_expand(const struct pp_block *b,
 	unsigned int i, n = 0;
 
 	memset(out, 0, PKTPATH_BLOCK_STEPS * sizeof(*out));
-	for (i = 0; i < b->n; i++) {
+	for (i = 0; i < pp_block_steps(b); i++) {
 		s = b->step[i];
 		if (s.stage == PKTPATH_STEP_FLOW) {
 			pp_journey_rec_flow(out + n, &s.flow);
+			continue;
+		}
+		if (s.stage == PKTPATH_STEP_RAW) {
+			pp_journey_rec_raw(out + n, &s);
 			continue;
 		}
 		pp_journey_rec_step(out + n, b, &s, &was);
@@ -253,7 +267,7 @@ static int pp_journey_ring_take(struct pp_journey *j, unsigned int cpu,
 		if (r->given < got)
 			break;
 		r->given = 0;
-		tail += pp_journey_ring_units(b);
+		tail += b->size;
 		/* the copies before the room is given back */
 		smp_store_release(&r->tail, tail);
 	}

@@ -97,7 +97,7 @@ static __always_inline void pp_link_take(struct sk_buff *skb,
 	/* a priority was one of this link, not of where we forward it */
 	__vlan_hwaccel_clear_tag(skb);
 	skb_clear_delivery_time(skb);
-	trace_pp_link_rcv(skb, NULL, skb->len);
+	pp_at_link_rcv(skb, NULL, skb->len);
 	if (!pp_fault(pd->pn, &pp_link_take_point, skb, pd))
 		pp_link_hand_up(skb, pd);
 }

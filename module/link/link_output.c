@@ -113,7 +113,7 @@ int pp_link_xmit(struct net *net, struct sk_buff *skb, struct pp_dev *pd,
 {
 	unsigned int len = skb->len;
 
-	trace_pp_dev_queue(skb, skb->sk, len);
+	pp_at_dev_queue(skb, skb->sk, len);
 	if (pp_fault_xmit(pd->pn, &pp_link_xmit_point, skb, pd, 0, flags))
 		return 0;
 	return pp_link_xmit_past(skb, pd, len, flags);

@@ -226,7 +226,7 @@ int pp_neigh_output(struct net *net, struct sk_buff *skb, struct pp_dev *pd,
 	struct pp_neigh *n;
 	unsigned int seq;
 
-	trace_pp_neigh(skb, skb->sk, skb->len);
+	pp_at_neigh(skb, skb->sk, skb->len);
 	if (pp_fault_xmit(pd->pn, &pp_neigh_output_point, skb, pd, nexthop,
 			  xmit_flags))
 		return 0;

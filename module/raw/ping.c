@@ -136,7 +136,7 @@ static int pp_ping_xmit(struct sock *sk, struct sk_buff *skb,
 	pp_compat_skb_set_txtime(skb, sk, ipc->sockc.transmit_time);
 	pp_compat_skb_tx_timestamp(skb, &ipc->sockc);
 	pp_icmp_count_out(pn, ICMP_ECHO);
-	trace_pp_tp_xmit(skb, sk, skb->len);
+	pp_at_tp_xmit(skb, sk, skb->len);
 	return pp_ip_send_ipc(pn, skb, ipc);
 }
 
@@ -198,7 +198,7 @@ static int pp_ping_sendmsg(struct sock *sk, struct msghdr *msg, size_t len)
 		err = PTR_ERR(skb);
 		goto release;
 	}
-	trace_pp_tp_send(skb, sk, skb->len);
+	pp_at_tp_send(skb, sk, skb->len);
 	err = pp_ping_xmit(sk, skb, dst, &fl, &ipc);
 	return err ? err : len;
 
@@ -233,7 +233,7 @@ static bool pp_ping_rcv(struct sk_buff *skb)
 			    PKTPATH_DROP_SOCK_CLOSED);
 		return false;
 	}
-	trace_pp_tp_rcv(skb, sk, skb->len);
+	pp_at_tp_rcv(skb, sk, skb->len);
 	return !pp_ping_queue(sk, skb);
 }
 

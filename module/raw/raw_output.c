@@ -181,7 +181,7 @@ static int pp_raw_send_skb(struct sock *sk, struct sk_buff *skb,
 {
 	int err;
 
-	trace_pp_tp_xmit(skb, sk, skb->len);
+	pp_at_tp_xmit(skb, sk, skb->len);
 	err = pp_ip_send_ipc(pp_sk(sk)->pn, skb, ipc);
 	if (err == -ENOBUFS && !pp_sf(sk, PKTPATH_SF_RECVERR))
 		err = 0;
@@ -299,7 +299,7 @@ int pp_raw_sendmsg(struct sock *sk, struct msghdr *msg, size_t len)
 	bool hdrinc;
 	int err;
 
-	trace_pp_tp_send(NULL, sk, len);
+	pp_at_tp_send(NULL, sk, len);
 	if (len > U16_MAX)
 		return -EMSGSIZE;
 	if (msg->msg_flags & MSG_OOB)

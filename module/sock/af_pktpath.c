@@ -331,7 +331,7 @@ static int pp_inet_sendmsg(struct socket *sock, struct msghdr *msg,
 	struct sock *sk = sock->sk;
 	int err;
 
-	trace_pp_sock_send(NULL, sk, size);
+	pp_at_sock_send(NULL, sk, size);
 	sock_rps_record_flow(sk);
 	/* looked at again under the lock */
 	if (unlikely(data_race(!inet_sk(sk)->inet_num))) {
@@ -363,7 +363,7 @@ int pp_inet_recvmsg(struct socket *sock, struct msghdr *msg, size_t size,
 	if (likely(!(flags & MSG_ERRQUEUE)))
 		sock_rps_record_flow(sk);
 	ret = pp_compat_recvmsg(sk, msg, size, flags);
-	trace_pp_sock_recv(NULL, sk, ret > 0 ? ret : 0);
+	pp_at_sock_recv(NULL, sk, ret > 0 ? ret : 0);
 	return ret;
 }
 

@@ -264,7 +264,7 @@ static int pp_inet_stream_sendmsg(struct socket *sock, struct msghdr *msg,
 {
 	struct sock *sk = sock->sk;
 
-	trace_pp_sock_send(NULL, sk, size);
+	pp_at_sock_send(NULL, sk, size);
 	sock_rps_record_flow(sk);
 	if (unlikely(msg->msg_flags & MSG_FASTOPEN ||
 		     (sock->state == SS_CONNECTING && pp_tcp_fo_deferred(sk))))

@@ -187,7 +187,7 @@ int pp_tport_sendmsg(struct sock *sk, struct msghdr *msg, size_t len)
 	struct sk_buff *skb;
 	int err;
 
-	trace_pp_tp_send(NULL, sk, len);
+	pp_at_tp_send(NULL, sk, len);
 	if (len > IP_MAX_MTU - sizeof(struct iphdr) - ts->tp->t->header)
 		return -EMSGSIZE;
 	if (msg->msg_flags & MSG_OOB)
@@ -315,7 +315,7 @@ static int pp_tport_send(const struct pktpath_transport *t, struct net *net,
 	rcu_read_unlock();
 	skb->mark = fl->mark;
 	skb->priority = fl->priority;
-	trace_pp_tp_xmit(skb, sk, skb->len);
+	pp_at_tp_xmit(skb, sk, skb->len);
 	return pp_ip_send_skb(pn, skb);
 }
 
@@ -563,7 +563,7 @@ static int pp_tport_rcv(struct sk_buff *skb)
 		return 0;
 	}
 	if (tp->t->input) {
-		trace_pp_tp_rcv(skb, NULL, skb->len);
+		pp_at_tp_rcv(skb, NULL, skb->len);
 		tp->t->input(pn->net, skb);
 		return 0;
 	}
@@ -578,7 +578,7 @@ static int pp_tport_rcv(struct sk_buff *skb)
 		.sdif = pp_skb_sdif(skb),
 	};
 	sk = pp_tport_lookup(tp, &key);
-	trace_pp_tp_rcv(skb, sk, skb->len);
+	pp_at_tp_rcv(skb, sk, skb->len);
 	if (!sk) {
 		pp_tport_no_port(pn, skb);
 		return 0;

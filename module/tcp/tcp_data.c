@@ -25,7 +25,7 @@ void pp_tcp_data_ready(struct sock *sk)
 	    !(sk->sk_shutdown & RCV_SHUTDOWN) &&
 	    pp_tcp_rcv_window(tp) > tp->rcv_mss && !pp_tcp_under_pressure(sk))
 		return;
-	trace_pp_sock_wake(NULL, sk, avail > 0 ? avail : 0);
+	pp_at_sock_wake(NULL, sk, avail > 0 ? avail : 0);
 	sk->sk_data_ready(sk);
 }
 
@@ -73,7 +73,7 @@ static void pp_tcp_queue_rcv(struct sock *sk, struct sk_buff *skb)
 	u32 end = PKTPATH_TCP_CB(skb)->end_seq;
 	bool stolen;
 
-	trace_pp_sock_queue(skb, sk, skb->len);
+	pp_at_sock_queue(skb, sk, skb->len);
 	tp->bytes_received += end - tp->rcv_nxt;
 	WRITE_ONCE(tp->rcv_nxt, end);
 	if (tail && pp_tcp_try_coalesce(sk, tail, skb, &stolen)) {
@@ -244,7 +244,7 @@ static void pp_tcp_data_queue_ooo(struct sock *sk, struct sk_buff *skb)
 	pp_tcp_measure_rcv_mss(sk, skb);
 	tp->rcv_ooopack += max_t(u16, 1, skb_shinfo(skb)->gso_segs);
 	pp_tcp_ext_add(sk, OFOQUEUE, max_t(u16, 1, skb_shinfo(skb)->gso_segs));
-	trace_pp_sock_queue(skb, sk, skb->len);
+	pp_at_sock_queue(skb, sk, skb->len);
 	pp_tcp_ecn_rcv(sk, skb);
 	/* Before it may become a part of another. */
 	pp_tcp_grow_window(sk, skb);

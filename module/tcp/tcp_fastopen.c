@@ -563,7 +563,7 @@ void pp_tcp_fo_accept(struct sock *lsk, const struct pp_tcp_req *req,
 	__acquire(&child->sk_lock.slock);
 	bh_unlock_sock(child);
 	sock_put(child);
-	trace_pp_sock_wake(NULL, lsk, 0);
+	pp_at_sock_wake(NULL, lsk, 0);
 	lsk->sk_data_ready(lsk);
 }
 

@@ -436,7 +436,7 @@ int pp_tcp_v4_rcv(struct sk_buff *skb)
 	struct sock *lsk;
 	u32 isn = 0;
 
-	trace_pp_tp_rcv(skb, NULL, skb->len);
+	pp_at_tp_rcv(skb, NULL, skb->len);
 	if (!pp_tcp_header_ok(pn, skb))
 		return 0;
 	/* Data that is not read must not keep what tracked it. */

@@ -482,7 +482,7 @@ void pp_tcp_child_rcv(struct sock *lsk, struct sock *child,
 	__acquire(&child->sk_lock.slock);
 	bh_unlock_sock(child);
 	sock_put(child);
-	trace_pp_sock_wake(NULL, lsk, 0);
+	pp_at_sock_wake(NULL, lsk, 0);
 	lsk->sk_data_ready(lsk);
 }
 

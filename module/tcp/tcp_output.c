@@ -111,9 +111,9 @@ static int pp_tcp_queue_xmit(struct sock *sk, struct sk_buff *skb, u8 tos)
 	struct pp_dst *dst;
 	int err;
 
-	trace_pp_tp_xmit(skb, sk, skb->len);
+	pp_at_tp_xmit(skb, sk, skb->len);
 	rcu_read_lock();
-	trace_pp_ip_route(skb, sk, skb->len);
+	pp_at_ip_route(skb, sk, skb->len);
 	dst = pp_ip_sk_route_rcu(sk);
 	if (IS_ERR(dst)) {
 		rcu_read_unlock();

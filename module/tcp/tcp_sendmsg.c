@@ -465,7 +465,7 @@ int pp_tcp_sendmsg(struct sock *sk, struct msghdr *msg, size_t size)
 {
 	int ret;
 
-	trace_pp_tp_send(NULL, sk, size);
+	pp_at_tp_send(NULL, sk, size);
 	lock_sock(sk);
 	ret = pp_tcp_sendmsg_locked(sk, msg, size);
 	release_sock(sk);

@@ -99,7 +99,7 @@ void pp_udp_queue_one(struct sock *sk, struct sk_buff *skb)
 		return;
 	}
 	pp_udp_pull_header(skb);
-	trace_pp_sock_queue(skb, sk, skb->len);
+	pp_at_sock_queue(skb, sk, skb->len);
 	pp_udp_mark_flow(sk, skb);
 	/* a queued datagram must hold neither route nor device */
 	skb_dst_drop(skb);
@@ -255,7 +255,7 @@ static int pp_udp_rcv(struct sk_buff *skb)
 	unsigned int ulen;
 	struct sock *sk;
 
-	trace_pp_tp_rcv(skb, NULL, skb->len);
+	pp_at_tp_rcv(skb, NULL, skb->len);
 	pn = likely(pp_dst_is_ours(dst)) ? pp_dst(dst)->pd->pn :
 					   pp_net(dev_net(skb->dev));
 	if (unlikely(!pskb_may_pull(skb, PKTPATH_UDP_HLEN)))

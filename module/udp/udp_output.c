@@ -208,7 +208,7 @@ int pp_udp_send_skb(struct sk_buff *skb, struct sock *sk, struct pp_dst *dst,
 			  tx->ipc.tos >= 0 ? tx->ipc.tos :
 			  READ_ONCE(inet_sk(sk)->tos),
 			  tx->ipc.ttl ?: pp_ip_select_ttl(sk, dst));
-	trace_pp_tp_xmit(skb, sk, skb->len);
+	pp_at_tp_xmit(skb, sk, skb->len);
 	skb->priority = tx->ipc.priority;
 	skb->mark = tx->ipc.sockc.mark;
 
@@ -478,7 +478,7 @@ int pp_udp_sendmsg(struct sock *sk, struct msghdr *msg, size_t len)
 		    msg->msg_flags & MSG_MORE;
 	int err = 1;
 
-	trace_pp_tp_send(NULL, sk, len);
+	pp_at_tp_send(NULL, sk, len);
 	if (unlikely(len > 0xffff))
 		return -EMSGSIZE;
 	if (unlikely(msg->msg_flags & MSG_OOB))

@@ -89,7 +89,7 @@ int pp_udp_enqueue(struct sock *sk, struct sk_buff *skb)
 	sock_skb_set_dropcount(sk, skb);
 	__skb_queue_tail(q, skb);
 	/* once the lock is free a reader may free the skb */
-	trace_pp_sock_wake(skb, sk, skb->len);
+	pp_at_sock_wake(skb, sk, skb->len);
 	spin_unlock(&q->lock);
 	return 0;
 }

@@ -365,10 +365,12 @@ test_file()
 	rm -f "$OUT.json"
 }
 
-# pcapng_ok FILE N: whole blocks, at least N packets, each with its stages
+# pcapng_ok FILE N: whole blocks, at least N packets, each with its stages: a
+# packet of a socket has been at TP_XMIT, and what begins where IP sends it is an
+# answer that no socket makes: ICMP, or TCP's without data and end (PSH, FIN)
 pcapng_ok()
 {
-	python3 - "$@" <<'PY'
+	python3 - "$@" <<'PY' || return 1
 import struct, sys
 b = open(sys.argv[1], "rb").read()
 at = packets = 0
@@ -381,13 +383,31 @@ while at < len(b):
         cap, = struct.unpack_from("<I", b, at + 20)
         code, n = struct.unpack_from("<HH", b, at + 28 + (cap + 3) // 4 * 4)
         text = b[at + 32 + (cap + 3) // 4 * 4:][:n]
-        assert code == 1 and b"TP_XMIT +" in text, text
+        ip = b[at + 28:][:cap]
+        l4 = ip[(ip[0] & 15) * 4:]
+        stages = [s.split(b" ")[0] for s in text.split(b", ")]
+        assert code == 1 and text.endswith(b" ns"), text
+        if stages[0] == b"IP_LOCAL_OUT":
+            assert ip[9] == 1 or ip[9] == 6 and not l4[13] & 9, text
+            assert b"TP_XMIT" not in stages, text
+        else:
+            assert stages[0] in (b"SOCK_SEND", b"TP_XMIT"), text
+            assert b"TP_XMIT" in stages[:4], text
     at += size
 assert at == len(b) and packets >= int(sys.argv[2]), packets
 PY
-	if command -v tshark >/dev/null; then
-		tshark -r "$1" -T fields -e frame.comment | grep -q TP_XMIT
-	fi
+	wireshark_ok "$1"
+}
+
+# wireshark_ok FILE: as tshark reads it, it is what was recorded
+wireshark_ok()
+{
+	local rc=0
+
+	"$PKTPATH" -j trace --read "$REC" >"$OUT.json" 2>/dev/null
+	python3 "$(dirname "$0")/capture.py" "$1" "$OUT.json" || rc=$?
+	rm -f "$OUT.json"
+	[ "$rc" = 0 ] || [ "$rc" = 4 ]
 }
 
 test_privilege()
