@@ -119,7 +119,7 @@ static void pp_probe_dev_xmit(void *data, const struct sk_buff *skb,
 	unsigned long flags;
 
 	local_irq_save(flags);
-	if (pp_fast_dev_xmit(this_cpu_ptr(&pp_probe_cpus), skb, dev))
+	if (pp_fast_dev_xmit(this_cpu_read(pp_probe_cpus.self), skb, dev))
 		local_irq_restore(flags);
 	else
 		pp_probe_xmit(skb, dev, flags);
@@ -205,7 +205,7 @@ static void pp_probe_consume(PKTPATH_CONSUME_PROTO)
 	unsigned long flags;
 
 	local_irq_save(flags);
-	if (pp_fast_tx_done(this_cpu_ptr(&pp_probe_cpus), skb))
+	if (pp_fast_tx_done(this_cpu_read(pp_probe_cpus.self), skb))
 		local_irq_restore(flags);
 	else
 		pp_probe_end(skb, 0, flags);
@@ -224,42 +224,43 @@ static void pp_probe_kfree(PKTPATH_KFREE_PROTO)
 /* Off, who comes late must not look for packets. */
 static bool pp_probes_on;
 
-/* What pp_fast() did not do; interrupts are off, and were as in @flags. */
-static noinline void pp_probe_slow(u8 stage, const struct sk_buff *skb,
+/* What pp_fast() did not do; interrupts are off, on return they are on. */
+static noinline void pp_probe_slow(const struct sk_buff *skb,
 				   const struct sock *sk, unsigned int len,
-				   unsigned long flags)
+				   u8 stage)
 {
 	if (READ_ONCE(pp_probes_on) && !pp_probe_more(stage, skb, sk, len))
 		pp_probe_stage(stage, skb, sk, len);
-	local_irq_restore(flags);
+	local_irq_enable();
 }
 
-/* core/trace.h says what they are called with; not to be traced in turn. */
+/*
+ * core/trace.h says what they are called with; not to be traced in turn. The
+ * path is where softirqs and processes are, never with interrupts off: whether
+ * they were on need not be remembered.
+ */
 #define PKTPATH_RECORD_OUT(id, tp) \
 static noinline void pp_trace_##tp(const struct sk_buff *skb, \
 				   const struct sock *sk, unsigned int len) \
 { \
-	unsigned long flags; \
-	\
 	trace_##tp(skb, sk, len); \
-	local_irq_save(flags); \
-	pp_probe_slow(PKTPATH_STAGE_##id, skb, sk, len, flags); \
+	local_irq_disable(); \
+	pp_probe_slow(skb, sk, len, PKTPATH_STAGE_##id); \
 } \
 \
 notrace void pp_record_##tp(const struct sk_buff *skb, const struct sock *sk, \
 			    unsigned int len) \
 { \
-	unsigned long flags; \
-	\
+	lockdep_assert_irqs_enabled(); \
 	if (trace_##tp##_enabled()) { \
 		pp_trace_##tp(skb, sk, len); \
 		return; \
 	} \
-	local_irq_save(flags); \
+	local_irq_disable(); \
 	if (pp_fast(PKTPATH_STAGE_##id, skb, sk, len)) \
-		local_irq_restore(flags); \
+		local_irq_enable(); \
 	else \
-		pp_probe_slow(PKTPATH_STAGE_##id, skb, sk, len, flags); \
+		pp_probe_slow(skb, sk, len, PKTPATH_STAGE_##id); \
 }
 
 #define PKTPATH_RECORD_IN(id, tp)	PKTPATH_RECORD_OUT(id, tp)

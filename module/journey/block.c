@@ -44,8 +44,8 @@ void pp_block_init(void)
 	/* a module's per-CPU pointers have no initial value */
 	for_each_possible_cpu(cpu) {
 		pc = per_cpu_ptr(&pp_probe_cpus, cpu);
+		pc->self = pc;
 		pc->e = &pp_block_none;
-		pc->fast = &pp_block_none;
 	}
 }
 
@@ -107,7 +107,7 @@ static unsigned int pp_block_recs(const struct pp_block *b)
 	unsigned int i, n = 0;
 
 	for (i = 0; i < pp_block_steps(b); i++)
-		n += b->step[i].stage < PKTPATH_STEP_RAW;
+		n += b->step[i].stage < PKTPATH_STEP_SOCK;
 	return n;
 }
 
@@ -143,7 +143,6 @@ static void pp_block_close(struct pp_probe_cpu *pc)
 	struct pp_block *b = pc->block;
 
 	pc->e = &pp_block_none;
-	pc->fast = &pp_block_none;
 	if (!b)
 		return;
 	b->size = (u8 *)pc->next - (u8 *)b;
@@ -315,10 +314,11 @@ void pp_probe_put(struct pp_track *e, struct pp_track *t,
 	pc->ctx = pp_probe_ctx();
 	pc->net = t->pn->net;
 	pc->e = e ?: &pp_block_none;
-	pc->gen = READ_ONCE(pc->e->gen);
+	pc->seen = READ_ONCE(pc->e->seen) & cpu_to_le32(~PKTPATH_SEEN_AT);
+	if (!pp_clock_counts() || pc->hist || !pc->block)
+		pc->seen |= cpu_to_le32(PKTPATH_SEEN_SLOW);
 	if (!pp_clock_counts())
 		return;
-	pc->fast = pc->hist || !pc->block ? &pp_block_none : pc->e;
 	if (t->key == pp_probe_call_key() && task) {
 		pc->call_key = t->key;
 		pc->call = pp_track_set_of(t->key);
@@ -341,11 +341,11 @@ bool pp_probe_more(u8 stage, const struct sk_buff *skb, const struct sock *sk,
 	struct pp_probe_cpu *pc = this_cpu_ptr(&pp_probe_cpus);
 	bool call = pp_fast_call(stage, skb);
 	struct pp_track *e = pc->e;
+	u32 at = pp_fast_at(pc, e) & ~PKTPATH_SEEN_SLOW;
 	u64 clk = pp_clock();
 
-	if (!pp_fast_is(pc, e, call ? pp_probe_call_key() :
-			       (unsigned long)skb, call) ||
-	    !pp_fast_from(stage, call, e->at) ||
+	if (!pp_fast_is(e, call ? pp_probe_call_key() : (unsigned long)skb) ||
+	    !pp_fast_from(stage, call, at) || !pp_fast_ctx(stage, call, pc) ||
 	    !pp_fast_ok(stage, call, pc, e, skb, sk))
 		return false;
 	if (pc->block) {
@@ -357,7 +357,7 @@ bool pp_probe_more(u8 stage, const struct sk_buff *skb, const struct sock *sk,
 		pc->next++;
 	}
 	if (pc->hist) {
-		pp_hist_step(pc->hist, e->at, clk, e->last);
+		pp_hist_step(pc->hist, at, clk, e->last);
 		e->last = clk;
 	}
 	WRITE_ONCE(e->at, stage);

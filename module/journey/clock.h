@@ -55,12 +55,6 @@ static __always_inline u64 pp_clock(void)
 
 u64 pp_clock_long(u64 diff);
 
-/* A difference of two pp_clock() of no more than PKTPATH_BLOCK_SPAN, in ns. */
-static __always_inline u64 pp_clock_span_ns(u64 diff)
-{
-	return diff * pp_clock_mult >> PKTPATH_CLOCK_SHIFT;
-}
-
 /* A difference of two pp_clock(), in ns. */
 static __always_inline u64 pp_clock_ns(u64 diff)
 {

@@ -4,7 +4,7 @@
  * has come to the next one, or a datagram begins that everybody wants. What is
  * not so is left to probe.c. All with interrupts off, and with the processor's
  * counter as clock: a call would make each of these functions save registers.
- * Where that is not the clock, pp_probe_cpu.fast and .call_key are never set.
+ * Where that is not the clock, pp_probe_cpu.seen and .call_key never let it.
  */
 #ifndef PKTPATH_JOURNEY_FAST_H
 #define PKTPATH_JOURNEY_FAST_H
@@ -12,17 +12,43 @@
 #include <linux/sched.h>
 #include "journey/journey_priv.h"
 
-/*
- * Is @e, which was at a stage last, still what it was then, in the same
- * context? Where others change it meanwhile, its key or number differs.
- */
-static __always_inline bool pp_fast_is(const struct pp_probe_cpu *pc,
-				       const struct pp_track *e,
-				       unsigned long key, bool call)
+/* Is @e, which was at a stage last, still what it was then? */
+static __always_inline bool pp_fast_is(const struct pp_track *e,
+				       unsigned long key)
 {
-	/* a call's is the process */
-	return data_race(e->key) == key && data_race(e->gen) == pc->gen &&
-	       (call || pc->ctx == pp_probe_ctx());
+	/* others take and leave it at any time */
+	return data_race(e->key) == key;
+}
+
+/*
+ * Where it was, being the same packet, and pp_fast()'s; else no stage: where
+ * others enter another meanwhile, pp_track.seen differs.
+ */
+static __always_inline u32 pp_fast_at(const struct pp_probe_cpu *pc,
+				      const struct pp_track *e)
+{
+	/* likewise */
+	return le32_to_cpu(data_race(e->seen) ^ pc->seen);
+}
+
+/*
+ * Is the context the same, too? Where the stage before called this one it is:
+ * nothing waits in between but in fault_hold.c.
+ */
+static __always_inline bool pp_fast_ctx(u8 stage, bool call,
+					const struct pp_probe_cpu *pc)
+{
+	switch (stage) {
+	case PKTPATH_STAGE_IP_ROUTE:
+	case PKTPATH_STAGE_IP_LOCAL_OUT:
+	case PKTPATH_STAGE_NEIGH:
+	case PKTPATH_STAGE_IP_RCV:
+	case PKTPATH_STAGE_SOCK_WAKE:
+		return true;
+	default:
+		/* a call's is the process */
+		return call || pc->ctx == pp_probe_ctx();
+	}
 }
 
 /*
@@ -30,7 +56,7 @@ static __always_inline bool pp_fast_is(const struct pp_probe_cpu *pc,
  * made? That it was there tells whose it is, too: what begins elsewhere, where
  * another died unseen at its address, is told apart by others.
  */
-static __always_inline bool pp_fast_from(u8 stage, bool call, u8 at)
+static __always_inline bool pp_fast_from(u8 stage, bool call, u32 at)
 {
 	switch (stage) {
 	case PKTPATH_STAGE_TP_SEND:
@@ -124,7 +150,7 @@ static __always_inline bool pp_fast_flow(struct pp_step *s,
 						sizeof(struct udphdr)) ||
 	    *head != 0x45)
 		return false;
-	if (((const struct iphdr *)head)->protocol != IPPROTO_UDP) {
+	if (unlikely(((const struct iphdr *)head)->protocol != IPPROTO_UDP)) {
 		s->stage = PKTPATH_STEP_FLOW;
 		return pp_probe_plain_flow(head, len, &s->flow);
 	}
@@ -135,158 +161,157 @@ static __always_inline bool pp_fast_flow(struct pp_step *s,
 	return true;
 }
 
-/* Does another block find room behind the open one? */
-static __always_inline bool pp_fast_room(const struct pp_probe_cpu *pc)
+/* What a datagram's socket tells. */
+static __always_inline void pp_fast_sk_flow(struct pp_step *s,
+					    const struct sock *sk)
 {
-	const struct pp_journey_ring *r = pc->ring;
-	u32 head = r->head + (u32)((u8 *)pc->next - (u8 *)pc->block);
-
-	/* pairs with the release of the reader: it is done with the room */
-	return likely(head - smp_load_acquire(&r->tail) <= r->full);
+	s->saddr = READ_ONCE(inet_sk(sk)->inet_saddr);
+	s->daddr = READ_ONCE(sk->sk_daddr);
+	s->dport = READ_ONCE(sk->sk_portpair);
+	s->stage = PKTPATH_STEP_SOCK;
 }
 
-/* Closes the open block for another, of the same process on the same CPU. */
-static __always_inline struct pp_block *pp_fast_block(struct pp_probe_cpu *pc)
+/*
+ * Closes the open block, of @size bytes, for another, of the same process on
+ * the same CPU, with the same reading of both clocks. There is room for it.
+ */
+static __always_inline struct pp_block *pp_fast_block(struct pp_probe_cpu *pc,
+						      u32 size)
 {
 	struct pp_journey_ring *r = pc->ring;
 	struct pp_block *was = pc->block, *b;
-	u32 size = (u8 *)pc->next - (u8 *)was, head = r->head + size;
+	u32 head = r->head + size;
 
 	BUILD_BUG_ON(sizeof(*was) % sizeof(u64) ||
 		     sizeof(*was->step) % sizeof(u64));
 	b = (struct pp_block *)(r->room + (head & r->mask));
 	was->size = size;
-	b->pid = was->pid;
-	b->cpu = was->cpu;
-	b->task = was->task;
+	b->who = was->who;
+	b->clk = pc->clk;
+	b->mono = pc->mono;
 	/* the block before its index */
 	smp_store_release(&r->head, head);
 	/* read from afar */
 	WRITE_ONCE(pc->block, b);
-	pc->next = b->step + 2;
 	pc->end = b->step + PKTPATH_BLOCK_STEPS;
 	return b;
 }
 
-/* pp_probe_sk_flow() of a datagram's. */
-static __always_inline void pp_fast_sk_flow(struct pp_step *s,
-					    const struct sock *sk)
-{
-	const struct inet_sock *inet = inet_sk(sk);
-
-	s->flow.saddr = READ_ONCE(inet->inet_saddr);
-	s->flow.daddr = READ_ONCE(inet->inet_daddr);
-	s->flow.seq = 0;
-	s->flow.sport = READ_ONCE(inet->inet_sport);
-	s->flow.dport = READ_ONCE(inet->inet_dport);
-	s->flow.proto = IPPROTO_UDP;
-	s->flow.tcp_flags = 0;
-	s->stage = PKTPATH_STEP_FLOW;
-}
-
-/* What an entry says of the journey; nobody finds it until its key is set. */
+/*
+ * What an entry says of the journey; nobody finds it until its key is set,
+ * which is the caller's to do.
+ */
 static __always_inline void pp_fast_enter(struct pp_probe_cpu *pc,
 					  struct pp_track *e,
-					  const struct sock *sk, u64 cookie)
+					  const struct sock *sk, u64 cookie,
+					  u64 id, struct pp_net *pn, u8 mask)
 {
-	e->id = pc->id;
-	e->pn = pc->pn;
+	e->id = id;
+	e->pn = pn;
 	e->sk = sk;
 	e->cookie = cookie;
-	e->mask = pc->mask;
-	pc->gen = e->gen;
+	e->mask = mask;
+	pc->seen = pp_track_renew(e);
 	pc->e = e;
-	pc->fast = e;
+}
+
+/* Does another block find room behind the open one, of @size bytes? */
+static __always_inline bool pp_fast_room(const struct pp_probe_cpu *pc,
+					 u32 size)
+{
+	const struct pp_journey_ring *r = pc->ring;
+
+	/* pairs with the release of the reader: it is done with the room */
+	return r->head + size - smp_load_acquire(&r->tail) <= r->full;
+}
+
+/* May a datagram's journey begin in the block behind the open one? */
+static __always_inline bool pp_fast_begins(const struct pp_probe_cpu *pc,
+					   const struct sock *sk)
+{
+	/* while there is a ring, there is a recording, and what it is of */
+	return sk->sk_protocol == PKTPATH_SK_PROTO(IPPROTO_UDP) && pc->ring &&
+	       pc->call_key == pp_probe_call_key() &&
+	       pc->ctx == pp_probe_ctx() &&
+	       pc->born == current->start_time && pp_sk(sk)->pn == pc->pn &&
+	       READ_ONCE(READ_ONCE(pc->pn->journey)->only) == pc->mask;
 }
 
 /*
  * A datagram's journey begins with the call. The one before on this CPU did,
  * too, in the same process, and the same recording wants it alone.
  */
-static __always_inline bool pp_fast_send(struct pp_probe_cpu *pc,
-					 const struct sock *sk,
+static __always_inline bool pp_fast_send(const struct sock *sk,
 					 unsigned int len)
 {
-	const struct pp_journey_net *jn;
-	unsigned long key = pp_probe_call_key();
-	const struct pp_net *pn;
-	struct pp_clock now;
-	u64 clk, cookie, mono;
-	struct pp_track *e;
+	struct pp_probe_cpu *pc = this_cpu_read(pp_probe_cpus.self);
+	u64 cookie = atomic64_read(&sk->sk_cookie), clk, id;
+	struct pp_track *e = pc->call;
+	struct pp_net *pn = pc->pn;
 	struct pp_block *b;
 	struct pp_step *s;
+	u32 size;
 
-	if (sk->sk_protocol != PKTPATH_SK_PROTO(IPPROTO_UDP) ||
-	    !pc->ring || pc->call_key != key || pc->ctx != pp_probe_ctx() ||
-	    pc->born != current->start_time)
+	if (!pp_fast_begins(pc, sk) || !cookie)
 		return false;
-	pn = pp_sk(sk)->pn;
-	jn = READ_ONCE(pn->journey);
-	cookie = atomic64_read(&sk->sk_cookie);
-	if (pc->pn != pn || !jn || READ_ONCE(jn->only) != pc->mask || !cookie)
-		return false;
-	now = pp_clock_counter();
-	clk = pp_clock_whole(now);
-	e = pc->call;
-	if (clk - pc->base_clk > PKTPATH_BLOCK_SPAN || !pp_fast_room(pc) ||
+	clk = pp_clock_whole(pp_clock_counter());
+	size = (u8 *)pc->next - (u8 *)pc->block;
+	if (clk - pc->clk > PKTPATH_BLOCK_SPAN || !pp_fast_room(pc, size) ||
 	    !pp_track_claim(e))
 		return false;
-	b = pp_fast_block(pc);
-	mono = pc->base_mono + pp_clock_span_ns(clk - pc->base_clk);
-	pc->id = pp_probe_new_id(jn);
-	pc->clk = clk;
-	pc->mono = mono;
-	b->id = pc->id;
+	b = pp_fast_block(pc, size);
+	id = pp_probe_new_id(pn->journey);
+	b->id = id;
 	b->cookie = cookie;
-	b->clk = clk;
-	b->mono = mono;
-	pp_fast_enter(pc, e, sk, cookie);
-	e->state = PKTPATH_TRACK_SEND;
-	e->at = PKTPATH_STAGE_SOCK_SEND;
-	/* content before key: pairs with pp_track_find() */
-	smp_store_release(&e->key, key);
+	pc->id = id;
 	pp_fast_sk_flow(b->step, sk);
 	s = b->step + 1;
-	pp_step_clk(s, now);
+	s->clk = clk;
+	s->clk_hi = clk >> 32;
 	s->len = len;
 	s->ifindex = 0;
 	s->segs = 0;
 	pp_step_at(s, PKTPATH_STAGE_SOCK_SEND, 0);
+	pc->next = s + 1;
+	pp_fast_enter(pc, e, sk, cookie, id, pn, pc->mask);
+	e->state = PKTPATH_TRACK_SEND;
+	e->at = PKTPATH_STAGE_SOCK_SEND;
+	/* content before key: pairs with pp_track_find() */
+	smp_store_release(&e->key, pp_probe_call_key());
 	return true;
 }
 
 /* It gets its buffer. */
-static __always_inline bool pp_fast_tp_xmit(struct pp_probe_cpu *pc,
-					    const struct sk_buff *skb,
+static __always_inline bool pp_fast_tp_xmit(const struct sk_buff *skb,
 					    const struct sock *sk)
 {
+	struct pp_probe_cpu *pc = this_cpu_read(pp_probe_cpus.self);
 	const struct skb_shared_info *shi = skb_shinfo(skb);
-	struct pp_track *call = pc->fast, *e;
+	struct pp_track *call = pc->e, *e;
+	u32 at = pp_fast_at(pc, call);
 	struct pp_step *s = pc->next;
-	struct pp_clock clk;
 
-	if (!pp_fast_is(pc, call, pp_probe_call_key(), true) || call->sk != sk ||
-	    (call->at != PKTPATH_STAGE_IP_ROUTE &&
-	     call->at != PKTPATH_STAGE_TP_SEND))
+	if (!pp_fast_is(call, pp_probe_call_key()) || call->sk != sk ||
+	    (at != PKTPATH_STAGE_IP_ROUTE && at != PKTPATH_STAGE_TP_SEND))
 		return false;
 	/* a filter would look at it again, what has ended is not to go on */
 	if (s + 2 > pc->end ||
 	    READ_ONCE(READ_ONCE(pc->pn->journey)->only) != pc->mask)
 		return false;
-	clk = pp_clock_counter();
+	/* what follows takes its time, which is then this stage's */
+	pp_step_clk(s + 1, pp_clock_counter());
 	if (!pp_fast_flow(s, skb))
 		return false;
 	e = pp_track_set_of((unsigned long)skb);
 	if (!pp_track_claim(e))
 		return false;
 	pp_track_del(call, pp_probe_call_key());
-	pp_fast_enter(pc, e, sk, call->cookie);
+	pp_fast_enter(pc, e, sk, call->cookie, pc->id, pc->pn, pc->mask);
 	e->state = PKTPATH_TRACK_OUT;
 	e->at = PKTPATH_STAGE_TP_XMIT;
 	/* as above */
 	smp_store_release(&e->key, (unsigned long)skb);
 	s++;
-	pp_step_clk(s, clk);
 	s->len = skb->len;
 	s->ifindex = skb->dev ? skb->dev->ifindex : 0;
 	s->segs = shi->gso_size ? shi->gso_segs : 0;
@@ -300,11 +325,12 @@ static __always_inline bool pp_fast_dev_xmit(struct pp_probe_cpu *pc,
 					     const struct sk_buff *skb,
 					     const struct net_device *dev)
 {
-	struct pp_track *e = pc->fast;
+	struct pp_track *e = pc->e;
 	struct pp_step *s = pc->next;
 
-	if (!pp_fast_is(pc, e, (unsigned long)skb, false) ||
-	    e->at != PKTPATH_STAGE_DEV_QUEUE || dev_net(dev) != pc->net ||
+	if (!pp_fast_is(e, (unsigned long)skb) ||
+	    pp_fast_at(pc, e) != PKTPATH_STAGE_DEV_QUEUE ||
+	    pc->ctx != pp_probe_ctx() || dev_net(dev) != pc->net ||
 	    s + 2 > pc->end || !pp_fast_flow(s, skb))
 		return false;
 	s++;
@@ -322,22 +348,43 @@ static __always_inline bool pp_fast_dev_xmit(struct pp_probe_cpu *pc,
 static __always_inline bool pp_fast_tx_done(struct pp_probe_cpu *pc,
 					    const struct sk_buff *skb)
 {
-	struct pp_track *e = pc->fast;
+	struct pp_track *e = pc->e;
 	struct pp_step *s = pc->next;
 
-	if (!pp_fast_is(pc, e, (unsigned long)skb, false) ||
-	    e->state != PKTPATH_TRACK_XMIT ||
-	    e->at != PKTPATH_STAGE_DEV_XMIT || s >= pc->end)
+	/* no drop is told of that stage: with a driver it is not ours */
+	if (!pp_fast_is(e, (unsigned long)skb) ||
+	    pp_fast_at(pc, e) != PKTPATH_STAGE_DEV_XMIT ||
+	    pc->ctx != pp_probe_ctx() || s >= pc->end)
 		return false;
 	pp_track_del(e, (unsigned long)skb);
-	pc->e = &pp_block_none;
-	pc->fast = &pp_block_none;
 	pp_step_clk(s, pp_clock_counter());
 	s->len = 0;
 	s->ifindex = 0;
 	s->segs = 0;
 	pp_step_at(s, PKTPATH_STAGE_TX_DONE, 0);
 	pc->next = s + 1;
+	return true;
+}
+
+/* What all other stages have in common. */
+static __always_inline bool pp_fast_step(const u8 stage, const bool call,
+					 const struct sk_buff *skb,
+					 const struct sock *sk,
+					 unsigned int len)
+{
+	struct pp_probe_cpu *pc = this_cpu_read(pp_probe_cpus.self);
+	struct pp_track *e = pc->e;
+	struct pp_step *s = pc->next;
+
+	if (!pp_fast_is(e, call ? pp_probe_call_key() : (unsigned long)skb) ||
+	    !pp_fast_from(stage, call, pp_fast_at(pc, e)) ||
+	    !pp_fast_ctx(stage, call, pc) ||
+	    !pp_fast_ok(stage, call, pc, e, skb, sk) || s >= pc->end)
+		return false;
+	pp_fast_put(s, stage, len, skb);
+	pp_step_clk(s, pp_clock_counter());
+	pc->next = s + 1;
+	WRITE_ONCE(e->at, stage);
 	return true;
 }
 
@@ -354,25 +401,13 @@ static __always_inline bool pp_fast_tx_done(struct pp_probe_cpu *pc,
 static __always_inline bool pp_fast(const u8 stage, const struct sk_buff *skb,
 				    const struct sock *sk, unsigned int len)
 {
-	struct pp_probe_cpu *pc = this_cpu_ptr(&pp_probe_cpus);
-	bool call = pp_fast_call(stage, skb);
-	struct pp_track *e = pc->fast;
-	struct pp_step *s = pc->next;
-
 	if (stage == PKTPATH_STAGE_SOCK_SEND)
-		return pp_fast_send(pc, sk, len);
+		return pp_fast_send(sk, len);
 	if (stage == PKTPATH_STAGE_TP_XMIT)
-		return pp_fast_tp_xmit(pc, skb, sk);
-	if (!pp_fast_is(pc, e, call ? pp_probe_call_key() :
-			       (unsigned long)skb, call) ||
-	    !pp_fast_from(stage, call, e->at) ||
-	    !pp_fast_ok(stage, call, pc, e, skb, sk) || s >= pc->end)
-		return false;
-	pp_step_clk(s, pp_clock_counter());
-	pp_fast_put(s, stage, len, skb);
-	pc->next = s + 1;
-	WRITE_ONCE(e->at, stage);
-	return true;
+		return pp_fast_tp_xmit(skb, sk);
+	if (pp_fast_call(stage, skb))
+		return pp_fast_step(stage, true, skb, sk, len);
+	return pp_fast_step(stage, false, skb, sk, len);
 }
 
 #endif

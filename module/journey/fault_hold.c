@@ -71,6 +71,7 @@ void pp_fault_resume(struct pp_fault_net *fn, struct pp_fault_held *e)
 	rcu_read_lock();
 	e->at.pd = pp_dev_find_rcu(fn->pn, e->ifindex);
 	if (e->at.pd && !READ_ONCE(e->at.pd->dead)) {
+		pp_probe_moved();
 		e->at.resume(fn->pn, e->skb, &e->at);
 		kfree(e);
 	} else {

@@ -26,12 +26,13 @@
 #define PKTPATH_JOURNEY_HIST	7	/* bit of the histograms, not a slot */
 #define PKTPATH_JOURNEY_MASK	(BIT(PKTPATH_JOURNEY_RECS) - 1)
 
-#define PKTPATH_BLOCK_STEPS	24
+#define PKTPATH_BLOCK_STEPS	32
 /* Longest time from its first step to one that looks, pp_clock(). */
 #define PKTPATH_BLOCK_SPAN	BIT(20)
 
 #define PKTPATH_STEP_FLOW	0xff	/* @stage: the next step's headers */
 #define PKTPATH_STEP_RAW	0xfe	/* likewise, as they stand in the packet */
+#define PKTPATH_STEP_SOCK	0xfd	/* what its socket will write into them */
 /* Beside PKTPATH_JREC_*: as at the step before. */
 #define PKTPATH_STEP_SAME	0x40	/* @segs */
 #define PKTPATH_STEP_SAME_DEV	0x80	/* @ifindex */
@@ -47,6 +48,9 @@
  * @flow: with PKTPATH_STEP_FLOW; else the above
  * @ip: with PKTPATH_STEP_RAW: a header without options, but for its first word
  * @ports: and what follows it
+ * @saddr: with PKTPATH_STEP_SOCK, of a datagram's socket; the next two likewise
+ * @daddr: see there
+ * @dport: and the number of its own port
  * @stage: enum pktpath_stage, or PKTPATH_STEP_*
  * @flags: PKTPATH_JREC_*, PKTPATH_STEP_*
  * @at: both
@@ -65,6 +69,11 @@ struct pp_step {
 		struct {
 			u32 ip[4];
 			u32 ports;
+		};
+		struct {
+			__be32 saddr;
+			__be32 daddr;
+			__portpair dport;
 		};
 	};
 	union {
@@ -96,11 +105,12 @@ static __always_inline void pp_step_at(struct pp_step *s, u8 stage, u8 flags)
  * struct pp_block - what a packet met on one CPU, in one process
  * @id: the journey
  * @cookie: the socket's
- * @clk: pp_clock() at the first step
+ * @clk: pp_clock() not long before the first step
  * @mono: CLOCK_MONOTONIC then, ns
  * @pid: the process's number, with @task
  * @cpu: where
  * @task: in a process's context
+ * @who: these three
  * @size: bytes, with @step
  * @unused: makes that a whole number of words
  * @step: they
@@ -110,9 +120,14 @@ struct pp_block {
 	u64 cookie;
 	u64 clk;
 	u64 mono;
-	u32 pid;
-	u16 cpu;
-	u16 task;
+	union {
+		struct {
+			u32 pid;
+			u16 cpu;
+			u16 task;
+		};
+		u64 who;
+	};
 	u32 size;
 	u32 unused;
 	struct pp_step step[];
@@ -255,8 +270,8 @@ enum pp_track_state {
  * @cookie: the socket's
  * @mask: bit per pp_journey_net.live that wants it
  * @state: enum pp_track_state
- * @at: the stage where it was seen last
- * @gen: changes with each packet that is entered
+ * @seen: changes with each packet that is entered, and with @at
+ * @at: the stage where it was seen last; the lowest byte of @seen
  */
 struct pp_track {
 	unsigned long key;
@@ -267,9 +282,14 @@ struct pp_track {
 	u64 cookie;
 	u8 mask;
 	u8 state;
-	u8 at;
-	u32 gen;
+	union {
+		__le32 seen;
+		u8 at;
+	};
 };
+
+#define PKTPATH_SEEN_AT		0xffU	/* pp_track.at in pp_track.seen */
+#define PKTPATH_SEEN_SLOW	0x80U	/* no stage's */
 
 #define PKTPATH_TRACK_TAKEN	1UL	/* @key of an entry being filled */
 
@@ -278,19 +298,19 @@ struct pp_track {
 
 /**
  * struct pp_probe_cpu - the packet that was at a stage last, of each CPU
- * @fast: @e, if its next stage may be pp_fast()'s; else no packet's
+ * @self: this
+ * @e: its entry, or one that is no packet's
  * @ctx: the context it was in, see pp_probe_ctx()
  * @next: of @block, where the next step goes
- * @clk: pp_clock() at the first step of @block
- * @gen: of @e, when it was this packet's
+ * @end: behind its last step
+ * @seen: of @e, when it was this packet's, @at being 0; with PKTPATH_SEEN_SLOW
+ *	  where its next stage must not be pp_fast()'s
  * @mask: who want it
  * @several: more than one recording wants it
  * @ring: where @block is, NULL: in @spare, or there is none
  * @block: its open block, or NULL
- * @end: behind its last step
  * @pn: whose it, and @block, is
  * @net: whose it is
- * @e: its entry, or one that is no packet's
  * @born: start_time of the process in whose context: another may have come to
  *	  its address
  * @base_clk: pp_clock() when both clocks were read
@@ -298,6 +318,7 @@ struct pp_track {
  * @call: entries where the call of @call_key would be
  * @call_key: a process's, see pp_probe_call_key()
  * @id: its journey
+ * @clk: pp_clock() not long before the first step of @block
  * @mono: CLOCK_MONOTONIC at @clk
  * @task: the process in whose context, NULL: in none's
  * @hist: histograms that want it, or NULL
@@ -306,25 +327,25 @@ struct pp_track {
  * @spare: a block for which there was no room
  */
 struct pp_probe_cpu {
-	struct pp_track *fast;
+	struct pp_probe_cpu *self;
+	struct pp_track *e;
 	unsigned long ctx;
 	struct pp_step *next;
-	u64 clk;
-	u32 gen;
+	struct pp_step *end;
+	__le32 seen;
 	u8 mask;
 	bool several;
 	struct pp_journey_ring *ring;
 	struct pp_block *block;
-	struct pp_step *end;
 	struct pp_net *pn;
 	const struct net *net;
-	struct pp_track *e;
 	u64 born;
 	u64 base_clk;
 	u64 base_mono;
 	struct pp_track *call;
 	unsigned long call_key;
 	u64 id;
+	u64 clk;
 	u64 mono;
 	const struct task_struct *task;
 	struct pp_hist *hist;
@@ -416,17 +437,21 @@ static __always_inline struct pp_track *pp_track_way(unsigned long key,
  */
 static __always_inline bool pp_track_claim(struct pp_track *t)
 {
-	unsigned long any = 0;
+	unsigned long any = 0, none = 0;
 	int i;
 
 #pragma GCC unroll 8
 	for (i = 0; i < PKTPATH_TRACK_WAYS; i++)
 		/* others' come and go, its own is the caller's to set */
 		any |= data_race(t[i].key);
-	if (any || cmpxchg(&t->key, 0, PKTPATH_TRACK_TAKEN))
-		return false;
-	t->gen++;
-	return true;
+	return !any && try_cmpxchg(&t->key, &none, PKTPATH_TRACK_TAKEN);
+}
+
+/* Another packet's from now on; what pp_track.seen is with @at 0. Likewise. */
+static __always_inline __le32 pp_track_renew(struct pp_track *e)
+{
+	e->seen = cpu_to_le32((le32_to_cpu(e->seen) | PKTPATH_SEEN_AT) + 1);
+	return e->seen;
 }
 
 /*
@@ -484,8 +509,7 @@ static inline struct pp_track *pp_probe_find(unsigned long key,
 {
 	struct pp_track *e = this_cpu_read(pp_probe_cpus.e);
 
-	if (READ_ONCE(e->key) == key &&
-	    READ_ONCE(e->gen) == this_cpu_read(pp_probe_cpus.gen)) {
+	if (READ_ONCE(e->key) == key) {
 		/* key, content, key: as in pp_track_find() */
 		smp_rmb();
 		*copy = *e;
@@ -526,6 +550,15 @@ static __always_inline unsigned long pp_probe_ctx(void)
 		return (unsigned long)current | !in_task();
 	return (unsigned long)current +
 	       (preempt_count() & (NMI_MASK | HARDIRQ_MASK | SOFTIRQ_OFFSET));
+}
+
+/*
+ * A packet goes on in another context, where one stage calls the next most
+ * often: see pp_fast_ctx().
+ */
+static inline void pp_probe_moved(void)
+{
+	this_cpu_write(pp_probe_cpus.e, &pp_block_none);
 }
 
 /* Of what an entry says: is it wanted, and of this netns? */

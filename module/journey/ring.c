@@ -180,6 +180,23 @@ static void pp_journey_rec_raw(struct pktpath_journey_rec *rec,
 	pp_journey_rec_flow(rec, &flow);
 }
 
+/* The same of a datagram that is not written yet. */
+static void pp_journey_rec_sock(struct pktpath_journey_rec *rec,
+				const struct pp_step *s)
+{
+	struct pp_journey_flow flow = {
+		.saddr = s->saddr,
+		.daddr = s->daddr,
+		.proto = IPPROTO_UDP,
+	};
+	struct sock_common skc;
+
+	skc.skc_portpair = s->dport;
+	flow.dport = skc.skc_dport;
+	flow.sport = htons(skc.skc_num);
+	pp_journey_rec_flow(rec, &flow);
+}
+
 static void pp_journey_rec_step(struct pktpath_journey_rec *rec,
 				const struct pp_block *b,
 				const struct pp_step *s,
@@ -234,6 +251,10 @@ static unsigned int pp_journey_ring_expand(const struct pp_block *b,
 		}
 		if (s.stage == PKTPATH_STEP_RAW) {
 			pp_journey_rec_raw(out + n, &s);
+			continue;
+		}
+		if (s.stage == PKTPATH_STEP_SOCK) {
+			pp_journey_rec_sock(out + n, &s);
 			continue;
 		}
 		pp_journey_rec_step(out + n, b, &s, &was);

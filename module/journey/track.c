@@ -113,7 +113,7 @@ struct pp_track *pp_track_set(struct pp_track *e, const struct pp_track *t,
 		return NULL;
 	}
 	/* ours alone until the key is back */
-	e->gen++;
+	pp_track_renew(e);
 	if (old && old != t->key) {
 		gone->mask = e->mask;
 		gone->pn = e->pn;
