@@ -70,7 +70,7 @@ static int fault_prob(const char *s, uint32_t *prob)
 		v = 0;
 	if (!v || v > FAULT_SURE) {
 		complain("\"%s\" is not a share above 0, up to 1 or 100%%", s);
-		return EXIT_USAGE;
+		return EXIT_REFUSED;
 	}
 	*prob = v;
 	return 0;
@@ -98,7 +98,7 @@ static int fault_time(const char *s, uint32_t *us)
 		return 0;
 	}
 	complain("\"%s\" is not a time from 1us to 10s", s);
-	return EXIT_USAGE;
+	return EXIT_REFUSED;
 }
 
 static int fault_u32(struct nlmsghdr *nlh, int attr, const char *v,
@@ -107,7 +107,7 @@ static int fault_u32(struct nlmsghdr *nlh, int attr, const char *v,
 	uint32_t n;
 
 	if (parse_u32(v, min, max, &n, what))
-		return EXIT_USAGE;
+		return EXIT_REFUSED;
 	mnl_attr_put_u32(nlh, attr, n);
 	return 0;
 }
@@ -117,7 +117,7 @@ static int fault_put_time(struct nlmsghdr *nlh, const char *v)
 	uint32_t us;
 
 	if (fault_time(v, &us))
-		return EXIT_USAGE;
+		return EXIT_REFUSED;
 	mnl_attr_put_u32(nlh, PKTPATH_A_FAULT_DELAY, us);
 	return 0;
 }
@@ -136,7 +136,7 @@ static int fault_action(struct nlmsghdr *nlh, const char *w, struct args *a)
 	mnl_attr_put_u8(nlh, PKTPATH_A_FAULT_ACTION, i);
 	if (i == PKTPATH_FAULT_DELAY) {
 		v = arg_value(a, w);
-		return v ? fault_put_time(nlh, v) : EXIT_USAGE;
+		return v ? fault_put_time(nlh, v) : EXIT_REFUSED;
 	}
 	if (i != PKTPATH_FAULT_CORRUPT || !v ||
 	    (strcmp(v, "header") && strcmp(v, "payload")))
@@ -155,14 +155,14 @@ static int fault_value(struct nlmsghdr *nlh, const char *w, const char *v)
 	if (!strcmp(w, "stage")) {
 		if (strlen(v) > 31) {
 			complain("\"%s\" is too long for a stage", v);
-			return EXIT_USAGE;
+			return EXIT_REFUSED;
 		}
 		mnl_attr_put_strz(nlh, PKTPATH_A_FAULT_STAGE, v);
 		return 0;
 	}
 	if (!strcmp(w, "prob")) {
 		if (fault_prob(v, &prob))
-			return EXIT_USAGE;
+			return EXIT_REFUSED;
 		mnl_attr_put_u32(nlh, PKTPATH_A_FAULT_PROB, prob);
 		return 0;
 	}
@@ -200,13 +200,13 @@ static int fault_words(struct nlmsghdr *nlh, struct pktpath_journey_conf *c,
 	while ((w = arg_next(a))) {
 		r = filter_word(c, w, a);
 		if (r < 0)
-			return EXIT_USAGE;
+			return EXIT_REFUSED;
 		if (r)
 			continue;
 		if (fault_has_value(w)) {
 			v = arg_value(a, w);
 			if (!v || fault_value(nlh, w, v))
-				return EXIT_USAGE;
+				return EXIT_REFUSED;
 			stage |= !strcmp(w, "stage");
 			continue;
 		}
@@ -217,10 +217,13 @@ static int fault_words(struct nlmsghdr *nlh, struct pktpath_journey_conf *c,
 			complain("a fault has one action, \"%s\" is one more",
 				 w);
 		if (r || action)
-			return EXIT_USAGE;
+			return EXIT_REFUSED;
 		action = true;
 	}
-	return stage && action ? 0 : usage(fault_usage);
+	if (stage && action)
+		return 0;
+	complain("a fault needs a stage and an action");
+	return EXIT_REFUSED;
 }
 
 static int fault_added(uint8_t cmd, const struct nlattr **tb, void *arg)
@@ -267,7 +270,7 @@ static int fault_del(struct args *a)
 		mnl_attr_put(nlh, PKTPATH_A_FAULT_ALL, 0, NULL);
 	else if (fault_u32(nlh, PKTPATH_A_FAULT_ID, v, 1, UINT32_MAX,
 			   "number of a fault"))
-		return EXIT_USAGE;
+		return EXIT_REFUSED;
 	return nl_talk(nlh, NULL, NULL);
 }
 

@@ -321,28 +321,16 @@ test_show()
 	expect_out "none left" "^$" pp "$A" fault show
 }
 
-# answers STATUS RE WORDS: one sentence
-answers()
-{
-	local want=$1 re=$2 out rc=0
-
-	shift 2
-	out=$(pp "$A" fault add "$@" 2>&1) || rc=$?
-	if [ "$rc" != "$want" ] || ! [[ $out =~ $re ]] || [[ $out == *$'\n'* ]]; then
-		fail "$*: $rc $out"
-	fi
-}
-
-# refused RE WORDS: by the module
+# refused RE WORDS: one sentence, status 2
 refused()
 {
-	answers 2 "$@"
-}
+	local re=$1 out rc=0
 
-# wrong RE WORDS: by the tool
-wrong()
-{
-	answers 1 "$@"
+	shift
+	out=$(pp "$A" fault add "$@" 2>&1) || rc=$?
+	if [ "$rc" != 2 ] || ! [[ $out =~ $re ]] || [[ $out == *$'\n'* ]]; then
+		fail "$*: $rc $out"
+	fi
 }
 
 test_bad_input()
@@ -355,13 +343,15 @@ test_bad_input()
 	refused "No packet can be taken there" stage DEV_XMIT dup
 	refused "No memory is asked for there.*TP_SEND" stage IP_OUTPUT nomem
 	refused "checks the header.*DEV_QUEUE" stage IP_OUTPUT corrupt header
-	wrong "not a word of a fault" stage IP_OUTPUT lose
-	wrong "one action" stage IP_OUTPUT drop dup
-	wrong "not a share" stage IP_OUTPUT drop prob 1.5
-	wrong "not a share" stage IP_OUTPUT drop prob 0
-	wrong "not a time" stage IP_OUTPUT delay 11s
-	wrong "not a time" stage IP_OUTPUT delay 5
-	wrong "not a port" stage IP_OUTPUT dport 70000 drop
+	refused "not a word of a fault" stage IP_OUTPUT lose
+	refused "needs a stage and an action" drop
+	refused "needs a stage and an action" stage IP_OUTPUT udp
+	refused "one action" stage IP_OUTPUT drop dup
+	refused "not a share" stage IP_OUTPUT drop prob 1.5
+	refused "not a share" stage IP_OUTPUT drop prob 0
+	refused "not a time" stage IP_OUTPUT delay 11s
+	refused "not a time" stage IP_OUTPUT delay 5
+	refused "not a port" stage IP_OUTPUT dport 70000 drop
 	refused "Only reorder" stage IP_OUTPUT drop gap 2
 	refused "Only delay" stage IP_OUTPUT drop within 2ms
 	for ((i = 0; i < 64; i++)); do
