@@ -54,6 +54,7 @@ enum {
  * @list: in that list
  * @tskey_base: taken off the key of a transmit timestamp: a stream counts its
  *	bytes from where SOF_TIMESTAMPING_OPT_ID was asked for
+ * @unicast_if: of a stream, which only remembers it: IP_UNICAST_IF
  * @mc: not of a stream: its groups, or NULL; private to ip, written under RTNL
  */
 struct pp_sock {
@@ -67,7 +68,10 @@ struct pp_sock {
 	u32 id;
 	struct hlist_node list;
 	union {
-		u32 tskey_base;
+		struct {
+			u32 tskey_base;
+			int unicast_if;
+		};
 		struct pp_mc_sock __rcu *mc;
 	};
 };

@@ -290,6 +290,7 @@ void pp_ip_fill_sockaddr(const struct sock *sk, struct sockaddr_in *sin,
  * struct pp_ip_sockopt - one option of level IPPROTO_IP
  * @name: its number
  * @min_len: bytes the user must give; with fewer -EINVAL
+ * @exact: with more, too
  * @bit: PKTPATH_SF_* that holds it, or -1
  * @min: smallest value, when @min < @max
  * @max: greatest value
@@ -299,6 +300,7 @@ void pp_ip_fill_sockaddr(const struct sock *sk, struct sockaddr_in *sin,
 struct pp_ip_sockopt {
 	int name;
 	u8 min_len;
+	bool exact;
 	s8 bit;
 	s16 min, max;
 	int (*set)(struct sock *sk, int val);
@@ -441,6 +443,18 @@ static int pp_ip_get_protocol(struct sock *sk, int *val)
 	return 0;
 }
 
+/* In network order, as the twin of IPv6 has it. */
+static int pp_ip_set_unicast_if(struct sock *sk, int val)
+{
+	return pp_mc_set_unicast_if(sk, ntohl((__force __be32)val));
+}
+
+static int pp_ip_get_unicast_if(struct sock *sk, int *val)
+{
+	*val = (__force int)htonl(pp_mc_get_unicast_if(sk));
+	return 0;
+}
+
 /* Options of raw sockets; to others they are unknown. */
 static int pp_ip_set_hdrincl(struct sock *sk, int val)
 {
@@ -514,6 +528,10 @@ static const struct pp_ip_sockopt pp_ip_sockopts[] = {
 		.name = IP_TOS, .bit = -1,
 		.set = pp_ip_set_tos, .get = pp_ip_get_tos,
 	}, {
+		.name = IP_UNICAST_IF, .min_len = sizeof(int), .exact = true,
+		.bit = -1,
+		.set = pp_ip_set_unicast_if, .get = pp_ip_get_unicast_if,
+	}, {
 		.name = IP_MTU, .bit = -1,
 		.set = pp_ip_set_none, .get = pp_ip_get_mtu,
 	}, {
@@ -543,7 +561,8 @@ static const struct pp_ip_sockopt *pp_ip_sockopt_find(int name)
  * Mirrors: net/ipv4/ip_sockglue.c:do_ip_setsockopt (v7.2), errno for errno.
  *
  * Context: process; takes the socket lock for IP_TOS.
- * Return: 0, -EINVAL, -EFAULT, -EPERM, -ENOPROTOOPT.
+ * Return: 0, -EINVAL, -EFAULT, -EPERM, -ENOPROTOOPT; of IP_UNICAST_IF also
+ * -EADDRNOTAVAIL, -ENOBUFS.
  */
 int pp_ip_setsockopt(struct sock *sk, int optname, sockptr_t optval,
 		     unsigned int optlen)
@@ -564,7 +583,7 @@ int pp_ip_setsockopt(struct sock *sk, int optname, sockptr_t optval,
 			return -EFAULT;
 		val = byte;
 	}
-	if (optlen < opt->min_len)
+	if (optlen < opt->min_len || (opt->exact && optlen > opt->min_len))
 		return -EINVAL;
 	if (opt->min < opt->max && (val < opt->min || val > opt->max))
 		return -EINVAL;

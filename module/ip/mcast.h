@@ -148,14 +148,16 @@ struct pp_mc_member {
 };
 
 /**
- * struct pp_mc_sock - what a socket has to do with multicast
+ * struct pp_mc_sock - what a socket has to do with multicast, and with devices
  * @ifindex: IP_MULTICAST_IF
+ * @unicast_if: IP_UNICAST_IF
  * @addr: likewise
  * @members: struct pp_mc_member, RCU; written under RTNL and cfg_lock
  * @rcu: frees it
  */
 struct pp_mc_sock {
 	int ifindex;
+	int unicast_if;
 	__be32 addr;
 	struct hlist_head members;
 	struct rcu_head rcu;

@@ -9,6 +9,7 @@
 #include <linux/rculist.h>
 #include <linux/rtnetlink.h>
 #include <linux/slab.h>
+#include <net/l3mdev.h>
 #include "ip/fib.h"
 #include "ip/mcast_sock.h"
 
@@ -536,11 +537,85 @@ __be32 pp_mc_get_if(const struct sock *sk)
 	return addr;
 }
 
+/* ---- IP_UNICAST_IF ---- */
+
 /**
- * pp_ip_mc_flow() - how a datagram to a group leaves
+ * pp_mc_set_unicast_if() - the device that all else leaves by
+ * @sk: the socket; a stream remembers it alone, as in AF_INET
+ * @ifindex: of the device, 0: by the route
+ *
+ * Mirrors: net/ipv4/ip_sockglue.c:do_ip_setsockopt (v7.2)
+ *
+ * Context: process, no lock held.
+ * Return: 0, -EADDRNOTAVAIL, -EINVAL (bound, and not to its VRF), -ENOBUFS.
+ */
+int pp_mc_set_unicast_if(struct sock *sk, int ifindex)
+{
+	int bound = READ_ONCE(sk->sk_bound_dev_if), err = 0;
+	struct net_device *dev;
+	struct pp_mc_sock *ms;
+
+	rtnl_lock();
+	dev = __dev_get_by_index(sock_net(sk), ifindex);
+	if (ifindex && !dev)
+		err = -EADDRNOTAVAIL;
+	else if (ifindex && bound && bound != l3mdev_master_ifindex(dev))
+		err = -EINVAL;
+	if (!err && sk->sk_type == SOCK_STREAM) {
+		WRITE_ONCE(pp_sk(sk)->unicast_if, ifindex);
+	} else if (!err) {
+		ms = ifindex ? pp_mc_sk_get(sk) : pp_mc_sk(sk);
+		if (ms)
+			WRITE_ONCE(ms->unicast_if, ifindex);
+		else if (ifindex)
+			err = -ENOBUFS;
+	}
+	rtnl_unlock();
+	if (!err)
+		sk_dst_reset(sk);
+	return err;
+}
+
+/**
+ * pp_mc_get_unicast_if() - IP_UNICAST_IF of a socket
+ * @sk: the socket
+ *
+ * Context: process, no lock held.
+ * Return: index of the device, or 0.
+ */
+int pp_mc_get_unicast_if(const struct sock *sk)
+{
+	const struct pp_mc_sock *ms;
+	int ifindex;
+
+	if (sk->sk_type == SOCK_STREAM)
+		return READ_ONCE(pp_sk(sk)->unicast_if);
+	rcu_read_lock();
+	ms = rcu_dereference(pp_sk(sk)->mc);
+	ifindex = ms ? READ_ONCE(ms->unicast_if) : 0;
+	rcu_read_unlock();
+	return ifindex;
+}
+
+/* RCU; as udp_sendmsg() of the kernel's. */
+static void pp_mc_flow_unicast(const struct sock *sk,
+			       const struct pp_mc_sock *ms, struct pp_flow *fl)
+{
+	int oif = READ_ONCE(ms->unicast_if);
+
+	if (!oif)
+		return;
+	/* to be bound to a VRF leaves the device of a broadcast open */
+	if (!fl->oif || (ipv4_is_lbcast(fl->daddr) &&
+			 fl->oif == pp_vrf_of(pp_sk(sk)->pn, oif)))
+		fl->oif = oif;
+}
+
+/**
+ * pp_ip_mc_flow() - how a datagram leaves
  * @sk: the sender, no stream
- * @fl: its flow; device and source filled when they are open and the socket
- *	has set them
+ * @fl: its flow; the device, to a group the source too, filled when they are
+ *	open and the socket has set them
  *
  * Context: process.
  */
@@ -549,17 +624,21 @@ void pp_ip_mc_flow(const struct sock *sk, struct pp_flow *fl)
 	const struct pp_mc_sock *ms;
 	int oif;
 
-	if (likely(!ipv4_is_multicast(fl->daddr)) ||
-	    !rcu_access_pointer(pp_sk(sk)->mc))
+	if (likely(!rcu_access_pointer(pp_sk(sk)->mc)))
 		return;
 	rcu_read_lock();
 	ms = rcu_dereference(pp_sk(sk)->mc);
+	if (ms && !ipv4_is_multicast(fl->daddr)) {
+		pp_mc_flow_unicast(sk, ms, fl);
+		goto out;
+	}
 	oif = ms ? READ_ONCE(ms->ifindex) : 0;
 	/* to be bound to a VRF leaves the device open */
 	if (oif && (!fl->oif || fl->oif == pp_vrf_of(pp_sk(sk)->pn, oif)))
 		fl->oif = oif;
 	if (ms && !fl->saddr)
 		fl->saddr = READ_ONCE(ms->addr);
+out:
 	rcu_read_unlock();
 }
 

@@ -28,6 +28,8 @@ int pp_mc_msfget(struct sock *sk, struct pp_mc_at *at, bool by_index,
 		 u32 *mode, __be32 *src, u32 *n);
 int pp_mc_set_if(struct sock *sk, struct pp_mc_at *at);
 __be32 pp_mc_get_if(const struct sock *sk);
+int pp_mc_set_unicast_if(struct sock *sk, int ifindex);
+int pp_mc_get_unicast_if(const struct sock *sk);
 
 /* mcast_opt.c; -ENOPROTOOPT: not an option of multicast. */
 int pp_mc_setsockopt(struct sock *sk, int optname, sockptr_t optval,

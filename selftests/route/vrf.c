@@ -124,6 +124,61 @@ TEST_F_TIMEOUT(vrf, udp_pktinfo, 120)
 	close(far);
 }
 
+/* IP_UNICAST_IF: the device, and with it the VRF, of who is not bound. */
+TEST_F_TIMEOUT(vrf, unicast_if, 120)
+{
+	uint32_t dev[SITES], raw;
+	int fd, far[SITES], i;
+	char big[8] = { 0 };
+	socklen_t len = 1;
+
+	for (i = 0; i < SITES; i++) {
+		dev[i] = htonl(if_nametoindex(sites[i].dev));
+		far[i] = peer_bound(&self->n, i, SOCK_DGRAM, FROM);
+		ASSERT_LE(0, far[i]);
+	}
+	fd = own(&self->n.p, SOCK_DGRAM, 0, NULL);
+	ASSERT_LE(0, fd);
+	EXPECT_EQ(0, pp_get(fd, IPPROTO_IP, IP_UNICAST_IF));
+	for (i = 0; i < SITES; i++) {
+		ASSERT_EQ(0, pp_set(fd, IPPROTO_IP, IP_UNICAST_IF, dev[i]));
+		EXPECT_EQ((int)dev[i], pp_get(fd, IPPROTO_IP, IP_UNICAST_IF));
+		ASSERT_EQ(1, pp_sendto(fd, &"orb"[i], 1, B, FROM));
+		EXPECT_EQ("orb"[i], only(far[i]));
+	}
+	/* connected, too; and open again */
+	ASSERT_EQ(0, pp_connect(fd, B, FROM));
+	ASSERT_EQ(1, send(fd, "c", 1, 0));
+	EXPECT_EQ('c', only(far[BLUE]));
+	close(fd);
+	fd = own(&self->n.p, SOCK_DGRAM, 0, NULL);
+	ASSERT_EQ(0, pp_set(fd, IPPROTO_IP, IP_UNICAST_IF, dev[RED]));
+	ASSERT_EQ(0, pp_set(fd, IPPROTO_IP, IP_UNICAST_IF, 0));
+	ASSERT_EQ(1, pp_sendto(fd, "d", 1, B, FROM));
+	EXPECT_EQ('d', only(far[OUT]));
+	EXPECT_EQ(0, getsockopt(fd, IPPROTO_IP, IP_UNICAST_IF, &raw, &len));
+	/* what is no device, no int, or not in the VRF bound to */
+	EXPECT_EQ(-1, pp_set(fd, IPPROTO_IP, IP_UNICAST_IF, htonl(4711)));
+	EXPECT_EQ(EADDRNOTAVAIL, errno);
+	EXPECT_EQ(-1, setsockopt(fd, IPPROTO_IP, IP_UNICAST_IF, big, 8));
+	EXPECT_EQ(EINVAL, errno);
+	EXPECT_EQ(-1, setsockopt(fd, IPPROTO_IP, IP_UNICAST_IF, big, 1));
+	EXPECT_EQ(EINVAL, errno);
+	ASSERT_EQ(0, to_device(fd, "red"));
+	ASSERT_EQ(0, pp_set(fd, IPPROTO_IP, IP_UNICAST_IF, dev[RED]));
+	EXPECT_EQ(-1, pp_set(fd, IPPROTO_IP, IP_UNICAST_IF, dev[BLUE]));
+	EXPECT_EQ(EINVAL, errno);
+	ASSERT_EQ(1, pp_sendto(fd, "R", 1, B, FROM));
+	EXPECT_EQ('R', only(far[RED]));
+	close(fd);
+	/* a stream keeps it */
+	fd = own(&self->n.p, SOCK_STREAM, 0, NULL);
+	ASSERT_EQ(0, pp_set(fd, IPPROTO_IP, IP_UNICAST_IF, dev[RED]));
+	EXPECT_EQ((int)dev[RED], pp_get(fd, IPPROTO_IP, IP_UNICAST_IF));
+	close(fd);
+	close_all(far, SITES);
+}
+
 /* To an own address: within the VRF. */
 TEST_F_TIMEOUT(vrf, udp_to_ourselves, 120)
 {
