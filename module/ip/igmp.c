@@ -469,6 +469,7 @@ static void pp_igmp_heard_old(struct pp_mc_dev *mc, int version)
 	struct pp_mc_group *g;
 	unsigned int i;
 
+	/* §8.12; AF_INET takes §8.3's default, whatever the querier has said */
 	secs = pp_igmp_robustness(mc) * (mc->qqi ?: PKTPATH_IGMP_QQI) +
 	       (mc->qri ?: PKTPATH_IGMP_QRI);
 	until = jiffies + secs * HZ;
@@ -512,7 +513,10 @@ static void pp_igmp_heard_query(struct pp_mc_dev *mc, struct pp_igmp_query *q)
 	if (q->version == 3 && version == 3) {
 		WRITE_ONCE(mc->qrv, q->qrv);
 		mc->qqi = min_t(u32, q->qqi, PKTPATH_IGMP_QQI_MAX);
-		mc->qri = DIV_ROUND_UP(q->max_resp, 10);
+		/* RFC 3376 §8.3: of general queries, and below their interval */
+		if (!q->group)
+			mc->qri = min_t(u32, DIV_ROUND_UP(q->max_resp, 10),
+					(mc->qqi ?: PKTPATH_IGMP_QQI) - 1);
 	}
 	if (version == 3 && !q->group) {
 		due = jiffies + pp_igmp_random(max);

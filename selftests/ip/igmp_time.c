@@ -321,14 +321,21 @@ TEST_F(stacks, version_2_for_as_long_as_told)
 	int tap = pp_tap(&self->p), q = querier(&self->p, true, 1);
 	const struct query told_by = { .code = 40, .qrv = 3, .qqi = 20 };
 	int64_t t, answer = variant->inet ? 10 : 4;
+	int fd = reader(&self->p);
 
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(0, join(fd, GROUP));
 	EXPECT_EQ(1, ask(q, ALL, told_by));
+	/* §8.3: the time to answer is that of general queries */
+	EXPECT_EQ(1, ask(q, GROUP, (struct query){
+			 .code = 100, .group = GROUP, .qrv = 3, .qqi = 20 }));
 	t = pp_now_ms();
 	EXPECT_EQ(1, ask(q, ALL, (struct query){ .code = 1, .len = 8 }));
 	until(t, (60 + answer - 2) * SEC);
 	EXPECT_EQ(V2, joins_by(&self->p, tap));
 	until(t, (60 + answer + 1) * SEC);
 	EXPECT_EQ(V3, joins_by(&self->p, tap));
+	close(fd);
 	close(q);
 	close(tap);
 }
