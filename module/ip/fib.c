@@ -49,7 +49,7 @@ static const struct pp_lpm_ops pp_fib_lpm_mem = {
 	.retire = pp_fib_lpm_retire,
 };
 
-static __always_inline struct pp_fib_entry *
+static struct pp_fib_entry *
 pp_fib_pick(struct pp_lpm_leaf *leaf, const struct pp_flow *fl)
 {
 	struct pp_fib_entry *fe = pp_fib_first(leaf);
@@ -62,6 +62,38 @@ pp_fib_pick(struct pp_lpm_leaf *leaf, const struct pp_flow *fl)
 	if (fe->nh->key.weight)
 		return pp_fib_pick_way(fe, fl);
 	return fe->nh->key.gw ? pp_fib_pick_heard(fe, fl) : fe;
+}
+
+/* From @leaf on, whatever it has. */
+static noinline struct pp_fib_entry *
+pp_fib_leaf_lookup(const struct pp_fib_table *tb, struct pp_lpm_leaf *leaf,
+		   const struct pp_flow *fl)
+{
+	struct pp_fib_entry *fe;
+
+	while (leaf) {
+		fe = pp_fib_pick(leaf, fl);
+		if (fe)
+			return fe;
+		if (!leaf->plen)
+			break;
+		leaf = pp_fib_tb_lookup_max(tb, leaf->key, leaf->plen - 1);
+	}
+	return NULL;
+}
+
+static __always_inline struct pp_fib_entry *
+pp_fib_table_look(const struct pp_fib_table *tb, const struct pp_flow *fl)
+{
+	struct pp_lpm_leaf *leaf = pp_fib_tb_lookup(tb, ntohl(fl->daddr));
+	struct pp_fib_entry *fe;
+
+	if (!leaf)
+		return NULL;
+	fe = pp_fib_first(leaf);
+	if (likely(!rcu_access_pointer(fe->next) && pp_fib_fits(fe, fl)))
+		return fe;
+	return pp_fib_leaf_lookup(tb, leaf, fl);
 }
 
 /**
@@ -77,24 +109,18 @@ pp_fib_pick(struct pp_lpm_leaf *leaf, const struct pp_flow *fl)
 struct pp_fib_entry *pp_fib_table_lookup(const struct pp_fib_table *tb,
 					 const struct pp_flow *fl)
 {
-	u32 key = ntohl(fl->daddr);
-	struct pp_fib_entry *fe;
-	struct pp_lpm_leaf *leaf;
-
-	leaf = pp_fib_tb_lookup(tb, key);
-	while (leaf) {
-		fe = pp_fib_pick(leaf, fl);
-		if (likely(fe))
-			return fe;
-		if (!leaf->plen)
-			break;
-		leaf = pp_fib_tb_lookup_max(tb, key, leaf->plen - 1);
-	}
-	return NULL;
+	return pp_fib_table_look(tb, fl);
 }
 
-static struct pp_fib_table *pp_fib_vrf_table(const struct pp_net *pn,
-					     int l3mdev)
+/**
+ * pp_fib_vrf_table() - the table of a VRF
+ * @pn: netns state
+ * @l3mdev: index of the VRF device
+ *
+ * Context: RCU read side.
+ * Return: the table, or NULL: it has no route.
+ */
+struct pp_fib_table *pp_fib_vrf_table(const struct pp_net *pn, int l3mdev)
 {
 	u32 id = pp_vrf_table_rcu(pn, l3mdev);
 
@@ -169,82 +195,13 @@ struct pp_fib_entry *pp_fib_lookup(const struct pp_net *pn,
 		return pp_fib_rules_lookup(pn, rules, fl, NULL);
 	if (unlikely(fl->l3mdev))
 		return pp_fib_vrf_lookup(pn, fl);
-	fe = pp_fib_table_lookup(&fib->local, fl);
-	if (!fe || unlikely(fe->type == RTN_THROW))
-		fe = pp_fib_table_lookup(&fib->main, fl);
-	return fe && likely(fe->type != RTN_THROW) ? fe : NULL;
-}
-
-/* A route whose use depends on more than the destination. */
-static noinline unsigned int
-pp_fib_local_type_slow(const struct pp_fib_table *tb, __be32 addr)
-{
-	const struct pp_flow fl = { .daddr = addr };
-	const struct pp_fib_entry *fe = pp_fib_table_lookup(tb, &fl);
-
-	return fe ? fe->type : RTN_UNICAST;
-}
-
-/**
- * pp_fib_local_type() - what table 255, or that of a VRF, says of an address
- * @pn: netns state
- * @addr: address
- * @l3mdev: index of the VRF device, 0: outside of all VRFs
- *
- * Mirrors: net/ipv4/fib_frontend.c:inet_addr_type_table (v7.2)
- *
- * Context: RCU read side.
- * Return: RTN_LOCAL, RTN_BROADCAST..., or RTN_UNICAST when there is no route.
- */
-unsigned int pp_fib_local_type(const struct pp_net *pn, __be32 addr,
-			       int l3mdev)
-{
-	const struct pp_fib_table *tb = &pn->fib->local;
-	const struct pp_fib_entry *fe;
-	struct pp_lpm_leaf *leaf;
-
-	if (unlikely(l3mdev)) {
-		tb = pp_fib_vrf_table(pn, l3mdev);
-		if (!tb)
-			return RTN_UNICAST;
+	if (pp_fib_local_near(fib, fl->daddr)) {
+		fe = pp_fib_table_lookup(&fib->local, fl);
+		if (fe && likely(fe->type != RTN_THROW))
+			return fe;
 	}
-	leaf = pp_fib_tb_lookup(tb, ntohl(addr));
-	if (!leaf)
-		return RTN_UNICAST;
-	fe = pp_fib_first(leaf);
-	if (likely(!fe->tos &&
-		   !(READ_ONCE(fe->nh->flags) & PKTPATH_NH_UNUSABLE)))
-		return fe->type;
-	return pp_fib_local_type_slow(tb, addr);
-}
-
-/**
- * pp_fib_local_dev() - the device of an address of ours
- * @pn: netns state
- * @addr: address
- * @l3mdev: index of the VRF device, 0: outside of all VRFs
- *
- * Mirrors: net/ipv4/devinet.c:__ip_dev_find (v7.2)
- *
- * Context: RCU read side.
- * Return: the device, good inside the RCU section; NULL: it is not ours.
- */
-struct pp_dev *pp_fib_local_dev(const struct pp_net *pn, __be32 addr,
-				int l3mdev)
-{
-	const struct pp_flow fl = { .daddr = addr, .l3mdev = l3mdev };
-	const struct pp_fib_entry *fe;
-	const struct pp_ifaddr *ifa;
-
-	ifa = pp_ifaddr_find_vrf_rcu(pn, addr, l3mdev);
-	if (ifa)
-		return ifa->pd;
-	/* one of a whole net that is: 127/8 */
-	if (unlikely(l3mdev))
-		fe = pp_fib_vrf_lookup(pn, &fl);
-	else
-		fe = pp_fib_table_lookup(&pn->fib->local, &fl);
-	return fe && fe->type == RTN_LOCAL ? fe->nh->key.pd : NULL;
+	fe = pp_fib_table_look(&fib->main, fl);
+	return fe && likely(fe->type != RTN_THROW) ? fe : NULL;
 }
 
 /**
@@ -469,6 +426,7 @@ static void pp_fib_unlink_after(struct pp_net *pn, struct pp_fib_table *tb,
 		pp_fib_tb_replace(tb, &fe->leaf, &next->leaf);
 	else
 		pp_fib_tb_remove(tb, &fe->leaf);
+	pp_fib_local_counted(pn->fib, tb, &fe->leaf, -1);
 	pp_fib_entry_free(fe);
 	pp_fib_counted(pn, tb, -1);
 }
@@ -555,12 +513,15 @@ int pp_fib_link(struct pp_net *pn, struct pp_fib_table *tb,
 	} else if (!(nlflags & NLM_F_CREATE)) {
 		return -ENOENT;
 	}
+	pp_fib_local_counted(pn->fib, tb, &fe->leaf, 1);
 	if (nlflags & NLM_F_APPEND)
 		err = pp_fib_hang(tb, last, fe, at);
 	else
 		err = pp_fib_hang(tb, first_prev, fe, first);
 	if (!err)
 		pp_fib_counted(pn, tb, 1);
+	else
+		pp_fib_local_counted(pn->fib, tb, &fe->leaf, -1);
 	return err;
 }
 

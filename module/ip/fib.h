@@ -417,6 +417,7 @@ struct pp_route_in_cpu {
  * struct pp_fib - routing of one netns; written under cfg_lock
  * @local: table 255
  * @main: table 254
+ * @local_near: how many routes of @local there are by the first octet
  * @tables: all tables by id, RCU
  * @devs: struct pp_fib_dev by ifindex, RCU
  * @count: routes in all tables
@@ -442,6 +443,7 @@ struct pp_route_in_cpu {
 struct pp_fib {
 	struct pp_fib_table local;
 	struct pp_fib_table main;
+	u32 local_near[256];
 	struct hlist_head tables[PKTPATH_FIB_TABLE_HASH];
 	struct hlist_head devs[PKTPATH_FIB_DEV_HASH];
 	unsigned long count;
@@ -494,6 +496,21 @@ static inline struct pp_fib_entry *pp_fib_first(struct pp_lpm_leaf *leaf)
 	return (struct pp_fib_entry *)leaf;
 }
 
+/* ---- fib_local.c ---- */
+
+/* Whether table 255 can have a route to @addr; RCU. */
+static inline bool pp_fib_local_near(const struct pp_fib *fib, __be32 addr)
+{
+	return READ_ONCE(fib->local_near[ntohl(addr) >> 24]);
+}
+
+void pp_fib_local_counted(struct pp_fib *fib, const struct pp_fib_table *tb,
+			  const struct pp_lpm_leaf *leaf, int by);
+struct pp_dev *pp_fib_local_dev(const struct pp_net *pn, __be32 addr,
+				int l3mdev);
+unsigned int pp_fib_local_type(const struct pp_net *pn, __be32 addr,
+			       int l3mdev);
+
 /* ---- fib_ways.c ---- */
 
 struct pp_fib_entry *pp_fib_pick_way(struct pp_fib_entry *first,
@@ -506,10 +523,7 @@ struct pp_fib_entry *pp_fib_table_lookup(const struct pp_fib_table *tb,
 struct pp_fib_entry *pp_fib_lookup(const struct pp_net *pn,
 				   const struct pp_flow *fl);
 u32 pp_fib_table_of(const struct pp_net *pn, const struct pp_flow *fl);
-struct pp_dev *pp_fib_local_dev(const struct pp_net *pn, __be32 addr,
-				int l3mdev);
-unsigned int pp_fib_local_type(const struct pp_net *pn, __be32 addr,
-			       int l3mdev);
+struct pp_fib_table *pp_fib_vrf_table(const struct pp_net *pn, int l3mdev);
 struct pp_fib_entry *pp_fib_vrf_lookup(const struct pp_net *pn,
 				       const struct pp_flow *fl);
 struct pp_fib_table *pp_fib_table_find(struct pp_net *pn, u32 id);

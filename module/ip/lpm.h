@@ -31,8 +31,8 @@
 #ifndef hweight64
 #define hweight64(x) ((unsigned int)__builtin_popcountll(x))
 #endif
-#ifndef fls64
-#define fls64(x) ((x) ? 64 - __builtin_clzll(x) : 0)
+#ifndef __fls
+#define __fls(x) (63 - (unsigned int)__builtin_clzll(x))
 #endif
 #ifndef fls
 #define fls(x) ((x) ? 32 - __builtin_clz(x) : 0)
@@ -153,43 +153,65 @@ pp_lpm_child(const struct pp_lpm_node *n, unsigned int digit)
 	return (struct pp_lpm_node **)&n->slot[n->nres + hweight64(before)];
 }
 
+/* @bits with those above @bit shifted out and @bit the highest. */
+static __always_inline u64 pp_lpm_to_top(u64 bits, unsigned int bit)
+{
+	return bits << (~bit & 63);
+}
+
 /* The leaf of the highest bit of @bits, a nonzero part of n->internal. */
 static __always_inline struct pp_lpm_leaf *
 pp_lpm_longest(const struct pp_lpm_node *n, u64 bits)
 {
-	u64 before = n->internal & ((1ULL << (fls64(bits) - 1)) - 1);
+	u64 top = pp_lpm_to_top(n->internal, __fls(bits));
 
-	return READ_ONCE(n->slot[hweight64(before)]);
+	return READ_ONCE(n->slot[hweight64(top) - 1]);
 }
 
-/* Longest prefix that covers @key, or NULL; RCU read side or writer. */
-static inline struct pp_lpm_leaf *
+/* RCU read side, or the writer. */
+struct pp_lpm_leaf *pp_lpm_lookup_max(const struct pp_lpm *t, u32 key,
+				      unsigned int max);
+
+/*
+ * Longest prefix that covers @key, or NULL; RCU read side or writer.
+ *
+ * Whether the nodes on the way cover @key, for all the levels that are left
+ * out, only the leaf tells: one that does not was found below a node that does
+ * not, and then the way is gone again with a look at each.
+ */
+static __always_inline struct pp_lpm_leaf *
 pp_lpm_lookup(const struct pp_lpm *t, u32 key)
 {
 	const struct pp_lpm_root *root = READ_ONCE(t->root);
 	const struct pp_lpm_slot *s = &root->slot[key >> root->shift];
-	const struct pp_lpm_node *n = READ_ONCE(s->child);
-	const struct pp_lpm_node *best = NULL;
-	u64 bits = 0, here;
+	const struct pp_lpm_node *n = READ_ONCE(s->child), *best = NULL;
+	u64 bits = 0, here, ways;
+	struct pp_lpm_leaf *leaf;
 	unsigned int d;
 
-	while (n && !pp_lpm_differs(n, key)) {
+	if (!n)
+		return READ_ONCE(s->best);
+	for (;;) {
 		d = pp_lpm_digit(key, n->base);
 		here = n->internal & pp_lpm_above[d];
 		if (here) {
 			best = n;
 			bits = here;
 		}
-		if (!(n->external >> d & 1))
+		ways = pp_lpm_to_top(n->external, d);
+		if (!(ways >> 63))
 			break;
-		n = READ_ONCE(*pp_lpm_child(n, d));
+		n = READ_ONCE(n->slot[n->nres + hweight64(ways) - 1]);
 	}
-	return best ? pp_lpm_longest(best, bits) : READ_ONCE(s->best);
+	if (!best)
+		return READ_ONCE(s->best);
+	leaf = pp_lpm_longest(best, bits);
+	if (likely(!((leaf->key ^ key) >> (32 - leaf->plen))))
+		return leaf;
+	return pp_lpm_lookup_max(t, key, 32);
 }
 
 /* RCU read side, or the writer. */
-struct pp_lpm_leaf *pp_lpm_lookup_max(const struct pp_lpm *t, u32 key,
-				      unsigned int max);
 struct pp_lpm_leaf *pp_lpm_find(const struct pp_lpm *t, u32 key,
 				unsigned int plen);
 struct pp_lpm_leaf *pp_lpm_next(const struct pp_lpm *t, u32 key,
