@@ -35,6 +35,11 @@ static int pp_ifaddr_check_form(const struct pp_dev *pd, __be32 addr, u8 plen,
 		NL_SET_ERR_MSG(extack, "Address is the limited broadcast");
 		return -EINVAL;
 	}
+	/* RFC 6890: what comes from there is dropped by us and by many */
+	if ((ntohl(addr) & 0xf0000000) == 0xf0000000) {
+		NL_SET_ERR_MSG(extack, "Address in 240.0.0.0/4, reserved");
+		return -EINVAL;
+	}
 	if (ipv4_is_loopback(addr) && !(pd->flags & PKTPATH_DEVF_LOOP)) {
 		NL_SET_ERR_MSG(extack, "Loopback address on another device");
 		return -EINVAL;

@@ -21,6 +21,11 @@ static bool pp_fib_refuses(u8 type)
 	       type == RTN_PROHIBIT || type == RTN_THROW;
 }
 
+static bool pp_fib_to_groups(const struct pp_route_cfg *cfg)
+{
+	return ipv4_is_multicast(cfg->dst) && cfg->plen >= 4;
+}
+
 static u32 pp_fib_table_id(const struct pp_route_cfg *cfg)
 {
 	if (cfg->table)
@@ -72,8 +77,16 @@ static int pp_fib_check_form(const struct pp_route_cfg *cfg,
 		return 0;
 	}
 	if (cfg->type != RTN_UNICAST && cfg->type != RTN_LOCAL &&
-	    cfg->type != RTN_BROADCAST)
+	    cfg->type != RTN_BROADCAST && cfg->type != RTN_MULTICAST)
 		return PKTPATH_FIB_FAIL(extack, "Invalid route type", -EINVAL);
+	if (cfg->type == RTN_MULTICAST && !pp_fib_to_groups(cfg))
+		return PKTPATH_FIB_FAIL(extack,
+					"Multicast route not to groups",
+					-EINVAL);
+	if (cfg->gw && pp_fib_to_groups(cfg))
+		return PKTPATH_FIB_FAIL(extack,
+					"Route to groups takes no gateway",
+					-EINVAL);
 	if (cfg->type != RTN_UNICAST && cfg->gw)
 		return PKTPATH_FIB_FAIL(extack,
 					"Route with host scope can not have a gateway",
@@ -81,10 +94,10 @@ static int pp_fib_check_form(const struct pp_route_cfg *cfg,
 	if (!cfg->gw && !cfg->oif)
 		return PKTPATH_FIB_FAIL(extack, "Nexthop device required",
 					-EINVAL);
-	if (ipv4_is_multicast(cfg->dst) && cfg->plen >= 4)
-		return PKTPATH_FIB_FAIL(extack,
-					"Routes to multicast are not supported",
-					-EOPNOTSUPP);
+	if (pp_fib_to_groups(cfg) && cfg->type != RTN_UNICAST &&
+	    cfg->type != RTN_MULTICAST)
+		return PKTPATH_FIB_FAIL(extack, "Groups are no address of ours",
+					-EINVAL);
 	return 0;
 }
 
@@ -175,7 +188,8 @@ static int pp_fib_check_nh(struct pp_net *pn, const struct pp_route_cfg *cfg,
 	}
 	if (cfg->gw)
 		err = pp_fib_check_gw(pn, cfg, &pd, extack);
-	else if (cfg->type == RTN_UNICAST && pd && !netif_running(pd->dev))
+	else if ((cfg->type == RTN_UNICAST || cfg->type == RTN_MULTICAST) &&
+		 pd && !netif_running(pd->dev))
 		err = PKTPATH_FIB_FAIL(extack, "Device for nexthop is not up",
 				       -ENETDOWN);
 	if (!err && cfg->prefsrc &&
@@ -203,7 +217,9 @@ static void pp_fib_nh_key(const struct pp_route_cfg *cfg, struct pp_dev *pd,
 	key->weight = cfg->weight;
 	key->m = cfg->m;
 	key->flags = cfg->flags & RTNH_F_ONLINK;
-	key->type = cfg->type;
+	/* what is sent to a group goes to many, whatever the route is called */
+	key->type = cfg->type == RTN_UNICAST && pp_fib_to_groups(cfg) ?
+		    RTN_MULTICAST : cfg->type;
 }
 
 /**

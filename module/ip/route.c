@@ -127,24 +127,48 @@ static struct pp_nh *pp_route_dev_nh(const struct pp_net *pn,
 	return nh;
 }
 
-/* To 255.255.255.255 or a group: there is no gateway, but a device. */
+static struct pp_nh *pp_route_by_entry(const struct pp_fib_entry *fe)
+{
+	switch (fe->type) {
+	case RTN_BLACKHOLE:
+		return ERR_PTR(-EINVAL);
+	case RTN_UNREACHABLE:
+		return ERR_PTR(-EHOSTUNREACH);
+	case RTN_PROHIBIT:
+		return ERR_PTR(-EACCES);
+	default:
+		return fe->nh;
+	}
+}
+
+/*
+ * To 255.255.255.255 or a group: there is no gateway, but a device. The source
+ * is filled in when the route has one.
+ */
 static struct pp_nh *pp_route_to_many(const struct pp_net *pn,
-				      const struct pp_flow *fl)
+				      struct pp_flow *fl)
 {
 	const struct pp_fib_entry *fe;
-	const struct pp_dev *pd;
+	const struct pp_dev *pd = NULL;
+	struct pp_nh *nh;
 
 	if (fl->oif) {
 		pd = pp_dev_find_rcu(pn, fl->oif);
 		if (!pd)
 			return ERR_PTR(-ENODEV);
-	} else {
-		pd = fl->saddr ? pp_fib_local_dev(pn, fl->saddr, fl->l3mdev) :
-				 NULL;
-		fe = pd ? NULL : pp_fib_lookup(pn, fl);
-		if (!pd && (!fe || fe->type != RTN_UNICAST))
+	} else if (fl->saddr) {
+		pd = pp_fib_local_dev(pn, fl->saddr, fl->l3mdev);
+	}
+	if (!pd) {
+		fe = pp_fib_lookup(pn, fl);
+		nh = fe ? pp_route_by_entry(fe) : ERR_PTR(-ENETUNREACH);
+		if (IS_ERR(nh) || nh->key.type == RTN_MULTICAST)
+			return nh;
+		if (nh->key.type != RTN_UNICAST)
 			return ERR_PTR(-ENETUNREACH);
-		pd = pd ?: fe->nh->key.pd;
+		if (!fl->saddr)
+			fl->saddr = nh->key.prefsrc;
+		pd = nh->key.pd;
 	}
 	return pp_route_dev_nh(pn, pd, ipv4_is_multicast(fl->daddr) ?
 			       PKTPATH_FIB_OUT_MCAST : PKTPATH_FIB_OUT_BCAST);
@@ -167,20 +191,6 @@ static struct pp_nh *pp_route_onlink(const struct pp_net *pn,
 	return pp_route_dev_nh(pn, pd, PKTPATH_FIB_OUT_ONLINK);
 }
 
-static struct pp_nh *pp_route_by_entry(const struct pp_fib_entry *fe)
-{
-	switch (fe->type) {
-	case RTN_BLACKHOLE:
-		return ERR_PTR(-EINVAL);
-	case RTN_UNREACHABLE:
-		return ERR_PTR(-EHOSTUNREACH);
-	case RTN_PROHIBIT:
-		return ERR_PTR(-EACCES);
-	default:
-		return fe->nh;
-	}
-}
-
 /**
  * pp_route_flow_vrf() - in which VRF a flow is
  * @pn: netns state
@@ -201,7 +211,8 @@ void pp_route_flow_vrf(const struct pp_net *pn, struct pp_flow *fl)
 /**
  * pp_route_resolve() - the next hop that a flow takes
  * @pn: netns state
- * @fl: the flow; daddr 0 becomes our own address, its VRF is filled in
+ * @fl: the flow; daddr 0 becomes our own address, its VRF is filled in, and the
+ *	source that a route has for what goes to many
  *
  * Mirrors: net/ipv4/route.c:ip_route_output_key_hash_rcu (v7.2)
  *
@@ -293,14 +304,15 @@ static noinline bool pp_route_nomem(struct pp_net *pn,
  *
  * Context: RCU read side, softirq or process.
  * Return: the dst, good inside the RCU section (skb_dst_set_noref()), or
- * ERR_PTR: -EINVAL (source not ours, blackhole), -ENODEV, -ENETUNREACH,
- * -EHOSTUNREACH, -EACCES, -ENOBUFS.
+ * ERR_PTR: -EINVAL (no such source, blackhole), -ENODEV, -ENETUNREACH (also:
+ * source not ours), -EHOSTUNREACH, -EACCES, -ENOBUFS.
  */
 struct pp_dst *pp_ip_route_output_flow_rcu(struct pp_net *pn,
 					   struct pp_flow *fl,
 					   const struct sock *sk)
 {
 	struct pp_dst *dst = ERR_PTR(-ENETUNREACH);
+	const __be32 saddr = fl->saddr;
 	unsigned int tries;
 	struct pp_nh *nh;
 	u32 gen;
@@ -324,6 +336,7 @@ struct pp_dst *pp_ip_route_output_flow_rcu(struct pp_net *pn,
 		}
 		if (PTR_ERR(dst) != -EAGAIN)
 			return dst;
+		fl->saddr = saddr;
 	}
 	return ERR_PTR(-ENETUNREACH);
 }

@@ -551,12 +551,20 @@ static int route_nexthops(struct args *a, const struct nlmsghdr *base,
 	return ret;
 }
 
+/* A route to addresses of ours belongs to table local if nothing else is said. */
+static void put_table_of_type(struct nlmsghdr *nlh, uint32_t type, bool table)
+{
+	if (!table && (type == RTN_LOCAL || type == RTN_BROADCAST))
+		mnl_attr_put_u32(nlh, PKTPATH_A_ROUTE_TABLE, RT_TABLE_LOCAL);
+}
+
 static int route_change(struct args *a, uint8_t cmd, uint8_t mode)
 {
 	const char *w = arg_next(a), *v;
 	struct in_addr addr;
 	struct nlmsghdr *nlh;
 	uint32_t type = 0;
+	bool table = false;
 	char buf[NL_BUF];
 	uint8_t plen;
 	int ret;
@@ -598,10 +606,12 @@ static int route_change(struct args *a, uint8_t cmd, uint8_t mode)
 			if (!v)
 				return EXIT_USAGE;
 		}
+		table |= !strcmp(w, "table") || !strcmp(w, "vrf");
 		ret = route_word(nlh, w, v);
 		if (ret)
 			return ret;
 	}
+	put_table_of_type(nlh, type, table);
 	if (cmd == PKTPATH_CMD_ROUTE_ADD)
 		mnl_attr_put_u8(nlh, PKTPATH_A_ROUTE_MODE, mode);
 	return nl_talk(nlh, NULL, NULL);

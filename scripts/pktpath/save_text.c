@@ -216,7 +216,8 @@ static int save_route(uint8_t cmd, const struct nlattr **tb, void *arg)
 		fprintf(f, " mtu %s%u", tb[PKTPATH_A_ROUTE_MTU_LOCK] ?
 			"lock " : "", mtu);
 	save_num(f, "table", get_u32(tb, PKTPATH_A_ROUTE_TABLE, RT_TABLE_MAIN),
-		 RT_TABLE_MAIN);
+		 type == RTN_LOCAL || type == RTN_BROADCAST ? RT_TABLE_LOCAL :
+							      RT_TABLE_MAIN);
 	save_num(f, "proto", proto, RTPROT_BOOT);
 	save_num(f, "scope", get_u8(tb, PKTPATH_A_ROUTE_SCOPE, 0),
 		 save_route_scope(type, gw));

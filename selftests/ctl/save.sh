@@ -22,6 +22,8 @@ configured()
 		route add unreachable 10.82.0.0/16 metric 4000
 		route add 10.83.0.0/16 dev pa proto static tos 16
 		route add 192.0.2.7 via 10.99.0.1 dev pc onlink
+		route add local 10.86.0.1 dev pa
+		route add local 10.86.0.2 dev pa table main
 		rule add from 10.1.0.0/16 fwmark 0x5/0xff pref 100 table 90
 		rule add not to 10.0.0.0/8 pref 200 prohibit
 		rule add iif pa tos 4 pref 201 unreachable
@@ -49,7 +51,7 @@ test_round_trip()
 	note "$(cat "$F/a")"
 	expect "each kind" test "$(cut -d ' ' -f 1 "$F/a" | sort -u | tr '\n' ' ')" = \
 		"addr dev neigh route rule "
-	expect "seven routes" test "$(grep -c ^route "$F/a")" = 7
+	expect "nine routes" test "$(grep -c ^route "$F/a")" = 9
 	expect "down" pp "$A" down
 	for r in $(grep ^rule "$F/a" | sed 's/.*pref \([0-9]*\).*/\1/'); do
 		expect "rule away" pp "$A" rule del pref "$r"

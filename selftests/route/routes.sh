@@ -184,10 +184,60 @@ test_form_refused()
 	bad 'prefsrc' add 192.0.2.0/24 dev pa src 10.77.0.9
 	bad 'no nexthop' add blackhole 192.0.2.0/24 via 10.77.0.2
 	bad 'gateway' add local 192.0.2.7 via 10.77.0.2 dev pa
-	bad '' add multicast 239.0.0.0/8 dev pa
+	bad 'not to groups' add multicast 192.0.2.0/24 dev pa
+	bad 'no gateway' add multicast 239.0.0.0/8 via 10.77.0.2
+	bad 'no address of ours' add local 239.0.0.1 dev pa
 	expect "down" ip -n "$A" link set pa down
 	bad 'not up' add 192.0.2.0/24 dev pa
 	hidden '192\.0\.2'
+}
+
+# Table local goes first, wherever it has a route.
+test_local_of_any_length()
+{
+	net_pair
+	add 47.1.2.0/24 dev pa
+	add local 32.0.0.0/4 dev pa
+	add local 47.0.0.0/8 dev pa
+	way 47.1.2.3 'local 47\.1\.2\.3'
+	way 32.0.0.1 'local'
+	del local 47.0.0.0/8 dev pa
+	way 47.1.2.3 'local 47\.1\.2\.3'
+	noway 48.0.0.1 'No route'
+	del local 32.0.0.0/4 dev pa
+	way 47.1.2.3 '^47\.1\.2\.3 dev pa'
+	noway 32.0.0.1 'No route'
+	# where it is put by hand it goes by its length
+	add local 47.0.0.0/8 dev pa table main
+	way 47.1.2.3 '^47\.1\.2\.3 dev pa'
+	way 47.2.0.1 'local'
+	add local 0.0.0.0/0 dev pa
+	way 47.1.2.3 'local 47\.1\.2\.3'
+	way 203.0.113.1 'local'
+}
+
+# Groups go by routes of their own, or as all else: by device and source.
+test_groups()
+{
+	two_links
+	expect "second" pp "$A" addr add 10.77.0.3/24 dev pa
+	noway 239.1.1.1 'No route'
+	add default via 10.78.0.2
+	add 239.1.0.0/16 dev pa src 10.77.0.3
+	add multicast 239.2.0.0/16 dev pa
+	add prohibit 239.3.0.0/16
+	shown 'multicast 239\.2\.0\.0/16 dev pa'
+	way 239.1.1.1 'multicast 239\.1\.1\.1 dev pa .*src 10\.77\.0\.3'
+	way 239.2.1.1 'multicast 239\.2\.1\.1 dev pa .*src 10\.77\.0\.1'
+	way 239.4.1.1 'multicast 239\.4\.1\.1 dev qa .*src 10\.78\.0\.1'
+	noway 239.3.1.1 'prohibited'
+	del 239.1.0.0/16
+	way 239.1.1.1 'dev qa '
+	expect "other" pp "$A" addr add 10.78.0.9/24 dev qa
+	expect "by source" pp "$A" route replace default via 10.78.0.2 \
+		src 10.78.0.9
+	way 239.4.1.1 'dev qa .*src 10\.78\.0\.9'
+	way 255.255.255.255 'dev qa .*src 10\.78\.0\.9'
 }
 
 test_prefsrc()
@@ -404,7 +454,8 @@ test_packets_take_the_route()
 
 ktap_run test_address_brings_routes test_host_addresses_bring_no_prefix \
 	test_address_of_two_lengths test_gateway test_longest_prefix_wins test_gateway_refused \
-	test_onlink test_form_refused test_prefsrc test_metric test_tos \
+	test_onlink test_form_refused test_local_of_any_length test_groups \
+	test_prefsrc test_metric test_tos \
 	test_modes test_refusing_types test_tables test_down_and_up \
 	test_detach_removes test_detach_of_many test_source_and_device test_input \
 	test_packets_take_the_route
