@@ -19,6 +19,7 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
 #include <syslog.h>
@@ -370,6 +371,21 @@ static int movable(int fd)
 	return v > 0;
 }
 
+/* Whether the number still means the same socket. */
+static bool same_socket(const struct run_task *t, int theirs, int old)
+{
+	int now = own_socket(t, theirs, AF_INET);
+	struct stat a, b;
+	bool same;
+
+	if (now < 0)
+		return false;
+	same = !fstat(now, &a) && !fstat(old, &b) && a.st_ino == b.st_ino &&
+	       a.st_dev == b.st_dev;
+	close(now);
+	return same;
+}
+
 static int move(const struct run_task *t, int theirs, int old)
 {
 	struct seccomp_notif_addfd add = {
@@ -391,6 +407,12 @@ static int move(const struct run_task *t, int theirs, int old)
 	fd = move_prepare(t, theirs, old);
 	if (fd < 0)
 		return fd;
+	if (!same_socket(t, theirs, old)) {
+		close(fd);
+		run_say(t, "fd %d cannot move to AF_PKTPATH: another thread has replaced it",
+			theirs);
+		return -EBADF;
+	}
 	add.srcfd = fd;
 	add.newfd_flags = flags & SOCK_CLOEXEC;
 	if (ioctl(watch.listener, SECCOMP_IOCTL_NOTIF_ADDFD, &add) < 0) {

@@ -13,6 +13,7 @@
 #include <linux/seccomp.h>
 #include <linux/sockios.h>
 #include <netinet/tcp.h>
+#include <netinet/udp.h>
 #include <poll.h>
 #include <pthread.h>
 #include <sched.h>
@@ -464,6 +465,7 @@ static const struct {
 	C(throttled), C(uring),
 	C(listener), C(foreign), C(threads), C(daemon), C(orphaned), C(move),
 	C(move_bound), C(move_dup), C(move_epoll), C(move_owner), C(move_bpf),
+	C(move_opts),
 	C(move_port), C(move_netns), C(prefix),
 #undef C
 };
@@ -574,6 +576,9 @@ TEST_F_TIMEOUT(run, moves, 120)
 	EXPECT_TRUE(says("an epoll set watches it"));
 	RUN_CASE("--port 5000-5009", move_bpf);
 	EXPECT_TRUE(says("its filter cannot be read"));
+	RUN_CASE("--port 5000-5009", move_opts);
+	EXPECT_TRUE(says("UDP_NO_CHECK6_TX: Protocol not available"));
+	EXPECT_TRUE(says("TCP_THIN_LINEAR_TIMEOUTS: Protocol not available"));
 	RUN_CASE("--port 5000-5009", move_owner);
 	EXPECT_TRUE(says("F_SETOWN was another user's"));
 	RUN_CASE("--port 5000-5009", move_port);

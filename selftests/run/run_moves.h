@@ -126,6 +126,21 @@ static int case_move_epoll(void)
 }
 
 /* What cannot be read back must not be lost without a word. */
+/* What only the kernel's sockets know. */
+static int case_move_opts(void)
+{
+	int fd = socket(AF_INET, SOCK_DGRAM, 0);
+
+	CHECK(!set_int(fd, IPPROTO_UDP, UDP_NO_CHECK6_TX, 1));
+	CHECK_ERRNO(EOPNOTSUPP, bind_to(fd, 5006));
+	CHECK(!set_int(fd, IPPROTO_UDP, UDP_NO_CHECK6_TX, 0));
+	CHECK(!bind_to(fd, 5006) && ours(fd));
+	fd = tcp(0);
+	CHECK(!set_int(fd, IPPROTO_TCP, TCP_THIN_LINEAR_TIMEOUTS, 1));
+	CHECK_ERRNO(EOPNOTSUPP, bind_to(fd, 5006));
+	return 0;
+}
+
 static int case_move_bpf(void)
 {
 	/* return all of it: r0 = -1; exit */
