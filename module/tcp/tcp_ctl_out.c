@@ -226,6 +226,7 @@ int pp_tcp_send_synack_full(struct sock *sk)
 	if (pp_tf(tp, PKTPATH_TF_ECN_OK))
 		PKTPATH_TCP_CB(skb)->flags |= PKTPATH_TCPF_ECE;
 	pp_tcp_mstamp_refresh(tp);
+	pp_tcp_sent_last(tp, skb);
 	return pp_tcp_transmit_skb(sk, skb, true, GFP_ATOMIC);
 }
 

@@ -23,8 +23,11 @@
 
 static struct sk_buff *pp_tcp_clone(struct sk_buff *skb, gfp_t gfp)
 {
+	unsigned long refdst = skb->_skb_refdst;
 	struct sk_buff *copy;
 
+	/* In its place lies tp->sent, which a copy would take for a route. */
+	skb->_skb_refdst = 0;
 	/* A clone still in a driver must not see our header (hazard of
 	 * retransmission): then the head is copied.
 	 */
@@ -32,6 +35,7 @@ static struct sk_buff *pp_tcp_clone(struct sk_buff *skb, gfp_t gfp)
 		copy = pskb_copy(skb, gfp);
 	else
 		copy = skb_clone(skb, gfp);
+	skb->_skb_refdst = refdst;
 	if (!copy)
 		return NULL;
 	/* On the queue the rb node lies over it. */

@@ -273,6 +273,27 @@ static inline struct sk_buff *pp_tcp_rtx_head(const struct pp_tcp_sock *tp)
 	return skb_rb_first(&tp->rtx_queue);
 }
 
+/* First segment on the queue that ends behind @seq. */
+struct sk_buff *pp_tcp_rtx_find(const struct pp_tcp_sock *tp, u32 seq);
+/* After losses were taken back: tp->sent is in order again. */
+void pp_tcp_sent_sort(struct pp_tcp_sock *tp);
+
+/*
+ * RFC 8985 §6.2 looks at what was sent before the newest segment that came, so
+ * these are kept by time of sending: tp->sent has what is on the retransmit
+ * queue, neither SACKed nor lost, but what was lost and is sent again.
+ */
+static inline void pp_tcp_sent_last(struct pp_tcp_sock *tp,
+				    struct sk_buff *skb)
+{
+	list_move_tail(&skb->tcp_tsorted_anchor, &tp->sent);
+}
+
+static inline void pp_tcp_sent_del(struct sk_buff *skb)
+{
+	list_del_init(&skb->tcp_tsorted_anchor);
+}
+
 /* ---- tcp_window.c ---- */
 
 u16 pp_tcp_select_window(struct sock *sk);	/* field value, also commits */

@@ -7,11 +7,16 @@
  * Locks: socket locked
  *
  * A segment is lost when one that was sent later has been delivered and the
- * reordering window has passed since then. The walk goes over the retransmit
- * queue in sequence order and stops being costly because SACKed and lost
- * segments are skipped by their marks.
+ * reordering window has passed since then. Those of which that is not known are
+ * kept by time of sending, so that a walk finds each loss once and ends at the
+ * first that was sent later; of those that the window holds it looks at few.
  */
 #include "tcp/tcp_priv.h"
+
+/* Segments within the window of reordering of which the exact time is looked
+ * up: with every acknowledgment it is done again.
+ */
+#define PKTPATH_RACK_WAITING 64
 
 /* RFC 8985 §5.2: later in time, or at the same time later in sequence. */
 static bool pp_tcp_rack_sent_after(u64 t1, u32 seq1, u64 t2, u32 seq2)
@@ -70,33 +75,31 @@ static u32 pp_tcp_rack_detect(struct sock *sk)
 {
 	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
 	u32 wnd = pp_tcp_rack_reo_wnd(tp);
-	struct sk_buff *skb;
-	u32 wait = 0;
+	unsigned int waiting = 0;
+	struct sk_buff *skb, *next;
+	s64 left, wait = 0;
 
-	for (skb = pp_tcp_rtx_head(tp); skb; skb = skb_rb_next(skb)) {
+	list_for_each_entry_safe(skb, next, &tp->sent, tcp_tsorted_anchor) {
 		struct pp_tcp_skb_cb *cb = PKTPATH_TCP_CB(skb);
 		u64 sent = div_u64(skb->skb_mstamp_ns, NSEC_PER_USEC);
-		s64 left;
 
-		if (cb->sacked & PKTPATH_SKB_SACKED)
-			continue;
-		if ((cb->sacked & PKTPATH_SKB_LOST) &&
-		    !(cb->sacked & PKTPATH_SKB_RETRANS))
-			continue;
 		if (!pp_tcp_rack_sent_after(tp->rack.mstamp_us,
 					    tp->rack.end_seq, sent,
-					    cb->end_seq)) {
-			/* Sent in order, so what follows is later still. */
-			if (!(cb->sacked & PKTPATH_SKB_EVER))
-				break;
-			continue;
-		}
+					    cb->end_seq))
+			break;
 		left = (s64)tp->rack.rtt_us + wnd -
 		       (s64)(tp->mstamp_us - sent);
-		if (left <= 0)
+		if (left <= 0) {
 			pp_tcp_mark_lost(tp, skb);
-		else
-			wait = max_t(u32, wait, left);
+			continue;
+		}
+		/* Who was sent later waits longer, but not beyond this. */
+		wait = left;
+		if (++waiting == PKTPATH_RACK_WAITING) {
+			wait = (s64)tp->rack.rtt_us + wnd -
+			       (s64)(tp->mstamp_us - tp->rack.mstamp_us);
+			break;
+		}
 	}
 	return wait;
 }

@@ -28,9 +28,16 @@ void pp_tcp_mark_lost(struct pp_tcp_sock *tp, struct sk_buff *skb)
 
 	if (cb->sacked & PKTPATH_SKB_SACKED)
 		return;
+	if ((cb->sacked & (PKTPATH_SKB_LOST | PKTPATH_SKB_RETRANS)) ==
+	    PKTPATH_SKB_LOST)
+		return;
+	pp_tcp_sent_del(skb);
+	/* A hint from long ago says nothing. */
+	if (pp_seq_before(tp->rtx_hint, tp->snd_una))
+		tp->rtx_hint = tp->snd_una;
+	else if (pp_seq_before(cb->seq, tp->rtx_hint))
+		tp->rtx_hint = cb->seq;
 	if (cb->sacked & PKTPATH_SKB_LOST) {
-		if (!(cb->sacked & PKTPATH_SKB_RETRANS))
-			return;
 		/* The retransmission is lost as well. */
 		cb->sacked &= ~PKTPATH_SKB_RETRANS;
 		tp->retrans_out -= cb->segs;

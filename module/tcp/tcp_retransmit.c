@@ -107,6 +107,7 @@ int pp_tcp_retransmit_skb(struct sock *sk, struct sk_buff *skb,
 		pp_tcp_ext_add(sk, RETRANSFAIL, cb->segs);
 		return err;
 	}
+	pp_tcp_sent_last(tp, skb);
 	pp_tcp_rate_sent(&tp->rate, &cb->tx, (u32)tp->mstamp_us ? : 1,
 			 false);
 	if (!(cb->sacked & PKTPATH_SKB_RETRANS))
@@ -129,18 +130,24 @@ int pp_tcp_retransmit_skb(struct sock *sk, struct sk_buff *skb,
 void pp_tcp_xmit_retransmit_queue(struct sock *sk)
 {
 	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
-	struct sk_buff *skb = pp_tcp_rtx_head(tp);
+	struct sk_buff *skb;
 	bool rearm = false;
 	u32 segs = 1;
 
 	if (!tp->packets_out || tp->lost_out <= tp->retrans_out)
 		goto out;
+	if (pp_seq_before(tp->rtx_hint, tp->snd_una))
+		tp->rtx_hint = tp->snd_una;
 	if (!pp_tcp_urg_mode(tp))
 		segs = pp_tcp_tso_segs(sk, pp_tcp_current_mss(sk));
-	for (; skb; skb = skb_rb_next(skb)) {
+	for (skb = pp_tcp_rtx_find(tp, tp->rtx_hint); skb;
+	     skb = skb_rb_next(skb)) {
 		struct pp_tcp_skb_cb *cb = PKTPATH_TCP_CB(skb);
 		u32 room;
 
+		tp->rtx_hint = cb->seq;
+		if (tp->lost_out <= tp->retrans_out)
+			break;
 		if (pp_tcp_pacing_check(sk))
 			break;
 		room = tp->c.cwnd > pp_tcp_in_flight(tp) ?

@@ -9,28 +9,11 @@
  * Each segment on the queue carries its state in pp_tcp_skb_cb.sacked; the
  * sums over all segments are tp->sacked_out, lost_out and retrans_out. Blocks
  * seen with the acknowledgment before are remembered, so that a block that
- * only grew costs what is new of it and not its whole length.
+ * only grew costs what is new of it and not its whole length; and what is SACKed
+ * knows how far its neighbours are, so that a block that comes again from
+ * anywhere is not walked through once more.
  */
 #include "tcp/tcp_priv.h"
-
-/* First segment on the queue that ends behind @seq. */
-static struct sk_buff *pp_tcp_sack_find(struct pp_tcp_sock *tp, u32 seq)
-{
-	struct rb_node *n = tp->rtx_queue.rb_node;
-	struct sk_buff *found = NULL;
-
-	while (n) {
-		struct sk_buff *skb = rb_to_skb(n);
-
-		if (pp_seq_after(PKTPATH_TCP_CB(skb)->end_seq, seq)) {
-			found = skb;
-			n = n->rb_left;
-		} else {
-			n = n->rb_right;
-		}
-	}
-	return found;
-}
 
 /**
  * pp_tcp_delivered() - account a segment that has arrived at the peer
@@ -57,6 +40,16 @@ void pp_tcp_delivered(struct sock *sk, struct sk_buff *skb,
 			    div_u64(skb->skb_mstamp_ns, NSEC_PER_USEC));
 }
 
+/* What follows @skb, which is SACKed, and all that is known to be so with it. */
+static struct sk_buff *pp_tcp_sack_over(const struct pp_tcp_sock *tp,
+					struct sk_buff *skb)
+{
+	const struct pp_tcp_skb_cb *cb = PKTPATH_TCP_CB(skb);
+
+	return pp_seq_after(cb->sack_end, cb->end_seq) ?
+	       pp_tcp_rtx_find(tp, cb->sack_end) : skb_rb_next(skb);
+}
+
 /* Marks one segment, whole inside a block. */
 static void pp_tcp_sack_mark(struct sock *sk, struct sk_buff *skb,
 			     struct pp_tcp_ack_state *st)
@@ -64,8 +57,6 @@ static void pp_tcp_sack_mark(struct sock *sk, struct sk_buff *skb,
 	struct pp_tcp_skb_cb *cb = PKTPATH_TCP_CB(skb);
 	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
 
-	if (cb->sacked & PKTPATH_SKB_SACKED)
-		return;
 	if (!(cb->sacked & PKTPATH_SKB_EVER)) {
 		u64 us = div_u64(skb->skb_mstamp_ns, NSEC_PER_USEC);
 
@@ -92,6 +83,8 @@ static void pp_tcp_sack_mark(struct sock *sk, struct sk_buff *skb,
 		tp->retrans_out -= cb->segs;
 	cb->sacked &= ~(PKTPATH_SKB_LOST | PKTPATH_SKB_RETRANS);
 	cb->sacked |= PKTPATH_SKB_SACKED;
+	cb->sack_end = cb->end_seq;
+	pp_tcp_sent_del(skb);
 	tp->sacked_out += cb->segs;
 	st->flags |= PKTPATH_ACK_SACKED;
 	if (tp->sacked_out == cb->segs ||
@@ -134,29 +127,50 @@ static bool pp_tcp_sack_cut(struct sock *sk, struct sk_buff *skb,
 	return true;
 }
 
+/* All from @skb to @end is SACKed: who comes here again need not look at each. */
+static void pp_tcp_sack_join_run(struct pp_tcp_sock *tp, struct sk_buff *skb,
+				 u32 end)
+{
+	while (skb && pp_seq_before(PKTPATH_TCP_CB(skb)->seq, end)) {
+		struct sk_buff *next = pp_tcp_sack_over(tp, skb);
+
+		PKTPATH_TCP_CB(skb)->sack_end = end;
+		skb = next;
+	}
+}
+
 /* Marks what lies in @b, looking no lower than @from. */
 static void pp_tcp_sack_range(struct sock *sk, u32 from,
 			      const struct pp_tcp_sack_block *b,
 			      struct pp_tcp_ack_state *st)
 {
 	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
-	struct sk_buff *skb, *next;
+	struct sk_buff *skb, *next, *run = NULL;
+	u32 run_end = from;
 
-	for (skb = pp_tcp_sack_find(tp, from); skb; skb = next) {
+	for (skb = pp_tcp_rtx_find(tp, from); skb; skb = next) {
 		struct pp_tcp_skb_cb *cb = PKTPATH_TCP_CB(skb);
 
 		if (!pp_seq_before(cb->seq, b->end))
-			return;
+			break;
 		next = skb_rb_next(skb);
-		if (pp_seq_before(cb->seq, b->start) ||
-		    pp_seq_after(cb->end_seq, b->end)) {
-			if (cb->sacked & PKTPATH_SKB_SACKED)
-				continue;
-			if (!pp_tcp_sack_cut(sk, skb, b, &next))
-				continue;
+		if (!(cb->sacked & PKTPATH_SKB_SACKED) &&
+		    (pp_seq_before(cb->seq, b->start) ||
+		     pp_seq_after(cb->end_seq, b->end)) &&
+		    !pp_tcp_sack_cut(sk, skb, b, &next)) {
+			pp_tcp_sack_join_run(tp, run, run_end);
+			run = NULL;
+			continue;
 		}
-		pp_tcp_sack_mark(sk, skb, st);
+		if (cb->sacked & PKTPATH_SKB_SACKED)
+			next = pp_tcp_sack_over(tp, skb);
+		else
+			pp_tcp_sack_mark(sk, skb, st);
+		if (!run)
+			run = skb;
+		run_end = cb->sack_end;
 	}
+	pp_tcp_sack_join_run(tp, run, run_end);
 }
 
 /* RFC 2883 §4: the first block reports a duplicate when it lies below the

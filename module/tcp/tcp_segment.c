@@ -9,6 +9,7 @@
  * An skb on a queue holds payload only; headers are pushed in front of a clone
  * when it is sent. Every skb knows its segments at the current MSS.
  */
+#include <linux/list_sort.h>
 #include "tcp/tcp_priv.h"
 
 /**
@@ -31,16 +32,9 @@ void pp_tcp_set_segs(struct sk_buff *skb, unsigned int mss)
 	skb_shinfo(skb)->gso_size = mss;
 }
 
-/**
- * pp_tcp_rtx_insert() - put a segment into the retransmit queue
- * @sk: socket
- * @skb: in no queue
- *
- * Context: socket locked.
- */
-void pp_tcp_rtx_insert(struct sock *sk, struct sk_buff *skb)
+static void pp_tcp_rtx_link(struct pp_tcp_sock *tp, struct sk_buff *skb)
 {
-	struct rb_node **p = &pp_tcp_sk(sk)->rtx_queue.rb_node;
+	struct rb_node **p = &tp->rtx_queue.rb_node;
 	struct rb_node *parent = NULL;
 	u32 seq = PKTPATH_TCP_CB(skb)->seq;
 
@@ -52,7 +46,72 @@ void pp_tcp_rtx_insert(struct sock *sk, struct sk_buff *skb)
 			p = &parent->rb_right;
 	}
 	rb_link_node(&skb->rbnode, parent, p);
-	rb_insert_color(&skb->rbnode, &pp_tcp_sk(sk)->rtx_queue);
+	rb_insert_color(&skb->rbnode, &tp->rtx_queue);
+}
+
+/**
+ * pp_tcp_rtx_insert() - put a segment that was sent into the retransmit queue
+ * @sk: socket
+ * @skb: in no queue; no other was sent after it
+ *
+ * Context: socket locked.
+ */
+void pp_tcp_rtx_insert(struct sock *sk, struct sk_buff *skb)
+{
+	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
+
+	pp_tcp_rtx_link(tp, skb);
+	list_add_tail(&skb->tcp_tsorted_anchor, &tp->sent);
+}
+
+/**
+ * pp_tcp_rtx_find() - look for a sequence number in the retransmit queue
+ * @tp: connection
+ * @seq: sequence number
+ *
+ * Context: socket locked.
+ * Return: first segment that ends behind @seq, or NULL.
+ */
+struct sk_buff *pp_tcp_rtx_find(const struct pp_tcp_sock *tp, u32 seq)
+{
+	struct rb_node *n = tp->rtx_queue.rb_node;
+	struct sk_buff *found = NULL;
+
+	while (n) {
+		struct sk_buff *skb = rb_to_skb(n);
+
+		if (pp_seq_after(PKTPATH_TCP_CB(skb)->end_seq, seq)) {
+			found = skb;
+			n = n->rb_left;
+		} else {
+			n = n->rb_right;
+		}
+	}
+	return found;
+}
+
+static int pp_tcp_sent_cmp(void *priv, const struct list_head *a,
+			   const struct list_head *b)
+{
+	const struct sk_buff *x, *y;
+
+	x = list_entry(a, struct sk_buff, tcp_tsorted_anchor);
+	y = list_entry(b, struct sk_buff, tcp_tsorted_anchor);
+	if (x->skb_mstamp_ns != y->skb_mstamp_ns)
+		return x->skb_mstamp_ns > y->skb_mstamp_ns;
+	return pp_seq_after(PKTPATH_TCP_CB(x)->end_seq,
+			    PKTPATH_TCP_CB(y)->end_seq);
+}
+
+/**
+ * pp_tcp_sent_sort() - bring tp->sent in order of time
+ * @tp: connection; what is lost no more has been added anywhere
+ *
+ * Context: socket locked.
+ */
+void pp_tcp_sent_sort(struct pp_tcp_sock *tp)
+{
+	list_sort(NULL, &tp->sent, pp_tcp_sent_cmp);
 }
 
 /**
@@ -65,6 +124,10 @@ void pp_tcp_rtx_insert(struct sock *sk, struct sk_buff *skb)
 void pp_tcp_rtx_unlink(struct sock *sk, struct sk_buff *skb)
 {
 	rb_erase(&skb->rbnode, &pp_tcp_sk(sk)->rtx_queue);
+	__list_del_entry(&skb->tcp_tsorted_anchor);
+	/* It shares its place with route and destructor. */
+	skb->_skb_refdst = 0;
+	skb->destructor = NULL;
 	RB_CLEAR_NODE(&skb->rbnode);
 	/* The rb node shares its place with these. */
 	skb->next = NULL;
@@ -189,7 +252,12 @@ int pp_tcp_fragment(struct sock *sk, bool rtx, struct sk_buff *skb, u32 len,
 		__skb_queue_after(&sk->sk_write_queue, skb, buff);
 		return 0;
 	}
-	pp_tcp_rtx_insert(sk, buff);
+	pp_tcp_rtx_link(tp, buff);
+	/* Sent at the same time, and before what follows. */
+	if (list_empty(&skb->tcp_tsorted_anchor))
+		INIT_LIST_HEAD(&buff->tcp_tsorted_anchor);
+	else
+		list_add(&buff->tcp_tsorted_anchor, &skb->tcp_tsorted_anchor);
 	pp_tcp_segs_changed(tp, PKTPATH_TCP_CB(buff)->sacked,
 			    PKTPATH_TCP_CB(skb)->segs +
 			    PKTPATH_TCP_CB(buff)->segs - segs);

@@ -282,6 +282,7 @@ static void pp_tcp_fresh_fields(struct sock *sk)
 	tp->c.ssthresh = 0x7fffffff;
 	tp->c.cwnd_clamp = ~0u;
 	tp->reordering = READ_ONCE(pp_sk(sk)->pn->sysctl.tcp_reordering);
+	INIT_LIST_HEAD(&tp->sent);
 	tp->mss_cache = 536;
 	tp->rcv_mss = 536;
 	tp->scaling_ratio = 128;

@@ -67,7 +67,10 @@ struct pp_tcp_skb_cb {
 	};
 	u32 seq;		/* first sequence number, SYN counts */
 	u32 end_seq;		/* behind the last, FIN counts */
-	u32 ack_seq;		/* in: acknowledgment number */
+	union {
+		u32 ack_seq;	/* in: acknowledgment number */
+		u32 sack_end;	/* SACKed: so are all up to here */
+	};
 	u8 flags;		/* TCP header byte 13: PKTPATH_TCPF_* */
 	u8 sacked;		/* PKTPATH_SKB_*: only on the retransmit queue */
 	u16 segs;		/* segments in this skb, >= 1 */
@@ -193,6 +196,7 @@ struct pp_tcp_sock {
 
 	/* Queues. */
 	struct rb_root rtx_queue;	/* sent, not acknowledged, by seq */
+	struct list_head sent;	/* of these neither delivered nor lost, by time */
 	struct rb_root ooo_queue;
 	struct sk_buff *ooo_last;
 
@@ -235,6 +239,7 @@ struct pp_tcp_sock {
 	u32 flight_max;		/* most packets_out until flight_seq */
 	u32 flight_seq;
 	u32 fack_seq;		/* highest sequence SACKed, while sacked_out */
+	u32 rtx_hint;		/* below it nothing lost waits to be sent again */
 	u32 prr_delivered, prr_out;
 	u8 retransmits, backoff, probes_out;
 	u8 timer_what;		/* enum pp_tcp_timer */

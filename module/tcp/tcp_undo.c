@@ -33,9 +33,16 @@ static void pp_tcp_undo_window(struct sock *sk, bool unmark)
 	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
 	struct sk_buff *skb;
 
-	if (unmark) {
-		for (skb = pp_tcp_rtx_head(tp); skb; skb = skb_rb_next(skb))
-			PKTPATH_TCP_CB(skb)->sacked &= ~PKTPATH_SKB_LOST;
+	if (unmark && tp->lost_out) {
+		for (skb = pp_tcp_rtx_head(tp); skb; skb = skb_rb_next(skb)) {
+			struct pp_tcp_skb_cb *cb = PKTPATH_TCP_CB(skb);
+
+			if (!(cb->sacked & PKTPATH_SKB_LOST))
+				continue;
+			cb->sacked &= ~PKTPATH_SKB_LOST;
+			pp_tcp_sent_last(tp, skb);
+		}
+		pp_tcp_sent_sort(tp);
 		tp->lost_out = 0;
 	}
 	if (tp->prior_ssthresh) {

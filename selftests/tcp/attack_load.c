@@ -9,6 +9,8 @@
 
 #define BULK 20000
 
+static uint8_t scratch[1 << 16];
+
 /* Acknowledges all that comes until @total has. */
 static void finish(struct peer *p, uint8_t *have, unsigned int next,
 		   unsigned int total)
@@ -110,6 +112,76 @@ static void sack_crumbs(struct peer *p)
 			peer_drain(p);
 	}
 	CHECK_IN(most, 1, 2 * sndbuf);
+	STATE(ST_ESTABLISHED);
+}
+
+/* What @n acknowledgments cost whose only block is a segment, each two above the
+ * one before; @at: segments below the first.
+ */
+static int64_t sack_every_second(struct peer *p, unsigned int una,
+				 unsigned int mss, unsigned int at,
+				 unsigned int n)
+{
+	unsigned int i, from;
+	int64_t since;
+
+	peer_drain(p);
+	since = peer_us();
+	for (i = 0; i < n; i++) {
+		from = una + (at + 2 * i + 1) * mss;
+		TX("A 1 %u sack=%u-%u", una, from, from + mss);
+	}
+	return peer_us() - since;
+}
+
+/* The work for an acknowledgment does not grow with what is in flight, nor with
+ * the holes in it; nor do blocks that are told again and again.
+ */
+static void sack_holes(struct peer *p)
+{
+	enum { MSS = 100, HOLES = 3000, SOME = 100 };
+	unsigned int una = 1, edge = 1, end, i;
+	int64_t few, many, again;
+
+	peer_passive(p, "win=65535 mss=100 sackok ws=7");
+	setsockopt(p->fd, IPPROTO_TCP, TCP_CONGESTION, "reno", 4);
+	peer_set(p, SOL_SOCKET, SO_SNDBUFFORCE, 16 << 20);
+	p->nocheck = true;
+	for (i = 0; i < 10 * HOLES * MSS / sizeof(scratch); i++)
+		CHECK(send(p->fd, scratch, sizeof(scratch), MSG_DONTWAIT) > 0);
+	/* slow start, until so many are out */
+	for (i = 0; i < 20; i++) {
+		struct seg s;
+
+		while (peer_get(p, &s, 2))
+			edge = s.seq + s.len;
+		if (edge - una >= 2 * (HOLES + SOME) * MSS)
+			break;
+		TX("A 1 %u", edge);
+		una = edge;
+	}
+	CHECK(i < 20);
+	/* the first have what only the first have */
+	sack_every_second(p, una, MSS, 0, SOME);
+	few = sack_every_second(p, una, MSS, 2 * SOME, SOME);
+	sack_every_second(p, una, MSS, 4 * SOME, HOLES - 3 * SOME);
+	many = sack_every_second(p, una, MSS, 2 * (HOLES - SOME), SOME);
+	CHECK_IN(many, 0, 3 * few);
+	end = una + 2 * HOLES * MSS;
+	TX("A 1 %u sack=%u-%u", una, una + MSS, end);
+	TX("A 1 %u sack=%u-%u", una, una + 2 * MSS, end);
+	peer_drain(p);
+	again = peer_us();
+	for (i = 0; i < SOME / 2; i++) {
+		unsigned int from = una + (1 + i) * MSS;
+
+		TX("A 1 %u sack=%u-%u", una, from, from + MSS);
+		TX("A 1 %u sack=%u-%u", una, from, end);
+	}
+	again = peer_us() - again;
+	printf("# %d acknowledgments: %lld, %lld, %lld us\n", SOME,
+	       (long long)few, (long long)many, (long long)again);
+	CHECK_IN(again, 0, 3 * few);
 	STATE(ST_ESTABLISHED);
 }
 
@@ -240,8 +312,8 @@ static void backlog(struct peer *p)
 
 static const struct peer_case cases[] = {
 #define C(f) { .name = #f, .fn = f }
-	C(sack_panic), C(sack_crumbs), C(accept_overflow), C(receive_memory),
-	C(backlog),
+	C(sack_panic), C(sack_crumbs), C(sack_holes), C(accept_overflow),
+	C(receive_memory), C(backlog),
 };
 
 int main(int argc, char **argv)
