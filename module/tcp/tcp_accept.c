@@ -15,28 +15,51 @@
  * @lsk: listener, held
  * @child: its owner's reference is the queue's from now on
  *
- * Context: softirq.
- * Return: false: the listener has closed, or no memory.
+ * It takes no memory: the peer believes to be connected.
+ *
+ * Context: softirq or process.
+ * Return: false: the listener has closed.
  */
 bool pp_tcp_accept_add(struct sock *lsk, struct sock *child)
 {
 	struct pp_tcp_listener *lsn = pp_tcp_sk(lsk)->lsn;
-	struct pp_tcp_child *c = kmalloc(sizeof(*c), GFP_ATOMIC);
+	struct hlist_node *n = &pp_sk(child)->list;
 	bool ok;
 
-	if (!c)
-		return false;
-	c->sk = child;
 	spin_lock_bh(&lsn->lock);
 	ok = !lsn->closed;
 	if (ok) {
-		list_add_tail(&c->list, &lsn->accept);
+		n->next = NULL;
+		WRITE_ONCE(*lsn->accept_end, n);
+		lsn->accept_end = &n->next;
 		sk_acceptq_added(lsk);
 	}
 	spin_unlock_bh(&lsn->lock);
-	if (!ok)
-		kfree(c);
 	return ok;
+}
+
+/**
+ * pp_tcp_accept_take() - take the oldest child out of the queue
+ * @lsk: listener
+ *
+ * Context: lsn->lock held, BH off.
+ * Return: it, with its owner's reference, or NULL.
+ */
+struct sock *pp_tcp_accept_take(struct sock *lsk)
+{
+	struct pp_tcp_listener *lsn = pp_tcp_sk(lsk)->lsn;
+	struct hlist_node *n = lsn->accept;
+
+	lockdep_assert_held(&lsn->lock);
+	if (!n)
+		return NULL;
+	WRITE_ONCE(lsn->accept, n->next);
+	if (!n->next)
+		lsn->accept_end = &lsn->accept;
+	n->next = NULL;
+	/* No atomic count: added to with this lock alone. */
+	sk_acceptq_removed(lsk);
+	return (struct sock *)container_of(n, struct pp_sock, list);
 }
 
 static int pp_tcp_accept_wait(struct sock *sk, long timeo)
@@ -49,11 +72,11 @@ static int pp_tcp_accept_wait(struct sock *sk, long timeo)
 		prepare_to_wait_exclusive(sk_sleep(sk), &wait,
 					  TASK_INTERRUPTIBLE);
 		release_sock(sk);
-		if (list_empty_careful(&lsn->accept))
+		if (!READ_ONCE(lsn->accept))
 			timeo = schedule_timeout(timeo);
 		sched_annotate_sleep();
 		lock_sock(sk);
-		if (!list_empty(&lsn->accept))
+		if (READ_ONCE(lsn->accept))
 			break;
 		err = -EINVAL;
 		if (sk->sk_state != TCP_LISTEN)
@@ -83,13 +106,12 @@ struct sock *pp_tcp_accept_child(struct sock *sk, int flags, int *err)
 {
 	struct pp_tcp_listener *lsn = pp_tcp_sk(sk)->lsn;
 	long timeo = sock_rcvtimeo(sk, flags & O_NONBLOCK);
-	struct pp_tcp_child *c;
 	struct sock *child;
 
 	*err = -EINVAL;
 	if (sk->sk_state != TCP_LISTEN)
 		return NULL;
-	if (list_empty(&lsn->accept)) {
+	if (!READ_ONCE(lsn->accept)) {
 		*err = -EAGAIN;
 		if (!timeo)
 			return NULL;
@@ -98,13 +120,8 @@ struct sock *pp_tcp_accept_child(struct sock *sk, int flags, int *err)
 			return NULL;
 	}
 	spin_lock_bh(&lsn->lock);
-	c = list_first_entry(&lsn->accept, struct pp_tcp_child, list);
-	list_del(&c->list);
-	/* No atomic count: added to with this lock alone. */
-	sk_acceptq_removed(sk);
+	child = pp_tcp_accept_take(sk);
 	spin_unlock_bh(&lsn->lock);
-	child = c->sk;
-	kfree(c);
 	*err = 0;
 	return child;
 }

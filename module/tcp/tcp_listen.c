@@ -589,7 +589,7 @@ struct pp_tcp_listener *pp_tcp_listener_get(struct sock *sk)
 	if (!lsn)
 		return NULL;
 	spin_lock_init(&lsn->lock);
-	INIT_LIST_HEAD(&lsn->accept);
+	lsn->accept_end = &lsn->accept;
 	INIT_LIST_HEAD(&lsn->reqs);
 	INIT_LIST_HEAD(&lsn->fo_rst);
 	lsn->cookie_jiffies = pp_jiffies32() - 3600 * HZ;
@@ -685,8 +685,8 @@ static void pp_tcp_child_abort(struct sock *child)
 void pp_tcp_listen_stop(struct sock *sk)
 {
 	struct pp_tcp_listener *lsn = pp_tcp_sk(sk)->lsn;
-	struct pp_tcp_child *c;
 	struct pp_tcp_req *req;
+	struct sock *child;
 
 	if (!lsn)
 		return;
@@ -702,15 +702,10 @@ void pp_tcp_listen_stop(struct sock *sk)
 		cond_resched();
 		spin_lock_bh(&lsn->lock);
 	}
-	while ((c = list_first_entry_or_null(&lsn->accept,
-					     struct pp_tcp_child, list))) {
-		list_del(&c->list);
-		sk_acceptq_removed(sk);
+	while ((child = pp_tcp_accept_take(sk))) {
 		spin_unlock_bh(&lsn->lock);
-		if (!pp_tcp_migrate_child(sk, c)) {
-			pp_tcp_child_abort(c->sk);
-			kfree(c);
-		}
+		if (!pp_tcp_migrate_child(sk, child))
+			pp_tcp_child_abort(child);
 		cond_resched();
 		spin_lock_bh(&lsn->lock);
 	}

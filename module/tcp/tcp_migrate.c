@@ -34,27 +34,19 @@ static bool pp_tcp_migrated(struct sock *sk, bool ok)
 /**
  * pp_tcp_migrate_child() - a connection that waits for accept()
  * @sk: listener that closes, found by nobody any more
- * @c: in no list
+ * @child: in no list, held by its owner's reference
  *
  * Context: process, @sk locked.
  * Return: true: another listener has it.
  */
-bool pp_tcp_migrate_child(struct sock *sk, struct pp_tcp_child *c)
+bool pp_tcp_migrate_child(struct sock *sk, struct sock *child)
 {
-	struct sock *to = pp_tcp_migrate_to(sk, &pp_tcp_sk(c->sk)->tn.key);
-	struct pp_tcp_listener *lsn;
+	struct sock *to = pp_tcp_migrate_to(sk, &pp_tcp_sk(child)->tn.key);
 	bool ok;
 
 	if (!to)
 		return false;
-	lsn = pp_tcp_sk(to)->lsn;
-	spin_lock_bh(&lsn->lock);
-	ok = !lsn->closed;
-	if (ok) {
-		list_add_tail(&c->list, &lsn->accept);
-		sk_acceptq_added(to);
-	}
-	spin_unlock_bh(&lsn->lock);
+	ok = pp_tcp_accept_add(to, child);
 	if (ok)
 		to->sk_data_ready(to);
 	pp_tcp_migrated(to, ok);

@@ -80,7 +80,7 @@ __poll_t pp_tcp_poll(struct file *file, struct socket *sock,
 	if (state == TCP_LISTEN) {
 		struct pp_tcp_listener *lsn = READ_ONCE(pp_tcp_sk(sk)->lsn);
 
-		return lsn && !list_empty_careful(&lsn->accept) ?
+		return lsn && READ_ONCE(lsn->accept) ?
 		       EPOLLIN | EPOLLRDNORM : 0;
 	}
 	shutdown = READ_ONCE(sk->sk_shutdown);

@@ -471,6 +471,7 @@ void pp_tcp_listen_stop(struct sock *sk);	/* drop queues */
 struct pp_tcp_listener *pp_tcp_listener_get(struct sock *sk);
 void pp_tcp_listener_free(struct pp_tcp_listener *lsn);
 bool pp_tcp_accept_add(struct sock *lsk, struct sock *child);
+struct sock *pp_tcp_accept_take(struct sock *lsk);
 void pp_tcp_child_reject(struct sock *child);
 /* A locked new child goes to the accept queue and gets its first segment;
  * takes the skb and the caller's reference on the child.
@@ -480,7 +481,7 @@ void pp_tcp_child_rcv(struct sock *lsk, struct sock *child,
 
 /* ---- tcp_migrate.c ---- */
 
-bool pp_tcp_migrate_child(struct sock *sk, struct pp_tcp_child *c);
+bool pp_tcp_migrate_child(struct sock *sk, struct sock *child);
 bool pp_tcp_migrate_req(struct sock *sk, struct pp_tcp_req *req);
 
 /* ---- tcp_minisocks.c ---- */

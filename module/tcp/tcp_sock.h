@@ -462,7 +462,8 @@ struct pp_tcp_listener {
 	struct hlist_node node;	/* by port, RCU */
 	struct sock *sk;	/* whose; constant */
 	spinlock_t lock;		/* both lists; inside a req's lock */
-	struct list_head accept;	/* struct pp_tcp_child */
+	/* Children by pp.list.next, which only a user's socket needs. */
+	struct hlist_node *accept, **accept_end;
 	struct list_head reqs;		/* struct pp_tcp_req */
 	unsigned int nreqs;		/* in @reqs */
 	unsigned int backlog;		/* limit of @reqs before cookies */
@@ -474,12 +475,6 @@ struct pp_tcp_listener {
 	int fo_qlen;			/* pending, and those in @fo_rst */
 	struct list_head fo_rst;	/* struct pp_tcp_fo_child, by age */
 	struct pp_tcp_fo_keys __rcu *fo_keys;	/* NULL: the netns's */
-};
-
-/* A child that waits for accept(). */
-struct pp_tcp_child {
-	struct list_head list;
-	struct sock *sk;
 };
 
 #endif
