@@ -11,6 +11,7 @@
 #include <net/checksum.h>
 #include <net/inet_ecn.h>
 #include "compat/compat.h"
+#include "core/fault.h"
 #include "tcp/tcp_md5.h"
 #include "tcp/tcp_priv.h"
 
@@ -137,12 +138,62 @@ int pp_tcp_connect(struct sock *sk, struct pp_tcp_fo_data *fo)
 	return 0;
 }
 
+/* A FIN alone, which has the last number of ours; false: no memory. */
+static bool pp_tcp_queue_fin(struct sock *sk)
+{
+	/* A handshake may end in softirq with shutdown() before it. */
+	gfp_t gfp = in_softirq() ? GFP_ATOMIC | __GFP_NOWARN :
+				   sk->sk_allocation;
+	bool wait = gfpflags_allow_blocking(gfp);
+	u32 seq = pp_tcp_sk(sk)->write_seq - 1;
+	struct sk_buff *skb;
+
+	if (!wait && pp_fault_nomem_sk(sk, PKTPATH_STAGE_TP_SEND))
+		return false;
+	while (!(skb = pp_tcp_ctl_skb(sk, seq, PKTPATH_TCPF_ACK |
+				      PKTPATH_TCPF_FIN, gfp))) {
+		if (!wait)
+			return false;
+		cond_resched();
+	}
+	sk_wmem_queued_add(sk, skb->truesize);
+	sk_mem_charge(sk, skb->truesize);
+	__skb_queue_tail(&sk->sk_write_queue, skb);
+	return true;
+}
+
+static void pp_tcp_push_fin(struct sock *sk)
+{
+	if (pp_tcp_write_xmit(sk, pp_tcp_current_mss(sk), true, false) &&
+	    pp_tcp_sk(sk)->timer_what == PKTPATH_TT_NONE)
+		pp_tcp_timer_arm(sk, PKTPATH_TT_PROBE, pp_tcp_rto_jiffies(sk));
+}
+
+/**
+ * pp_tcp_send_fin_owed() - try again to make a FIN for which memory was wanting
+ * @sk: socket of PKTPATH_TF_FIN_OWED
+ *
+ * Context: socket locked, softirq or process.
+ */
+void pp_tcp_send_fin_owed(struct sock *sk)
+{
+	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
+
+	if (!pp_tcp_queue_fin(sk)) {
+		pp_tcp_keepalive_arm(sk, 0);
+		return;
+	}
+	clear_bit(PKTPATH_TF_FIN_OWED, &tp->tflags);
+	pp_tcp_push_fin(sk);
+}
+
 /**
  * pp_tcp_send_fin() - end our direction behind what is queued
  * @sk: socket whose state has been moved already
  *
- * The FIN rides on the last segment that waits, or goes alone. It is not
- * given up for want of memory: it takes from what is over the limit.
+ * The FIN rides on the last segment that waits, or goes alone. It takes from
+ * what is over the limit; where there is nothing at all it has its number, so
+ * that no state believes it acknowledged, and is made later, by a timer.
  *
  * Context: socket locked.
  */
@@ -151,30 +202,17 @@ void pp_tcp_send_fin(struct sock *sk)
 	struct sk_buff *skb = skb_peek_tail(&sk->sk_write_queue);
 	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
 
+	tp->write_seq++;
 	if (skb) {
 		PKTPATH_TCP_CB(skb)->flags |= PKTPATH_TCPF_FIN |
 					      PKTPATH_TCPF_PSH;
 		PKTPATH_TCP_CB(skb)->end_seq++;
-		tp->write_seq++;
-	} else {
-		/* A handshake may end in softirq with shutdown() before it. */
-		gfp_t gfp = in_softirq() ? GFP_ATOMIC : sk->sk_allocation;
-
-		while (!(skb = pp_tcp_ctl_skb(sk, tp->write_seq,
-					      PKTPATH_TCPF_ACK |
-					      PKTPATH_TCPF_FIN, gfp))) {
-			if (!gfpflags_allow_blocking(gfp))
-				return;
-			cond_resched();
-		}
-		tp->write_seq++;
-		sk_wmem_queued_add(sk, skb->truesize);
-		sk_mem_charge(sk, skb->truesize);
-		__skb_queue_tail(&sk->sk_write_queue, skb);
+	} else if (unlikely(!pp_tcp_queue_fin(sk))) {
+		set_bit(PKTPATH_TF_FIN_OWED, &tp->tflags);
+		pp_tcp_keepalive_arm(sk, 0);
+		return;
 	}
-	if (pp_tcp_write_xmit(sk, pp_tcp_current_mss(sk), true, false) &&
-	    tp->timer_what == PKTPATH_TT_NONE)
-		pp_tcp_timer_arm(sk, PKTPATH_TT_PROBE, pp_tcp_rto_jiffies(sk));
+	pp_tcp_push_fin(sk);
 }
 
 /**

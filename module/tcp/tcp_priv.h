@@ -325,6 +325,7 @@ void pp_tcp_pacing_stop(struct sock *sk);
 
 int pp_tcp_connect(struct sock *sk, struct pp_tcp_fo_data *fo); /* the SYN */
 void pp_tcp_send_fin(struct sock *sk);
+void pp_tcp_send_fin_owed(struct sock *sk);
 void pp_tcp_send_active_reset(struct sock *sk, gfp_t gfp);
 int pp_tcp_send_synack_full(struct sock *sk);	/* simultaneous open */
 /* No lock: about a half-open object. */

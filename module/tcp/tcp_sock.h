@@ -115,6 +115,7 @@ enum {
 	PKTPATH_TF_ECN_SEEN,	/* the peer has sent something with ECT */
 	PKTPATH_TF_URG_OUT,	/* snd_up is valid */
 	PKTPATH_TF_FIN_SENT,
+	PKTPATH_TF_FIN_OWED,	/* it has its number, but had no memory */
 	PKTPATH_TF_THROTTLED,	/* small queues: wait for wmem */
 	PKTPATH_TF_DEFERRED,	/* a deferred work bit is set */
 	PKTPATH_TF_TLP_RETRANS,

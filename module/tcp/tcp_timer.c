@@ -17,7 +17,7 @@
  *	    §3.8.6.1.
  * delack_timer: an acknowledgment is owed, at most 200 ms.
  * sk_timer: keepalive in ESTABLISHED and CLOSE_WAIT; the life of an orphan in
- *	    FIN_WAIT_2.
+ *	    FIN_WAIT_2; before either, a FIN that could not be made yet.
  *
  * Giving up: R1 and R2 of RFC 9293 §3.8.3 are tcp_retries1 and tcp_retries2
  * (as time, summed over the backoff), or TCP_USER_TIMEOUT (RFC 5482).
@@ -27,6 +27,8 @@
 #include "tcp/tcp_priv.h"
 
 /* ---- Arming ---- */
+
+#define PKTPATH_FIN_AGAIN	(HZ / 5)
 
 /**
  * pp_tcp_rto_jiffies() - retransmission time-out now
@@ -195,10 +197,14 @@ void pp_tcp_delack_stop(struct sock *sk)
  * @sk: socket
  * @delay_jiffies: from now
  *
+ * While a FIN is owed the timer is for that.
+ *
  * Context: socket locked.
  */
 void pp_tcp_keepalive_arm(struct sock *sk, unsigned long delay_jiffies)
 {
+	if (unlikely(pp_tf(pp_tcp_sk(sk), PKTPATH_TF_FIN_OWED)))
+		delay_jiffies = PKTPATH_FIN_AGAIN;
 	sk_reset_timer(sk, &sk->sk_timer, jiffies + delay_jiffies);
 }
 
@@ -548,6 +554,13 @@ static void pp_tcp_keepalive_work(struct sock *sk)
 
 	if (sk->sk_state == TCP_LISTEN || sk->sk_state == TCP_CLOSE)
 		return;
+	if (unlikely(pp_tf(tp, PKTPATH_TF_FIN_OWED))) {
+		pp_tcp_mstamp_refresh(tp);
+		pp_tcp_send_fin_owed(sk);
+		if (!sock_flag(sk, SOCK_KEEPOPEN) ||
+		    pp_tf(tp, PKTPATH_TF_FIN_OWED))
+			return;
+	}
 	if (sk->sk_state == TCP_FIN_WAIT2 && sock_flag(sk, SOCK_DEAD)) {
 		int left = tp->linger2_jiffies;
 
@@ -700,6 +713,6 @@ void pp_tcp_set_keepalive(struct sock *sk, int val)
 		pp_tcp_keepalive_arm(sk, tp->keepalive_time ? :
 				     READ_ONCE(pp_sk(sk)->pn->sysctl
 					       .tcp_keepalive_time));
-	else if (!val)
+	else if (!val && !pp_tf(tp, PKTPATH_TF_FIN_OWED))
 		sk_stop_timer(sk, &sk->sk_timer);
 }

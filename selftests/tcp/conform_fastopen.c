@@ -192,9 +192,59 @@ static void early_fin(struct peer *p)
 	STATE(ST_FIN_WAIT2);
 }
 
+/* When the handshake ends there is no memory for the FIN: it comes later, and no
+ * acknowledgment before is taken for its.
+ */
+static void late_fin(struct peer *p)
+{
+	fo_listen(p, 4);
+	TX("S 0+100 - " OPT_PLAIN);
+	RX("SA 0 101");
+	peer_accept(p);
+	CHECK_EQ(shutdown(p->fd, SHUT_WR), 0);
+	CHECK_EQ(pp_test_tool("fault add stage TP_SEND tcp nomem"), 0);
+	TX("A 101 1");
+	QUIET(450);
+	STATE(ST_FIN_WAIT1);
+	/* another use of its timer must not lose it */
+	peer_set(p, SOL_SOCKET, SO_KEEPALIVE, 1);
+	TX("PA 101+10 1");
+	RX("A 1 111");
+	STATE(ST_FIN_WAIT1);
+	CHECK_EQ(pp_test_tool("fault del all"), 0);
+	RX_AT(0, 250, "FA 1 111");
+	TX("A 111 2");
+	STATE(ST_FIN_WAIT2);
+}
+
+/* The same of one whose descriptor is closed: it ends. */
+static void late_fin_of_orphan(struct peer *p)
+{
+	fo_listen(p, 4);
+	TX("S 0+100 - " OPT_PLAIN);
+	RX("SA 0 101");
+	peer_accept(p);
+	take(p, 100);
+	CHECK_EQ(shutdown(p->fd, SHUT_WR), 0);
+	CHECK_EQ(pp_test_tool("fault add stage TP_SEND tcp nomem"), 0);
+	TX("A 101 1");
+	TX("FA 101 1");
+	RX("A 1 102");
+	close(p->fd);
+	p->fd = -1;
+	QUIET(300);
+	CHECK_EQ(pp_test_tool("fault del all"), 0);
+	RX("FA 1 102");
+	TX("A 102 2");
+}
+
 static const struct peer_case cases[] = {
 #define C(f, s) { .name = #f, .fn = f, .sysctl = s }
 	C(early, NO_COOKIE), C(early_fin, NO_COOKIE),
+	{ .name = "late_fin", .fn = late_fin, .sysctl = NO_COOKIE,
+	  .only = "pktpath" },
+	{ .name = "late_fin_of_orphan", .fn = late_fin_of_orphan,
+	  .sysctl = NO_COOKIE, .only = "pktpath" },
 	C(synack_timer, NO_COOKIE),
 	C(syn_again, NO_COOKIE), C(limit, NO_COOKIE),
 	C(limit_reset, NO_COOKIE), C(guesses, "tcp_fastopen=2"),
