@@ -127,6 +127,27 @@ void pp_tcp_update_pacing(struct sock *sk)
 }
 
 /**
+ * pp_tcp_throttle() - have a kick sent when a packet of the socket has left
+ * @sk: socket
+ *
+ * What is waited for may have happened just before: look again.
+ *
+ * Context: socket locked.
+ * Return: false: no memory, no kick will come.
+ */
+bool pp_tcp_throttle(struct sock *sk)
+{
+	if (!pp_tcp_pacer(sk))
+		return false;
+	/* The pacer comes before the bit: pairs with pp_tcp_kick(). */
+	smp_mb__before_atomic();
+	set_bit(PKTPATH_TF_THROTTLED, &pp_tcp_sk(sk)->tflags);
+	/* And the bit before what the caller reads now. */
+	smp_mb__after_atomic();
+	return true;
+}
+
+/**
  * pp_tcp_small_queue_check() - is enough of this connection below TCP?
  * @sk: socket
  * @skb: next to be sent
@@ -149,13 +170,8 @@ bool pp_tcp_small_queue_check(struct sock *sk, const struct sk_buff *skb)
 	if (sk_wmem_alloc_get(sk) <= limit)
 		return false;
 	/* With nothing sent and unacknowledged nobody would wake us. */
-	if (RB_EMPTY_ROOT(&tp->rtx_queue) || !pp_tcp_pacer(sk))
+	if (RB_EMPTY_ROOT(&tp->rtx_queue) || !pp_tcp_throttle(sk))
 		return false;
-	/* The pacer comes before the bit: pairs with pp_tcp_kick(). */
-	smp_mb__before_atomic();
-	set_bit(PKTPATH_TF_THROTTLED, &tp->tflags);
-	/* It may have drained between the test and the bit. */
-	smp_mb__after_atomic();
 	return sk_wmem_alloc_get(sk) > limit;
 }
 

@@ -316,6 +316,7 @@ int pp_tcp_mtup_probe(struct sock *sk, bool *rearm);
 bool pp_tcp_pacing_check(struct sock *sk);	/* true: wait */
 void pp_tcp_update_pacing(struct sock *sk);
 bool pp_tcp_small_queue_check(struct sock *sk, const struct sk_buff *skb);
+bool pp_tcp_throttle(struct sock *sk);
 void pp_tcp_pace_sent(struct sock *sk, unsigned int len);
 void pp_tcp_xmit_more(struct sock *sk);
 void pp_tcp_kick(struct sock *sk, u64 when_ns);	/* any context, no lock */

@@ -47,13 +47,21 @@ static int pp_tcp_rtx_prepare(struct sock *sk, struct sk_buff *skb,
 	return 0;
 }
 
-/* Does what was sent of @skb still wait in a queue of this host? Its head is
- * shared then, and so much of the socket's is on its way.
- */
-static bool pp_tcp_in_host(const struct sock *sk, const struct sk_buff *skb)
+static bool pp_tcp_head_busy(const struct sock *sk, const struct sk_buff *skb)
 {
 	return unlikely(skb_cloned(skb)) &&
 	       sk_wmem_alloc_get(sk) >= (int)skb->truesize;
+}
+
+/* Does what was sent of @skb still wait in a queue of this host? Its head is
+ * shared then, and so much of the socket's is on its way. What is lost goes on
+ * when that has left.
+ */
+static bool pp_tcp_in_host(struct sock *sk, const struct sk_buff *skb)
+{
+	if (likely(!pp_tcp_head_busy(sk, skb)))
+		return false;
+	return !pp_tcp_throttle(sk) || pp_tcp_head_busy(sk, skb);
 }
 
 /**

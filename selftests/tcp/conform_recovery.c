@@ -560,13 +560,36 @@ static void window_shuts_in_doubt(struct peer *p)
 	CHECK_EQ(s.len, 0);
 }
 
+/*
+ * The time-out fires while the segment still waits in a queue of this host: it is
+ * not sent twice then, but as soon as it has left, not with the next time-out.
+ */
+static void retransmission_waits(struct peer *p)
+{
+	peer_passive(p, OPT_SACK);
+	CHECK_EQ(pp_run("tc qdisc add dev pa root tbf rate 16kbit burst 1600 latency 10s"),
+		 0);
+	WRITE(1460);
+	RX("PA 1+1460 1");
+	TX("A 1 1461");
+	WRITE(1460);
+	RX_AT(500, 900, "PA 1461+1460 1");
+	peer_sleep(2);
+	CHECK_EQ(peer_info(p).tcpi_total_retrans, 1);
+	CHECK(peer_count(p, "TcpExt", "TCPSpuriousRtxHostQueues") > 0);
+	CHECK_EQ(pp_run("tc qdisc del dev pa root"), 0);
+	TX("A 1 2921");
+	peer_sleep(1);
+	CHECK_EQ(peer_info(p).tcpi_unacked, 0);
+}
+
 static const struct peer_case cases[] = {
 #define C(f) { .name = #f, .fn = f }
 	C(rto_backoff), C(rto_estimate), C(initial_window),
 	C(fast_retransmit_reno), C(fast_retransmit_sack),
 	C(tail_probe), C(tail_probe_spurious),
 	C(tail_probe_of_a_writer),
-	C(window_shuts_in_doubt),
+	C(window_shuts_in_doubt), C(retransmission_waits),
 	C(reordering), C(reneging), C(frto), C(eifel),
 	C(idle_restart), C(app_limited), C(ecn_passive), C(ecn_retransmit),
 	{ .name = "ecn_active", .fn = ecn_active, .sysctl = "tcp_ecn=1" },
