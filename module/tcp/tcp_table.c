@@ -238,14 +238,17 @@ struct sock *pp_tcp_lookup_listener(struct pp_net *pn, struct sk_buff *skb,
 				    const struct pp_tcp_key *key)
 {
 	const struct hlist_head *head = &pp_tcp_lbucket(pn, key->lport)->head;
-	int high = 0, dif = IPCB(skb)->iif;
+	int high, dif = IPCB(skb)->iif;
 	struct pp_tcp_listener *lsn;
-	struct sock *best = NULL;
+	struct sock *best;
 	bool accept;
 	u32 hash;
 
 	accept = unlikely(key->l3mdev) &&
 		 READ_ONCE(pn->sysctl.tcp_l3mdev_accept);
+again:
+	best = NULL;
+	high = 0;
 	hlist_for_each_entry_rcu(lsn, head, node) {
 		struct sock *sk = lsn->sk, *sel;
 		int score = pp_tcp_listen_score(sk, key, dif, accept);
@@ -265,8 +268,11 @@ struct sock *pp_tcp_lookup_listener(struct pp_net *pn, struct sk_buff *skb,
 		if (!IS_ERR_OR_NULL(sel))
 			best = sel;
 	}
-	if (best && !refcount_inc_not_zero(&best->sk_refcnt))
-		return NULL;
+	/* It has closed meanwhile, and is found no more; of its group others
+	 * may be left, who must not see their peers refused.
+	 */
+	if (best && unlikely(!refcount_inc_not_zero(&best->sk_refcnt)))
+		goto again;
 	return best;
 }
 
