@@ -82,7 +82,8 @@ static void pp_tcp_xmit_recovery(struct sock *sk)
 {
 	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
 
-	if (tp->c.state < PKTPATH_CC_RECOVERY)
+	/* The data of a SYN goes again when the handshake is over. */
+	if (tp->c.state < PKTPATH_CC_RECOVERY || sk->sk_state == TCP_SYN_SENT)
 		return;
 	if (tp->frto && !tp->lost_out)
 		return;

@@ -121,5 +121,8 @@ void pp_tcp_mtu_reduced(struct sock *sk)
 	if (!mtu || mtu >= tp->pmtu_cookie)
 		return;
 	pp_tcp_sync_mss(sk, mtu);
+	/* A SYN that goes again tells the peer what comes back this way. */
+	if (sk->sk_state == TCP_SYN_SENT)
+		tp->advmss = min_t(u16, tp->advmss, max(mtu, 128u) - 40);
 	pp_tcp_simple_retransmit(sk);
 }

@@ -337,9 +337,12 @@ void pp_tcp_simple_retransmit(struct sock *sk)
 	unsigned int mss = pp_tcp_current_mss(sk);
 	u32 lost = tp->lost_out;
 	struct sk_buff *skb;
+	bool all;
 
+	/* Fast Open's SYN and its data were one segment, and are two here. */
+	all = sk->sk_state == TCP_SYN_SENT && pp_tf(tp, PKTPATH_TF_SYN_DATA);
 	for (skb = pp_tcp_rtx_head(tp); skb; skb = skb_rb_next(skb))
-		if (skb_shinfo(skb)->gso_size > mss ||
+		if (all || skb_shinfo(skb)->gso_size > mss ||
 		    (PKTPATH_TCP_CB(skb)->segs == 1 && skb->len > mss))
 			pp_tcp_mark_lost(tp, skb);
 	if (!tp->sack_ok)

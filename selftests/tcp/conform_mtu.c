@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Finding the path MTU without ICMP (RFC 4821): the peer loses what is longer
- * than the path would carry and says nothing. Conformance PLP-1.
+ * than the path would carry and says nothing. Conformance PLP-1. And with it,
+ * where the first segment is too long.
  */
 #include "peer.h"
 
@@ -167,6 +168,33 @@ static void again(struct peer *p)
 	CHECK_IN(c.largest, 1420, 1460);
 }
 
+/* Fast Open's SYN was too long for the path: it goes again at once, alone, and the
+ * data when the handshake is over.
+ */
+static void syn_data(struct peer *p)
+{
+	struct sockaddr_in sin = pp_addr(PEER_IP, p->bport);
+	uint8_t b[1000];
+	unsigned int i;
+
+	p->fd = peer_socket(p);
+	fcntl(p->fd, F_SETFL, O_NONBLOCK);
+	for (i = 0; i < sizeof(b); i++)
+		b[i] = peer_byte(i);
+	CHECK_EQ(sendto(p->fd, b, sizeof(b), MSG_FASTOPEN, (void *)&sin,
+			sizeof(sin)), sizeof(b));
+	RX("S 0+1000 - mss=1460");
+	peer_icmp(p, 3, 4, 800, 0);
+	RX_AT(0, 5, "S 0 - mss=760");
+	p->nocheck = true;
+	TX("SA 0 1 win=5840 mss=1040");
+	RX("A 1+760 1");
+	RX("PA 761+240 1");
+	TX("A 1 1001");
+	STATE(ST_ESTABLISHED);
+	CHECK_EQ(peer_info(p).tcpi_unacked, 0);
+}
+
 static const struct peer_case cases[] = {
 	{ .name = "upward", .fn = upward,
 	  .sysctl = "tcp_mtu_probing=2 tcp_base_mss=512" },
@@ -179,6 +207,8 @@ static const struct peer_case cases[] = {
 	{ .name = "off", .fn = off, .sysctl = "tcp_mtu_probing=0" },
 	{ .name = "again", .fn = again,
 	  .sysctl = "tcp_mtu_probing=2 tcp_base_mss=512 tcp_probe_interval=10" },
+	/* the last: the route keeps what it has learnt */
+	{ .name = "syn_data", .fn = syn_data, .sysctl = "tcp_fastopen=5" },
 };
 
 int main(int argc, char **argv)
