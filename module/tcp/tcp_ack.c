@@ -245,9 +245,11 @@ int pp_tcp_ack(struct sock *sk, struct sk_buff *skb,
 		tp->bytes_acked += ack - tp->snd_una;
 		tp->snd_una = ack;
 		tp->retransmits = 0;
-		if (unlikely(tp->rto_start_ms)) {
-			tp->total_rto_ms += pp_tcp_ms(tp) - tp->rto_start_ms;
-			tp->rto_start_ms = 0;
+		if (unlikely(tp->sacks && tp->sacks->count.rto_start_ms)) {
+			struct pp_tcp_counts *n = &tp->sacks->count;
+
+			n->rto_ms += pp_tcp_ms(tp) - n->rto_start_ms;
+			n->rto_start_ms = 0;
 		}
 	}
 	sk->sk_err_soft = 0;

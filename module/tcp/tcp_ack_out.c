@@ -163,7 +163,7 @@ void pp_tcp_ack_snd_check(struct sock *sk, bool ooo)
 	    (tp->quickack && !tp->pingpong) ||
 	    pp_tf(tp, PKTPATH_TF_ACK_NOW) || pp_tf(tp, PKTPATH_TF_QUICKACK)) {
 		if (sock_owned_by_user_nocheck(sk))
-			set_bit(PKTPATH_TD_ACK, &tp->deferred);
+			set_bit(PKTPATH_TD_ACK, &tp->tflags);
 		else
 			pp_tcp_send_ack(sk);
 		return;

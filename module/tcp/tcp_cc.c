@@ -201,7 +201,7 @@ void pp_tcp_cc_inherit(struct sock *sk, const struct sock *lsk,
 
 	tp->cc_locked = false;
 	pp_tcp_cc_by_route(sk, dst);
-	if (!tp->cc && READ_ONCE(ltp->cc_chosen))
+	if (!tp->cc && pp_tf(ltp, PKTPATH_TF_CC_CHOSEN))
 		tp->cc = pp_tcp_cc_hold(READ_ONCE(ltp->cc));
 	if (!tp->cc)
 		pp_tcp_cc_assign(sk);
@@ -293,7 +293,7 @@ int pp_tcp_cc_set(struct sock *sk, const char *name, bool cap_admin)
 		return PTR_ERR(ops);
 	if (ops == tp->cc) {
 		module_put(ops->owner);
-		WRITE_ONCE(tp->cc_chosen, true);
+		set_bit(PKTPATH_TF_CC_CHOSEN, &tp->tflags);
 		return 0;
 	}
 	if (!cap_admin && !pp_tcp_cc_allowed(ops)) {
@@ -305,7 +305,7 @@ int pp_tcp_cc_set(struct sock *sk, const char *name, bool cap_admin)
 	/* the former's, if it paced */
 	tp->c.pacing_rate = 0;
 	WRITE_ONCE(tp->cc, ops);
-	WRITE_ONCE(tp->cc_chosen, true);
+	set_bit(PKTPATH_TF_CC_CHOSEN, &tp->tflags);
 	if (started)
 		pp_tcp_cc_init(sk);
 	return 0;

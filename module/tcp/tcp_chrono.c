@@ -45,7 +45,7 @@ void pp_tcp_chrono_end(struct sock *sk, u8 what)
 {
 	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
 
-	if (RB_EMPTY_ROOT(&tp->rtx_queue) &&
+	if (RB_EMPTY_ROOT(&tp->pp.sk.tcp_rtx_queue) &&
 	    skb_queue_empty(&sk->sk_write_queue))
 		pp_tcp_chrono_set(tp, 0);
 	else if (what == tp->chrono_what)

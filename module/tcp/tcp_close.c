@@ -107,13 +107,13 @@ static bool pp_tcp_close_fin_wait2(struct sock *sk)
 	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
 	int tmo;
 
-	if (tp->linger2_jiffies < 0) {
+	if (tp->linger2_sec < 0) {
 		pp_tcp_ext_inc(sk, ABORTONLINGER);
 		pp_tcp_set_state(sk, TCP_CLOSE);
 		pp_tcp_send_active_reset(sk, GFP_ATOMIC);
 		return false;
 	}
-	tmo = tp->linger2_jiffies ? :
+	tmo = tp->linger2_sec * HZ ? :
 	      READ_ONCE(pp_sk(sk)->pn->sysctl.tcp_fin_timeout);
 	if (tmo > 60 * HZ) {
 		pp_tcp_keepalive_arm(sk, tmo - 60 * HZ);

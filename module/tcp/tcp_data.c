@@ -242,7 +242,9 @@ static void pp_tcp_data_queue_ooo(struct sock *sk, struct sk_buff *skb)
 		return;
 	}
 	pp_tcp_measure_rcv_mss(sk, skb);
-	tp->rcv_ooopack += max_t(u16, 1, skb_shinfo(skb)->gso_segs);
+	if (pp_tcp_sacks(tp))
+		tp->sacks->count.ooo += max_t(u16, 1,
+					      skb_shinfo(skb)->gso_segs);
 	pp_tcp_ext_add(sk, OFOQUEUE, max_t(u16, 1, skb_shinfo(skb)->gso_segs));
 	pp_at_sock_queue(skb, sk, skb->len);
 	pp_tcp_ecn_rcv(sk, skb);

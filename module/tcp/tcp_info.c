@@ -34,7 +34,9 @@ static void pp_tcp_info_options(const struct pp_tcp_sock *tp,
 
 static void pp_tcp_info_loss(const struct pp_tcp_sock *tp, struct tcp_info *i)
 {
-	u32 rto_ms = tp->total_rto_ms;
+	static const struct pp_tcp_counts none;
+	const struct pp_tcp_counts *n = tp->sacks ? &tp->sacks->count : &none;
+	u32 rto_ms = n->rto_ms;
 
 	i->tcpi_ca_state = tp->c.state;
 	i->tcpi_retransmits = tp->retransmits;
@@ -47,14 +49,14 @@ static void pp_tcp_info_loss(const struct pp_tcp_sock *tp, struct tcp_info *i)
 	i->tcpi_total_retrans = tp->total_retrans;
 	i->tcpi_reordering = tp->reordering;
 	i->tcpi_reord_seen = tp->reord_seen;
-	i->tcpi_dsack_dups = tp->dsack_dups;
-	i->tcpi_rcv_ooopack = tp->rcv_ooopack;
+	i->tcpi_dsack_dups = n->dsacks;
+	i->tcpi_rcv_ooopack = n->ooo;
 	i->tcpi_snd_cwnd = tp->c.cwnd;
 	i->tcpi_snd_ssthresh = tp->c.ssthresh;
-	if (tp->rto_start_ms)
+	if (n->rto_start_ms)
 		rto_ms += (u32)div_u64(pp_tcp_clock_us(), USEC_PER_MSEC) -
-			  tp->rto_start_ms;
-	pp_compat_info_rto(i, tp->total_rto, tp->total_rto_recoveries, rto_ms);
+			  n->rto_start_ms;
+	pp_compat_info_rto(i, n->rto, n->rto_recoveries, rto_ms);
 }
 
 static void pp_tcp_info_times(const struct pp_tcp_sock *tp, struct tcp_info *i)

@@ -495,7 +495,7 @@ static void pp_tcp_err_mtu(struct sock *sk, u32 mtu)
 	WRITE_ONCE(tp->mtu_reduced_to, clamp_t(u32, mtu, 68, U16_MAX));
 	if (!sock_owned_by_user(sk))
 		pp_tcp_mtu_reduced(sk);
-	else if (!test_and_set_bit(PKTPATH_TD_MTU, &tp->deferred))
+	else if (!test_and_set_bit(PKTPATH_TD_MTU, &tp->tflags))
 		sock_hold(sk);
 }
 

@@ -20,10 +20,10 @@ static enum hrtimer_restart pp_tcp_kick_fire(struct hrtimer *t)
 	struct sock *sk = container_of(t, struct pp_tcp_pacer, timer)->sk;
 	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
 
-	clear_bit(PKTPATH_TD_PACE, &tp->deferred);
+	clear_bit(PKTPATH_TD_PACE, &tp->tflags);
 	bh_lock_sock(sk);
 	if (sock_owned_by_user(sk)) {
-		set_bit(PKTPATH_TD_TSQ, &tp->deferred);
+		set_bit(PKTPATH_TD_TSQ, &tp->tflags);
 	} else if ((1 << sk->sk_state) & (TCPF_ESTABLISHED | TCPF_FIN_WAIT1 |
 					  TCPF_CLOSING | TCPF_CLOSE_WAIT |
 					  TCPF_LAST_ACK)) {
@@ -170,7 +170,7 @@ bool pp_tcp_small_queue_check(struct sock *sk, const struct sk_buff *skb)
 	if (sk_wmem_alloc_get(sk) <= limit)
 		return false;
 	/* With nothing sent and unacknowledged nobody would wake us. */
-	if (RB_EMPTY_ROOT(&tp->rtx_queue) || !pp_tcp_throttle(sk))
+	if (RB_EMPTY_ROOT(&tp->pp.sk.tcp_rtx_queue) || !pp_tcp_throttle(sk))
 		return false;
 	return sk_wmem_alloc_get(sk) > limit;
 }
@@ -207,7 +207,7 @@ void pp_tcp_kick(struct sock *sk, u64 when_ns)
 	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
 
 	/* Armed already: it holds the socket and will look at everything. */
-	if (test_and_set_bit(PKTPATH_TD_PACE, &tp->deferred))
+	if (test_and_set_bit(PKTPATH_TD_PACE, &tp->tflags))
 		return;
 	/* A packet may leave when only its own memory keeps the socket. */
 	if (!refcount_inc_not_zero(&sk->sk_refcnt))
@@ -229,6 +229,6 @@ void pp_tcp_pacing_stop(struct sock *sk)
 
 	if (!tp->pacer || hrtimer_try_to_cancel(&tp->pacer->timer) != 1)
 		return;
-	clear_bit(PKTPATH_TD_PACE, &tp->deferred);
+	clear_bit(PKTPATH_TD_PACE, &tp->tflags);
 	__sock_put(sk);
 }

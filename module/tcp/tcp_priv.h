@@ -83,6 +83,13 @@ static inline u32 pp_tcp_in_flight(const struct pp_tcp_sock *tp)
 	       tp->retrans_out;
 }
 
+/* Idle time in jiffies after which the peer is asked whether it lives. */
+static inline u32 pp_tcp_keepalive_time(const struct sock *sk)
+{
+	return pp_tcp_sk(sk)->keepalive_time * HZ ? :
+	       READ_ONCE(pp_sk(sk)->pn->sysctl.tcp_keepalive_time);
+}
+
 /* Right edge of what we have offered, from rcv_nxt. */
 static inline u32 pp_tcp_rcv_window(const struct pp_tcp_sock *tp)
 {
@@ -270,7 +277,7 @@ void pp_tcp_rtx_unlink(struct sock *sk, struct sk_buff *skb);
 
 static inline struct sk_buff *pp_tcp_rtx_head(const struct pp_tcp_sock *tp)
 {
-	return skb_rb_first(&tp->rtx_queue);
+	return skb_rb_first(&tp->pp.sk.tcp_rtx_queue);
 }
 
 /* First segment on the queue that ends behind @seq. */

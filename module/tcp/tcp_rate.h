@@ -11,8 +11,8 @@ struct pp_tcp_rate {
 	u32 delivered_us;	/* when @delivered changed last */
 	u32 first_tx_us;	/* start of the current send window */
 	u32 app_limited;	/* delivered count at which it ends, 0 not */
-	u32 rate_delivered, rate_interval_us;	/* best sample, for tools */
-	bool rate_app_limited;
+	u32 rate_delivered;	/* best sample, for tools */
+	u32 rate_interval_us:31, rate_app_limited:1;
 };
 
 /* Of a segment, stored when it is sent. */

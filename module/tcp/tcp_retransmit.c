@@ -253,7 +253,7 @@ void pp_tcp_send_loss_probe(struct sock *sk)
 		if (tp->packets_out > prior)
 			goto probed;
 	}
-	skb = skb_rb_last(&tp->rtx_queue);
+	skb = skb_rb_last(&tp->pp.sk.tcp_rtx_queue);
 	if (!skb)
 		goto rearm;
 	if (PKTPATH_TCP_CB(skb)->segs > 1) {

@@ -205,7 +205,8 @@ static void pp_tcp_sack_dsack(struct sock *sk, const struct pp_tcp_opt *o,
 		pp_tcp_ext_inc(sk, DSACKRECV);
 	else
 		pp_tcp_ext_inc(sk, DSACKOFORECV);
-	tp->dsack_dups++;
+	if (pp_tcp_sacks(tp))
+		tp->sacks->count.dsacks++;
 	st->flags |= PKTPATH_ACK_DSACK;
 	if (tp->undo_marker && tp->undo_retrans && tp->undo_retrans != ~0u &&
 	    !pp_seq_after(b->end, st->prior_una) &&

@@ -34,7 +34,7 @@ void pp_tcp_set_segs(struct sk_buff *skb, unsigned int mss)
 
 static void pp_tcp_rtx_link(struct pp_tcp_sock *tp, struct sk_buff *skb)
 {
-	struct rb_node **p = &tp->rtx_queue.rb_node;
+	struct rb_node **p = &tp->pp.sk.tcp_rtx_queue.rb_node;
 	struct rb_node *parent = NULL;
 	u32 seq = PKTPATH_TCP_CB(skb)->seq;
 
@@ -46,7 +46,7 @@ static void pp_tcp_rtx_link(struct pp_tcp_sock *tp, struct sk_buff *skb)
 			p = &parent->rb_right;
 	}
 	rb_link_node(&skb->rbnode, parent, p);
-	rb_insert_color(&skb->rbnode, &tp->rtx_queue);
+	rb_insert_color(&skb->rbnode, &tp->pp.sk.tcp_rtx_queue);
 }
 
 /**
@@ -74,7 +74,7 @@ void pp_tcp_rtx_insert(struct sock *sk, struct sk_buff *skb)
  */
 struct sk_buff *pp_tcp_rtx_find(const struct pp_tcp_sock *tp, u32 seq)
 {
-	struct rb_node *n = tp->rtx_queue.rb_node;
+	struct rb_node *n = tp->pp.sk.tcp_rtx_queue.rb_node;
 	struct sk_buff *found = NULL;
 
 	while (n) {
@@ -123,7 +123,7 @@ void pp_tcp_sent_sort(struct pp_tcp_sock *tp)
  */
 void pp_tcp_rtx_unlink(struct sock *sk, struct sk_buff *skb)
 {
-	rb_erase(&skb->rbnode, &pp_tcp_sk(sk)->rtx_queue);
+	rb_erase(&skb->rbnode, &sk->tcp_rtx_queue);
 	__list_del_entry(&skb->tcp_tsorted_anchor);
 	/* It shares its place with route and destructor. */
 	skb->_skb_refdst = 0;
@@ -230,7 +230,7 @@ int pp_tcp_fragment(struct sock *sk, bool rtx, struct sk_buff *skb, u32 len,
 	 * head and the tail must be, to be sent again at all.
 	 */
 	if (rtx && sk->sk_wmem_queued >> 1 > sk->sk_sndbuf + (128 << 10) &&
-	    skb != pp_tcp_rtx_head(tp) && skb != skb_rb_last(&tp->rtx_queue))
+	    skb != pp_tcp_rtx_head(tp) && skb != skb_rb_last(&tp->pp.sk.tcp_rtx_queue))
 		return -ENOMEM;
 	if (pp_tcp_unclone(sk, skb, gfp))
 		return -ENOMEM;

@@ -317,7 +317,7 @@ static void pp_tcp_send_tstamp(struct pp_tcp_send *s)
 		return;
 	skb = skb_peek_tail(&s->sk->sk_write_queue);
 	if (!skb)
-		skb = skb_rb_last(&tp->rtx_queue);
+		skb = skb_rb_last(&tp->pp.sk.tcp_rtx_queue);
 	if (!skb || !skb->len)
 		return;
 	si = skb_shinfo(skb);

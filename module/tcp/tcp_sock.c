@@ -41,7 +41,8 @@ static void (*pp_tcp_base_destruct)(struct sock *sk);
 			    BIT(PKTPATH_TF_SAVE_SYN) | \
 			    BIT(PKTPATH_TF_SAVE_SYN_MAC) | \
 			    BIT(PKTPATH_TF_FO_CONNECT) | \
-			    BIT(PKTPATH_TF_FO_NO_COOKIE))
+			    BIT(PKTPATH_TF_FO_NO_COOKIE) | \
+			    BIT(PKTPATH_TF_CC_CHOSEN))
 
 /* ---- Memory ---- */
 
@@ -149,7 +150,7 @@ struct sk_buff *pp_tcp_skb_alloc(struct sock *sk, unsigned int linear,
 		return NULL;
 	/* Who has nothing on the way may always send one. */
 	if (force || (skb_queue_empty(&sk->sk_write_queue) &&
-		      RB_EMPTY_ROOT(&pp_tcp_sk(sk)->rtx_queue))) {
+		      RB_EMPTY_ROOT(&sk->tcp_rtx_queue))) {
 		pp_tcp_mem_force(sk, skb->truesize);
 	} else if (!sk_wmem_schedule(sk, skb->truesize)) {
 		kfree_skb(skb);
@@ -298,8 +299,10 @@ void pp_tcp_init_sock_fields(struct sock *sk)
 {
 	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
 
-	tp->tflags &= PKTPATH_TF_INHERIT;
-	tp->rtx_queue = RB_ROOT;
+	/* Bits of work may be set at any time. */
+	atomic_long_and(PKTPATH_TF_INHERIT | PKTPATH_TD_ALL,
+			(atomic_long_t *)&tp->tflags);
+	sk->tcp_rtx_queue = RB_ROOT;
 	tp->ooo_queue = RB_ROOT;
 	tp->ooo_last = NULL;
 	memset(&tp->rate, 0, sizeof(tp->rate));
@@ -341,14 +344,10 @@ void pp_tcp_init_sock_fields(struct sock *sk)
 	tp->segs_out = 0;
 	tp->data_segs_in = 0;
 	tp->data_segs_out = 0;
-	tp->total_rto = 0;
-	tp->total_rto_recoveries = 0;
-	tp->total_rto_ms = 0;
-	tp->rto_start_ms = 0;
+	if (tp->sacks)
+		memset(&tp->sacks->count, 0, sizeof(tp->sacks->count));
 	tp->chrono_what = 0;
 	memset(tp->chrono, 0, sizeof(tp->chrono));
-	tp->dsack_dups = 0;
-	tp->rcv_ooopack = 0;
 	if (tp->pacer)
 		tp->pacer->until_ns = 0;
 	kfree(tp->mtup);

@@ -101,7 +101,7 @@ struct pp_tcp_skb_cb {
 #define PKTPATH_URG_VALID	2	/* urg_byte has it */
 #define PKTPATH_URG_READ	3
 
-/* Bits of pp_tcp_sock.tflags. */
+/* Bits of pp_tcp_sock.tflags, which are atomic. */
 enum {
 	PKTPATH_TF_NODELAY,
 	PKTPATH_TF_CORK,
@@ -117,7 +117,6 @@ enum {
 	PKTPATH_TF_FIN_SENT,
 	PKTPATH_TF_FIN_OWED,	/* it has its number, but had no memory */
 	PKTPATH_TF_THROTTLED,	/* small queues: wait for wmem */
-	PKTPATH_TF_DEFERRED,	/* a deferred work bit is set */
 	PKTPATH_TF_TLP_RETRANS,
 	PKTPATH_TF_REUSE_BIND,
 	PKTPATH_TF_TSKEY,	/* pp.tskey_base is valid */
@@ -137,10 +136,9 @@ enum {
 	PKTPATH_TF_FO_FAIL1,	/* tcpi_fastopen_client_fail, two bits */
 	PKTPATH_TF_FO_FAIL2,
 	PKTPATH_TF_MD5,		/* every segment is signed */
-};
+	PKTPATH_TF_CC_CHOSEN,	/* by TCP_CONGESTION */
 
-/* Deferred work, done by release_cb when the user owned the lock. */
-enum {
+	/* Deferred work, done by release_cb when the user owned the lock. */
 	PKTPATH_TD_RTO,
 	PKTPATH_TD_DELACK,
 	PKTPATH_TD_TSQ,
@@ -148,7 +146,11 @@ enum {
 	PKTPATH_TD_PACE,	/* the pacing timer is armed; no deferred work */
 	PKTPATH_TD_KEEPALIVE,
 	PKTPATH_TD_ACK,		/* owed at once */
+	PKTPATH_T_BITS,
 };
+
+#define PKTPATH_TD_ALL GENMASK(PKTPATH_TD_ACK, PKTPATH_TD_RTO)
+static_assert(PKTPATH_T_BITS <= BITS_PER_LONG);
 
 /* What the one retransmit timer is armed for. */
 enum pp_tcp_timer {
@@ -196,15 +198,16 @@ struct pp_tcp_sock {
 	u16 challenge_count;	/* RFC 5961, since challenge_jiffies */
 
 	/* Queues. */
-	struct rb_root rtx_queue;	/* sent, not acknowledged, by seq */
-	struct list_head sent;	/* of these neither delivered nor lost, by time */
+	/* pp.sk.tcp_rtx_queue: sent, not acknowledged, by seq; @sent: of these
+	 * neither delivered nor lost, by time.
+	 */
+	struct list_head sent;
 	struct rb_root ooo_queue;
 	struct sk_buff *ooo_last;
 
 	/* ACKs. */
-	unsigned long tflags;	/* PKTPATH_TF_* */
+	unsigned long tflags;	/* PKTPATH_TF_*, and PKTPATH_TD_*, at any time */
 	struct pp_accecn *ae;	/* NULL without Accurate ECN */
-	unsigned long deferred;	/* PKTPATH_TD_*, atomic bits */
 	u8 quickack, pingpong;
 	u8 ato_jiffies;
 	u8 scaling_ratio;	/* payload in a buffer, of 256 */
@@ -223,16 +226,18 @@ struct pp_tcp_sock {
 	struct pp_tcp_rtt rtt;
 	struct pp_tcp_rate rate;
 	u32 rcvq_time_us;	/* receive buffer tuning */
+	u32 first_rtx_us_ts;	/* ms: when the oldest loss was first resent */
+	u32 tlp_high_seq;
 	u64 mstamp_us;		/* clock of this run of the machine */
 	struct pktpath_cc c;	/* windows and state: c.cwnd, c.state, ... */
 	const struct pktpath_cc_ops *cc;
-	u8 has_dsack;
-	bool cc_chosen;		/* by TCP_CONGESTION */
 	u8 cc_started:1,
 	   cc_locked:1,		/* by the route */
 	   rtx_coarse:1,	/* rtx_timer was set for long */
-	   cwnd_full:1;		/* the window bounded this flight */
-	u8 frto;
+	   cwnd_full:1,		/* the window bounded this flight */
+	   frto:1,
+	   has_dsack:1;
+	s16 linger2_sec;	/* 0: the netns default, -1: no FIN_WAIT_2 */
 	u32 prior_ssthresh;
 	u32 high_seq, undo_marker;
 	u32 undo_retrans;
@@ -247,15 +252,12 @@ struct pp_tcp_sock {
 	u8 reord_seen;
 	u8 syn_retries;		/* TCP_SYNCNT, 0: the netns default */
 	u8 chrono_what;		/* PKTPATH_CHRONO_*, 0: idle */
-	u16 total_rto, total_rto_recoveries;	/* of TCP_INFO, as below */
-	u32 tlp_high_seq;
 	u16 pmtu_cookie;	/* path MTU that mss_cache was made from */
 	u16 mtu_reduced_to;
-	u32 first_rtx_us_ts;	/* ms: when the oldest loss was first resent */
 	struct {
 		u64 mstamp_us;
 		u32 end_seq, rtt_us;
-		u8 reo_wnd_steps, reo_wnd_persist, dsack_seen, advanced;
+		u8 reo_wnd_steps, reo_wnd_persist, advanced;
 		u32 last_delivered;
 	} rack;
 
@@ -264,9 +266,9 @@ struct pp_tcp_sock {
 	u32 rtx_when, delack_when;	/* jiffies; not before */
 	struct pp_tcp_pacer *pacer;	/* NULL until it has to wait */
 	/* sk->sk_timer: keepalive, FIN_WAIT_2, and SYN-ACK of a full socket */
-	u32 keepalive_time, keepalive_intvl, user_timeout_ms;
+	u16 keepalive_time, keepalive_intvl;	/* s, 0: the netns default */
+	u32 user_timeout_ms;
 	u32 probes_since_ms;	/* tsval of the first window probe, 0 none */
-	int linger2_jiffies;
 	u32 rcvq_space;		/* receive buffer tuning, as below */
 
 	/* Tables and listener. */
@@ -277,9 +279,8 @@ struct pp_tcp_sock {
 	/* Counters of TCP_INFO. */
 	u64 bytes_acked, bytes_received, bytes_sent, bytes_retrans;
 	u32 segs_in, segs_out, data_segs_in, data_segs_out, total_retrans;
-	u32 dsack_dups, rcv_ooopack, reordering;
+	u32 reordering;
 	u32 chrono[3], chrono_jiffies;	/* see tcp_chrono.c */
-	u32 total_rto_ms, rto_start_ms;	/* of clock and 0: not in one */
 
 	/* Receive buffer tuning. */
 	u32 rcvq_seq;
@@ -344,12 +345,29 @@ struct pp_tcp_pacer {
 };
 
 /**
+ * struct pp_tcp_counts - of TCP_INFO: what most connections never see
+ * @dsacks: that came
+ * @ooo: segments that came out of order
+ * @rto: time-outs
+ * @rto_recoveries: in so many rows
+ * @rto_ms: which took so long
+ * @rto_start_ms: when the present one began, 0 none
+ */
+struct pp_tcp_counts {
+	u32 dsacks, ooo;
+	u16 rto, rto_recoveries;
+	u32 rto_ms, rto_start_ms;
+};
+
+/**
  * struct pp_tcp_sacks - what SACK wants to know; kept once it is there
+ * @count: beside it, what is wanted as rarely
  * @dsack: a duplicate to report, if has_dsack
  * @own: what came out of order, the newest first: num_sacks of them
  * @seen: blocks of the last acknowledgment that had some
  */
 struct pp_tcp_sacks {
+	struct pp_tcp_counts count;
 	struct pp_tcp_sack_block dsack;
 	struct pp_tcp_sack_block own[PKTPATH_TCP_MAX_SACKS];
 	struct pp_tcp_sack_block seen[PKTPATH_TCP_MAX_SACKS];

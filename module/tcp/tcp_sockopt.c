@@ -74,33 +74,32 @@ static int pp_tcp_set_keepidle(struct sock *sk, int val)
 {
 	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
 
-	tp->keepalive_time = val * HZ;
+	tp->keepalive_time = val;
 	if (sock_flag(sk, SOCK_KEEPOPEN) &&
 	    !((1 << sk->sk_state) & (TCPF_CLOSE | TCPF_LISTEN))) {
 		u32 idle = pp_jiffies32() - tp->rcv_tstamp_jiffies;
+		u32 time = pp_tcp_keepalive_time(sk);
 
-		pp_tcp_keepalive_arm(sk, tp->keepalive_time > idle ?
-				     tp->keepalive_time - idle : 0);
+		pp_tcp_keepalive_arm(sk, time > idle ? time - idle : 0);
 	}
 	return 0;
 }
 
 static int pp_tcp_get_keepidle(struct sock *sk)
 {
-	return (pp_tcp_sk(sk)->keepalive_time ? :
-		READ_ONCE(pp_sk(sk)->pn->sysctl.tcp_keepalive_time)) / HZ;
+	return pp_tcp_keepalive_time(sk) / HZ;
 }
 
 static int pp_tcp_set_keepintvl(struct sock *sk, int val)
 {
-	pp_tcp_sk(sk)->keepalive_intvl = val * HZ;
+	pp_tcp_sk(sk)->keepalive_intvl = val;
 	return 0;
 }
 
 static int pp_tcp_get_keepintvl(struct sock *sk)
 {
-	return (pp_tcp_sk(sk)->keepalive_intvl ? :
-		READ_ONCE(pp_sk(sk)->pn->sysctl.tcp_keepalive_intvl)) / HZ;
+	return pp_tcp_sk(sk)->keepalive_intvl ? :
+	       READ_ONCE(pp_sk(sk)->pn->sysctl.tcp_keepalive_intvl) / HZ;
 }
 
 static int pp_tcp_set_keepcnt(struct sock *sk, int val)
@@ -132,19 +131,16 @@ static int pp_tcp_set_linger2(struct sock *sk, int val)
 	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
 
 	if (val < 0)
-		tp->linger2_jiffies = -1;
+		tp->linger2_sec = -1;
 	else
-		tp->linger2_jiffies = min(val, 120) * HZ;
+		tp->linger2_sec = min(val, 120);
 	return 0;
 }
 
 static int pp_tcp_get_linger2(struct sock *sk)
 {
-	int v = pp_tcp_sk(sk)->linger2_jiffies;
-
-	if (v < 0)
-		return -1;
-	return (v ? : READ_ONCE(pp_sk(sk)->pn->sysctl.tcp_fin_timeout)) / HZ;
+	return pp_tcp_sk(sk)->linger2_sec ? :
+	       READ_ONCE(pp_sk(sk)->pn->sysctl.tcp_fin_timeout) / HZ;
 }
 
 /* Seconds to SYN-ACKs: how many fit into them with doubling. */

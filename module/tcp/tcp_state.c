@@ -28,12 +28,8 @@ void pp_tcp_finish_connect(struct sock *sk, struct sk_buff *skb)
 /* SO_KEEPALIVE was set before, perhaps on the listener. */
 static void pp_tcp_keepalive_start(struct sock *sk)
 {
-	const struct pp_sysctl *s = &pp_sk(sk)->pn->sysctl;
-	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
-
 	if (sock_flag(sk, SOCK_KEEPOPEN))
-		pp_tcp_keepalive_arm(sk, tp->keepalive_time ? :
-				     READ_ONCE(s->tcp_keepalive_time));
+		pp_tcp_keepalive_arm(sk, pp_tcp_keepalive_time(sk));
 }
 
 /**
@@ -307,7 +303,7 @@ static enum pp_tcp_closing pp_tcp_rcv_fin_wait1(struct sock *sk,
 		sk->sk_state_change(sk);
 		return PKTPATH_CLOSING_GO_ON;
 	}
-	if (tp->linger2_jiffies < 0) {
+	if (tp->linger2_sec < 0) {
 		pp_tcp_ext_inc(sk, ABORTONDATA);
 		pp_tcp_done(sk);
 		return PKTPATH_CLOSING_RESET;
@@ -319,7 +315,7 @@ static enum pp_tcp_closing pp_tcp_rcv_fin_wait1(struct sock *sk,
 		pp_tcp_done(sk);
 		return PKTPATH_CLOSING_RESET;
 	}
-	tmo = tp->linger2_jiffies ? :
+	tmo = tp->linger2_sec * HZ ? :
 	      READ_ONCE(pp_sk(sk)->pn->sysctl.tcp_fin_timeout);
 	if (tmo > 60 * HZ) {
 		pp_tcp_keepalive_arm(sk, tmo - 60 * HZ);

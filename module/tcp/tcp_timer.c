@@ -354,6 +354,19 @@ static void pp_tcp_count_failure(struct sock *sk)
 	}
 }
 
+static void pp_tcp_count_rto(struct pp_tcp_sock *tp, bool first)
+{
+	struct pp_tcp_sacks *s = pp_tcp_sacks(tp);
+
+	if (!s)
+		return;
+	s->count.rto++;
+	if (!first)
+		return;
+	s->count.rto_recoveries++;
+	s->count.rto_start_ms = pp_tcp_ms(tp) ? : 1;
+}
+
 static void pp_tcp_rto_fire(struct sock *sk)
 {
 	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
@@ -390,11 +403,7 @@ static void pp_tcp_rto_fire(struct sock *sk)
 		pp_tcp_mark_lost(tp, skb);
 	else
 		pp_tcp_enter_loss(sk);
-	if (!tp->retransmits) {
-		tp->total_rto_recoveries++;
-		tp->rto_start_ms = pp_tcp_ms(tp) ? : 1;
-	}
-	tp->total_rto++;
+	pp_tcp_count_rto(tp, !tp->retransmits);
 	if (tp->retransmits < U8_MAX)
 		tp->retransmits++;
 	err = pp_tcp_retransmit_skb(sk, pp_tcp_rtx_head(tp), 1);
@@ -515,8 +524,9 @@ static void pp_tcp_keepalive_probe(struct sock *sk)
 {
 	const struct pp_sysctl *s = &pp_sk(sk)->pn->sysctl;
 	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
-	u32 time = tp->keepalive_time ? : READ_ONCE(s->tcp_keepalive_time);
-	u32 intvl = tp->keepalive_intvl ? : READ_ONCE(s->tcp_keepalive_intvl);
+	u32 intvl = tp->keepalive_intvl * HZ ? :
+		    READ_ONCE(s->tcp_keepalive_intvl);
+	u32 time = pp_tcp_keepalive_time(sk);
 	u32 max = tp->keepalive_probes ? : READ_ONCE(s->tcp_keepalive_probes);
 	u32 idle, last = tp->rcv_tstamp_jiffies;
 
@@ -562,12 +572,12 @@ static void pp_tcp_keepalive_work(struct sock *sk)
 			return;
 	}
 	if (sk->sk_state == TCP_FIN_WAIT2 && sock_flag(sk, SOCK_DEAD)) {
-		int left = tp->linger2_jiffies;
+		int left = tp->linger2_sec * HZ;
 
 		if (!left)
 			left = READ_ONCE(pp_sk(sk)->pn->sysctl.tcp_fin_timeout);
 		left -= 60 * HZ;
-		if (tp->linger2_jiffies >= 0 && left > 0) {
+		if (tp->linger2_sec >= 0 && left > 0) {
 			pp_tcp_time_wait(sk, TCP_FIN_WAIT2, left);
 			return;
 		}
@@ -588,7 +598,7 @@ static void pp_tcp_timer_enter(struct sock *sk, int bit,
 		pp_tcp_ext_inc(sk, DELAYEDACKLOCKED);
 	if (!sock_owned_by_user(sk))
 		work(sk);
-	else if (!test_and_set_bit(bit, &pp_tcp_sk(sk)->deferred))
+	else if (!test_and_set_bit(bit, &pp_tcp_sk(sk)->tflags))
 		sock_hold(sk);
 	bh_unlock_sock(sk);
 	sock_put(sk);
@@ -631,30 +641,30 @@ void pp_tcp_release_cb(struct sock *sk)
 {
 	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
 
-	if (!(READ_ONCE(tp->deferred) & ~BIT(PKTPATH_TD_PACE)))
+	if (!(READ_ONCE(tp->tflags) & PKTPATH_TD_ALL & ~BIT(PKTPATH_TD_PACE)))
 		return;
-	if (test_and_clear_bit(PKTPATH_TD_TSQ, &tp->deferred) &&
+	if (test_and_clear_bit(PKTPATH_TD_TSQ, &tp->tflags) &&
 	    (1 << sk->sk_state) & (TCPF_ESTABLISHED | TCPF_FIN_WAIT1 |
 				   TCPF_CLOSING | TCPF_CLOSE_WAIT |
 				   TCPF_LAST_ACK))
 		pp_tcp_xmit_more(sk);
-	if (test_and_clear_bit(PKTPATH_TD_ACK, &tp->deferred) &&
+	if (test_and_clear_bit(PKTPATH_TD_ACK, &tp->tflags) &&
 	    (pp_tf(tp, PKTPATH_TF_ACK_SCHED) ||
 	     pp_tf(tp, PKTPATH_TF_ACK_NOW)))
 		pp_tcp_send_ack(sk);
-	if (test_and_clear_bit(PKTPATH_TD_RTO, &tp->deferred)) {
+	if (test_and_clear_bit(PKTPATH_TD_RTO, &tp->tflags)) {
 		pp_tcp_rtx_work(sk);
 		__sock_put(sk);
 	}
-	if (test_and_clear_bit(PKTPATH_TD_DELACK, &tp->deferred)) {
+	if (test_and_clear_bit(PKTPATH_TD_DELACK, &tp->tflags)) {
 		pp_tcp_delack_work(sk);
 		__sock_put(sk);
 	}
-	if (test_and_clear_bit(PKTPATH_TD_KEEPALIVE, &tp->deferred)) {
+	if (test_and_clear_bit(PKTPATH_TD_KEEPALIVE, &tp->tflags)) {
 		pp_tcp_keepalive_work(sk);
 		__sock_put(sk);
 	}
-	if (test_and_clear_bit(PKTPATH_TD_MTU, &tp->deferred)) {
+	if (test_and_clear_bit(PKTPATH_TD_MTU, &tp->tflags)) {
 		pp_tcp_mtu_reduced(sk);
 		__sock_put(sk);
 	}
@@ -672,7 +682,7 @@ void pp_tcp_timers_init(struct sock *sk)
 
 	tp->timer_what = PKTPATH_TT_NONE;
 	tp->rtx_coarse = false;
-	tp->deferred = 0;
+	tp->tflags &= ~PKTPATH_TD_ALL;
 	timer_setup(&tp->rtx_timer, pp_tcp_rtx_timer, 0);
 	timer_setup(&tp->delack_timer, pp_tcp_delack_timer, 0);
 	timer_setup(&sk->sk_timer, pp_tcp_keepalive_timer, 0);
@@ -710,9 +720,7 @@ void pp_tcp_set_keepalive(struct sock *sk, int val)
 	if ((1 << sk->sk_state) & (TCPF_CLOSE | TCPF_LISTEN))
 		return;
 	if (val && !sock_flag(sk, SOCK_KEEPOPEN))
-		pp_tcp_keepalive_arm(sk, tp->keepalive_time ? :
-				     READ_ONCE(pp_sk(sk)->pn->sysctl
-					       .tcp_keepalive_time));
+		pp_tcp_keepalive_arm(sk, pp_tcp_keepalive_time(sk));
 	else if (!val && !pp_tf(tp, PKTPATH_TF_FIN_OWED))
 		sk_stop_timer(sk, &sk->sk_timer);
 }
