@@ -144,7 +144,10 @@ static void pp_tcp_ack_queue(struct sock *sk, const struct sk_buff *skb,
 	pp_tcp_clean_rtx_queue(sk, st);
 	if (unlikely(tp->ae))
 		pp_tcp_accecn_acked(sk, skb, st);
-	pp_tcp_rack_update_reo_wnd(sk, st->flags & PKTPATH_ACK_DSACK);
+	/* It is one step wide but for a while after a D-SACK. */
+	if (unlikely((st->flags & PKTPATH_ACK_DSACK) ||
+		     tp->rack.reo_wnd_steps != 1))
+		pp_tcp_rack_update_reo_wnd(sk, st->flags & PKTPATH_ACK_DSACK);
 	if (tp->tlp_high_seq)
 		pp_tcp_process_tlp_ack(sk, tp->snd_una, st->flags);
 	if (unlikely(pp_tcp_check_reneging(sk, st->flags)))

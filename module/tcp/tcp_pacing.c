@@ -53,19 +53,17 @@ static struct pp_tcp_pacer *pp_tcp_pacer(struct sock *sk)
 }
 
 /**
- * pp_tcp_pacing_check() - must the next segment wait?
- * @sk: socket
+ * pp_tcp_pacing_wait() - must the next segment wait?
+ * @sk: socket, paced
  *
  * Context: socket locked.
  * Return: true when it must; the timer is armed.
  */
-bool pp_tcp_pacing_check(struct sock *sk)
+bool pp_tcp_pacing_wait(struct sock *sk)
 {
 	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
 	u64 now;
 
-	if (READ_ONCE(sk->sk_pacing_status) != SK_PACING_NEEDED)
-		return false;
 	now = ktime_get_ns();
 	if (!tp->pacer || tp->pacer->until_ns <= now)
 		return false;
@@ -74,20 +72,19 @@ bool pp_tcp_pacing_check(struct sock *sk)
 }
 
 /**
- * pp_tcp_pace_sent() - account what was sent against the pacing rate
- * @sk: socket
+ * pp_tcp_pace_account() - account what was sent against the pacing rate
+ * @sk: socket, paced
  * @len: bytes of payload
  *
  * Context: socket locked.
  */
-void pp_tcp_pace_sent(struct sock *sk, unsigned int len)
+void pp_tcp_pace_account(struct sock *sk, unsigned int len)
 {
 	unsigned long rate = READ_ONCE(sk->sk_pacing_rate);
 	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
 	u64 now;
 
-	if (sk->sk_pacing_status != SK_PACING_NEEDED || !rate ||
-	    rate == ~0ul || !pp_tcp_pacer(sk))
+	if (!rate || rate == ~0ul || !pp_tcp_pacer(sk))
 		return;
 	now = ktime_get_ns();
 	if (tp->pacer->until_ns < now)
@@ -148,8 +145,8 @@ bool pp_tcp_throttle(struct sock *sk)
 }
 
 /**
- * pp_tcp_small_queue_check() - is enough of this connection below TCP?
- * @sk: socket
+ * pp_tcp_small_queue_full() - is enough of this connection below TCP?
+ * @sk: socket, some of it is
  * @skb: next to be sent
  *
  * Two packets, or a millisecond at the current rate, may wait in qdisc and
@@ -158,7 +155,7 @@ bool pp_tcp_throttle(struct sock *sk)
  * Context: socket locked.
  * Return: true when it must wait; the kick will come.
  */
-bool pp_tcp_small_queue_check(struct sock *sk, const struct sk_buff *skb)
+bool pp_tcp_small_queue_full(struct sock *sk, const struct sk_buff *skb)
 {
 	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
 	unsigned long limit;

@@ -72,11 +72,6 @@ static inline u32 pp_tcp_tsval(const struct pp_tcp_sock *tp)
 	return pp_tcp_ms(tp) + tp->ts_offset;
 }
 
-static inline u32 pp_tcp_skb_us(const struct sk_buff *skb)
-{
-	return (u32)div_u64(skb->skb_mstamp_ns, NSEC_PER_USEC);
-}
-
 static inline u32 pp_tcp_in_flight(const struct pp_tcp_sock *tp)
 {
 	return tp->packets_out - tp->sacked_out - tp->lost_out +
@@ -269,11 +264,24 @@ void pp_tcp_data_options(struct sock *sk, struct pp_tcp_opt *o, bool room);
 int pp_tcp_fragment(struct sock *sk, bool rtx, struct sk_buff *skb, u32 len,
 		    unsigned int mss, gfp_t gfp);
 int pp_tcp_trim_head(struct sock *sk, struct sk_buff *skb, u32 len);
-void pp_tcp_set_segs(struct sk_buff *skb, unsigned int mss);
 void pp_tcp_segs_recount(struct pp_tcp_sock *tp, const struct sk_buff *skb,
 			 u32 was);
 void pp_tcp_rtx_insert(struct sock *sk, struct sk_buff *skb);
 void pp_tcp_rtx_unlink(struct sock *sk, struct sk_buff *skb);
+
+/* How many segments of @mss bytes @skb makes. */
+static inline void pp_tcp_set_segs(struct sk_buff *skb, unsigned int mss)
+{
+	struct pp_tcp_skb_cb *cb = PKTPATH_TCP_CB(skb);
+
+	if (skb->len <= mss) {
+		cb->segs = 1;
+		skb_shinfo(skb)->gso_size = 0;
+		return;
+	}
+	cb->segs = DIV_ROUND_UP(skb->len, mss);
+	skb_shinfo(skb)->gso_size = mss;
+}
 
 static inline struct sk_buff *pp_tcp_rtx_head(const struct pp_tcp_sock *tp)
 {
@@ -320,14 +328,35 @@ void pp_tcp_mtup_black_hole(struct sock *sk);
 bool pp_tcp_mtup_failed(struct sock *sk);
 void pp_tcp_mtup_acked(struct sock *sk);	/* these two: if tp->mtup */
 int pp_tcp_mtup_probe(struct sock *sk, bool *rearm);
-bool pp_tcp_pacing_check(struct sock *sk);	/* true: wait */
+bool pp_tcp_pacing_wait(struct sock *sk);
 void pp_tcp_update_pacing(struct sock *sk);
-bool pp_tcp_small_queue_check(struct sock *sk, const struct sk_buff *skb);
+bool pp_tcp_small_queue_full(struct sock *sk, const struct sk_buff *skb);
 bool pp_tcp_throttle(struct sock *sk);
-void pp_tcp_pace_sent(struct sock *sk, unsigned int len);
+void pp_tcp_pace_account(struct sock *sk, unsigned int len);
 void pp_tcp_xmit_more(struct sock *sk);
 void pp_tcp_kick(struct sock *sk, u64 when_ns);	/* any context, no lock */
 void pp_tcp_pacing_stop(struct sock *sk);
+
+/* These three are asked for every segment, of which few have to wait. True: it
+ * must, and will be woken.
+ */
+static inline bool pp_tcp_pacing_check(struct sock *sk)
+{
+	return unlikely(READ_ONCE(sk->sk_pacing_status) == SK_PACING_NEEDED) &&
+	       pp_tcp_pacing_wait(sk);
+}
+
+static inline void pp_tcp_pace_sent(struct sock *sk, unsigned int len)
+{
+	if (unlikely(READ_ONCE(sk->sk_pacing_status) == SK_PACING_NEEDED))
+		pp_tcp_pace_account(sk, len);
+}
+
+static inline bool pp_tcp_small_queue_check(struct sock *sk,
+					    const struct sk_buff *skb)
+{
+	return sk_wmem_alloc_get(sk) && pp_tcp_small_queue_full(sk, skb);
+}
 
 /* ---- tcp_ctl_out.c ---- */
 
@@ -438,7 +467,20 @@ void pp_tcp_timer_arm(struct sock *sk, enum pp_tcp_timer what,
 		      unsigned long delay_jiffies);
 void pp_tcp_timer_stop(struct sock *sk);	/* the retransmit timer */
 void pp_tcp_delack_arm(struct sock *sk, unsigned long delay_jiffies);
-void pp_tcp_delack_stop(struct sock *sk);
+
+/* No acknowledgment is owed. The timer is left running: it finds nothing to do.
+ * Stopping and starting it with every segment would cost more.
+ */
+static inline void pp_tcp_delack_stop(struct sock *sk)
+{
+	const long owed = BIT(PKTPATH_TF_ACK_SCHED) | BIT(PKTPATH_TF_ACK_NOW) |
+			  BIT(PKTPATH_TF_ACK_TIMER);
+	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
+
+	if (tp->tflags & owed)
+		atomic_long_andnot(owed, (atomic_long_t *)&tp->tflags);
+}
+
 void pp_tcp_keepalive_arm(struct sock *sk, unsigned long delay_jiffies);
 void pp_tcp_rearm_rto(struct sock *sk);
 u32 pp_tcp_rto_left(struct sock *sk);

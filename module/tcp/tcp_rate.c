@@ -14,28 +14,6 @@
 #include "tcp/tcp_rate.h"
 
 /**
- * pp_tcp_rate_sent() - note a segment that leaves
- * @r: connection
- * @tx: of the segment, filled
- * @now_us: clock
- * @nothing_out: nothing is in flight: a new send window begins
- *
- * Context: any, pure.
- */
-void pp_tcp_rate_sent(struct pp_tcp_rate *r, struct pp_tcp_rate_tx *tx,
-		      u32 now_us, bool nothing_out)
-{
-	if (nothing_out) {
-		r->first_tx_us = now_us;
-		r->delivered_us = now_us;
-	}
-	tx->first_tx_us = r->first_tx_us;
-	tx->delivered_us = r->delivered_us;
-	tx->delivered = r->delivered;
-	tx->app_limited = r->app_limited != 0;
-}
-
-/**
  * pp_tcp_rate_delivered() - a segment has arrived at the peer
  * @r: connection
  * @tx: what pp_tcp_rate_sent() noted; @tx->delivered_us 0: sampled already

@@ -34,8 +34,21 @@ struct pp_tcp_rate_sample {
 	u32 delivered;		/* result */
 };
 
-void pp_tcp_rate_sent(struct pp_tcp_rate *r, struct pp_tcp_rate_tx *tx,
-		      u32 now_us, bool nothing_out);
+/* A segment leaves; @nothing_out: a new send window begins with it. */
+static inline void pp_tcp_rate_sent(struct pp_tcp_rate *r,
+				    struct pp_tcp_rate_tx *tx, u32 now_us,
+				    bool nothing_out)
+{
+	if (nothing_out) {
+		r->first_tx_us = now_us;
+		r->delivered_us = now_us;
+	}
+	tx->first_tx_us = r->first_tx_us;
+	tx->delivered_us = r->delivered_us;
+	tx->delivered = r->delivered;
+	tx->app_limited = r->app_limited != 0;
+}
+
 void pp_tcp_rate_delivered(struct pp_tcp_rate *r,
 			   const struct pp_tcp_rate_tx *tx,
 			   struct pp_tcp_rate_sample *s, u32 sent_us,

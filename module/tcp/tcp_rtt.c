@@ -176,15 +176,3 @@ u32 pp_tcp_rtt_rto_us(const struct pp_tcp_rtt *r, unsigned int backoff)
 	rto <<= backoff;
 	return rto > PKTPATH_RTO_MAX_US ? PKTPATH_RTO_MAX_US : (u32)rto;
 }
-
-/**
- * pp_tcp_rtt_min_us() - smallest round trip of the last minutes
- * @r: estimator
- *
- * Context: any, pure.
- * Return: microseconds, all ones when nothing was measured.
- */
-u32 pp_tcp_rtt_min_us(const struct pp_tcp_rtt *r)
-{
-	return r->min.v[0];
-}

@@ -31,6 +31,11 @@ void pp_tcp_rtt_sample(struct pp_tcp_rtt *r, u32 rtt_us, u32 now_ms,
 void pp_tcp_rtt_set_min(struct pp_tcp_rtt *r, u32 us);
 /* RTO with 2^@backoff, bounded. */
 u32 pp_tcp_rtt_rto_us(const struct pp_tcp_rtt *r, unsigned int backoff);
-u32 pp_tcp_rtt_min_us(const struct pp_tcp_rtt *r);	/* ~0 unknown */
+
+/* Smallest round trip of the last minutes, ~0 unknown. */
+static inline u32 pp_tcp_rtt_min_us(const struct pp_tcp_rtt *r)
+{
+	return r->min.v[0];
+}
 
 #endif

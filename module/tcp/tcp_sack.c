@@ -26,6 +26,7 @@
 void pp_tcp_delivered(struct sock *sk, struct sk_buff *skb,
 		      struct pp_tcp_ack_state *st)
 {
+	u64 sent_us = div_u64(skb->skb_mstamp_ns, NSEC_PER_USEC);
 	struct pp_tcp_skb_cb *cb = PKTPATH_TCP_CB(skb);
 	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
 
@@ -34,10 +35,8 @@ void pp_tcp_delivered(struct sock *sk, struct sk_buff *skb,
 		tp->c.delivered_ce += cb->segs;
 	tp->rate.delivered_us = (u32)tp->mstamp_us ? : 1;
 	pp_tcp_rate_delivered(&tp->rate, &cb->tx, &st->rs,
-			      pp_tcp_skb_us(skb),
-			      cb->sacked & PKTPATH_SKB_EVER);
-	pp_tcp_rack_advance(tp, cb->sacked, cb->end_seq,
-			    div_u64(skb->skb_mstamp_ns, NSEC_PER_USEC));
+			      (u32)sent_us, cb->sacked & PKTPATH_SKB_EVER);
+	pp_tcp_rack_advance(tp, cb->sacked, cb->end_seq, sent_us);
 }
 
 /* What follows @skb, which is SACKed, and all that is known to be so with it. */

@@ -12,26 +12,6 @@
 #include <linux/list_sort.h>
 #include "tcp/tcp_priv.h"
 
-/**
- * pp_tcp_set_segs() - how many segments an skb makes
- * @skb: payload
- * @mss: payload of a segment, bytes
- *
- * Context: socket locked.
- */
-void pp_tcp_set_segs(struct sk_buff *skb, unsigned int mss)
-{
-	struct pp_tcp_skb_cb *cb = PKTPATH_TCP_CB(skb);
-
-	if (skb->len <= mss) {
-		cb->segs = 1;
-		skb_shinfo(skb)->gso_size = 0;
-		return;
-	}
-	cb->segs = DIV_ROUND_UP(skb->len, mss);
-	skb_shinfo(skb)->gso_size = mss;
-}
-
 static void pp_tcp_rtx_link(struct pp_tcp_sock *tp, struct sk_buff *skb)
 {
 	struct rb_node **p = &tp->pp.sk.tcp_rtx_queue.rb_node;

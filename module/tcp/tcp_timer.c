@@ -175,24 +175,6 @@ void pp_tcp_delack_arm(struct sock *sk, unsigned long delay_jiffies)
 }
 
 /**
- * pp_tcp_delack_stop() - no acknowledgment is owed
- * @sk: socket
- *
- * The timer is left running: it finds nothing to do. Stopping and starting it
- * with every segment would cost more.
- *
- * Context: socket locked.
- */
-void pp_tcp_delack_stop(struct sock *sk)
-{
-	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
-
-	clear_bit(PKTPATH_TF_ACK_SCHED, &tp->tflags);
-	clear_bit(PKTPATH_TF_ACK_NOW, &tp->tflags);
-	clear_bit(PKTPATH_TF_ACK_TIMER, &tp->tflags);
-}
-
-/**
  * pp_tcp_keepalive_arm() - sk_timer
  * @sk: socket
  * @delay_jiffies: from now
