@@ -227,7 +227,8 @@ static void pp_cubic_hystart(struct pktpath_cc *c, struct pp_cubic *q,
 {
 	u32 thresh = q->delay_min_us >> 3;
 
-	if (!q->in_round || (s32)(c->delivered - q->round_end) >= 0)
+	/* With the first that was sent after it began another round begins. */
+	if (!q->in_round || (s32)(c->delivered - q->round_end) > 0)
 		pp_cubic_round(c, q);
 	if ((u32)c->now_us - q->last_ack_us <= HYSTART_ACK_GAP_US) {
 		q->last_ack_us = (u32)c->now_us;
@@ -235,10 +236,10 @@ static void pp_cubic_hystart(struct pktpath_cc *c, struct pp_cubic *q,
 		    (q->delay_min_us + pp_cubic_burst_us(c)) >> 1)
 			q->found = true;
 	}
+	if (rtt_us < q->round_min_us)
+		q->round_min_us = rtt_us;
 	if (q->samples < HYSTART_MIN_SAMPLES) {
 		q->samples++;
-		if (rtt_us < q->round_min_us)
-			q->round_min_us = rtt_us;
 	} else {
 		if (thresh < HYSTART_DELAY_MIN_US)
 			thresh = HYSTART_DELAY_MIN_US;
