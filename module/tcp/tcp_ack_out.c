@@ -346,7 +346,8 @@ static int pp_tcp_xmit_probe(struct sock *sk, bool urgent)
  * RFC 9293 §3.8.6.1: new data if the window takes any, else a probe.
  *
  * Context: socket locked.
- * Return: 0, -errno of sending, or -1 when the socket is closed.
+ * Return: 0; -errno of sending; -1 when the socket is closed; 1: the window is
+ * open, but this host has no room for what was to be sent.
  */
 int pp_tcp_write_wakeup(struct sock *sk, bool urgent)
 {
@@ -369,7 +370,7 @@ int pp_tcp_write_wakeup(struct sock *sk, bool urgent)
 		return -1;
 	PKTPATH_TCP_CB(skb)->flags |= PKTPATH_TCPF_PSH;
 	pp_tcp_write_xmit(sk, mss, true, true);
-	return 0;
+	return !tp->packets_out && skb_peek(&sk->sk_write_queue) == skb;
 }
 
 /**
@@ -395,7 +396,9 @@ void pp_tcp_send_probe0(struct sock *sk)
 	tp->probes_out++;
 	if (err <= 0 && tp->backoff < READ_ONCE(pp_sk(sk)->pn->sysctl.tcp_retries2))
 		tp->backoff++;
+	/* Others want the same queue: without backoff, but without haste. */
 	pp_tcp_timer_arm(sk, PKTPATH_TT_PROBE,
 			 pp_tcp_clamp_to_user(tp, tp->probes_since_ms,
+					      err > 0 ? HZ / 2 :
 					      pp_tcp_rto_jiffies(sk)));
 }

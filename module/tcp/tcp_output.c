@@ -184,8 +184,8 @@ static unsigned int pp_tcp_push_options(struct sock *sk, struct sk_buff *skb,
  * @gfp: for the clone
  *
  * Context: socket locked, softirq or process.
- * Return: 0; -ENOBUFS: nothing was sent or a queue below was full; other
- * -errno of the route.
+ * Return: 0; -ENOBUFS: no memory, or a queue below was full; other -errno of
+ * the route. With all of them nothing was sent.
  */
 int pp_tcp_transmit_skb(struct sock *sk, struct sk_buff *skb, bool clone,
 			gfp_t gfp)
@@ -244,11 +244,9 @@ int pp_tcp_transmit_skb(struct sock *sk, struct sk_buff *skb, bool clone,
 		pp_tcp_event_ack_sent(sk);
 	pp_tcp_count_sent(sk, skb, payload, segs);
 	err = pp_tcp_queue_xmit(sk, skb, tos);
-	if (unlikely(err == -ENOBUFS)) {
-		/* The local queue is congestion too, but the segment is out. */
+	/* A full queue of this host is congestion, too. */
+	if (unlikely(err == -ENOBUFS))
 		pp_tcp_enter_cwr(sk);
-		err = 0;
-	}
 	if (clone && !err)
 		orig->skb_mstamp_ns = tp->mstamp_us * NSEC_PER_USEC;
 	return err;
