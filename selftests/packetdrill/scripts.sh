@@ -85,6 +85,8 @@ one()
 
 tool=$(command -v "${PACKETDRILL:-packetdrill}") ||
 	skip_all "packetdrill is not installed"
+modprobe tun 2>/dev/null
+[ -c /dev/net/tun ] || skip_all "no tun"
 ksrc=$("$NET_TOP/scripts/kernel" ksrc 7.2) || skip_all "no kernel source"
 ksrc=$ksrc/tools/testing/selftests/net/packetdrill
 
