@@ -1,0 +1,270 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Pieces in the mass, on both stacks: what each costs, what is left for others,
+ * a device that goes under them, numbers that come round.
+ * Proves: attacks B3, B5, B6, B7.
+ *
+ * In counted time a fragment takes as long as there are instructions for it.
+ */
+#include <linux/ip.h>
+#include <linux/udp.h>
+#include <signal.h>
+#include "link.h"
+#include "pp_fixture.h"
+
+#define PORT 5001
+#define MARK 5002
+#define HONEST 50
+
+struct ends {
+	int raw, fd, mark, mark_b;
+};
+
+static int ends_open(const struct pp_pair *p, struct ends *e)
+{
+	e->raw = pp_peer_socket(p, AF_INET, SOCK_RAW, IPPROTO_RAW);
+	e->mark_b = pp_peer_udp(p, PKTPATH_T_B, MARK);
+	e->fd = pp_udp_bound(p, PKTPATH_T_A, PORT);
+	e->mark = pp_udp_bound(p, PKTPATH_T_A, MARK);
+	return e->raw < 0 || e->mark_b < 0 || e->fd < 0 || e->mark < 0;
+}
+
+static void ends_close(struct ends *e)
+{
+	close(e->raw);
+	close(e->mark_b);
+	close(e->fd);
+	close(e->mark);
+}
+
+/* All that B has sent so far has been seen by A. */
+static int synced(struct ends *e)
+{
+	char buf[8];
+
+	if (pp_sendto(e->mark_b, "mark", 4, PKTPATH_T_A, MARK) != 4)
+		return -1;
+	return recv(e->mark, buf, sizeof(buf), 0) == 4 ? 0 : -1;
+}
+
+/* @len octets of @data at @off of datagram @id of @from. */
+static int piece(struct ends *e, const char *from, uint16_t id,
+		 unsigned int off, bool more, const void *data,
+		 unsigned int len)
+{
+	static char pkt[2048];
+	struct iphdr *iph = (struct iphdr *)pkt;
+
+	*iph = (struct iphdr){
+		.version = 4, .ihl = 5, .ttl = 64, .protocol = IPPROTO_UDP,
+		.id = htons(id), .saddr = inet_addr(from),
+		.daddr = inet_addr(PKTPATH_T_A),
+		.frag_off = htons(off / 8 | (more ? 0x2000 : 0)),
+	};
+	memcpy(iph + 1, data, len);
+	return pp_sendto(e->raw, pkt, 20 + len, PKTPATH_T_A, 0) ==
+	       20 + (ssize_t)len ? 0 : -1;
+}
+
+static int64_t clock_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * 1000000000LL + ts.tv_nsec;
+}
+
+enum order { REVERSED, EVERY_OTHER, RANDOM, ORDERS };
+
+/*
+ * B3: the eight thousandth piece of eight octets costs no more than three times
+ * what the eighth does, however they come.
+ */
+TEST_F_TIMEOUT(stacks, B3_cost_of_a_piece, 300)
+{
+	static const char * const names[] = { "reversed", "every other",
+					      "random" };
+	static unsigned short at[8000];
+	int64_t few, many, t;
+	unsigned int i, k, x = 1;
+	struct ends e;
+	uint8_t data[8];
+	int o;
+
+	memset(data, 'x', sizeof(data));
+	ASSERT_EQ(0, ends_open(&self->p, &e));
+	ASSERT_EQ(0, pp_sysctl(&self->p, "ipfrag_high_thresh", "64000000"));
+	for (o = 0; o < ORDERS; o++) {
+		for (i = 0; i < 8000; i++)
+			at[i] = o == EVERY_OTHER ? i * 2 % 8000 + i / 4000 :
+						   8000 - i;
+		for (i = 0; o == RANDOM && i < 8000; i++) {
+			unsigned short v = at[i];
+
+			x = x * 1664525 + 1013904223;
+			k = (x >> 8) % 8000;
+			at[i] = at[k];
+			at[k] = v;
+		}
+		/* the first twenty times over, the last once */
+		few = 0;
+		many = 0;
+		for (k = 0; k < 20; k++) {
+			t = clock_ns();
+			for (i = 0; i < 8; i++)
+				piece(&e, PKTPATH_T_B, 100 * o + k, at[i] * 8,
+				      true, data, 8);
+			few += clock_ns() - t;
+		}
+		for (; i < 8000; i++) {
+			t = clock_ns();
+			piece(&e, PKTPATH_T_B, 100 * o + k - 1, at[i] * 8, true,
+			      data, 8);
+			if (i >= 8000 - 160)
+				many += clock_ns() - t;
+		}
+		TH_LOG("%s: %lld ns a piece at first, %lld in the end",
+		       names[o], (long long)few / 160, (long long)many / 160);
+		EXPECT_GE(3 * few, many);
+	}
+	ends_close(&e);
+}
+
+/* A whole datagram of @n octets behind the header, with its checksum. */
+static void datagram(uint8_t *d, unsigned int n, const char *from, uint32_t seq)
+{
+	struct udphdr *uh = (struct udphdr *)d;
+	uint32_t a = ntohl(inet_addr(from)), b = ntohl(inet_addr(PKTPATH_T_A));
+	uint32_t sum = (a >> 16) + (a & 0xffff) + (b >> 16) + (b & 0xffff) +
+		       17 + n;
+	unsigned int i;
+
+	*uh = (struct udphdr){
+		.source = htons(9), .dest = htons(PORT), .len = htons(n),
+	};
+	for (i = 8; i + 4 <= n; i += 4)
+		memcpy(d + i, &seq, 4);
+	for (i = 0; i < n; i += 2)
+		sum += d[i] << 8 | d[i + 1];
+	while (sum >> 16)
+		sum = (sum & 0xffff) + (sum >> 16);
+	uh->check = htons(~sum ? ~sum : 0xffff);
+}
+
+/*
+ * B5: at the default cap, one who sends pieces of a thousand octets without end,
+ * and an honest peer between: he has no less luck than with AF_INET, of whose
+ * run the file tells, and no more of them is kept than there.
+ */
+TEST_F_TIMEOUT(stacks, B5_honest_peer_under_a_flood, 300)
+{
+	static const char * const was = "/run/pp_frag_honest";
+	static uint8_t d[1480], h[2048];
+	long refused = pp_count(&self->p, "Ip", "ReasmFails"), theirs;
+	int honest = 0, inet, i, k;
+	struct ends e;
+	char buf[4096];
+	FILE *f;
+
+	ASSERT_EQ(0, ends_open(&self->p, &e));
+	/* so that none of them ends meanwhile */
+	ASSERT_EQ(0, pp_sysctl(&self->p, "ipfrag_time", "60"));
+	for (i = 0; i < HONEST; i++) {
+		for (k = 0; k < 100; k++)
+			ASSERT_EQ(0, piece(&e, PKTPATH_T_B, i * 100 + k, 0,
+					   true, d, 1000));
+		datagram(h, 2000, PKTPATH_T_B2, i);
+		piece(&e, PKTPATH_T_B2, i, 0, true, h, 1000);
+		piece(&e, PKTPATH_T_B2, i, 1000, false, h + 1000, 1000);
+		ASSERT_EQ(0, synced(&e));
+		honest += recv(e.fd, buf, sizeof(buf), MSG_DONTWAIT) == 1992;
+	}
+	refused = pp_count(&self->p, "Ip", "ReasmFails") - refused;
+	TH_LOG("%d of %d, %ld refused", honest, HONEST, refused);
+	EXPECT_LT(0, honest);
+	EXPECT_LT(2000, refused);
+	f = fopen(was, variant->inet ? "w" : "r");
+	if (f && variant->inet) {
+		fprintf(f, "%d %ld", honest, refused);
+	} else if (f && fscanf(f, "%d %ld", &inet, &theirs) == 2) {
+		EXPECT_LE(inet, honest);
+		EXPECT_LE(theirs * 9 / 10, refused);
+	}
+	if (f)
+		fclose(f);
+	ends_close(&e);
+}
+
+/* B6: a device goes under a sender of pieces, a thousand of which wait. */
+TEST_F_TIMEOUT(stacks, B6_device_goes_under_pieces, 200)
+{
+	static uint8_t d[1480];
+	long long t;
+	struct ends e;
+	pid_t pid;
+	int i;
+
+	ASSERT_EQ(0, ends_open(&self->p, &e));
+	for (i = 0; i < 1000; i++)
+		ASSERT_EQ(0, piece(&e, PKTPATH_T_B, i, 0, true, d, 64));
+	ASSERT_EQ(0, synced(&e));
+	pid = fork();
+	ASSERT_LE(0, pid);
+	for (i = 1000; !pid; i++)
+		if (piece(&e, PKTPATH_T_B, i, i & 1 ? 0 : 64, true, d, 64))
+			_exit(0);
+	t = pp_now_ms();
+	EXPECT_EQ(0, link_del("pa"));
+	t = pp_now_ms() - t;
+	TH_LOG("%lld ms", t);
+	EXPECT_GE(2000, t);
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	ends_close(&e);
+}
+
+/*
+ * B7: numbers come round while pieces of those before wait for what was lost:
+ * the checksum keeps out what has been put together wrongly.
+ */
+TEST_F_TIMEOUT(stacks, B7_numbers_come_round, 300)
+{
+	long bad = pp_count(&self->p, "Udp", "InCsumErrors");
+	static uint8_t d[1480], got[2048];
+	unsigned int i, k, right = 0, wrong = 0;
+	uint32_t seq;
+	struct ends e;
+	ssize_t n;
+
+	ASSERT_EQ(0, ends_open(&self->p, &e));
+	/* which would end most of them before */
+	ASSERT_EQ(0, pp_sysctl(&self->p, "ipfrag_max_dist", "0"));
+	for (i = 0; i < 20000; i++) {
+		datagram(d, 208, PKTPATH_T_B, i);
+		piece(&e, PKTPATH_T_B, i % 512, 0, true, d, 104);
+		if (i % 100 != 7)
+			piece(&e, PKTPATH_T_B, i % 512, 104, false, d + 104,
+			      104);
+		if (i % 50)
+			continue;
+		ASSERT_EQ(0, synced(&e));
+		while ((n = recv(e.fd, got, sizeof(got), MSG_DONTWAIT)) > 0) {
+			memcpy(&seq, got, 4);
+			for (k = 0; k + 4 <= n && !memcmp(got + k, &seq, 4);)
+				k += 4;
+			if (n == 200 && k == 200)
+				right++;
+			else
+				wrong++;
+		}
+	}
+	bad = pp_count(&self->p, "Udp", "InCsumErrors") - bad;
+	TH_LOG("%u right, %u wrong, %ld put together wrongly", right, wrong,
+	       bad);
+	EXPECT_EQ(0, wrong);
+	EXPECT_LT(0, bad);
+	EXPECT_LT(19000, right);
+	ends_close(&e);
+}
+
+TEST_HARNESS_MAIN
