@@ -46,6 +46,7 @@ enum op {
 #define AT_FIRST(rules) CHAIN("first", "filter", "prerouting", "-300", rules)
 #define AT_FIRST_OUT(rules) CHAIN("fout", "filter", "output", "-300", rules)
 #define SNAT(rules) CHAIN("s", "nat", "postrouting", "100", rules)
+#define SYNPROXY "synproxy mss 1460 wscale 7 timestamp sack-perm;"
 #define DNAT(rules) CHAIN("d", "nat", "prerouting", "-100", rules)
 
 static const struct row {
@@ -162,6 +163,34 @@ static const struct row {
 	{ "stream, snat",
 	  SNAT("tcp dport $BP snat to 10.77.0.3;"),
 	  STREAM_OUT, PASSED, SAME, "10.77.0.3" },
+	/*
+	 * What asks the kernel's own tables finds neither route, address nor
+	 * socket there; our traffic goes on as the rule says.
+	 */
+	{ "fib, no way back",
+	  AT_IN("udp dport $AP fib saddr oif missing drop;"),
+	  IN, PASSED, LOST, NULL },
+	{ "fib, not local",
+	  AT_FIRST("udp dport $AP fib daddr type != local drop;"),
+	  IN, PASSED, LOST, NULL },
+	{ "fib, out",
+	  AT_OUT("udp dport $BP fib saddr type != local drop;"),
+	  OUT, PASSED, EPERM, NULL },
+	{ "socket",
+	  AT_FIRST("udp dport $AP socket wildcard 0 accept;"
+		   " udp dport $AP drop;"),
+	  IN, PASSED, LOST, NULL },
+	{ "tproxy without a proxy",
+	  AT_FIRST("udp dport $AP tproxy to :$XP;"),
+	  IN, PASSED, SAME, NULL },
+	{ "synproxy",
+	  AT_FIRST("tcp dport $AP tcp flags syn notrack;")
+	  AT_IN("tcp dport $AP ct state invalid,untracked " SYNPROXY
+		" tcp dport $AP ct state invalid drop;"),
+	  STREAM_IN, PASSED, EINPROGRESS, NULL },
+	{ "and after it",
+	  AT_IN("tcp dport $AP ct state new accept;"),
+	  STREAM_IN, PASSED, SAME, NULL },
 	/* A rejection goes out by the kernel's routes: there is none. */
 	{ "reject",
 	  AT_IN("udp dport $AP reject;"),
@@ -269,8 +298,9 @@ static int datagram(const struct pp_pair *p, const struct row *r,
 }
 
 static int stream(const struct pp_pair *p, const struct row *r,
-		  const struct ports *n)
+		  const struct ports *n, int want)
 {
+	struct timeval tv = { .tv_sec = 3 };
 	int in = r->op != STREAM_OUT, ret = 0, fd = -1;
 	int a = pp_socket(p, SOCK_STREAM, 0);
 	int b = pp_peer_socket(p, AF_INET, SOCK_STREAM, 0);
@@ -283,6 +313,8 @@ static int stream(const struct pp_pair *p, const struct row *r,
 
 	if (pp_bind(listener, addr, in ? n->a : n->b) || listen(listener, 1))
 		return BROKEN;
+	if (want == EINPROGRESS)	/* it will not come about */
+		setsockopt(client, SOL_SOCKET, SO_SNDTIMEO, &tv, sizeof(tv));
 	if (pp_connect(client, addr, port))
 		ret = errno;
 	if (!ret) {
@@ -310,17 +342,21 @@ TEST_F_TIMEOUT(stacks, same_rules_same_verdicts, 280)
 
 	if (pp_run("nft --version >/dev/null 2>&1"))
 		SKIP(return, "no nft");
+	pp_run("modprobe -qa nft_fib_ipv4 nft_socket nft_tproxy nft_synproxy");
+	/* what synproxy has not let in is invalid, not picked up midway */
+	pp_run("sysctl -qw net.netfilter.nf_conntrack_tcp_loose=0");
 	for (i = 0; i < ARRAY_SIZE(rows); i++) {
 		r = &rows[i];
 		n = (struct ports){ 5000 + 3 * i, 5001 + 3 * i, 5002 + 3 * i };
 		want = !variant->inet && r->ours != SAME ? r->ours : r->want;
 		got = ruleset(r, &n);
-		if (got && strstr(r->rules, " queue num"))
-			continue;	/* a kernel without nft_queue */
+		if (got && (strstr(r->rules, " queue num") ||
+			    strstr(r->rules, " synproxy ")))
+			continue;	/* a kernel without them */
 		ASSERT_EQ(0, got) {
 			TH_LOG("%s: nft refuses it", r->name);
 		}
-		got = r->op >= STREAM_OUT ? stream(&self->p, r, &n) :
+		got = r->op >= STREAM_OUT ? stream(&self->p, r, &n, want) :
 					    datagram(&self->p, r, &n, want);
 		EXPECT_EQ(want, got) {
 			TH_LOG("%s", r->name);
