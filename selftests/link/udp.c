@@ -3,7 +3,9 @@
  * Datagrams for the tests of devices.
  *
  *	udp echo pktpath|inet PORT	sends back what comes, until killed
- *	udp ask pktpath|inet A PORT	asks A until it answers, at most 30 s
+ *	udp ask pktpath|inet A PORT [MARK]
+ *					asks A until it answers, at most 30 s;
+ *					with this SO_MARK
  *	udp tun NAME A			makes the tun device NAME and plays the
  *					hosts behind it: answers echo requests
  *					and UDP, asks A itself; says "up", and
@@ -74,10 +76,11 @@ static int echo(const char *af, const char *port)
 	}
 }
 
-static int ask(const char *af, const char *addr, const char *port)
+static int ask(const char *af, const char *addr, const char *port,
+	       const char *mark)
 {
 	struct sockaddr_in sin = { .sin_family = AF_INET };
-	int fd = socket(family(af), SOCK_DGRAM, 0), i;
+	int fd = socket(family(af), SOCK_DGRAM, 0), i, v;
 	struct pollfd p = { .fd = fd, .events = POLLIN };
 	static char out[1200], in[1200];
 
@@ -85,6 +88,9 @@ static int ask(const char *af, const char *addr, const char *port)
 	sin.sin_port = htons(atoi(port));
 	if (fd < 0)
 		return fail("socket");
+	v = mark ? atoi(mark) : 0;
+	if (mark && setsockopt(fd, SOL_SOCKET, SO_MARK, &v, sizeof(v)))
+		return fail("SO_MARK");
 	for (i = 0; i < TRIES; i++) {
 		snprintf(out, sizeof(out), "question %d of %d", i, getpid());
 		sendto(fd, out, sizeof(out), 0, (void *)&sin, sizeof(sin));
@@ -223,8 +229,8 @@ int main(int argc, char **argv)
 {
 	if (argc == 4 && !strcmp(argv[1], "echo"))
 		return echo(argv[2], argv[3]);
-	if (argc == 5 && !strcmp(argv[1], "ask"))
-		return ask(argv[2], argv[3], argv[4]);
+	if ((argc == 5 || argc == 6) && !strcmp(argv[1], "ask"))
+		return ask(argv[2], argv[3], argv[4], argv[5]);
 	if (argc == 4 && !strcmp(argv[1], "tun"))
 		return tun(argv[2], argv[3]);
 	fprintf(stderr, "usage: udp echo|ask|tun ARG...\n");

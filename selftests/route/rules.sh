@@ -213,26 +213,49 @@ test_table_default()
 }
 
 # Packets, not only answers: the mark of a socket decides.
+# ask_by DEV CMD...: B's end of DEV receives what CMD, which asks 192.0.2.1, sends
+ask_by()
+{
+	local n dev=$1 file=/sys/class/net/$1/statistics/rx_packets
+
+	shift
+	n=$(in_ns "$B" cat "$file")
+	expect "ask" in_ns "$A" "$@" "$PKTPATH_TESTS/link_udp" ask pktpath \
+		192.0.2.1 9 "${ASK_MARK[@]}"
+	expect "by $dev" test "$(in_ns "$B" cat "$file")" -gt "$n"
+}
+
+# The sender decides: its mark, its user, its destination.
 test_sockets()
 {
-	local n
+	local ASK_MARK=()
 
 	two_tables
+	expect "no ARP meanwhile" in_ns "$A" sysctl -qw \
+		net.pktpath.neigh.pa.base_reachable_time_ms=600000 \
+		net.pktpath.neigh.qa.base_reachable_time_ms=600000
 	expect "add" ip -n "$B" addr add 192.0.2.1/32 dev lo
+	expect "anybody" in_ns "$A" sysctl -qw \
+		net.pktpath.group_range="0 65534"
 	rule add fwmark 5 table 100
-	n=$(in_ns "$B" cat /sys/class/net/qb/statistics/rx_packets)
+	rule add uidrange 65533-65533 table 100
 	in_ns "$B" timeout 60 "$PKTPATH_TESTS/link_udp" echo inet 9 \
 		>"$KTAP_DIR/echo" &
 	defer kill $!
 	await "server" 30 grep -q up "$KTAP_DIR/echo"
-	expect "ask" in_ns "$A" "$PKTPATH_TESTS/link_udp" ask pktpath \
-		192.0.2.1 9
+	ask_by pb
+	ASK_MARK=(4)
+	ask_by pb
+	ASK_MARK=(5)
+	ask_by qb
+	ASK_MARK=()
+	ask_by qb setpriv --reuid 65533 --clear-groups
+	ask_by pb setpriv --reuid 65532 --clear-groups
 	rule del fwmark 5
+	rule del uidrange 65533-65533
+	ask_by pb setpriv --reuid 65533 --clear-groups
 	rule add to 192.0.2.1 table 100
-	expect "ask" in_ns "$A" "$PKTPATH_TESTS/link_udp" ask pktpath \
-		192.0.2.1 9
-	expect "by qa" test "$(in_ns "$B" cat \
-		/sys/class/net/qb/statistics/rx_packets)" -gt "$n"
+	ask_by qb
 }
 
 # shares: how many of 60 destinations leave by qa
