@@ -119,7 +119,7 @@ TEST_F(stacks, length)
 	close(raw);
 }
 
-/* UDP-1: none is fine; computed zero comes as all ones. */
+/* UDP-1: none is fine. What we make of a sum of zero: sock/effects.c. */
 TEST_F(stacks, no_checksum)
 {
 	struct bad b = { .len = 500, .ulen = -1, .check = 0 };

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What the IP layer tells sockets: errors of neighbours and routers, the error
- * queue, options, broadcasts. Rows ICMP-4, IP-14; stages IP_FINISH, IP_RCV.
+ * What the IP layer tells sockets: errors of neighbours and routers by the error
+ * queue, their own broadcasts; and what of the header they decide. Of row ICMP-4
+ * the error queue: sock/icmp_errors.c has who is told; of IP-14 none:
+ * sock/effects.c has the source address.
  */
 #include <errno.h>
 #include <time.h>

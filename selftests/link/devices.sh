@@ -3,8 +3,11 @@
 # shellcheck disable=SC2317 # tests are called by name
 # Kinds of devices other than the veth pair of all tests: VLAN, bridge master,
 # tun without a link header, virtio_net; with "more": QinQ, macvlan, bond, ifb, a
-# bridge port. On each ping and UDP go both ways, and the device is changed,
-# renamed, moved and taken away under traffic.
+# bridge port. On each ping and UDP go both ways. VLAN, bridge master, tun,
+# virtio_net, QinQ and macvlan are taken down, renamed, given another MTU and
+# attached anew with servers running; VLAN, tun, virtio_net and macvlan are moved
+# to another namespace, with a flood under way but for macvlan; all but virtio_net
+# are taken away, those made by ip-link(8) under that flood.
 
 # shellcheck source=selftests/lib/net.sh disable=SC1091
 . "$(dirname "$0")/../lib/net.sh"
