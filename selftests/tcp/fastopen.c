@@ -255,6 +255,7 @@ TEST_F(stacks, save_syn)
 }
 
 #define RACES 3000
+#define RACE_S 60		/* for as long at most: on a debug kernel */
 
 struct race {
 	const struct pp_pair *p;
@@ -308,11 +309,12 @@ static void *race_server(void *arg)
 static void *race_client(void *arg)
 {
 	struct linger reset = { 1, 0 };
+	time_t end = time(NULL) + RACE_S;
 	struct race *r = arg;
 	unsigned int i;
 	int fd;
 
-	for (i = 0; i < RACES; i++) {
+	for (i = 0; i < RACES && time(NULL) < end; i++) {
 		fd = pp_peer_socket(r->p, AF_INET, SOCK_STREAM, 0);
 		pp_nonblock(fd);
 		if (i & 1)
