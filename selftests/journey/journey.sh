@@ -276,7 +276,8 @@ test_filters()
 	trace trace udp dst 10.77.0.9/32 dport 5000 sample 10
 	expect "other" pump udp 127.0.0.1 5000 50 64
 	expect "other port" pump udp 10.77.0.9 5001 50 64
-	expect "wanted" pump udp 10.77.0.9 5000 200 64
+	# each CPU counts for itself
+	expect "wanted" in_ns "$A" taskset -c 0 "$PUMP" udp 10.77.0.9 5000 200 64
 	stop
 	expect_out "a tenth of those wanted" '^20 journeys, 0' \
 		tail -n 1 "$OUT"
@@ -299,6 +300,12 @@ test_bad_input()
 {
 	one_ns
 	bad nonsense
+	bad IP_NOWHERE
+	bad udp tcpp
+	bad host
+	bad --compare inet6
+	bad --hist --topp
+	bad -- true
 	bad port
 	bad port 0
 	bad host 10.0.0.0/33
@@ -334,6 +341,16 @@ test_file()
 	stop
 	expect_out "the same journeys" '20 journeys, 0' \
 		"$PKTPATH" trace --read "$REC" udp
+	for i in journeys hist top; do
+		n=--$i
+		[ "$i" != journeys ] || n=
+		# shellcheck disable=SC2086 # or none
+		"$PKTPATH" -j trace --read "$REC" $n >"$OUT.$i" 2>/dev/null ||
+			fail "$i"
+		defer rm -f "$OUT.$i"
+	done
+	expect "sums" python3 "$(dirname "$0")/sums.py" "$OUT.journeys" \
+		"$OUT.hist" "$OUT.top"
 	expect "a page" "$PKTPATH" trace --read "$REC" --html "$OUT.html" \
 		--pcapng "$OUT.pcapng"
 	defer rm -f "$OUT.html" "$OUT.pcapng"
@@ -596,6 +613,58 @@ test_stages()
 	expect "rmmod with it" rmmod pktpath
 }
 
+# traced N EVENT...: has each been written so often since? (connect() asks for a
+# route, too)
+traced()
+{
+	local n=$1 e got
+
+	shift
+	for e; do
+		got=$(grep -c " $e: " "$TRACING/trace")
+		[ "$got" = "$n" ] || fail "$got times $e, not $n"
+	done
+}
+
+# The stages' tracepoints, for who records nothing, and beside a recording.
+test_tracepoints()
+{
+	local on i n
+
+	one_ns
+	TRACING=/sys/kernel/tracing
+	[ -e "$TRACING/events" ] || mount -t tracefs none "$TRACING" ||
+		skip "no tracefs"
+	on=$TRACING/events/pktpath/enable
+	# in one that has never recorded, under way
+	expect "rmmod" rmmod pktpath
+	expect "insmod" net_load
+	ip netns exec "$A" "$PUMP" udp 127.0.0.1 5001 1000000 64 >/dev/null &
+	n=$!
+	defer kill "$n"
+	for ((i = 0; i < 10; i++)); do
+		echo 1 >"$on" || fail "on"
+		echo 0 >"$on" || fail "off"
+	done
+	expect "it still sends" kill -0 "$n"
+	kill "$n"
+	wait "$n"
+	echo >"$TRACING/trace"
+	echo 1 >"$on"
+	expect "traffic" pump udp 127.0.0.1 5000 20 64
+	traced 20 pp_sock_send pp_tp_send pp_tp_xmit \
+		pp_ip_local_out pp_ip_output pp_ip_finish pp_neigh \
+		pp_dev_queue pp_link_rcv pp_ip_rcv pp_ip_route_in pp_ip_local \
+		pp_tp_rcv pp_sock_queue pp_sock_wake pp_sock_recv
+	trace -j trace udp port 5000
+	expect "traffic" pump udp 127.0.0.1 5000 20 64
+	stop
+	traced 40 pp_sock_send pp_tp_xmit pp_dev_queue pp_sock_recv
+	walks "$OUT"
+	expect "rmmod with them on" rmmod pktpath
+	refuse "none left" test -e "$on"
+}
+
 test_rmmod()
 {
 	one_ns
@@ -625,4 +694,4 @@ ktap_run test_udp_timeline test_udp_way test_tcp_way test_truth \
 	test_property test_poll test_stages test_all_or_lost test_several \
 	test_drops test_raw test_filters test_bad_input test_file test_privilege \
 	test_other_netns test_veth test_reader_killed test_netns_ends \
-	test_limits test_rmmod
+	test_limits test_tracepoints test_rmmod
