@@ -221,7 +221,7 @@ TEST_F(stacks, sent)
 	close(tap);
 }
 
-/* A route to the groups is one like any other. */
+/* A route to the groups is one like any other: it leads there, or nowhere. */
 TEST_F(stacks, routed)
 {
 	int fd = pp_udp(&self->p);
@@ -231,6 +231,11 @@ TEST_F(stacks, routed)
 	ASSERT_EQ(0, pp_route(&self->p, "add default via " PKTPATH_T_B));
 	EXPECT_EQ(1, says(fd, "one", GROUP));
 	EXPECT_EQ(1, gets(to, "one"));
+	close(fd);
+	ASSERT_EQ(0, pp_route(&self->p, "add unreachable " GROUP "/32"));
+	fd = pp_udp(&self->p);
+	EXPECT_EQ(0, says(fd, "one", GROUP));
+	EXPECT_EQ(0, gets(to, "one"));
 	close(fd);
 	close(to);
 }
