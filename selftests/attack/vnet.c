@@ -4,7 +4,7 @@
  * headers that lie about them, and a device that changes what it can and how much
  * it takes while a stream goes over it.  B is AF_INET; the same is asked of A on
  * both stacks.
- * Proves: attacks H1, H3, H4.
+ * Proves: attacks H1, H2, H3, H4.
  *
  *	A ta 10.79.0.1 --- a process that carries and lies --- tb 10.79.0.2 B
  */
@@ -293,7 +293,7 @@ TEST_F_TIMEOUT(stacks, segments_both_ways, 200)
 	close(fd[1]);
 }
 
-/* H1: before the true frame comes the same under a header that lies. */
+/* H1, H2: before the true frame comes the same under a header that lies. */
 TEST_F_TIMEOUT(stacks, H1_headers_lie, 200)
 {
 	struct taps t;
@@ -351,6 +351,53 @@ static ssize_t udp_frame(struct frame_v *f, const char *dst, uint16_t dport,
 	sum += (uint16_t)~csum(&iph->saddr, 8, 0);
 	uh->check = htons(csum(uh, 8 + n, sum));
 	return HDR + 42 + n;
+}
+
+/*
+ * H2: a wrong checksum counts, whatever the header says of it (tap believes no
+ * DATA_VALID), unless nobody has computed it yet.
+ */
+TEST_F_TIMEOUT(stacks, H2_checksums_lie, 100)
+{
+	static const struct {
+		uint8_t flags;
+		bool wrong, comes;
+	} rows[] = {
+		{ 0, false, true }, { 0, true, false },
+		{ VIRTIO_NET_HDR_F_DATA_VALID, true, false },
+		{ VIRTIO_NET_HDR_F_NEEDS_CSUM, true, true },
+	};
+	struct udphdr *uh = (struct udphdr *)(ip_of(&carried) + 1);
+	struct taps t;
+	unsigned int i, k;
+	ssize_t n;
+	int fd, got;
+	char c;
+
+	ASSERT_EQ(0, taps_open(&self->p, &t));
+	fd = pp_udp_bound(&self->p, TA, 5001);
+	ASSERT_LE(0, fd);
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		for (k = got = 0; k < 50; k++) {
+			n = udp_frame(&carried, TA, 5001, 1 + k % 60);
+			if (rows[i].wrong)	/* nor none */
+				uh->check = uh->check ^ 0x0101 ?: 0x0202;
+			carried.v.flags = rows[i].flags;
+			if (rows[i].flags & VIRTIO_NET_HDR_F_NEEDS_CSUM) {
+				carried.v.csum_start = 34;
+				carried.v.csum_offset = 6;
+			}
+			ASSERT_EQ(n, write(t.a, &carried, n));
+			if (rows[i].comes)
+				got += pp_readable(fd, 5000) &&
+				       recv(fd, &c, 1, 0) == 1;
+		}
+		if (!rows[i].comes)
+			got = pp_readable(fd, 200);
+		EXPECT_EQ(rows[i].comes ? 50 : 0, got)
+			TH_LOG("row %u", i);
+	}
+	close(fd);
 }
 
 static uint32_t rnd(void)
