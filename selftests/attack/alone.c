@@ -151,7 +151,7 @@ static int kernel_sent(const struct pair *p)
 }
 
 /* C8: the answers are ours, one each, whatever the kernel thinks of the address. */
-TEST_F_TIMEOUT(alone, C8_the_kernel_keeps_out, 300)
+TEST_F_TIMEOUT(alone, C8_the_kernel_keeps_out, 9000)
 {
 	struct pair *p = &self->p;
 	struct sent ours, both;
@@ -184,7 +184,7 @@ TEST_F_TIMEOUT(alone, C8_the_kernel_keeps_out, 300)
 }
 
 /* A2: a short frame is what the packet is: nothing of the buffer follows. */
-TEST_F_TIMEOUT(alone, A2_nothing_follows_a_packet, 60)
+TEST_F_TIMEOUT(alone, A2_nothing_follows_a_packet, 9000)
 {
 	struct pair *p = &self->p;
 	struct sockaddr_in sin = sin_of(PAIR_B, 9);
@@ -212,7 +212,7 @@ TEST_F_TIMEOUT(alone, A2_nothing_follows_a_packet, 60)
  * whether one of them found an open port is not to be had from the answer to one
  * of the attacker's own.
  */
-TEST_F_TIMEOUT(alone, D5_the_limit_tells_little, 300)
+TEST_F_TIMEOUT(alone, D5_the_limit_tells_little, 9000)
 {
 	struct pair *p = &self->p;
 	struct sent s;
@@ -301,7 +301,7 @@ static pid_t joiner(const struct pair *p)
  * G3: queries of three versions in turn, of all groups and of one, while groups
  * come and go; and under that the device goes.
  */
-TEST_F_TIMEOUT(alone, G3_device_goes_under_queries, 300)
+TEST_F_TIMEOUT(alone, G3_device_goes_under_queries, 9000)
 {
 	struct pair *p = &self->p;
 	unsigned int i, round;

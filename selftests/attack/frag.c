@@ -80,7 +80,7 @@ enum order { REVERSED, EVERY_OTHER, RANDOM, ORDERS };
  * B3: the eight thousandth piece of eight octets costs no more than three times
  * what the eighth does, however they come.
  */
-TEST_F_TIMEOUT(stacks, B3_cost_of_a_piece, 300)
+TEST_F_TIMEOUT(stacks, B3_cost_of_a_piece, 9000)
 {
 	static const char * const names[] = { "reversed", "every other",
 					      "random" };
@@ -156,7 +156,7 @@ static void datagram(uint8_t *d, unsigned int n, const char *from, uint32_t seq)
  * and an honest peer between: he has no less luck than with AF_INET, of whose
  * run the file tells, and no more of them is kept than there.
  */
-TEST_F_TIMEOUT(stacks, B5_honest_peer_under_a_flood, 300)
+TEST_F_TIMEOUT(stacks, B5_honest_peer_under_a_flood, 9000)
 {
 	static const char * const was = "/run/pp_frag_honest";
 	static uint8_t d[1480], h[2048];
@@ -196,7 +196,7 @@ TEST_F_TIMEOUT(stacks, B5_honest_peer_under_a_flood, 300)
 }
 
 /* B6: a device goes under a sender of pieces, a thousand of which wait. */
-TEST_F_TIMEOUT(stacks, B6_device_goes_under_pieces, 200)
+TEST_F_TIMEOUT(stacks, B6_device_goes_under_pieces, 9000)
 {
 	static uint8_t d[1480];
 	long long t;
@@ -227,7 +227,7 @@ TEST_F_TIMEOUT(stacks, B6_device_goes_under_pieces, 200)
  * B7: numbers come round while pieces of those before wait for what was lost:
  * the checksum keeps out what has been put together wrongly.
  */
-TEST_F_TIMEOUT(stacks, B7_numbers_come_round, 300)
+TEST_F_TIMEOUT(stacks, B7_numbers_come_round, 9000)
 {
 	long bad = pp_count(&self->p, "Udp", "InCsumErrors");
 	static uint8_t d[1480], got[2048];
