@@ -199,6 +199,8 @@ static inline bool pp_ip_may_fragment(const struct sock *sk)
 /* Bytes of an IP datagram that may leave by @dst for @sk. */
 unsigned int pp_ip_mtu(const struct sock *sk, const struct pp_dst *dst);
 /* TTL for @sk and destination type. */
+void pp_ip_push_header_bare(struct sk_buff *skb, __be32 saddr, __be32 daddr,
+			    u8 protocol, u8 tos, u8 ttl, bool df);
 u8 pp_ip_select_ttl(const struct sock *sk, const struct pp_dst *dst);
 
 /*

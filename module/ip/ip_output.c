@@ -13,6 +13,7 @@
  */
 #include <linux/netfilter.h>
 #include <linux/netfilter_ipv4.h>
+#include <linux/random.h>
 #include <net/ip.h>
 #include "compat/compat.h"
 #include "core/drop.h"
@@ -99,6 +100,40 @@ static bool pp_ip_will_fragment(const struct sk_buff *skb,
 	return unlikely(skb->len > pp_dst_mtu(dst)) && !skb_is_gso(skb) &&
 	       READ_ONCE(inet_sk(sk)->pmtudisc) == IP_PMTUDISC_WANT &&
 	       sk->sk_type != SOCK_STREAM;
+}
+
+/**
+ * pp_ip_push_header_bare() - put the IP header of who has no socket in front
+ * @skb: at its transport header; headroom for the IP header is there
+ * @saddr: source
+ * @daddr: destination
+ * @protocol: of the transport
+ * @tos: TOS octet
+ * @ttl: time to live
+ * @df: do not fragment
+ *
+ * RFC 6864 §4: the identification is 0, or without DF a random number. A count
+ * that others move would tell of them (idle scan). Priority and mark are the
+ * caller's, as are length and checksum of pp_ip_local_out().
+ * Mirrors: net/ipv4/ip_output.c:ip_build_and_send_pkt (v7.2)
+ *
+ * Context: any.
+ */
+void pp_ip_push_header_bare(struct sk_buff *skb, __be32 saddr, __be32 daddr,
+			    u8 protocol, u8 tos, u8 ttl, bool df)
+{
+	struct iphdr *iph = __skb_push(skb, sizeof(*iph));
+
+	skb_reset_network_header(skb);
+	skb->protocol = htons(ETH_P_IP);
+	memset(PKTPATH_SKB_CB(skb), 0, sizeof(struct pp_skb_cb));
+	*(__be16 *)iph = htons(0x4500 | tos);
+	iph->id = df ? 0 : (__force __be16)get_random_u16();
+	iph->frag_off = df ? htons(IP_DF) : 0;
+	iph->ttl = ttl;
+	iph->protocol = protocol;
+	iph->saddr = saddr;
+	iph->daddr = daddr;
 }
 
 /**

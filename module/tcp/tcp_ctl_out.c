@@ -304,9 +304,10 @@ struct pp_tcp_raw {
 	u16 flags;		/* byte 13, and AE above it */
 	u8 tos;
 	u32 mark;
+	u32 priority;
 	int oif;
 	struct pp_tcp_opt *opt;
-	const struct sock *sk;
+	const struct sock *sk;		/* whose TTL and DF it has, or NULL */
 	const struct sock *keys;	/* whose keys sign it, or NULL */
 	const struct pp_tcp_md5_key *md5;
 };
@@ -343,6 +344,23 @@ static const struct pp_tcp_md5_key *pp_tcp_raw_key(struct pp_net *pn,
 	return pp_tcp_md5_find(r->keys, r->daddr, pp_vrf_of(pn, r->oif));
 }
 
+/* IP's part. Without a socket, and when it is shorter than any link's MTU, a
+ * segment is never divided.
+ */
+static void pp_tcp_raw_ip(struct pp_net *pn, struct sk_buff *skb,
+			  const struct pp_tcp_raw *r, const struct pp_dst *dst)
+{
+	bool df = !r->sk ||
+		  skb->len + sizeof(struct iphdr) <= IPV4_MIN_MTU ||
+		  pp_ip_dont_fragment(r->sk, dst);
+	u8 ttl = r->sk ? pp_ip_select_ttl(r->sk, dst) : pp_dst_ttl(pn, dst);
+
+	pp_ip_push_header_bare(skb, r->saddr, r->daddr, IPPROTO_TCP,
+			       r->tos & ~INET_ECN_MASK, ttl, df);
+	skb->mark = r->mark;
+	skb->priority = r->priority;
+}
+
 static int pp_tcp_raw_send(struct pp_net *pn, const struct pp_tcp_raw *r)
 {
 	const struct pp_tcp_md5_key *md5 = NULL;
@@ -374,10 +392,7 @@ static int pp_tcp_raw_send(struct pp_net *pn, const struct pp_tcp_raw *r)
 	skb_reserve(skb, PKTPATH_TCP_HEADROOM);
 	pp_tcp_raw_header(skb, r, hlen, md5);
 	skb_dst_set_noref(skb, &dst->rt.dst);
-	pp_ip_push_header(skb, NULL, dst, r->saddr, r->daddr, IPPROTO_TCP,
-			  r->tos & ~INET_ECN_MASK,
-			  pp_dst_ttl(pn, dst));
-	skb->mark = r->mark;
+	pp_tcp_raw_ip(pn, skb, r, dst);
 	pp_mib_inc(pn, TCP_OUTSEGS);
 	err = pp_ip_send_skb(pn, skb);
 out:
@@ -414,6 +429,7 @@ int pp_tcp_send_synack(struct sock *lsk, struct pp_tcp_req *req,
 		.win = min_t(u32, req->rcv_wnd, U16_MAX),
 		.flags = PKTPATH_TCPF_SYN | PKTPATH_TCPF_ACK,
 		.tos = inet_sk(lsk)->tos, .mark = req->mark,
+		.priority = READ_ONCE(lsk->sk_priority),
 		.oif = req->bound_if, .opt = &opt,
 		.sk = lsk, .keys = lsk,
 	};
@@ -458,6 +474,7 @@ void pp_tcp_send_reset(const struct sock *sk, struct sk_buff *skb)
 		.sport = th->dest, .dport = th->source,
 		.flags = PKTPATH_TCPF_RST, .tos = iph->tos,
 		.mark = sk ? READ_ONCE(sk->sk_mark) : 0, .opt = &opt,
+		.priority = sk ? READ_ONCE(sk->sk_priority) : 0,
 		.oif = sk ? READ_ONCE(sk->sk_bound_dev_if) : 0,
 	};
 
@@ -504,7 +521,8 @@ void pp_tcp_send_ack_raw(struct pp_net *pn, struct sk_buff *skb,
 		.sport = th->dest, .dport = th->source,
 		.seq = a->seq, .ack = a->ack, .win = a->win,
 		.flags = PKTPATH_TCPF_ACK, .tos = a->tos, .mark = a->mark,
-		.oif = a->oif, .opt = &opt, .keys = a->keys, .md5 = a->md5,
+		.priority = a->priority, .oif = a->oif, .opt = &opt,
+		.keys = a->keys, .md5 = a->md5,
 	};
 
 	pp_tcp_raw_send(pn, &r);

@@ -414,7 +414,7 @@ static void pp_tcp_req_ack(struct pp_tcp_req *req, struct sk_buff *skb)
 		.tsval = (u32)div_u64(pp_tcp_clock_us(), USEC_PER_MSEC) +
 			 req->ts_offset,
 		.tsecr = req->ts_recent, .mark = req->mark, .oif = req->bound_if,
-		.keys = req->lsk,
+		.keys = req->lsk, .priority = READ_ONCE(req->lsk->sk_priority),
 	};
 
 	pp_tcp_send_ack_raw(req->pn, skb, &a);

@@ -139,6 +139,7 @@ static struct pp_tcp_tw *pp_tcp_tw_alloc(struct sock *sk, int substate)
 	tw->ts_recent_sec = tp->ts_recent_sec;
 	tw->ts_offset = tp->ts_offset;
 	tw->mark = sk->sk_mark;
+	tw->priority = sk->sk_priority;
 	tw->tos = inet_sk(sk)->tos;
 	tw->bound_if = sk->sk_bound_dev_if;
 	tw->reuse = sk->sk_reuse;
@@ -228,7 +229,7 @@ static void pp_tcp_tw_ack(struct pp_tcp_tw *tw, struct sk_buff *skb)
 		.tsval = (u32)div_u64(pp_tcp_clock_us(), USEC_PER_MSEC) +
 			 tw->ts_offset,
 		.tsecr = tw->ts_recent, .tos = tw->tos, .mark = tw->mark,
-		.oif = tw->bound_if, .md5 = tw->md5,
+		.priority = tw->priority, .oif = tw->bound_if, .md5 = tw->md5,
 	};
 
 	/* Data is no part of a storm of acknowledgments. */

@@ -372,7 +372,7 @@ int pp_tcp_send_synack(struct sock *lsk, struct pp_tcp_req *req,
 void pp_tcp_send_reset(const struct sock *sk, struct sk_buff *skb);
 /* Numbers of an ACK for a REQ or TW object. */
 struct pp_tcp_raw_ack {
-	u32 seq, ack, tsval, tsecr, mark;
+	u32 seq, ack, tsval, tsecr, mark, priority;
 	int oif;
 	u16 win;
 	u8 tos;

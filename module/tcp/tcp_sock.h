@@ -460,7 +460,7 @@ struct pp_tcp_tw {
 	bool dead;
 	u32 rcv_nxt, snd_nxt, rcv_wnd;
 	u32 ts_recent, ts_recent_sec, ts_offset;
-	u32 mark;
+	u32 mark, priority;
 	u32 challenge_jiffies;
 	int bound_if;
 	kuid_t uid;

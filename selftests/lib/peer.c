@@ -346,7 +346,7 @@ static void frame_head(struct peer *p, uint8_t *f, uint8_t proto,
 	iph->tos = tos;
 	iph->frag_off = htons(0x4000);
 	iph->protocol = proto;
-	iph->saddr = inet_addr(PEER_IP);
+	iph->saddr = p->ip_b;
 	iph->daddr = p->ip_a;
 	iph->tot_len = htons(20 + len);
 	iph->check = htons(fold(sum16(iph, 20, 0)));
@@ -454,6 +454,23 @@ static void take_options(struct peer *p, struct seg *s, const uint8_t *o,
 		peer_fail(p, "option of a SYN without SYN");
 }
 
+/* RFC 1191 §6.1, RFC 6864 §4: a number that counts tells of other traffic
+ * (idle scan). AF_INET has one of its own for each connection.
+ */
+static void take_ip(struct peer *p, const struct iphdr *iph, uint8_t flags)
+{
+	bool df = ntohs(iph->frag_off) & 0x4000;
+	bool nobodys = (flags & (SEG_S | SEG_A)) == (SEG_S | SEG_A) &&
+		       p->lfd >= 0;
+
+	if (!df && !p->no_df)
+		peer_fail(p, "a segment may be divided");
+	if (df && iph->id && (!p->p.inet || nobodys))
+		peer_fail(p, "identification %u", ntohs(iph->id));
+	if (iph->ttl != p->ttl)
+		peer_fail(p, "TTL %u, not %u", iph->ttl, p->ttl);
+}
+
 /* False: not a segment of this connection. */
 static bool take_frame(struct peer *p, struct seg *s, const uint8_t *f,
 		       unsigned int n)
@@ -464,7 +481,7 @@ static bool take_frame(struct peer *p, struct seg *s, const uint8_t *f,
 
 	if (n < ETH_LEN + 40 || f[12] != 8 || f[13] ||
 	    iph->protocol != IPPROTO_TCP || iph->saddr != p->ip_a ||
-	    iph->daddr != inet_addr(PEER_IP))		/* MUST-45 */
+	    iph->daddr != p->ip_b)			/* MUST-45 */
 		return false;
 	len = ntohs(iph->tot_len) - iph->ihl * 4;
 	t = f + ETH_LEN + iph->ihl * 4;
@@ -474,6 +491,7 @@ static bool take_frame(struct peer *p, struct seg *s, const uint8_t *f,
 		peer_fail(p, "a frame of %u bytes was cut", len);
 	if (tcp_sum(iph, t, len))		/* MUST-2 */
 		peer_fail(p, "wrong checksum");
+	take_ip(p, iph, t[13]);
 	memset(s, 0, sizeof(*s));
 	s->flags = (t[12] & 1) << 8 | t[13];
 	if (s->flags & SEG_S && !p->iss_known) {
@@ -658,7 +676,7 @@ void peer_icmp(struct peer *p, int type, int code, uint32_t info,
 	in->frag_off = htons(0x4000);
 	in->protocol = IPPROTO_TCP;
 	in->saddr = p->ip_a;
-	in->daddr = inet_addr(PEER_IP);
+	in->daddr = p->ip_b;
 	in->check = htons(fold(sum16(in, 20, 0)));
 	put16(q + 20, p->aport);
 	put16(q + 22, p->bport);

@@ -23,7 +23,8 @@
  * window of our SYN, or 65535 if it is scaled. Once both sides have offered
  * timestamps, every segment of ours has them. What is not mentioned is not
  * compared, but for flags, numbers and length; PSH may come with data
- * unmentioned.
+ * unmentioned. Every segment must have DF and peer.ttl; with DF ours says nothing
+ * by its identification.
  *
  * Times are exact in a machine with virtual time.
  */
@@ -75,7 +76,9 @@ struct peer {
 	struct pp_pair p;
 	int tap;
 	uint8_t mac_a[6], mac_b[6];
-	in_addr_t ip_a;
+	in_addr_t ip_a, ip_b;
+	uint8_t ttl;			/* of every segment of A's */
+	bool no_df;			/* they may be divided */
 	uint16_t aport, bport;
 	uint32_t iss_a, iss_b;
 	bool iss_known;

@@ -172,6 +172,8 @@ void peer_again(struct peer *p)
 	p->iss_known = false;
 	p->ts = false;
 	p->nocheck = false;
+	p->ttl = 64;
+	p->no_df = false;
 	p->win = 65535;
 	p->ws_a = 0;
 	p->ws_b = 0;
@@ -264,6 +266,8 @@ int peer_setup(struct peer *p, bool inet)
 	snprintf(cmd, sizeof(cmd), fmt, p->mac_b[0], p->mac_b[1], p->mac_b[2],
 		 p->mac_b[3], p->mac_b[4], p->mac_b[5]);
 	p->ip_a = inet_addr(PKTPATH_T_A);
+	p->ip_b = inet_addr(PEER_IP);
+	p->ttl = 64;
 	p->aport = 10000;
 	p->bport = 40000;
 	return inet ? pp_run("ip %s", cmd) : pp_test_tool("%s", cmd);
