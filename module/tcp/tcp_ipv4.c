@@ -508,6 +508,8 @@ static void pp_tcp_err_report(struct sock *sk, struct sk_buff *skb,
 	/* One of Fast Open that a user has is as good as connected. */
 	if ((1 << sk->sk_state) & (TCPF_SYN_SENT | TCPF_SYN_RECV) &&
 	    !(pp_tf(pp_tcp_sk(sk), PKTPATH_TF_FO_PENDING) && sk->sk_socket)) {
+		/* For a tool that traces a route, asked for or not. */
+		pp_ip_icmp_error(sk, skb, e.error, th->dest, info, (u8 *)th);
 		/* RFC 9293 §3.9.2.2: only this ends an attempt. */
 		if (sock_owned_by_user(sk)) {
 			WRITE_ONCE(sk->sk_err_soft, e.error);
@@ -518,13 +520,10 @@ static void pp_tcp_err_report(struct sock *sk, struct sk_buff *skb,
 		pp_tcp_done(sk);
 		return;
 	}
-	if (pp_sf(sk, PKTPATH_SF_RECVERR)) {
-		pp_ip_icmp_error(sk, skb, e.error, th->dest, info, (u8 *)th);
-		if (!sock_owned_by_user(sk)) {
-			WRITE_ONCE(sk->sk_err, e.error);
-			sk_error_report(sk);
-			return;
-		}
+	if (pp_sf(sk, PKTPATH_SF_RECVERR) && !sock_owned_by_user(sk)) {
+		WRITE_ONCE(sk->sk_err, e.error);
+		sk_error_report(sk);
+		return;
 	}
 	WRITE_ONCE(sk->sk_err_soft, e.error);
 }
@@ -567,11 +566,32 @@ static void pp_tcp_err_full(struct sock *sk, struct sk_buff *skb, u32 info)
 	}
 	if (sock_owned_by_user(sk))
 		pp_tcp_ext_inc(sk, LOCKDROPPEDICMPS);
+	if (icmp->type == ICMP_DEST_UNREACH &&
+	    (icmp->code == ICMP_NET_UNREACH || icmp->code == ICMP_HOST_UNREACH))
+		pp_tcp_rto_revert(sk, seq);
 	e = pp_icmp_to_errno(icmp->type, icmp->code);
 	if (e.error)
 		pp_tcp_err_report(sk, skb, e, info);
 out:
 	bh_unlock_sock(sk);
+}
+
+/* Errors that end what no user knows of; a port that is shut is none: somebody
+ * else may have sent the SYN.
+ * Mirrors: net/ipv4/tcp_ipv4.c:tcp_req_err (v7.2)
+ */
+static void pp_tcp_err_req(struct pp_tcp_req *req, const struct icmphdr *icmp,
+			   u32 seq)
+{
+	if (seq != req->iss)
+		pp_mib_inc(req->pn, TCPEXT_OUTOFWINDOWICMPS);
+	else if ((icmp->type == ICMP_PARAMETERPROB ||
+		  icmp->type == ICMP_TIME_EXCEEDED ||
+		  (icmp->type == ICMP_DEST_UNREACH &&
+		   (icmp->code == ICMP_NET_UNREACH ||
+		    icmp->code == ICMP_HOST_UNREACH))) &&
+		 pp_tcp_req_drop(req))
+		pp_mib_inc(req->pn, TCPEXT_LISTENDROPS);
 }
 
 /**
@@ -601,13 +621,8 @@ int pp_tcp_v4_err(struct sk_buff *skb, u32 info)
 
 		pp_tcp_err_full((struct sock *)tp, skb, info);
 	} else if (n->kind == PKTPATH_TCP_REQ) {
-		struct pp_tcp_req *req = container_of(n, struct pp_tcp_req,
-						      tn);
-		const struct icmphdr *icmp = icmp_hdr(skb);
-
-		if (ntohl(th->seq) == req->iss &&
-		    pp_icmp_to_errno(icmp->type, icmp->code).fatal)
-			pp_tcp_req_drop(req);
+		pp_tcp_err_req(container_of(n, struct pp_tcp_req, tn),
+			       icmp_hdr(skb), ntohl(th->seq));
 	}
 	pp_tcp_node_put(n);
 	return 0;

@@ -483,6 +483,7 @@ static inline void pp_tcp_delack_stop(struct sock *sk)
 
 void pp_tcp_keepalive_arm(struct sock *sk, unsigned long delay_jiffies);
 void pp_tcp_rearm_rto(struct sock *sk);
+void pp_tcp_rto_revert(struct sock *sk, u32 seq);
 u32 pp_tcp_rto_left(struct sock *sk);
 void pp_tcp_release_cb(struct sock *sk);	/* deferred work */
 u32 pp_tcp_rto_jiffies(const struct sock *sk);	/* with backoff */

@@ -408,6 +408,41 @@ rearm:
 					      pp_tcp_rto_jiffies(sk)));
 }
 
+/**
+ * pp_tcp_rto_revert() - a router tells that the path, not its load, is at fault
+ * @sk: socket, not one whose SYN-ACK the timer is for
+ * @seq: first sequence number of the segment that did not arrive
+ *
+ * RFC 6069: one doubling of the time-out is taken back for each message about
+ * a retransmission.
+ * Mirrors: net/ipv4/tcp_ipv4.c:tcp_ld_RTO_revert (v7.2)
+ *
+ * Context: softirq, bh lock; the caller holds a reference, the connection may
+ * be given up.
+ */
+void pp_tcp_rto_revert(struct sock *sk, u32 seq)
+{
+	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
+	struct sk_buff *head = pp_tcp_rtx_head(tp);
+	s64 left;
+
+	if (sock_owned_by_user(sk) || pp_tcp_fo(tp) || !head ||
+	    seq != tp->snd_una || !tp->retransmits || !tp->backoff ||
+	    tp->timer_what != PKTPATH_TT_RTO)
+		return;
+	tp->backoff--;
+	pp_tcp_mstamp_refresh(tp);
+	left = (s64)pp_tcp_rtt_rto_us(&tp->rtt, tp->backoff) -
+	       (s64)(tp->mstamp_us -
+		     div_u64(head->skb_mstamp_ns, NSEC_PER_USEC));
+	if (left > 0)
+		pp_tcp_timer_arm(sk, PKTPATH_TT_RTO,
+				 pp_tcp_clamp_to_user(tp, tp->first_rtx_us_ts,
+						      usecs_to_jiffies(left)));
+	else
+		pp_tcp_rto_fire(sk);
+}
+
 static void pp_tcp_probe_fire(struct sock *sk)
 {
 	const struct pp_sysctl *s = &pp_sk(sk)->pn->sysctl;
