@@ -155,6 +155,49 @@ void pp_tcp_ooo_purge(struct sock *sk)
 	tp->num_sacks = 0;
 }
 
+/**
+ * pp_tcp_ooo_prune() - make room by forgetting what came farthest ahead
+ * @sk: socket
+ * @in: segment that room is wanted for; what stands before it stays
+ *
+ * RFC 2018 §8 allows it. An eighth of the buffer at a time, so that a stream of
+ * tiny segments does not buy a walk with each; what a hole in front holds up is
+ * not asked for again.
+ * Mirrors: net/ipv4/tcp_input.c:tcp_prune_ofo_queue (v7.2)
+ *
+ * Context: socket locked.
+ * Return: true if something was freed.
+ */
+bool pp_tcp_ooo_prune(struct sock *sk, const struct sk_buff *in)
+{
+	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
+	int goal = sk->sk_rcvbuf >> 3;
+	bool pruned = false;
+	struct sk_buff *skb;
+
+	while ((skb = tp->ooo_last)) {
+		if (pp_seq_after(PKTPATH_TCP_CB(in)->seq,
+				 PKTPATH_TCP_CB(skb)->seq))
+			break;
+		goal -= skb->truesize;
+		pp_tcp_ooo_unlink(tp, skb);
+		pp_tcp_drop(sk, skb, PKTPATH_DROP_SOCK_RCVBUF);
+		pruned = true;
+		if (goal > 0)
+			continue;
+		if (atomic_read(&sk->sk_rmem_alloc) <= sk->sk_rcvbuf &&
+		    !pp_tcp_under_pressure(sk))
+			break;
+		goal = sk->sk_rcvbuf >> 3;
+	}
+	if (!pruned)
+		return false;
+	pp_tcp_ext_inc(sk, OFOPRUNED);
+	/* a block may tell of what is gone */
+	tp->num_sacks = 0;
+	return true;
+}
+
 /* After @skb was put in: what it covers behind it is a duplicate. */
 static void pp_tcp_ooo_trim(struct sock *sk, struct sk_buff *skb)
 {

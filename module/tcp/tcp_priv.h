@@ -566,6 +566,7 @@ void pp_tcp_data_queue(struct sock *sk, struct sk_buff *skb);
 void pp_tcp_fin(struct sock *sk);
 void pp_tcp_data_ready(struct sock *sk);
 void pp_tcp_ooo_purge(struct sock *sk);
+bool pp_tcp_ooo_prune(struct sock *sk, const struct sk_buff *in);
 void pp_tcp_sack_new_ooo(struct sock *sk, u32 seq, u32 end_seq);
 void pp_tcp_sack_remove(struct pp_tcp_sock *tp);	/* rcv_nxt moved */
 void pp_tcp_dsack_set(struct sock *sk, u32 seq, u32 end_seq);

@@ -327,7 +327,7 @@ static void pp_tcp_clamp_window(struct sock *sk)
 }
 
 /* Beyond the buffer: what came out of order goes last (RFC 2018 §8). */
-static bool pp_tcp_prune(struct sock *sk)
+static bool pp_tcp_prune(struct sock *sk, const struct sk_buff *in)
 {
 	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
 
@@ -339,10 +339,7 @@ static bool pp_tcp_prune(struct sock *sk)
 	pp_tcp_collapse(sk);
 	if (atomic_read(&sk->sk_rmem_alloc) <= sk->sk_rcvbuf)
 		return true;
-	if (!RB_EMPTY_ROOT(&tp->ooo_queue)) {
-		pp_tcp_ext_inc(sk, OFOPRUNED);
-		pp_tcp_ooo_purge(sk);
-	}
+	pp_tcp_ooo_prune(sk, in);
 	tp->rcv_ssthresh = min_t(u32, tp->rcv_ssthresh, 4 * tp->advmss);
 	if (atomic_read(&sk->sk_rmem_alloc) <= sk->sk_rcvbuf)
 		return true;
@@ -361,18 +358,13 @@ static bool pp_tcp_prune(struct sock *sk)
  */
 bool pp_tcp_try_rmem(struct sock *sk, struct sk_buff *skb, unsigned int size)
 {
-	const struct pp_tcp_sock *tp = pp_tcp_sk(sk);
-
 	if (atomic_read(&sk->sk_rmem_alloc) <= sk->sk_rcvbuf &&
 	    sk_rmem_schedule(sk, skb, size))
 		return true;
-	if (!pp_tcp_prune(sk))
+	if (!pp_tcp_prune(sk, skb))
 		return false;
-	if (sk_rmem_schedule(sk, skb, size))
-		return true;
-	if (RB_EMPTY_ROOT(&tp->ooo_queue))
-		return false;
-	pp_tcp_ext_inc(sk, OFOPRUNED);
-	pp_tcp_ooo_purge(sk);
-	return sk_rmem_schedule(sk, skb, size);
+	while (!sk_rmem_schedule(sk, skb, size))
+		if (!pp_tcp_ooo_prune(sk, skb))
+			return false;
+	return true;
 }

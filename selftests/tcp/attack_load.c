@@ -279,6 +279,33 @@ static void receive_memory(struct peer *p)
 	}
 }
 
+/* F1: tiny segments far ahead go first, what waits behind a hole near by stays. */
+static void pruned_from_the_end(struct peer *p)
+{
+	long was = peer_count(p, "TcpExt", "OfoPruned");
+	int i, size = 20000;
+
+	peer_listen(p, 8);
+	CHECK_EQ(setsockopt(p->lfd, SOL_SOCKET, SO_RCVBUF, &size,
+			    sizeof(size)), 0);
+	peer_passive(p, OPT_SACK);
+	for (i = 0; i < 300; i++) {
+		TX("A %d+100 1", 101 + 200 * i);
+		if (i % 32 == 31)
+			peer_drain(p);
+	}
+	for (i = 0; i < 20; i++)
+		TX("A %d+100 1", 201 + 200 * i);
+	/* AF_INET puts some together before */
+	CHECK(p->p.inet || peer_count(p, "TcpExt", "OfoPruned") > was);
+	peer_drain(p);
+	TX("A 1+100 1");
+	peer_sleep(10);
+	peer_drain(p);
+	CHECK(p->last.ack >= 101 + 200 * 20);
+	CHECK_IN(peer_meminfo(p, SK_MEMINFO_RMEM_ALLOC), 4000, 2 * size + 4096);
+}
+
 /* F13: the queue of a socket in use is bounded, and nothing is torn. */
 static void backlog(struct peer *p)
 {
@@ -313,7 +340,7 @@ static void backlog(struct peer *p)
 static const struct peer_case cases[] = {
 #define C(f) { .name = #f, .fn = f }
 	C(sack_panic), C(sack_crumbs), C(sack_holes), C(accept_overflow),
-	C(receive_memory), C(backlog),
+	C(receive_memory), C(backlog), C(pruned_from_the_end),
 };
 
 int main(int argc, char **argv)
