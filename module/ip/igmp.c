@@ -455,6 +455,9 @@ static void pp_igmp_ask_group(struct pp_mc_dev *mc, struct pp_mc_group *g,
 	/* RFC 3376 §5.2, 1: all will be told sooner */
 	if (version == 3 && mc->all && !time_after(mc->all_due, due))
 		return;
+	/* RFC 2236 §3: who is asked without end draws no sooner time */
+	if (version < 3 && g->answer && !time_after(g->due, jiffies + max))
+		return;
 	if (version == 3 && q->nsrcs)
 		pp_igmp_ask_sources(g, q->srcs, q->nsrcs);
 	else
