@@ -275,6 +275,8 @@ static void pp_tcp_rcv_full(struct sock *sk, struct sk_buff *skb)
 	pp_tcp_fill_cb(skb);
 	skb->dev = NULL;
 	sk_mark_napi_id(sk, skb);
+	sock_rps_save_rxhash(sk, skb);
+	sk_incoming_cpu_update(sk);
 	bh_lock_sock_nested(sk);
 	if (!sock_owned_by_user(sk)) {
 		pp_tcp_v4_do_rcv(sk, skb);

@@ -9,6 +9,7 @@
 #include <linux/skbuff.h>
 #include <linux/splice.h>
 #include <linux/tcp.h>
+#include <net/busy_poll.h>
 #include "tcp/tcp_priv.h"
 
 /* What one call is doing. */
@@ -350,12 +351,20 @@ int pp_tcp_recvmsg(struct sock *sk, struct msghdr *msg, size_t len, int flags)
 	msg->msg_namelen = 0;
 	if (unlikely(flags & MSG_ERRQUEUE))
 		return pp_ip_recv_error(sk, msg, len);
+	if (sk_can_busy_loop(sk) && sk->sk_state == TCP_ESTABLISHED &&
+	    skb_queue_empty_lockless(&sk->sk_receive_queue))
+		sk_busy_loop(sk, flags & MSG_DONTWAIT);
 	lock_sock(sk);
 	ret = pp_tcp_recvmsg_locked(sk, msg, len, flags);
-	if (pp_tf(tp, PKTPATH_TF_INQ) && ret >= 0)
+	if ((pp_tf(tp, PKTPATH_TF_INQ) || msg->msg_get_inq) && ret >= 0)
 		inq = pp_tcp_inq(sk) + sock_flag(sk, SOCK_DONE);
 	release_sock(sk);
-	if (inq >= 0)
+	if (inq < 0)
+		return ret;
+	/* for who asks inside the kernel: io_uring */
+	if (msg->msg_get_inq)
+		msg->msg_inq = inq;
+	if (pp_tf(tp, PKTPATH_TF_INQ))
 		put_cmsg(msg, SOL_TCP, TCP_CM_INQ, sizeof(inq), &inq);
 	return ret;
 }
@@ -386,6 +395,7 @@ ssize_t pp_tcp_splice_read(struct socket *sock, loff_t *ppos,
 
 	if (*ppos)
 		return -ESPIPE;
+	sock_rps_record_flow(sk);
 	lock_sock(sk);
 	if (sk->sk_state != TCP_LISTEN) {
 		r.timeo = sock_rcvtimeo(sk, sock->file->f_flags & O_NONBLOCK ||

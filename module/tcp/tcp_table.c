@@ -219,6 +219,8 @@ static int pp_tcp_listen_score(const struct sock *sk,
 	}
 	if (!pp_vrf_bound_eq(accept, bound, dif, key->l3mdev))
 		return -1;
+	if (READ_ONCE(sk->sk_incoming_cpu) == raw_smp_processor_id())
+		score++;
 	return bound ? score + 2 : score;
 }
 

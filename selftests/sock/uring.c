@@ -17,6 +17,7 @@ struct ring {
 	unsigned int *cq_head, *cq_tail, *cq_mask;
 	struct io_uring_sqe *sqes;
 	struct io_uring_cqe *cqes;
+	unsigned int flags;	/* of the last completion */
 };
 
 static int ring_make(struct ring *r)
@@ -80,6 +81,7 @@ static int ring_result(struct ring *r)
 			    IORING_ENTER_GETEVENTS, NULL, 0) < 0)
 			return -errno;
 	res = r->cqes[head & *r->cq_mask].res;
+	r->flags = r->cqes[head & *r->cq_mask].flags;
 	__atomic_store_n(r->cq_head, head + 1, __ATOMIC_RELEASE);
 	return res;
 }
@@ -125,6 +127,30 @@ TEST_F(stacks, send_and_receive)
 	close(r.fd);
 	close(fd);
 	close(peer);
+}
+
+/* A completion says whether there is more to read. */
+TEST_F(stacks, more_to_read)
+{
+	int a, b, n = 0, i;
+	struct ring r;
+	char buf[16];
+
+	if (ring_make(&r))
+		SKIP(return, "no io_uring");
+	ASSERT_EQ(0, pp_passive(&self->p, &a, &b));
+	ASSERT_EQ(10, send(b, "0123456789", 10, 0));
+	for (i = 0; i < 500 && n < 10; i++) {
+		poll(NULL, 0, i ? 10 : 0);
+		ASSERT_EQ(0, ioctl(a, FIONREAD, &n));
+	}
+	EXPECT_EQ(4, buffer_op(&r, IORING_OP_RECV, a, buf, 4));
+	EXPECT_TRUE(r.flags & IORING_CQE_F_SOCK_NONEMPTY);
+	EXPECT_EQ(6, buffer_op(&r, IORING_OP_RECV, a, buf, sizeof(buf)));
+	EXPECT_FALSE(r.flags & IORING_CQE_F_SOCK_NONEMPTY);
+	close(r.fd);
+	close(a);
+	close(b);
 }
 
 /* A receive waits without a thread, and is woken by the datagram. */
