@@ -172,6 +172,19 @@ out:
 	sock_put(sk);
 }
 
+/* RFC 9293 §3.10.5: in CLOSING and LAST_ACK both sides have said all, once our
+ * FIN is out.
+ * Mirrors: net/ipv4/tcp.c:tcp_disconnect (v7.2)
+ */
+static bool pp_tcp_needs_reset(const struct pp_tcp_sock *tp, int state)
+{
+	if ((1 << state) & (TCPF_CLOSING | TCPF_LAST_ACK))
+		return tp->snd_nxt != tp->write_seq;
+	return (1 << state) & (TCPF_ESTABLISHED | TCPF_SYN_RECV |
+			       TCPF_FIN_WAIT1 | TCPF_FIN_WAIT2 |
+			       TCPF_CLOSE_WAIT);
+}
+
 /**
  * pp_tcp_disconnect() - back to a socket without a connection
  * @sk: socket
@@ -195,10 +208,7 @@ int pp_tcp_disconnect(struct sock *sk, int flags)
 		pp_tcp_set_state(sk, TCP_CLOSE);
 	if (old == TCP_LISTEN) {
 		pp_tcp_listen_stop(sk);
-	} else if ((1 << old) & (TCPF_ESTABLISHED | TCPF_SYN_RECV |
-				 TCPF_FIN_WAIT1 | TCPF_FIN_WAIT2 |
-				 TCPF_CLOSE_WAIT | TCPF_CLOSING |
-				 TCPF_LAST_ACK)) {
+	} else if (pp_tcp_needs_reset(tp, old)) {
 		pp_tcp_send_active_reset(sk, gfp_any());
 		WRITE_ONCE(sk->sk_err, ECONNRESET);
 	} else if (old == TCP_SYN_SENT) {

@@ -234,6 +234,50 @@ static void linger_zero(struct peer *p)
 	QUIET(500);
 }
 
+static void no_more(struct peer *p)
+{
+	struct sockaddr sa = { .sa_family = AF_UNSPEC };
+
+	CHECK_EQ(connect(p->fd, &sa, sizeof(sa)), 0);
+	STATE(ST_CLOSE);
+}
+
+/* With both FINs out there is nothing to reset. */
+static void abort_at_the_end(struct peer *p)
+{
+	peer_passive(p, OPT_PLAIN);
+	shutdown(p->fd, SHUT_WR);
+	RX("FA 1 1");
+	TX("FA 1 1");
+	RX("A 2 2");
+	STATE(ST_CLOSING);
+	no_more(p);
+	QUIET(500);
+	peer_again(p);
+	peer_passive(p, OPT_PLAIN);
+	TX("FA 1 1");
+	RX("A 1 2");
+	linger(p, 1, 0);
+	shutdown(p->fd, SHUT_WR);
+	RX("FA 1 2");
+	STATE(ST_LAST_ACK);
+	bye(p);
+	QUIET(500);
+	/* one that still waits for the window has not been heard */
+	peer_again(p);
+	peer_passive(p, "win=100 mss=1460");
+	WRITE(200);
+	RX("A 1+100 1");
+	TX("A 1 101 win=0");
+	TX("FA 1 101 win=0");
+	RX("A 101 2");
+	shutdown(p->fd, SHUT_WR);
+	STATE(ST_LAST_ACK);
+	no_more(p);
+	RX("RA 101 2");
+	QUIET(500);
+}
+
 /* Data for nobody. */
 static void data_after_close(struct peer *p)
 {
@@ -708,6 +752,7 @@ static const struct peer_case cases[] = {
 	C(fin_wait2_orphan), C(linger2), C(orphan_retries), C(linger_wait),
 	C(keepalive_off), C(keepalive_default), C(keepalive_alive),
 	C(keepalive_user_timeout), C(keepalive_reset), C(data_gives_up),
+	C(abort_at_the_end),
 	C(user_timeout), C(soft_error), C(fin_beyond_window),
 	{ .name = "orphan_zero_window", .fn = orphan_zero_window,
 	  .sysctl = "tcp_orphan_retries=2" },
