@@ -61,6 +61,8 @@ static inline void pp_compat_info_rcv_wnd(struct tcp_info *i, u32 wnd)
 #endif
 }
 
+#define PKTPATH_TCPI_TFO_CHILD	128	/* TCPI_OPT_TFO_CHILD */
+
 static inline void pp_compat_info_rto(struct tcp_info *i, u16 rtos,
 				      u16 recoveries, u32 ms)
 {

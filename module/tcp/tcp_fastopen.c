@@ -393,6 +393,7 @@ static struct sock *pp_tcp_fo_create(struct sock *lsk, struct pp_tcp_req *req,
 		fo->saved_syn = pp_tcp_sk(child)->open.saved_syn;
 		pp_tcp_sk(child)->open.fo = fo;
 		set_bit(PKTPATH_TF_FO_PENDING, &pp_tcp_sk(child)->tflags);
+		set_bit(PKTPATH_TF_FO_CHILD, &pp_tcp_sk(child)->tflags);
 		return child;
 	}
 	spin_lock_bh(&lsn->lock);

@@ -28,6 +28,8 @@ static void pp_tcp_info_options(const struct pp_tcp_sock *tp,
 		i->tcpi_options |= TCPI_OPT_ECN_SEEN;
 	if (pp_tf(tp, PKTPATH_TF_SYN_DATA_ACKED))
 		i->tcpi_options |= TCPI_OPT_SYN_DATA;
+	if (pp_tf(tp, PKTPATH_TF_FO_CHILD))
+		i->tcpi_options |= PKTPATH_TCPI_TFO_CHILD;
 	i->tcpi_fastopen_client_fail = pp_tf(tp, PKTPATH_TF_FO_FAIL1) |
 				       pp_tf(tp, PKTPATH_TF_FO_FAIL2) << 1;
 }
@@ -47,11 +49,9 @@ static void pp_tcp_info_loss(const struct pp_tcp_sock *tp, struct tcp_info *i)
 	i->tcpi_lost = tp->lost_out;
 	i->tcpi_retrans = tp->retrans_out;
 	i->tcpi_total_retrans = tp->total_retrans;
-	i->tcpi_reordering = tp->reordering;
 	i->tcpi_reord_seen = tp->reord_seen;
 	i->tcpi_dsack_dups = n->dsacks;
 	i->tcpi_rcv_ooopack = n->ooo;
-	i->tcpi_snd_cwnd = tp->c.cwnd;
 	i->tcpi_snd_ssthresh = tp->c.ssthresh;
 	if (n->rto_start_ms)
 		rto_ms += (u32)div_u64(pp_tcp_clock_us(), USEC_PER_MSEC) -
@@ -93,8 +93,6 @@ static void pp_tcp_info_counts(struct sock *sk, struct tcp_info *i)
 	i->tcpi_pmtu = tp->pmtu_cookie;
 	i->tcpi_rcv_ssthresh = tp->rcv_ssthresh;
 	i->tcpi_rcv_space = tp->rcvq_space;
-	i->tcpi_pacing_rate = READ_ONCE(sk->sk_pacing_rate);
-	i->tcpi_max_pacing_rate = READ_ONCE(sk->sk_max_pacing_rate);
 	i->tcpi_bytes_acked = tp->bytes_acked;
 	i->tcpi_bytes_received = tp->bytes_received;
 	i->tcpi_bytes_sent = tp->bytes_sent;
@@ -129,6 +127,11 @@ void pp_tcp_get_info(struct sock *sk, struct tcp_info *i)
 	memset(i, 0, sizeof(*i));
 	lock_sock(sk);
 	i->tcpi_state = sk->sk_state;
+	/* of listeners too: what their children begin with */
+	i->tcpi_pacing_rate = READ_ONCE(sk->sk_pacing_rate);
+	i->tcpi_max_pacing_rate = READ_ONCE(sk->sk_max_pacing_rate);
+	i->tcpi_reordering = tp->reordering;
+	i->tcpi_snd_cwnd = tp->c.cwnd;
 	if (sk->sk_state == TCP_LISTEN) {
 		i->tcpi_unacked = READ_ONCE(sk->sk_ack_backlog);
 		i->tcpi_sacked = READ_ONCE(sk->sk_max_ack_backlog);

@@ -210,7 +210,7 @@ bool pp_tcp_schedule_loss_probe(struct sock *sk, bool advancing)
 	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
 	unsigned long timeout;
 
-	if (!READ_ONCE(pp_sk(sk)->pn->sysctl.tcp_early_retrans) ||
+	if (READ_ONCE(pp_sk(sk)->pn->sysctl.tcp_early_retrans) < 3 ||
 	    !tp->packets_out || !tp->sack_ok || tp->sacked_out ||
 	    (tp->c.state != PKTPATH_CC_OPEN && tp->c.state != PKTPATH_CC_CWR))
 		return false;

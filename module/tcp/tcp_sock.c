@@ -398,6 +398,11 @@ static int pp_tcp_init_sock(struct sock *sk)
 
 /* ---- States and end ---- */
 
+static bool pp_tcp_counts_estab(int state)
+{
+	return state == TCP_ESTABLISHED || state == TCP_CLOSE_WAIT;
+}
+
 /**
  * pp_tcp_set_state() - change the state, with all that hangs on it
  * @sk: socket
@@ -410,12 +415,9 @@ void pp_tcp_set_state(struct sock *sk, int state)
 	struct pp_net *pn = pp_sk(sk)->pn;
 	int old = sk->sk_state;
 
-	if (state == TCP_ESTABLISHED) {
-		if (old != TCP_ESTABLISHED)
-			pp_mib_inc(pn, TCP_CURRESTAB);
-	} else if (old == TCP_ESTABLISHED) {
-		pp_mib_add(pn, TCP_CURRESTAB, -1);
-	}
+	/* RFC 4022: CLOSE_WAIT counts, as in the kernel since 6.11. */
+	if (pp_tcp_counts_estab(state) != pp_tcp_counts_estab(old))
+		pp_mib_add(pn, TCP_CURRESTAB, pp_tcp_counts_estab(old) ? -1 : 1);
 	if (state == TCP_CLOSE) {
 		pp_tcp_fo_forget(sk, false);
 		if (old == TCP_ESTABLISHED || old == TCP_CLOSE_WAIT)

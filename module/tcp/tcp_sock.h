@@ -126,6 +126,7 @@ enum {
 	PKTPATH_TF_FO_CONNECT,	/* TCP_FASTOPEN_CONNECT */
 	PKTPATH_TF_FO_NO_COOKIE,	/* TCP_FASTOPEN_NO_COOKIE */
 	PKTPATH_TF_FO_PENDING,	/* made by Fast Open, see open.fo */
+	PKTPATH_TF_FO_CHILD,	/* once was */
 	PKTPATH_TF_FO_DEFER,	/* connect() is done, the SYN waits for data */
 	PKTPATH_TF_FO_SYN,	/* the SYN being sent has the option */
 	PKTPATH_TF_SYN_FASTOPEN,	/* our SYN had it */

@@ -136,7 +136,7 @@ void pp_tcp_view_numbers(struct sock *sk, struct pp_tcp_numbers *n)
 	n->cwnd = READ_ONCE(tp->c.cwnd);
 	n->ssthresh = ssthresh >= 0x7fffffff ? -1 : (int)ssthresh;
 	if (READ_ONCE(sk->sk_state) == TCP_LISTEN)
-		n->ssthresh = 0;
+		n->ssthresh = READ_ONCE(READ_ONCE(tp->lsn)->fo_max);
 }
 
 /**

@@ -166,6 +166,8 @@ static void early_shutdown(struct peer *p)
 	RX("SA 0 101");
 	peer_accept(p);
 	STATE(ST_SYN_RECV);
+	/* TCPI_OPT_TFO_CHILD; newer than AF_INET of 6.1 */
+	CHECK(p->p.inet || peer_info(p).tcpi_options & 128);
 	WRITE(100);
 	RX("PA 1+100 101");
 	CHECK_EQ(shutdown(p->fd, SHUT_WR), 0);

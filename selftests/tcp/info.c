@@ -250,6 +250,10 @@ TEST(not_connected)
 		EXPECT_EQ(10, info[i].tcpi_state);
 		EXPECT_EQ(0, info[i].tcpi_unacked);
 		EXPECT_EQ(5, info[i].tcpi_sacked);
+		EXPECT_EQ(3, info[i].tcpi_reordering);
+		EXPECT_EQ(10, info[i].tcpi_snd_cwnd);
+		EXPECT_EQ(~0ull, info[i].tcpi_pacing_rate);
+		EXPECT_EQ(~0ull, info[i].tcpi_max_pacing_rate);
 		/* A short buffer gets the beginning. */
 		len = 8;
 		ASSERT_EQ(0, getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info[i],
