@@ -196,6 +196,38 @@ static void ip_id_once(struct peer *p)
 	}
 }
 
+/* E14: what is sent goes on behind 2^32. */
+static void across_the_wrap(struct peer *p)
+{
+	unsigned int i, at = 1, end;
+	struct seg s;
+
+	peer_listen(p, 8);
+	for (i = 0; i < 60000; i++) {
+		p->bport = 1024 + i;
+		p->iss_known = false;
+		TX("S 0 - " OPT_SACK);
+		RX("SA 0 1");
+		if (p->iss_a >= 0xfff00000)
+			break;
+		TX("R 1 -");
+	}
+	CHECK(p->iss_a >= 0xfff00000);
+	TX("A 1 1");
+	peer_accept(p);
+	while (at < 3 << 19) {
+		WRITE(8192);
+		for (end = at + 8192; at < end;) {
+			CHECK(peer_get(p, &s, 1000));
+			if (s.len && s.seq == at)
+				at += s.len;
+			TX("A 1 %u", at);
+		}
+	}
+	CHECK(p->iss_a + at < p->iss_a);
+	CHECK_EQ(peer_info(p).tcpi_bytes_acked, at - 1);
+}
+
 /* E8: neither the uptime nor another port's clock shows. */
 static void timestamps(struct peer *p)
 {
@@ -220,6 +252,7 @@ static void timestamps(struct peer *p)
 static const struct peer_case cases[] = {
 #define C(f) { .name = #f, .fn = f }
 	C(isn_random), C(isn_time_wait), C(ports), C(ip_id), C(ip_id_once),
+	C(across_the_wrap),
 	/* AF_INET has it since 7.0 */
 	{ .name = "timestamps", .fn = timestamps, .only = "pktpath" },
 };

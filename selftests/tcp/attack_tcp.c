@@ -112,12 +112,27 @@ static void side_channel(struct peer *p)
 	peer_rx(&b, -1, -1, "A 1 1");
 }
 
-/* E9: a flood costs cookies, not memory; who is honest gets through. */
-static void syn_flood(struct peer *p)
+/* Connections in SYN_RECV at the port of the test. */
+static int half_open(struct peer *p)
 {
-	uint16_t own = p->bport;
+	FILE *f = fopen(p->p.inet ? "/proc/net/tcp" : "/proc/net/pktpath/tcp",
+			"r");
+	unsigned int port, state, n = 0;
+	char line[256];
+
+	CHECK(f);
+	while (fgets(line, sizeof(line), f))
+		n += sscanf(line, " %*d: %*x:%x %*x:%*x %x", &port,
+			    &state) == 2 &&
+		     port == p->aport && state == ST_SYN_RECV;
+	fclose(f);
+	return n;
+}
+
+/* More than a listener keeps. */
+static void flood(struct peer *p)
+{
 	unsigned int i;
-	struct seg s;
 
 	peer_listen(p, 16);
 	for (i = 0; i < 3000; i++) {
@@ -126,6 +141,20 @@ static void syn_flood(struct peer *p)
 		if (i % 64 == 63)
 			peer_drain(p);
 	}
+}
+
+/* E9: a flood costs cookies, not memory; who is honest gets through. */
+static void syn_flood(struct peer *p)
+{
+	long sent = peer_count(p, "TcpExt", "SyncookiesSent");
+	long good = peer_count(p, "TcpExt", "SyncookiesRecv");
+	uint16_t own = p->bport;
+	unsigned int i;
+	struct seg s;
+
+	flood(p);
+	CHECK_IN(half_open(p), 8, 17);
+	CHECK_IN(peer_count(p, "TcpExt", "SyncookiesSent") - sent, 2983, 3000);
 	p->bport = own;
 	for (i = 0; i < 10; i++) {
 		p->iss_known = false;
@@ -149,6 +178,7 @@ static void syn_flood(struct peer *p)
 		peer_end(p);
 		p->bport++;
 	}
+	CHECK_EQ(peer_count(p, "TcpExt", "SyncookiesRecv") - good, 10);
 	/* E10: forged ones are refused */
 	for (i = 0; i < 2000; i++) {
 		p->bport = 1024 + i * 11 % 30000;
@@ -165,6 +195,32 @@ static void cookie_unasked(struct peer *p)
 	p->iss_known = true;
 	TX("A 1 77");
 	RX("R 77 -");
+}
+
+/* E10: nor one that was good once, when the flood is over. */
+static void cookie_too_late(struct peer *p)
+{
+	uint16_t own = p->bport;
+
+	flood(p);
+	p->bport = own;
+	peer_drain(p);
+	p->iss_known = false;
+	TX("S 0 - mss=1300");
+	RX("SA 0 1");
+	TX("A 1 1");
+	peer_accept(p);
+	peer_end(p);
+	RX("RA 1 1");
+	p->fd = -1;
+	p->bport++;
+	p->iss_known = false;
+	TX("S 0 - mss=1300");
+	RX("SA 0 1");
+	/* a cookie sends no second one */
+	QUIET(200000);
+	TX("A 1 1");
+	RX("R 1 -");
 }
 
 /* E11: two that are out of step do not talk for ever. */
@@ -306,7 +362,8 @@ static void bad_headers(struct peer *p)
 static const struct peer_case cases[] = {
 #define C(f) { .name = #f, .fn = f }
 	C(blind_rst), C(rst_behind_hole), C(blind_syn), C(blind_data),
-	C(side_channel), C(syn_flood), C(cookie_unasked), C(ack_storm),
+	C(side_channel), C(syn_flood), C(cookie_unasked), C(cookie_too_late),
+	C(ack_storm),
 	/* AF_INET believes an error about the byte after the last */
 	{ .name = "icmp_blind", .fn = icmp_blind, .only = "pktpath" },
 	C(icmp_mtu), C(sack_lies), C(ack_division),

@@ -337,6 +337,165 @@ static void fionread_at_the_mark(struct peer *p)
 	CHECK_EQ(n, 10);
 }
 
+/* What poll() says on the way to the end, and before the beginning. */
+static void poll_masks(struct peer *p)
+{
+	const short all = POLLIN | POLLOUT | POLLPRI | POLLRDHUP;
+	const short done = POLLIN | POLLOUT | POLLRDHUP | POLLHUP;
+
+	CHECK_EQ(peer_connect(p), EINPROGRESS);
+	RX("S 0");
+	CHECK_EQ(pp_revents(p->fd, all, 0), 0);		/* SYN_SENT */
+	TX("SA 0 1 " OPT_PLAIN);
+	RX("A 1 1");
+	CHECK_EQ(pp_revents(p->fd, all, 0), POLLOUT);
+	CHECK_EQ(shutdown(p->fd, SHUT_WR), 0);
+	RX("FA 1 1");
+	STATE(ST_FIN_WAIT1);
+	CHECK_EQ(pp_revents(p->fd, all, 0), POLLOUT);
+	TX("A 1 2");
+	peer_sleep(10);
+	STATE(ST_FIN_WAIT2);
+	CHECK_EQ(pp_revents(p->fd, all, 0), POLLOUT);
+	peer_end(p);
+	peer_again(p);
+	peer_passive(p, OPT_PLAIN);
+	CHECK_EQ(shutdown(p->fd, SHUT_WR), 0);
+	RX("FA 1 1");
+	TX("FA 1 1");
+	RX("A 2 2");
+	STATE(ST_CLOSING);
+	CHECK_EQ(pp_revents(p->fd, all, 0), done);
+	TX("A 2 2");
+	peer_again(p);
+	peer_passive(p, OPT_PLAIN);
+	TX("FA 1 1");
+	RX("A 1 2");
+	STATE(ST_CLOSE_WAIT);
+	CHECK_EQ(pp_revents(p->fd, all, 0), POLLIN | POLLOUT | POLLRDHUP);
+	CHECK_EQ(shutdown(p->fd, SHUT_WR), 0);
+	RX("FA 1 2");
+	STATE(ST_LAST_ACK);
+	CHECK_EQ(pp_revents(p->fd, all, 0), done);
+	TX("A 2 2");
+	peer_sleep(10);
+	STATE(ST_CLOSE);
+	CHECK_EQ(pp_revents(p->fd, all, 0), done);
+}
+
+/* Who asks for little that is unsent is not called before. */
+static void notsent_lowat(struct peer *p)
+{
+	peer_passive(p, "win=2000 mss=1000");
+	WRITE(4000);
+	RX("A 1+1000 1");
+	RX("A 1001+1000 1");
+	CHECK_EQ(pp_revents(p->fd, POLLOUT, 0), POLLOUT);
+	peer_set(p, IPPROTO_TCP, TCP_NOTSENT_LOWAT, 1000);
+	CHECK_EQ(pp_revents(p->fd, POLLOUT, 0), 0);
+	CHECK(send(p->fd, "x", 1, MSG_DONTWAIT) == -1 && errno == EAGAIN);
+	TX("A 1 2001 win=1000");
+	RX("A 2001+1000 1");
+	CHECK_EQ(pp_revents(p->fd, POLLOUT, 0), 0);
+	TX("A 1 3001 win=2000");
+	RX("PA 3001+1000 1");
+	CHECK_EQ(pp_revents(p->fd, POLLOUT, 0), POLLOUT);
+	WRITE(1);
+}
+
+/* SO_MAX_PACING_RATE: 100 kB take a second, but for the first ten segments. */
+static void pacing_rate(struct peer *p)
+{
+	unsigned int at = 1, end;
+	struct seg s;
+	int64_t from;
+
+	peer_passive(p, OPT_PLAIN);
+	peer_set(p, SOL_SOCKET, SO_MAX_PACING_RATE, 100000);
+	from = peer_us();
+	while (at <= 100000) {
+		WRITE(10000);
+		for (end = at + 10000; at < end;) {
+			CHECK(peer_get(p, &s, 1000));
+			if (s.len && s.seq == at)
+				at += s.len;
+			TX("A 1 %u", at);
+		}
+	}
+	CHECK_IN((peer_us() - from) / 1000, 780, 1250);
+}
+
+/* F7: a peer that answers probes for ever does not hold a user for ever. */
+static void user_timeout_of_probes(struct peer *p)
+{
+	struct seg s;
+	int64_t from;
+
+	peer_passive(p, "win=1000 mss=500");
+	peer_set(p, IPPROTO_TCP, TCP_USER_TIMEOUT, 10000);
+	WRITE(3000);
+	RX("A 1+500 1");
+	RX("A 501+500 1");
+	TX("A 1 1001 win=0");
+	from = peer_us();
+	while (!pp_revents(p->fd, 0, 0) && peer_us() - from < 30000000)
+		if (peer_get(p, &s, 100))
+			TX("A 1 1001 win=0");
+	/* the time runs from the first probe */
+	CHECK_IN((peer_us() - from) / 1000, 9900, 10800);
+	CHECK_EQ(peer_soerror(p), ETIMEDOUT);
+}
+
+/* The last column of a listener: how many of Fast Open may wait. */
+static void listener_line(struct peer *p)
+{
+	unsigned int port, state;
+	char line[256], *last;
+	int most = 5, n = -1;
+	FILE *f;
+
+	peer_listen(p, 8);
+	CHECK_EQ(setsockopt(p->lfd, IPPROTO_TCP, TCP_FASTOPEN, &most,
+			    sizeof(most)), 0);
+	f = fopen(p->p.inet ? "/proc/net/tcp" : "/proc/net/pktpath/tcp", "r");
+	CHECK(f);
+	while (fgets(line, sizeof(line), f)) {
+		if (sscanf(line, " %*d: %*x:%x %*x:%*x %x", &port,
+			   &state) != 2 ||
+		    port != p->aport || state != ST_LISTEN)
+			continue;
+		line[strcspn(line, "\n")] = 0;
+		while ((last = strrchr(line, ' ')) && !last[1])
+			*last = 0;
+		CHECK(last);
+		n = atoi(last + 1);
+	}
+	fclose(f);
+	CHECK_EQ(n, most);
+}
+
+/* RFC 4022: CLOSE_WAIT counts; AF_INET since 6.11. */
+static void current_established(struct peer *p)
+{
+	long was = peer_count(p, "Tcp", "CurrEstab");
+
+	peer_passive(p, OPT_PLAIN);
+	CHECK_EQ(peer_count(p, "Tcp", "CurrEstab") - was, 1);
+	TX("FA 1 1");
+	RX("A 1 2");
+	STATE(ST_CLOSE_WAIT);
+	CHECK_EQ(peer_count(p, "Tcp", "CurrEstab") - was, 1);
+	CHECK_EQ(shutdown(p->fd, SHUT_WR), 0);
+	RX("FA 1 2");
+	CHECK_EQ(peer_count(p, "Tcp", "CurrEstab") - was, 0);
+	peer_again(p);
+	peer_passive(p, OPT_PLAIN);
+	CHECK_EQ(peer_count(p, "Tcp", "CurrEstab") - was, 1);
+	TX("R 1 -");
+	peer_sleep(10);
+	CHECK_EQ(peer_count(p, "Tcp", "CurrEstab") - was, 0);
+}
+
 static const struct peer_case cases[] = {
 #define C(f) { .name = #f, .fn = f }
 	C(urgent_twice), C(urgent_twice_in_data),
@@ -357,7 +516,10 @@ static const struct peer_case cases[] = {
 	C(rate_of_a_slow_writer),
 	{ .name = "lowat_before_connect", .fn = lowat_before_connect,
 	  .only = "pktpath" },
-	C(fionread_at_the_mark),
+	C(fionread_at_the_mark), C(poll_masks), C(notsent_lowat),
+	C(pacing_rate), C(user_timeout_of_probes), C(listener_line),
+	{ .name = "current_established", .fn = current_established,
+	  .only = "pktpath" },
 };
 
 int main(int argc, char **argv)

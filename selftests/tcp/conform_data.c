@@ -443,6 +443,10 @@ static void window_shrinks_to_zero(struct peer *p)
 	RX("A 1+1000 1");
 	RX("A 1001+1000 1");
 	TX("A 1 1001 win=0");
+	/* what is out is its probe */
+	RX_AT(190, 300, "A 1001+1000 1");
+	TX("A 1 1001 win=0");
+	RX_AT(380, 600, "A 1001+1000 1");
 	peer_sleep(2000);
 	STATE(ST_ESTABLISHED);
 	peer_drain(p);

@@ -119,6 +119,8 @@ static void closed_flags(struct peer *p)
 /* MUST-57, MUST-63: sources and destinations that cannot be. */
 static void syn_badsum(struct peer *p)
 {
+	long was = peer_count(p, "Tcp", "InCsumErrors");
+
 	peer_listen(p, 8);
 	TX("S 0 - badsum");				/* MUST-3 */
 	QUIET(20);
@@ -127,6 +129,7 @@ static void syn_badsum(struct peer *p)
 	TX("A 1 1 badsum");
 	TX("PA 1+10 1 badsum");
 	QUIET(20);
+	CHECK_EQ(peer_count(p, "Tcp", "InCsumErrors") - was, 3);
 	TX("PA 1+10 1");
 	RX("A 1 11");
 }
@@ -554,6 +557,49 @@ static void ttl_tos(struct peer *p)
 	RX("PA 1+10 1 tos=40");
 }
 
+/* MUST-43: without an address, all of them. */
+static void any_address(struct peer *p)
+{
+	static const char *const own[] = { PKTPATH_T_A, PKTPATH_T_A2 };
+	struct sockaddr_in sin = pp_addr("0.0.0.0", p->aport);
+	socklen_t len = sizeof(sin);
+	int i;
+
+	p->lfd = socket(p->p.family, SOCK_STREAM | SOCK_NONBLOCK, 0);
+	CHECK_EQ(bind(p->lfd, (void *)&sin, sizeof(sin)), 0);
+	CHECK_EQ(listen(p->lfd, 8), 0);
+	for (i = 0; i < 2; i++) {
+		p->ip_a = inet_addr(own[i]);
+		p->iss_known = false;
+		peer_passive(p, OPT_PLAIN);
+		CHECK_EQ(getsockname(p->fd, (void *)&sin, &len), 0);
+		CHECK_EQ(sin.sin_addr.s_addr, p->ip_a);
+		WRITE(10);
+		RX("PA 1+10 1");
+		p->wr = 1;
+		peer_end(p);
+		RX("RA 11 1");
+		p->fd = -1;
+	}
+}
+
+/* E12: a SYN that comes back to its sender is the other end's. */
+static void self_connect(struct peer *p)
+{
+	struct sockaddr_in sin = pp_addr(PKTPATH_T_A, p->aport);
+
+	p->fd = peer_socket(p);
+	CHECK_EQ(connect(p->fd, (void *)&sin, sizeof(sin)), 0);
+	STATE(ST_ESTABLISHED);
+	WRITE(1000);
+	READ(1000);
+	CHECK_EQ(shutdown(p->fd, SHUT_WR), 0);
+	CHECK_EQ(pp_readable(p->fd, 3000), 1);
+	READ_IS(0);
+	peer_sleep(10);
+	STATE(ST_CLOSE);
+}
+
 /* MUST-46: no connection to many. */
 static void connect_nobody(struct peer *p)
 {
@@ -619,6 +665,7 @@ static const struct peer_case cases[] = {
 	C(active_icmp), C(simultaneous), C(simultaneous_ack),
 	C(simultaneous_rst), C(simultaneous_retry), C(simultaneous_shutdown),
 	C(backlog), C(backlog_late), C(defer_accept), C(listen_beside),
+	C(any_address), C(self_connect),
 	C(listener_closes), C(isn_clock), C(ttl_tos), C(connect_nobody),
 	/* by routes of ours */
 	{ .name = "source_address", .fn = source_address, .only = "pktpath" },
