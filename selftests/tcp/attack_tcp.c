@@ -276,7 +276,10 @@ static void icmp_mtu(struct peer *p)
 	TX("A 1 1461");
 	WRITE(1460);
 	RX("A 1461+960 1");
-	/* no smaller than what a host must take */
+	/* no smaller than what a host must take; AF_INET fragments then, to
+	 * this peer as long as it remembers
+	 */
+	p->no_df = p->p.inet;
 	peer_icmp(p, 3, 4, 40, 1461);
 	TX("A 1 2421");
 	RX("PA 2421+500 1");
@@ -300,6 +303,7 @@ static void sack_lies(struct peer *p)
 	};
 	unsigned int i;
 
+	p->no_df = p->p.inet;	/* since icmp_mtu */
 	peer_passive(p, OPT_SACK);
 	WRITE(14600);
 	peer_sleep(2);
@@ -331,6 +335,7 @@ static void segment_smack(struct peer *p)
 {
 	int i;
 
+	p->no_df = p->p.inet;	/* since icmp_mtu */
 	peer_passive(p, OPT_SACK);
 	for (i = 0; i < 2000; i++) {
 		TX("PA %d+1 1", 3 + i * 2);

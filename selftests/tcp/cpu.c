@@ -1,19 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * On which processor a flow is worked off, and who works it off: busy polling,
- * SO_INCOMING_CPU, receive flow steering.
+ * On which processor a flow is worked off: SO_INCOMING_CPU, receive flow
+ * steering.
  */
-#include <linux/ethtool.h>
-#include <linux/sockios.h>
 #include <net/if.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include "pp_cpu.h"
 #include "pp_stream.h"
-
-#ifndef SO_INCOMING_NAPI_ID
-#define SO_INCOMING_NAPI_ID 56
-#endif
 
 static int on_cpu(int cpu)
 {
@@ -33,57 +27,6 @@ static int put(const char *path, const char *text)
 	ret = write(fd, text, strlen(text)) < 0 ? -1 : 0;
 	close(fd);
 	return ret;
-}
-
-/* Polled by NAPI, as a network card is. */
-static int napi_on(const char *dev)
-{
-	struct ethtool_value v = { .cmd = ETHTOOL_SGRO, .data = 1 };
-	struct ifreq ifr = { .ifr_data = (void *)&v };
-	int fd = socket(AF_UNIX, SOCK_DGRAM, 0), ret;
-
-	snprintf(ifr.ifr_name, IFNAMSIZ, "%s", dev);
-	ret = ioctl(fd, SIOCETHTOOL, &ifr);
-	close(fd);
-	return ret;
-}
-
-/* Who waits in recv() with SO_BUSY_POLL takes packets off the device. */
-TEST_F(stacks, busy_poll)
-{
-	int a, b, i, tries = 40;
-	long polled;
-	pid_t pid;
-	char c;
-
-	if (sysconf(_SC_NPROCESSORS_ONLN) < 2)
-		SKIP(return, "one processor");
-	ASSERT_EQ(0, napi_on("pa"));
-	ASSERT_EQ(0, pp_passive(&self->p, &a, &b));
-	ASSERT_EQ(1, send(b, "x", 1, 0));
-	ASSERT_EQ(1, recv(a, &c, 1, 0));
-	ASSERT_LT(0, pp_get(a, SOL_SOCKET, SO_INCOMING_NAPI_ID));
-	ASSERT_EQ(0, pp_set(a, SOL_SOCKET, SO_BUSY_POLL, 500000));
-	polled = pp_counter("netstat", "TcpExt", "BusyPollRxPackets");
-	pid = fork();
-	if (!pid) {
-		on_cpu(1);
-		for (i = 0; i < tries; i++) {
-			usleep(20000);
-			if (send(b, "y", 1, 0) != 1)
-				break;
-		}
-		_exit(i < tries);
-	}
-	on_cpu(0);
-	for (i = 0; i < tries; i++)
-		ASSERT_EQ(1, recv(a, &c, 1, 0));
-	ASSERT_EQ(pid, waitpid(pid, &i, 0));
-	EXPECT_EQ(0, i);
-	EXPECT_LT(polled,
-		  pp_counter("netstat", "TcpExt", "BusyPollRxPackets"));
-	close(a);
-	close(b);
 }
 
 static int rfs(const struct pp_pair *p, const char *entries)
