@@ -547,7 +547,7 @@ static __always_inline unsigned long pp_probe_ctx(void)
 {
 	/* softirqs are not counted there */
 	if (IS_ENABLED(CONFIG_PREEMPT_RT))
-		return (unsigned long)current | !in_task();
+		return (unsigned long)current + (in_task() ? 0 : 1);
 	return (unsigned long)current +
 	       (preempt_count() & (NMI_MASK | HARDIRQ_MASK | SOFTIRQ_OFFSET));
 }
