@@ -338,6 +338,31 @@ static int pp_tcp_xmit_probe(struct sock *sk, bool urgent)
 	return pp_tcp_send_pure(sk, tp->snd_una - !urgent, PKTPATH_TCPF_ACK);
 }
 
+/* The head of the write queue as one segment, new data that the window takes. */
+static int pp_tcp_xmit_head(struct sock *sk, struct sk_buff *skb,
+			    unsigned int mss)
+{
+	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
+	u32 seg = pp_tcp_wnd_end(tp) - PKTPATH_TCP_CB(skb)->seq;
+	u32 space = PKTPATH_TCP_CB(skb)->end_seq - PKTPATH_TCP_CB(skb)->seq;
+	int err;
+
+	/* A FIN takes a number too: what it does not fit with goes alone. */
+	if ((seg < space || skb->len > mss) &&
+	    pp_tcp_fragment(sk, false, skb, min(seg, mss), mss, GFP_ATOMIC))
+		return -ENOMEM;
+	pp_tcp_set_segs(skb, mss);
+	PKTPATH_TCP_CB(skb)->flags |= PKTPATH_TCPF_PSH;
+	pp_tcp_mstamp_refresh(tp);
+	err = pp_tcp_transmit_skb(sk, skb, true, GFP_ATOMIC);
+	if (err)
+		return err;
+	pp_tcp_pace_sent(sk, skb->len);
+	if (pp_tcp_new_data_sent(sk, skb))
+		pp_tcp_rearm_rto(sk);
+	return 0;
+}
+
 /**
  * pp_tcp_write_wakeup() - probe the window
  * @sk: socket
@@ -346,31 +371,23 @@ static int pp_tcp_xmit_probe(struct sock *sk, bool urgent)
  * RFC 9293 §3.8.6.1: new data if the window takes any, else a probe.
  *
  * Context: socket locked.
- * Return: 0; -errno of sending; -1 when the socket is closed; 1: the window is
- * open, but this host has no room for what was to be sent.
+ * Return: 0; -errno of sending, without memory or a way as if the peer had not
+ * answered; -1 when the socket is closed; 1: a queue of this host was full.
  */
 int pp_tcp_write_wakeup(struct sock *sk, bool urgent)
 {
 	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
 	struct sk_buff *skb = skb_peek(&sk->sk_write_queue);
-	unsigned int mss, seg;
-	u32 space;
+	int err;
 
 	if (sk->sk_state == TCP_CLOSE)
 		return -1;
 	if (!skb || !pp_seq_before(PKTPATH_TCP_CB(skb)->seq,
 				   pp_tcp_wnd_end(tp)))
-		return pp_tcp_xmit_probe(sk, urgent);
-	mss = pp_tcp_current_mss(sk);
-	seg = pp_tcp_wnd_end(tp) - PKTPATH_TCP_CB(skb)->seq;
-	space = PKTPATH_TCP_CB(skb)->end_seq - PKTPATH_TCP_CB(skb)->seq;
-	/* A FIN takes a number too: what it does not fit with goes alone. */
-	if ((seg < space || skb->len > mss) &&
-	    pp_tcp_fragment(sk, false, skb, min(seg, mss), mss, GFP_ATOMIC))
-		return -1;
-	PKTPATH_TCP_CB(skb)->flags |= PKTPATH_TCPF_PSH;
-	pp_tcp_write_xmit(sk, mss, true, true);
-	return !tp->packets_out && skb_peek(&sk->sk_write_queue) == skb;
+		err = pp_tcp_xmit_probe(sk, urgent);
+	else
+		err = pp_tcp_xmit_head(sk, skb, pp_tcp_current_mss(sk));
+	return err == -ENOBUFS ? 1 : err;
 }
 
 /**

@@ -63,7 +63,9 @@ static void pp_tcp_info_times(const struct pp_tcp_sock *tp, struct tcp_info *i)
 {
 	u32 now = pp_jiffies32(), min = pp_tcp_rtt_min_us(&tp->rtt);
 
-	i->tcpi_rto = pp_tcp_rtt_rto_us(&tp->rtt, tp->backoff);
+	/* as AF_INET: what doubles between probes is not the time-out */
+	i->tcpi_rto = pp_tcp_rtt_rto_us(&tp->rtt, tp->packets_out ?
+					tp->backoff : 0);
 	i->tcpi_ato = jiffies_to_usecs(tp->ato_jiffies);
 	i->tcpi_rtt = tp->rtt.srtt_us >> 3;
 	i->tcpi_rttvar = tp->rtt.mdev_us >> 2;

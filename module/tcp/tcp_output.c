@@ -184,8 +184,8 @@ static unsigned int pp_tcp_push_options(struct sock *sk, struct sk_buff *skb,
  * @gfp: for the clone
  *
  * Context: socket locked, softirq or process.
- * Return: 0; -ENOBUFS: no memory, or a queue below was full; other -errno of
- * the route. With all of them nothing was sent.
+ * Return: 0; -ENOMEM; -ENOBUFS: a queue below was full; other -errno of the
+ * route. With all of them nothing was sent.
  */
 int pp_tcp_transmit_skb(struct sock *sk, struct sk_buff *skb, bool clone,
 			gfp_t gfp)
@@ -209,12 +209,12 @@ int pp_tcp_transmit_skb(struct sock *sk, struct sk_buff *skb, bool clone,
 	if (clone) {
 		skb = pp_tcp_clone(orig, gfp);
 		if (unlikely(!skb))
-			return -ENOBUFS;
+			return -ENOMEM;
 	}
 	hlen = pp_tcp_push_options(sk, skb, flags, gfp);
 	if (unlikely(!hlen)) {
 		kfree_skb(skb);
-		return -ENOBUFS;
+		return -ENOMEM;
 	}
 	skb_reset_transport_header(skb);
 	pp_tcp_header(sk, skb, flags, seq, hlen);
@@ -464,7 +464,7 @@ static int pp_tcp_cut(struct sock *sk, struct sk_buff *skb, unsigned int mss,
  * pp_tcp_write_xmit() - send what may be sent
  * @sk: socket
  * @mss: of pp_tcp_current_mss()
- * @nonagle: a small last segment goes too
+ * @nonagle: a small last segment goes too, whatever the socket says
  * @push_one: one skb at most, the congestion window does not matter (probe)
  *
  * Context: socket locked, softirq or process.
@@ -549,8 +549,7 @@ void pp_tcp_push_pending(struct sock *sk)
 
 	if (skb_queue_empty(&sk->sk_write_queue) || sk->sk_state == TCP_CLOSE)
 		return;
-	if (pp_tcp_write_xmit(sk, pp_tcp_current_mss(sk),
-			      pp_tf(tp, PKTPATH_TF_NODELAY), false) &&
+	if (pp_tcp_write_xmit(sk, pp_tcp_current_mss(sk), false, false) &&
 	    tp->timer_what == PKTPATH_TT_NONE)
 		pp_tcp_timer_arm(sk, PKTPATH_TT_PROBE, pp_tcp_rto_jiffies(sk));
 }

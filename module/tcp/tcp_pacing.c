@@ -188,8 +188,7 @@ void pp_tcp_xmit_more(struct sock *sk)
 		pp_tcp_mstamp_refresh(tp);
 		pp_tcp_xmit_retransmit_queue(sk);
 	}
-	pp_tcp_write_xmit(sk, pp_tcp_current_mss(sk),
-			  pp_tf(tp, PKTPATH_TF_NODELAY), false);
+	pp_tcp_write_xmit(sk, pp_tcp_current_mss(sk), false, false);
 }
 
 /**

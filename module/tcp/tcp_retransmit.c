@@ -189,8 +189,7 @@ out:
 	if (!skb_queue_empty(&sk->sk_write_queue) &&
 	    tp->c.cwnd > pp_tcp_in_flight(tp) &&
 	    tp->lost_out <= tp->retrans_out)
-		pp_tcp_write_xmit(sk, pp_tcp_current_mss(sk),
-				  pp_tf(tp, PKTPATH_TF_NODELAY), false);
+		pp_tcp_write_xmit(sk, pp_tcp_current_mss(sk), false, false);
 }
 
 /**
@@ -254,7 +253,8 @@ void pp_tcp_send_loss_probe(struct sock *sk)
 			goto probed;
 	}
 	skb = skb_rb_last(&tp->pp.sk.tcp_rtx_queue);
-	if (!skb)
+	/* What has arrived is no tail. */
+	if (!skb || PKTPATH_TCP_CB(skb)->sacked & PKTPATH_SKB_SACKED)
 		goto rearm;
 	if (PKTPATH_TCP_CB(skb)->segs > 1) {
 		u32 keep = (PKTPATH_TCP_CB(skb)->segs - 1) *

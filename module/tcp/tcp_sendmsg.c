@@ -59,7 +59,7 @@ static bool pp_tcp_forced_push(const struct pp_tcp_sock *tp)
  * @sk: socket
  * @flags: MSG_*
  * @mss: of this call
- * @nonagle: a small last segment goes too
+ * @nonagle: a small last segment goes too, whatever the socket says
  *
  * Context: process, socket locked.
  */
@@ -439,8 +439,7 @@ static int pp_tcp_sendmsg_locked(struct sock *sk, struct msghdr *msg,
 		if (pp_jiffies32() - tp->last_data_rcv_jiffies <
 		    tp->ato_jiffies)
 			tp->pingpong = 1;
-		pp_tcp_push(sk, s.flags, s.mss,
-			    pp_tf(tp, PKTPATH_TF_NODELAY));
+		pp_tcp_push(sk, s.flags, s.mss, false);
 		return s.copied;
 	}
 	if (!err)
@@ -487,7 +486,6 @@ void pp_tcp_splice_eof(struct socket *sock)
 		return;
 	lock_sock(sk);
 	if (!((1 << sk->sk_state) & (TCPF_CLOSE | TCPF_LISTEN)))
-		pp_tcp_push(sk, 0, pp_tcp_current_mss(sk),
-			    pp_tf(pp_tcp_sk(sk), PKTPATH_TF_NODELAY));
+		pp_tcp_push(sk, 0, pp_tcp_current_mss(sk), false);
 	release_sock(sk);
 }

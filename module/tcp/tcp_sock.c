@@ -231,11 +231,29 @@ void pp_tcp_write_queue_purge(struct sock *sk)
 	tp->backoff = 0;
 }
 
+/* A writer waits, and SO_SNDBUF has made room for it. */
+static void pp_tcp_sndbuf_grown(struct sock *sk)
+{
+	struct socket_wq *wq;
+	struct socket *sock;
+
+	rcu_read_lock();
+	wq = rcu_dereference(sk->sk_wq);
+	sock = wq ? container_of(wq, struct socket, wq) : NULL;
+	if (sock && test_bit(SOCK_NOSPACE, &sock->flags) &&
+	    sk_stream_is_writeable(sk) && skwq_has_sleeper(wq))
+		wake_up_interruptible_poll(&wq->wait, EPOLLOUT |
+					   EPOLLWRNORM | EPOLLWRBAND);
+	rcu_read_unlock();
+}
+
 /**
- * pp_tcp_write_space() - sk->sk_write_space: a packet of ours has left
- * @sk: socket, kept by its send memory
+ * pp_tcp_write_space() - sk->sk_write_space: a packet of ours has left, or the
+ *	buffer was made larger
+ * @sk: socket, kept by its send memory or its owner
  *
- * Called by sock_wfree() under locks of queues below, so it only kicks.
+ * Called by sock_wfree() under locks of queues below, so it only kicks and
+ * wakes; by SO_SNDBUF, whose caller owns the socket.
  * Context: any.
  */
 void pp_tcp_write_space(struct sock *sk)
@@ -244,6 +262,8 @@ void pp_tcp_write_space(struct sock *sk)
 
 	if (pp_tf(tp, PKTPATH_TF_THROTTLED))
 		pp_tcp_kick(sk, 0);
+	if (unlikely(sock_owned_by_user_nocheck(sk)))
+		pp_tcp_sndbuf_grown(sk);
 }
 
 /**

@@ -28,9 +28,9 @@ static void pp_tcp_set_flag(struct sock *sk, int bit, bool on)
 static int pp_tcp_set_nodelay(struct sock *sk, int val)
 {
 	pp_tcp_set_flag(sk, PKTPATH_TF_NODELAY, val);
-	/* What waited for Nagle goes now. */
+	/* What waited for Nagle or the cork goes now. */
 	if (val && !((1 << sk->sk_state) & (TCPF_CLOSE | TCPF_LISTEN)))
-		pp_tcp_push_pending(sk);
+		pp_tcp_push(sk, 0, pp_tcp_current_mss(sk), true);
 	return 0;
 }
 

@@ -312,10 +312,13 @@ struct sock *pp_tcp_listen_other(struct sock *sk, u32 hash)
 	struct pp_tcp_lbucket *b = pp_tcp_lbucket(pp_sk(sk)->pn,
 						  inet_sk(sk)->inet_sport);
 	struct pp_tcp_listener *lsn;
-	struct sock *best = NULL;
-	u32 high = 0;
+	struct sock *best;
+	u32 high;
 
 	rcu_read_lock();
+again:
+	best = NULL;
+	high = 0;
 	hlist_for_each_entry_rcu(lsn, &b->head, node) {
 		u32 weight = hash_ptr(lsn, 32) ^ hash;
 
@@ -325,8 +328,9 @@ struct sock *pp_tcp_listen_other(struct sock *sk, u32 hash)
 		high = weight;
 		best = lsn->sk;
 	}
-	if (best && !refcount_inc_not_zero(&best->sk_refcnt))
-		best = NULL;
+	/* it has closed meanwhile, and is found no more */
+	if (best && unlikely(!refcount_inc_not_zero(&best->sk_refcnt)))
+		goto again;
 	rcu_read_unlock();
 	return best;
 }

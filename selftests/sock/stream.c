@@ -3,6 +3,8 @@
  * The calls of stream sockets, in every state: what AF_INET answers is right.
  * Proves: design: Sockets; RFC 9293 §3.9.1 (user calls), §3.10.
  */
+#include <linux/net_tstamp.h>
+#include <net/if.h>
 #include <sys/epoll.h>
 #include "pp_stream.h"
 
@@ -303,6 +305,30 @@ TEST_F(stacks, names)
 	close(b);
 }
 
+/* What a stream remembers is no device, and nothing of it leads elsewhere. */
+TEST_F(stacks, route_renewed)
+{
+	int a, b, key = SOF_TIMESTAMPING_TX_SOFTWARE | SOF_TIMESTAMPING_OPT_ID;
+	uint32_t dev = htonl(if_nametoindex("lo"));
+	char buf[4];
+
+	ASSERT_EQ(0, pp_active(&self->p, &a, &b));
+	ASSERT_EQ(0, pp_set(a, IPPROTO_IP, IP_UNICAST_IF, dev));
+	EXPECT_EQ((int)dev, pp_get(a, IPPROTO_IP, IP_UNICAST_IF));
+	EXPECT_EQ(1500, pp_get(a, IPPROTO_IP, IP_MTU));
+	EXPECT_EQ(3, send(a, "abc", 3, 0));
+	EXPECT_EQ(3, recv(b, buf, 4, 0));
+	EXPECT_EQ(1, send(b, "d", 1, 0));
+	EXPECT_EQ(1, recv(a, buf, 4, 0));
+	ASSERT_EQ(0, pp_set(a, SOL_SOCKET, SO_TIMESTAMPING, key));
+	ASSERT_EQ(0, pp_set(a, SOL_SOCKET, SO_MARK, 7));
+	EXPECT_EQ(3, send(a, "abc", 3, 0));
+	EXPECT_EQ(3, recv(b, buf, 4, 0));
+	EXPECT_EQ(1500, pp_get(a, IPPROTO_IP, IP_MTU));
+	close(a);
+	close(b);
+}
+
 TEST_F(stacks, disconnect)
 {
 	struct sockaddr none = { .sa_family = AF_UNSPEC };
@@ -429,6 +455,31 @@ TEST_F(stacks, epoll_room)
 			m += r;
 	EXPECT_EQ(n, m);
 	EXPECT_EQ(1, epoll_wait(ep, &got, 1, 30000));
+	EXPECT_EQ(EPOLLOUT, got.events);
+	close(ep);
+	close(a);
+	close(b);
+}
+
+/* Room made by hand is room. */
+TEST_F(stacks, epoll_sndbuf)
+{
+	struct epoll_event ev = { .events = EPOLLOUT | EPOLLET }, got;
+	static char buf[65536];
+	int a, b, ep = epoll_create1(0);
+
+	ASSERT_EQ(0, pp_active(&self->p, &a, &b));
+	pp_nonblock(a);
+	ASSERT_EQ(0, pp_set(a, SOL_SOCKET, SO_SNDBUF, 65536));
+	do {
+		while (send(a, buf, sizeof(buf), 0) > 0)
+			;
+		EXPECT_EQ(EAGAIN, errno);
+	} while (pp_revents(a, POLLOUT, 1000));
+	ASSERT_EQ(0, epoll_ctl(ep, EPOLL_CTL_ADD, a, &ev));
+	EXPECT_EQ(0, epoll_wait(ep, &got, 1, 50));
+	ASSERT_EQ(0, pp_set(a, SOL_SOCKET, SO_SNDBUFFORCE, 1 << 22));
+	EXPECT_EQ(1, epoll_wait(ep, &got, 1, 3000));
 	EXPECT_EQ(EPOLLOUT, got.events);
 	close(ep);
 	close(a);

@@ -446,6 +446,21 @@ static void user_timeout_of_probes(struct peer *p)
 	CHECK_EQ(peer_soerror(p), ETIMEDOUT);
 }
 
+/* A host that may not send for a while asks its peer no faster for it. */
+static void sending_forbidden(struct peer *p)
+{
+	peer_passive(p, OPT_PLAIN);
+	CHECK_EQ(pp_run("nft 'add table ip t; add chain ip t o %s'",
+			"{ type filter hook output priority 0; policy drop; }"),
+		 0);
+	WRITE(100);
+	QUIET(20000);
+	STATE(ST_ESTABLISHED);
+	CHECK_EQ(pp_run("nft delete table ip t"), 0);
+	/* a clock that jumps while nft is loaded may have passed a probe or two */
+	RX_AT(0, 900000, "PA 1+100 1");
+}
+
 /* The last column of a listener: how many of Fast Open may wait. */
 static void listener_line(struct peer *p)
 {
@@ -508,7 +523,6 @@ static const struct peer_case cases[] = {
 	/* AF_INET since 6.18 */
 	{ .name = "hole_grows_buffer", .fn = hole_grows_buffer,
 	  .only = "pktpath" },
-	C(user_timeout_progress), C(unread_and_tracked),
 	C(filter_of_a_handshake), C(minttl),
 	{ .name = "minttl_of_a_listener", .fn = minttl_of_a_listener,
 	  .only = "pktpath" },
@@ -518,6 +532,7 @@ static const struct peer_case cases[] = {
 	  .only = "pktpath" },
 	C(fionread_at_the_mark), C(poll_masks), C(notsent_lowat),
 	C(pacing_rate), C(user_timeout_of_probes), C(listener_line),
+	C(sending_forbidden),
 	{ .name = "current_established", .fn = current_established,
 	  .only = "pktpath" },
 };

@@ -560,6 +560,24 @@ static void cork(struct peer *p)
 	RX_AT(195, 240, "PA 1501+100 1");
 }
 
+/* tcp(7): a cork overrides TCP_NODELAY, but for what waits when that is set. */
+static void cork_nodelay(struct peer *p)
+{
+	peer_passive(p, OPT_PLAIN);
+	peer_set(p, IPPROTO_TCP, TCP_NODELAY, 1);
+	peer_set(p, IPPROTO_TCP, TCP_CORK, 1);
+	WRITE(100);
+	QUIET(150);
+	WRITE(1400);
+	RX("A 1+1460 1");
+	QUIET(50);
+	/* an acknowledgment is no reason to send it */
+	TX("A 1 1461");
+	QUIET(50);
+	peer_set(p, IPPROTO_TCP, TCP_NODELAY, 1);
+	RX("PA 1461+40 1");
+}
+
 static void msg_more(struct peer *p)
 {
 	uint8_t b[20];
@@ -754,6 +772,7 @@ static const struct peer_case cases[] = {
 	C(zero_window_out), C(zero_window_for_ever), C(zero_window_silence),
 	C(window_shrinks), C(window_shrinks_to_zero), C(big_window),
 	C(window_scale), C(silly_window), C(nagle), C(nodelay_flushes), C(cork),
+	C(cork_nodelay),
 	C(msg_more), C(msg_eor), C(urgent_in), C(urgent_inline), C(urgent_odd),
 	C(urgent_out), C(urgent_burst), C(urgent_zero_window),
 };
