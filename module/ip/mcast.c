@@ -570,6 +570,9 @@ static void pp_mc_dev_up(struct pp_dev *pd)
 	mc->v1_seen = false;
 	mc->v2_seen = false;
 	mc->qrv = 0;
+	/* of a querier of the link that was */
+	mc->qqi = 0;
+	mc->qri = 0;
 	spin_unlock_bh(&mc->lock);
 	for (i = 0; i < PKTPATH_MC_HASH; i++) {
 		hlist_for_each_entry(g, &mc->hash[i], node) {

@@ -364,12 +364,19 @@ bool pp_probe_more(u8 stage, const struct sk_buff *skb, const struct sock *sk,
 	return true;
 }
 
+/* As pp_block_close(); nor does it know entries any more, which may go. */
+static void pp_block_forget(struct pp_probe_cpu *pc)
+{
+	pp_block_close(pc);
+	pc->call_key = 0;
+}
+
 static void pp_block_close_here(void *unused)
 {
 	unsigned long flags;
 
 	local_irq_save(flags);
-	pp_block_close(this_cpu_ptr(&pp_probe_cpus));
+	pp_block_forget(this_cpu_ptr(&pp_probe_cpus));
 	local_irq_restore(flags);
 }
 
@@ -421,7 +428,7 @@ void pp_block_sweep(const struct pp_journey *j)
 			continue;
 		/* it is off, and stays so */
 		local_irq_save(flags);
-		pp_block_close(pc);
+		pp_block_forget(pc);
 		local_irq_restore(flags);
 	}
 	cpus_read_unlock();

@@ -290,6 +290,7 @@ static __always_inline bool pp_fast_tp_xmit(const struct sk_buff *skb,
 	struct pp_track *call = pc->e, *e;
 	u32 at = pp_fast_at(pc, call);
 	struct pp_step *s = pc->next;
+	u64 cookie;
 
 	if (!pp_fast_is(call, pp_probe_call_key()) || call->sk != sk ||
 	    (at != PKTPATH_STAGE_IP_ROUTE && at != PKTPATH_STAGE_TP_SEND))
@@ -305,8 +306,10 @@ static __always_inline bool pp_fast_tp_xmit(const struct sk_buff *skb,
 	e = pp_track_set_of((unsigned long)skb);
 	if (!pp_track_claim(e))
 		return false;
+	/* once let go, it is another's */
+	cookie = call->cookie;
 	pp_track_del(call, pp_probe_call_key());
-	pp_fast_enter(pc, e, sk, call->cookie, pc->id, pc->pn, pc->mask);
+	pp_fast_enter(pc, e, sk, cookie, pc->id, pc->pn, pc->mask);
 	e->state = PKTPATH_TRACK_OUT;
 	e->at = PKTPATH_STAGE_TP_XMIT;
 	/* as above */

@@ -136,6 +136,9 @@ int pp_tport_get_port(struct sock *sk, unsigned short num)
 	struct pp_tport_table *tab = pp_sk(sk)->pn->tports;
 	unsigned long *used = NULL;
 
+	/* or readers would follow it from its old bucket into the new one */
+	if (pp_tport_sk(sk)->left)
+		cond_synchronize_rcu(pp_tport_sk(sk)->grace);
 	if (!num) {
 		used = bitmap_zalloc(1 << 16, GFP_KERNEL_ACCOUNT);
 		if (!used)
@@ -170,6 +173,8 @@ void pp_tport_unhash(struct sock *sk)
 	spin_lock_bh(&tab->lock);
 	if (!hlist_unhashed(&ts->node)) {
 		hlist_del_init_rcu(&ts->node);
+		ts->grace = get_state_synchronize_rcu();
+		ts->left = true;
 		WRITE_ONCE(inet_sk(sk)->inet_num, 0);
 		inet_sk(sk)->inet_sport = 0;
 	}

@@ -45,6 +45,8 @@ struct pp_tport_table {
  * @node: in pp_tport_table.buckets, RCU
  * @tp: its transport
  * @timer: pktpath_timer(); holds the socket
+ * @grace: RCU state when @node left its bucket; with @left
+ * @left: @grace is set
  * @armed: the transport waits for it, socket lock
  * @closed: destroy has been called; changed under the socket lock
  * @priv: the transport's
@@ -54,6 +56,8 @@ struct pp_tport_sock {
 	struct hlist_node node;
 	struct pp_tport *tp;
 	struct timer_list timer;
+	unsigned long grace;
+	bool left;
 	bool armed;
 	bool closed;
 	u64 priv[];

@@ -91,8 +91,10 @@ static int fault_time(const char *s, uint32_t *us)
 	for (i = 0; end && i < sizeof(units) / sizeof(units[0]); i++) {
 		if (strcmp(end, units[i].unit))
 			continue;
+		if (v > FAULT_TIME * UINT64_C(1000000) / units[i].us)
+			break;
 		v = v * units[i].us / 1000000;
-		if (!v || v > FAULT_TIME)
+		if (!v)
 			break;
 		*us = v;
 		return 0;

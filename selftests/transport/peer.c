@@ -247,8 +247,12 @@ static int calls(const char *addr)
 	sin.sin_addr.s_addr = htonl(0xc6336401);
 	WANT("no route", sendto(fd, "x", 1, 0, (struct sockaddr *)&sin,
 				sizeof(sin)), ENETUNREACH);
+	/* it has a port by now, but as on AF_INET the address comes first */
 	WANT("not ours", bind(fd, (struct sockaddr *)&sin, sizeof(sin)),
-	     EINVAL);	/* it has a port by now */
+	     EADDRNOTAVAIL);
+	got = name("0.0.0.0", "0");
+	WANT("has a port", bind(fd, (struct sockaddr *)&got, sizeof(got)),
+	     EINVAL);
 	fd2 = open_rdm();
 	WANT("not ours", bind(fd2, (struct sockaddr *)&sin, sizeof(sin)),
 	     EADDRNOTAVAIL);
