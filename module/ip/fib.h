@@ -119,6 +119,7 @@ bool pp_nh_exc_unchecked(struct pp_fib *fib);
 int pp_nh_exc_learn(struct pp_nh *nh, __be32 daddr,
 		    const struct pp_nh_way *way);
 void pp_nh_exc_unlearn_gw(struct pp_nh *nh, __be32 daddr, __be32 gw);
+void pp_nh_exc_forget(const struct pp_dev *pd, u32 mtu);
 int pp_nh_net_init(struct pp_net *pn);
 void pp_nh_net_exit(struct pp_net *pn);
 

@@ -9,8 +9,9 @@
  * An address brings a local route (table 255), that of its subnet broadcast,
  * and the connected prefix (table 254, scope link, with the address as
  * source). lo brings 127.0.0.0/8. A device that goes down keeps its routes,
- * which are dead until it is up again; one that is detached loses them, and
- * every dst on it is dead when the event returns.
+ * which are dead until it is up again, but nothing of what routers have told by
+ * it, nor does one that has lost its last address; one that is detached loses
+ * its routes, and every dst on it is dead when the event returns.
  *
  * Path: core/ops.c -> here -> ip/fib.c
  * Mirrors: net/ipv4/fib_frontend.c (fib_add_ifaddr, fib_del_ifaddr,
@@ -147,6 +148,8 @@ static void pp_fib_addr_removed(struct pp_ifaddr *ifa)
 	/* what was to send from an address that is gone goes with it */
 	if (!left && pp_nh_doom_src(pn, addr, ifa->pd->l3mdev) && !leaves)
 		pp_fib_remove_all_if(pn, pp_fib_doomed, NULL);
+	if (!leaves && !ifa->pd->naddrs)
+		pp_nh_exc_forget(ifa->pd, 0);
 	pp_fib_changed(pn);
 }
 
@@ -363,12 +366,17 @@ static void pp_fib_dev_event(struct pp_dev *pd, enum pp_dev_event event)
 		pp_fib_rules_dev(pd->pn, pd->dev, false);
 		pp_fib_dev_leaves(pd);
 		break;
-	case PKTPATH_DEV_UP:
 	case PKTPATH_DEV_DOWN:
+		pp_nh_exc_forget(pd, 0);
+		pp_fib_dev_state(pd);
+		break;
+	case PKTPATH_DEV_UP:
 	case PKTPATH_DEV_CARRIER:
 		pp_fib_dev_state(pd);
 		break;
 	case PKTPATH_DEV_MTU:
+		pp_nh_exc_forget(pd, READ_ONCE(pd->dev->mtu));
+		break;
 	case PKTPATH_DEV_ADDR:
 	case PKTPATH_DEV_ARP:
 	case PKTPATH_DEV_RESEND:

@@ -10,7 +10,8 @@
  * Path MTUs and redirects are exceptions per (next hop, destination) in one
  * bounded table per netns with a keyed hash; each has a dst of its own. When
  * one is made or expires the generation changes, so no packet has to look at a
- * clock.
+ * clock. What was learned by a device is forgotten when that goes down, and a
+ * path MTU that its own MTU no longer leaves room for.
  *
  * Path: ip/route.c -> here -> ip/dst.c
  * Mirrors: net/ipv4/fib_semantics.c (struct fib_info), net/ipv4/route.c
@@ -592,6 +593,55 @@ void pp_nh_exc_unlearn_gw(struct pp_nh *nh, __be32 daddr, __be32 gw)
 	spin_unlock_bh(&fib->exc_lock);
 	if (found)
 		pp_fib_changed(nh->pn);
+}
+
+/* No path MTU any more; @e goes when it says nothing else. */
+static void pp_nh_exc_drop_mtu(struct pp_fib *fib, struct pp_nh_exc *e)
+{
+	if (!e->way.gw) {
+		pp_nh_exc_del(fib, e);
+		return;
+	}
+	e->way.mtu = 0;
+	e->way.lock = false;
+	pp_nh_exc_dst_set(fib, e, NULL);
+}
+
+/**
+ * pp_nh_exc_forget() - ends what was learned by a device
+ * @pd: the device
+ * @mtu: path MTUs of so many bytes or more, 0: all, and redirects too
+ *
+ * With the MTU of the device as @mtu a path MTU does not outlive the time in
+ * which the link is no wider than that, as in the kernel, where it follows the
+ * link down and up again.
+ *
+ * Mirrors: net/ipv4/fib_semantics.c:fib_sync_down_dev, fib_nhc_update_mtu
+ * (v7.2)
+ *
+ * Context: process, cfg_lock held; takes exc_lock. The caller changes the
+ * generation.
+ */
+void pp_nh_exc_forget(const struct pp_dev *pd, u32 mtu)
+{
+	struct pp_fib *fib = pd->pn->fib;
+	struct hlist_node *tmp;
+	struct pp_nh_exc *e;
+	unsigned int i;
+
+	lockdep_assert_held(&pd->pn->cfg_lock);
+	for (i = 0; i < PKTPATH_FIB_EXC_HASH; i++) {
+		spin_lock_bh(&fib->exc_lock);
+		hlist_for_each_entry_safe(e, tmp, &fib->exc[i], node) {
+			if (e->nh->key.pd != pd)
+				continue;
+			if (!mtu)
+				pp_nh_exc_del(fib, e);
+			else if (e->way.mtu >= mtu)
+				pp_nh_exc_drop_mtu(fib, e);
+		}
+		spin_unlock_bh(&fib->exc_lock);
+	}
 }
 
 static void pp_nh_exc_expire(struct work_struct *work)

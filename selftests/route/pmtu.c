@@ -303,4 +303,103 @@ TEST_F(stacks, forgotten_with_the_route)
 	close(fd);
 }
 
+/*
+ * What a router has told is of the network that the link was in. AF_INET has
+ * lost the route as well, so that it is given again: to pktpath nothing new.
+ */
+TEST_F(stacks, forgotten_with_the_link)
+{
+	int fd;
+
+	ASSERT_EQ(0, far_setup(&self->p, 1000, "add 10.88.0.0/24 via 10.77.0.2"));
+	fd = far_socket(&self->p, FAR, IP_PMTUDISC_DO);
+	EXPECT_EQ(1000, becomes(fd, 1000, 1472));
+	close(fd);
+	ASSERT_EQ(0, pp_run("ip link set pa down"));
+	ASSERT_EQ(0, pp_run("ip link set pa up"));
+	ASSERT_EQ(0, pp_await_running("pa"));
+	ASSERT_EQ(0, pp_route(&self->p,
+			      "replace 10.88.0.0/24 via 10.77.0.2"));
+	fd = far_socket(&self->p, FAR, IP_PMTUDISC_DO);
+	EXPECT_EQ(1500, mtu_of(fd));
+	/* and can be learned anew */
+	EXPECT_EQ(1000, becomes(fd, 1000, 1472));
+	close(fd);
+}
+
+/* A cable that is pulled for a moment is another matter. */
+TEST_F(stacks, kept_without_carrier)
+{
+	int fd;
+
+	ASSERT_EQ(0, far_setup(&self->p, 1000, "add 10.88.0.0/24 via 10.77.0.2"));
+	fd = far_socket(&self->p, FAR, IP_PMTUDISC_DO);
+	EXPECT_EQ(1000, becomes(fd, 1000, 1472));
+	close(fd);
+	ASSERT_EQ(0, behind(&self->p, "ip link set pb down mtu %d",
+			    1500));
+	ASSERT_EQ(0, behind(&self->p, "ip link set pb up mtu %d",
+			    1500));
+	ASSERT_EQ(0, pp_await_running("pa"));
+	fd = far_socket(&self->p, FAR, IP_PMTUDISC_DO);
+	EXPECT_EQ(1000, mtu_of(fd));
+	close(fd);
+}
+
+static int own_addresses(const struct pp_pair *p, const char *verb)
+{
+	static const char * const own[] = { PKTPATH_T_A, PKTPATH_T_A2 };
+	unsigned int i;
+	int err = 0;
+
+	/* of AF_INET the second goes with the first */
+	for (i = ARRAY_SIZE(own); i-- > 0;)
+		err |= p->inet ?
+		       pp_run("ip addr %s %s/24 dev pa", verb, own[i]) :
+		       pp_test_tool("addr %s %s/24 dev pa", verb, own[i]);
+	return err;
+}
+
+TEST_F(stacks, forgotten_with_the_last_address)
+{
+	int fd;
+
+	ASSERT_EQ(0, far_setup(&self->p, 1000, "add 10.88.0.0/24 via 10.77.0.2"));
+	fd = far_socket(&self->p, FAR, IP_PMTUDISC_DO);
+	EXPECT_EQ(1000, becomes(fd, 1000, 1472));
+	close(fd);
+	ASSERT_EQ(0, own_addresses(&self->p, "del"));
+	ASSERT_EQ(0, own_addresses(&self->p, "add"));
+	ASSERT_EQ(0, pp_route(&self->p,
+			      "replace 10.88.0.0/24 via 10.77.0.2"));
+	fd = far_socket(&self->p, FAR, IP_PMTUDISC_DO);
+	EXPECT_EQ(1500, mtu_of(fd));
+	close(fd);
+}
+
+/* Of a link that was narrower for a while the path is no more than the link. */
+TEST_F(stacks, follows_a_narrower_link)
+{
+	static const struct {
+		int link, path;
+	} steps[] = {
+		{ 1500, 1000 }, { 1200, 1000 }, { 1500, 1000 }, { 1001, 1000 },
+		{ 1500, 1000 }, { 900, 900 }, { 1500, 1500 },
+	};
+	unsigned int i;
+	int fd;
+
+	ASSERT_EQ(0, far_setup(&self->p, 1000, "add 10.88.0.0/24 via 10.77.0.2"));
+	fd = far_socket(&self->p, FAR, IP_PMTUDISC_DO);
+	EXPECT_EQ(1000, becomes(fd, 1000, 1472));
+	close(fd);
+	for (i = 0; i < ARRAY_SIZE(steps); i++) {
+		ASSERT_EQ(0, pp_run("ip link set pa mtu %d", steps[i].link));
+		fd = far_socket(&self->p, FAR, IP_PMTUDISC_DO);
+		EXPECT_EQ(steps[i].path, mtu_of(fd))
+			TH_LOG("link of %d", steps[i].link);
+		close(fd);
+	}
+}
+
 TEST_HARNESS_MAIN
