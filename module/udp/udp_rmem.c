@@ -45,6 +45,28 @@ void pp_udp_mem_init(void)
 	pp_udp_mem[2] = pp_udp_mem[0] * 2;
 }
 
+/*
+ * More memory for the queue. Above the first limit of udp_mem a socket gets only
+ * the least that its netns promises it. The kernel's function knows one promise
+ * for all (pp_udp_prot.sysctl_rmem), which is why it is asked without one.
+ *
+ * Mirrors: net/core/sock.c:__sk_mem_raise_allocated (v7.2)
+ */
+static noinline bool pp_udp_schedule(struct sock *sk, int size)
+{
+	const struct pp_sysctl *sysctl = &pp_sk(sk)->pn->sysctl;
+
+	lockdep_assert_held(&sk->sk_receive_queue.lock);
+	if (!__sk_mem_schedule(sk, size, SK_MEM_RECV))
+		return false;
+	if (likely(atomic_long_read(&pp_udp_memory_allocated) <=
+		   READ_ONCE(pp_udp_mem[0])) ||
+	    atomic_read(&sk->sk_rmem_alloc) < READ_ONCE(sysctl->udp_rmem_min))
+		return true;
+	__sk_mem_reclaim(sk, PAGE_ALIGN(size));
+	return false;
+}
+
 static __always_inline void pp_udp_uncharge(struct sock *sk, int size)
 {
 	int fwd, keep;
@@ -80,7 +102,7 @@ int pp_udp_enqueue(struct sock *sk, struct sk_buff *skb)
 
 	spin_lock(&q->lock);
 	if (size > sk->sk_forward_alloc &&
-	    !__sk_mem_schedule(sk, size - sk->sk_forward_alloc, SK_MEM_RECV)) {
+	    !pp_udp_schedule(sk, size - sk->sk_forward_alloc)) {
 		spin_unlock(&q->lock);
 		return -ENOBUFS;
 	}

@@ -216,7 +216,9 @@ static int pp_udp_ioctl(struct sock *sk, int cmd, int *karg)
 PKTPATH_PROTO_IOCTL(pp_udp_ioctl)
 PKTPATH_PROTO_RECVMSG(pp_udp_do_recvmsg)
 
-/* sysctl_rmem and _wmem are host-wide here: those of the initial netns. */
+/* Any: what a netns promises a socket, udp_rmem.c sees to. */
+static int pp_udp_least = INT_MAX;
+
 struct proto pp_udp_prot = {
 	.name = "PKTPATH-UDP",
 	.owner = THIS_MODULE,
@@ -239,6 +241,8 @@ struct proto pp_udp_prot = {
 	.memory_allocated = &pp_udp_memory_allocated,
 	.per_cpu_fw_alloc = &pp_udp_fw_alloc,
 	.sysctl_mem = pp_udp_mem,
+	.sysctl_rmem = &pp_udp_least,
+	.sysctl_wmem = &pp_udp_least,
 };
 
 /* ---- Layer ---- */
@@ -256,10 +260,6 @@ static void pp_udp_exit(void)
 
 static int pp_udp_start(void)
 {
-	struct pp_sysctl *sc = &pp_net(&init_net)->sysctl;
-
-	pp_udp_prot.sysctl_rmem = &sc->udp_rmem_min;
-	pp_udp_prot.sysctl_wmem = &sc->udp_wmem_min;
 	return pp_protocol_add(&pp_udp_protocol, IPPROTO_UDP);
 }
 

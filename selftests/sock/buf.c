@@ -199,6 +199,48 @@ TEST_F(stacks, host_limit)
 	close(peer);
 }
 
+/* How many of FLOOD datagrams found no memory; the others are read. -1: lost */
+static long refused(const struct pp_pair *p, int fd, int peer)
+{
+	long was = pp_count(p, "Udp", "MemErrors"), errors = 0;
+	int got = 0, i;
+
+	if (flood(peer, FLOOD, 1400))
+		return -1;
+	for (i = 0; i < 30000; i++) {
+		got += drain(fd);
+		errors = pp_count(p, "Udp", "MemErrors") - was;
+		if (got + errors >= FLOOD)
+			break;
+		usleep(1000);
+	}
+	return got + errors == FLOOD ? errors : -1;
+}
+
+/* Beyond the first limit each netns has its own least. */
+TEST_F(stacks, least_of_the_namespace)
+{
+	char saved[128];
+	int fd, peer;
+
+	if (get_mem(&self->p, saved, sizeof(saved)))
+		SKIP(return, "no udp_mem here");
+	fd = pp_udp_bound(&self->p, PKTPATH_T_A, PORT);
+	peer = pp_peer_udp(&self->p, PKTPATH_T_B, PORT);
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(0, pp_set(fd, SOL_SOCKET, SO_RCVBUFFORCE, 4000000));
+	ASSERT_EQ(0, set_mem(&self->p, "4 4 1000000"));
+	ASSERT_EQ(0, pp_sysctl(&self->p, "udp_rmem_min", "4096"));
+	EXPECT_LT(0, refused(&self->p, fd, peer));
+	ASSERT_EQ(0, pp_sysctl(&self->p, "udp_rmem_min", "100000000"));
+	EXPECT_EQ(0, refused(&self->p, fd, peer));
+	ASSERT_EQ(0, pp_sysctl(&self->p, "udp_rmem_min", "4096"));
+	EXPECT_LT(0, refused(&self->p, fd, peer));
+	EXPECT_EQ(0, set_mem(&self->p, saved));
+	close(fd);
+	close(peer);
+}
+
 /* A queue that lets go of nothing for a while holds the sender back. */
 TEST_F(stacks, send_buffer)
 {
