@@ -16,7 +16,7 @@
 #include <linux/pkt_cls.h>
 #include <net/if.h>
 #include "link.h"
-#include "pp_fixture.h"
+#include "pp_stream.h"
 
 #define PORT_A 5001
 #define PORT_B 5002
@@ -241,6 +241,71 @@ TEST_F_TIMEOUT(stacks, fq_paces_the_socket, 9000)
 	TH_LOG("100 datagrams in %ld ms", ms);
 	EXPECT_LE(900, ms);
 	EXPECT_GE(1100, ms);
+	done(&e);
+}
+
+/* Milliseconds that @n octets take from @a to @b, -1: they do not arrive. */
+static long stream(int a, int b, long n)
+{
+	struct pollfd fds[] = { { .fd = a }, { .fd = b, .events = POLLIN } };
+	int64_t start = clock_ns(CLOCK_MONOTONIC);
+	long out = 0, in = 0, max;
+	static char buf[65536];
+	ssize_t len;
+
+	while (in < n) {
+		fds[0].events = out < n ? POLLOUT : 0;
+		if (poll(fds, 2, 60000) < 1)
+			return -1;
+		if (fds[0].revents & POLLOUT) {
+			max = n - out < (long)sizeof(buf) ? n - out :
+							    (long)sizeof(buf);
+			len = send(a, buf, max, MSG_DONTWAIT);
+			if (len < 0 && errno != EAGAIN)
+				return -1;
+			out += len > 0 ? len : 0;
+		}
+		if (fds[1].revents) {
+			len = recv(b, buf, sizeof(buf), MSG_DONTWAIT);
+			if (len < 1)
+				return -1;
+			in += len;
+		}
+	}
+	return (clock_ns(CLOCK_MONOTONIC) - start) / 1000000;
+}
+
+#define BULK 4000000
+#define RATE 1000000
+
+/* A connection goes through whole, and as fast as its socket says. */
+TEST_F_TIMEOUT(stacks, fq_paces_a_connection, 9000)
+{
+	struct tc_stat s, t;
+	struct ends e;
+	int a, b;
+	long ms;
+
+	ASSERT_EQ(0, make(&self->p, &e));
+	ASSERT_EQ(0, pp_run(ROOT "fq"));
+	s = tc_stat("qdisc", " 9: ");
+	ASSERT_EQ(0, pp_active(&self->p, &a, &b));
+	ms = stream(a, b, BULK);
+	TH_LOG("%d octets in %ld ms", BULK, ms);
+	EXPECT_LE(0, ms);
+	t = tc_stat("qdisc", " 9: ");
+	EXPECT_LE(BULK + BULK / 1448 * 66, t.bytes - s.bytes);
+	EXPECT_EQ(0, t.dropped);
+	ASSERT_EQ(0, pp_set(a, SOL_SOCKET, SO_MAX_PACING_RATE, RATE));
+	/* what went before has been acknowledged at the old one */
+	ASSERT_LE(0, stream(a, b, RATE / 10));
+	ms = stream(a, b, RATE);
+	TH_LOG("%d octets in %ld ms", RATE, ms);
+	EXPECT_LE(900, ms);
+	EXPECT_GE(1200, ms);
+	EXPECT_EQ(0, tc_stat("qdisc", " 9: ").dropped);
+	close(a);
+	close(b);
 	done(&e);
 }
 
