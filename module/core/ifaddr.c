@@ -339,6 +339,32 @@ __be32 pp_ifaddr_select_rcu(const struct pp_dev *pd, __be32 dst)
 }
 
 /**
+ * pp_ifaddr_select_any_rcu() - a source address of any device
+ * @pn: netns state
+ * @l3mdev: VRF in which it is to be, 0: outside of all
+ *
+ * For a device without an address. One of 127/8 will not do on a link.
+ * Mirrors: net/ipv4/devinet.c:inet_select_addr (v7.2)
+ *
+ * Context: RCU read side.
+ * Return: the address, or 0.
+ */
+__be32 pp_ifaddr_select_any_rcu(const struct pp_net *pn, int l3mdev)
+{
+	const struct pp_ifaddr *ifa;
+	const struct pp_dev *pd;
+
+	list_for_each_entry_rcu(pd, &pn->devs, list) {
+		if (READ_ONCE(pd->l3mdev) != l3mdev)
+			continue;
+		hlist_for_each_entry_rcu(ifa, &pd->addrs, node)
+			if (!ipv4_is_loopback(ifa->addr))
+				return ifa->addr;
+	}
+	return 0;
+}
+
+/**
  * pp_ifaddr_same_subnet_rcu() - are two hosts in one subnet of a device?
  * @pd: the device
  * @a: address of one

@@ -60,6 +60,8 @@ struct pp_ifaddr *pp_ifaddr_find_vrf_rcu(const struct pp_net *pn, __be32 addr,
 struct pp_ifaddr *pp_ifaddr_find_dev_rcu(const struct pp_dev *pd, __be32 addr);
 /* Address of @pd to talk to @dst: same subnet, else the first; 0 if none. */
 __be32 pp_ifaddr_select_rcu(const struct pp_dev *pd, __be32 dst);
+/* That of any device of the VRF; 0 if none. */
+__be32 pp_ifaddr_select_any_rcu(const struct pp_net *pn, int l3mdev);
 bool pp_ifaddr_same_subnet_rcu(const struct pp_dev *pd, __be32 a, __be32 b);
 
 int pp_ifaddr_init(void);	/* validator notifier: we have it, kernel no */

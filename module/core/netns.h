@@ -129,6 +129,8 @@ struct pp_neigh_parms {
 	int delay_probe_time;
 	int gc_stale_time;
 	int locktime;
+	int proxy_delay;	/* at most, until an answer for another host */
+	int proxy_qlen;		/* answers of a device that wait for it */
 	int ucast_probes;
 	int mcast_probes;
 	int queue_len_bytes;
@@ -149,7 +151,12 @@ struct pp_dev_conf {
 	int shared_media;
 	int src_valid_mark;	/* rp_filter looks at the mark */
 	int arp_accept;
+	int arp_announce;	/* 0 any source, 1 of the target's subnet, 2 best */
+	int arp_filter;		/* answer where the route back leaves */
+	int arp_ignore;		/* 1 by the device, 2 by its subnet too, 8 all */
 	int arp_notify;
+	int drop_gratuitous_arp;
+	int proxy_arp;		/* answer for those whom we forward to */
 	int log_martians;
 	int force_igmp_version;	/* 0: by the querier */
 };

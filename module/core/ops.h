@@ -45,9 +45,14 @@ struct pp_net_protocol {
 /**
  * struct pp_neigh_ops - neigh to ip
  * @error_report: resolution failed; takes the skb always
+ * @leaves_by: whether what goes from @saddr, ours, to @daddr leaves by @pd; RCU
+ * @sent_on: whether what comes in by @pd from @saddr is sent on to @daddr by
+ *	another device; softirq or process, RCU
  */
 struct pp_neigh_ops {
 	void (*error_report)(struct pp_neigh *n, struct sk_buff *skb);
+	bool (*leaves_by)(struct pp_dev *pd, __be32 daddr, __be32 saddr);
+	bool (*sent_on)(struct pp_dev *pd, __be32 daddr, __be32 saddr);
 };
 
 /* What can happen to an attached device. */

@@ -29,6 +29,8 @@ static void pp_ip_neigh_error(struct pp_neigh *n, struct sk_buff *skb)
 
 static const struct pp_neigh_ops pp_ip_neigh_ops = {
 	.error_report = pp_ip_neigh_error,
+	.leaves_by = pp_ip_route_leaves_by,
+	.sent_on = pp_ip_route_sent_on,
 };
 
 static int pp_ip_net_init(struct pp_net *pn)

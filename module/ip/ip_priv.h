@@ -50,6 +50,8 @@ struct pp_dst *pp_ip_route_fwd_rcu(struct pp_net *pn, const struct sk_buff *skb,
 				   const struct pp_dev *pd);
 /* Whether a frame is for us to forward, or to a group; pp_link_wants_fn. */
 bool pp_ip_wants(const struct sk_buff *skb, struct pp_dev *pd);
+bool pp_ip_route_leaves_by(struct pp_dev *pd, __be32 daddr, __be32 saddr);
+bool pp_ip_route_sent_on(struct pp_dev *pd, __be32 daddr, __be32 saddr);
 
 /*
  * Whether a dst that a socket has cached may still be used: nothing that it

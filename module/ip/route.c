@@ -254,29 +254,14 @@ struct pp_nh *pp_route_resolve(struct pp_net *pn, struct pp_flow *fl)
 	return nh;
 }
 
-/* The device has no address: one of another device will do. */
-static __be32 pp_route_any_src(const struct pp_net *pn, int l3mdev)
-{
-	const struct pp_dev *pd;
-	__be32 addr;
-
-	list_for_each_entry_rcu(pd, &pn->devs, list) {
-		if (READ_ONCE(pd->l3mdev) != l3mdev)
-			continue;
-		addr = pp_ifaddr_select_rcu(pd, 0);
-		if (addr)
-			return addr;
-	}
-	return 0;
-}
-
 static __be32 pp_route_src(const struct pp_net *pn, const struct pp_dst *dst,
 			   const struct pp_flow *fl)
 {
 	if (likely(dst->prefsrc))
 		return dst->prefsrc;
+	/* the device has no address: one of another device will do */
 	return pp_dst_is_local(dst) ? fl->daddr :
-				      pp_route_any_src(pn, fl->l3mdev);
+		pp_ifaddr_select_any_rcu(pn, fl->l3mdev);
 }
 
 /* Is memory to be refused on purpose? */

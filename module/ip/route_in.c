@@ -579,3 +579,59 @@ bool pp_ip_wants(const struct sk_buff *skb, struct pp_dev *pd)
 		return pp_ip_wants_far(skb, pd);
 	return pp_ip_wants_header(skb, pd, (const struct iphdr *)skb->data);
 }
+
+/**
+ * pp_ip_route_leaves_by() - is a device the way back to who asks by ARP?
+ * @pd: device by which the question came
+ * @daddr: who asks
+ * @saddr: address of ours that is asked for
+ *
+ * Mirrors: net/ipv4/arp.c:arp_filter (v7.2)
+ *
+ * Context: RCU read side, softirq or process.
+ * Return: whether.
+ */
+bool pp_ip_route_leaves_by(struct pp_dev *pd, __be32 daddr, __be32 saddr)
+{
+	struct pp_flow fl = {
+		.daddr = daddr,
+		.saddr = saddr,
+		.l3mdev = READ_ONCE(pd->l3mdev),
+	};
+	const struct pp_nh *nh = pp_route_resolve(pd->pn, &fl);
+
+	return !IS_ERR(nh) && nh->key.type == RTN_UNICAST && nh->key.pd == pd;
+}
+
+/**
+ * pp_ip_route_sent_on() - do we lead to whom ARP asks for?
+ * @pd: device by which the question came
+ * @daddr: who is asked for
+ * @saddr: who asks
+ *
+ * By another device only: on this one the host answers for itself. An address
+ * of the kernel's stack is never ours to lead to.
+ *
+ * Mirrors: net/ipv4/arp.c:arp_process, arp_fwd_proxy (v7.2)
+ *
+ * Context: RCU read side, softirq or process.
+ * Return: whether.
+ */
+bool pp_ip_route_sent_on(struct pp_dev *pd, __be32 daddr, __be32 saddr)
+{
+	enum pp_drop_cause cause;
+	const struct pp_dst *dst;
+	const struct pp_flow fl = {
+		.daddr = daddr,
+		.saddr = saddr,
+		.iif = pd->ifindex,
+		.l3mdev = READ_ONCE(pd->l3mdev),
+	};
+
+	if (!READ_ONCE(pd->conf.forwarding) ||
+	    inet_addr_type_dev_table(pd->pn->net, READ_ONCE(pd->dev),
+				     daddr) != RTN_UNICAST)
+		return false;
+	dst = pp_ip_route_input_rcu(pd->pn, &fl, pd, false, &cause);
+	return dst && dst->type == RTN_UNICAST && dst->pd != pd;
+}

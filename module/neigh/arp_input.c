@@ -7,12 +7,13 @@
  * sender already known updates the entry; a frame from one of our own
  * addresses is a conflict. Nothing else changes the table, so nobody fills it
  * by talking to others. Only a unicast reply to a request of ours proves that
- * the sender is reachable.
+ * the sender is reachable. A request that arp_ignore or arp_filter leaves to
+ * another device goes by without a trace.
  *
  * nft and arptables rules of the input hook apply, to our copy and once more to
  * the kernel's.
  *
- * Path: link/link_input.c (pp_link_rcv) => this => neigh_timer.c
+ * Path: link/link_input.c (pp_link_rcv) => this => neigh_timer.c, arp_proxy.c
  * Mirrors: net/ipv4/arp.c (arp_rcv, arp_process)
  * Locks: none held; those of the table and of the entry are taken below
  */
@@ -22,6 +23,7 @@
 #include <linux/netfilter_arp.h>
 #include "core/claim.h"
 #include "core/drop.h"
+#include "core/ops.h"
 #include "neigh/neigh_priv.h"
 
 /* One frame on its way through the checks. */
@@ -29,6 +31,7 @@ struct pp_arp_in {
 	struct pp_wire_arp arp;
 	struct pp_dev *pd;
 	struct pp_ifaddr *target;	/* own address asked for, or NULL */
+	bool proxied;			/* asked for is whom we lead to */
 	bool request;
 	bool unicast;			/* sent to us alone */
 	bool announcement;		/* "gratuitous": of itself */
@@ -65,6 +68,38 @@ static void pp_arp_reply(const struct pp_arp_in *in)
 }
 
 /*
+ * Mirrors: net/ipv4/arp.c:arp_ignore. What 3 keeps quiet about, 127/8, is not
+ * answered for anyway.
+ */
+static bool pp_arp_ignored(const struct pp_arp_in *in)
+{
+	switch (PKTPATH_CONF_MAX(in->pd, arp_ignore)) {
+	case 1:
+		return in->target->pd != in->pd;
+	case 2:
+		return in->target->pd != in->pd ||
+		       (in->arp.spa &&
+			!pp_ifaddr_same_subnet_rcu(in->pd, in->arp.spa,
+						   in->arp.tpa));
+	case 8:
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* Is the answer left to the device by which the way back leads? */
+static bool pp_arp_filtered(const struct pp_arp_in *in)
+{
+	const struct pp_neigh_ops *ops;
+
+	if (!PKTPATH_CONF_MAX(in->pd, arp_filter))
+		return false;
+	ops = rcu_dereference(pp_neigh_ops);
+	return !ops || !ops->leaves_by(in->pd, in->arp.spa, in->arp.tpa);
+}
+
+/*
  * RFC 5227 §2.1.1: a probe is answered and leaves no trace in the table. One
  * of another of our interfaces is none of a stranger who wants the address.
  */
@@ -76,7 +111,7 @@ static void pp_arp_probe(const struct pp_arp_in *in)
 	    !pp_arp_own_mac(in->pd->pn, in->arp.sha) &&
 	    pp_acd_probe_seen(in->target))
 		return;
-	if (!pp_acd_quiet(in->target))
+	if (!pp_acd_quiet(in->target) && !pp_arp_ignored(in))
 		pp_arp_reply(in);
 }
 
@@ -89,6 +124,9 @@ static bool pp_arp_may_create(const struct pp_arp_in *in)
 	if (ifa && in->request)
 		return ifa->pd == in->pd &&
 		       !((ifa->addr ^ in->arp.spa) & ifa->mask);
+	if (in->proxied)
+		return pp_ifaddr_same_subnet_rcu(in->pd, in->arp.spa,
+						 in->arp.spa);
 	if (!PKTPATH_CONF_MAX(in->pd, arp_accept))
 		return false;
 	if (in->request && in->arp.spa != in->arp.tpa)
@@ -146,11 +184,21 @@ static void pp_arp_process(struct pp_arp_in *in)
 			pp_acd_conflict(sender);
 		return;
 	}
+	if (in->arp.spa == in->arp.tpa &&
+	    PKTPATH_CONF_MAX(in->pd, drop_gratuitous_arp))
+		return;
 	if (in->target && pp_acd_quiet(in->target))
 		return;
+	if (in->request && in->target &&
+	    (pp_arp_ignored(in) || pp_arp_filtered(in)))
+		return;
+	in->proxied = in->request && !in->target &&
+		      pp_arp_proxies(in->pd, in->arp.tpa, in->arp.spa);
 	pp_arp_learn(in);
 	if (in->request && in->target)
 		pp_arp_reply(in);
+	else if (in->proxied)
+		pp_arp_proxy(in->pd, &in->arp, in->unicast);
 }
 
 static enum pp_drop_cause pp_arp_check(struct sk_buff *skb,

@@ -404,6 +404,25 @@ void pp_arp_send(struct pp_dev *pd, u16 op, const u8 *dest, __be32 spa,
 		pp_arp_xmit);
 }
 
+/*
+ * Which address of ours asks: that of the packet that waits, unless arp_announce
+ * is narrower, else one of the device, else any.
+ */
+static __be32 pp_arp_source(const struct pp_dev *pd, __be32 target,
+			    __be32 saddr)
+{
+	int announce = PKTPATH_CONF_MAX(pd, arp_announce);
+	int l3mdev = READ_ONCE(pd->l3mdev);
+
+	if (announce > 1 ||
+	    (announce && !pp_ifaddr_same_subnet_rcu(pd, target, saddr)))
+		saddr = 0;
+	if (saddr && pp_ifaddr_find_vrf_rcu(pd->pn, saddr, l3mdev))
+		return saddr;
+	return pp_ifaddr_select_rcu(pd, target) ?:
+	       pp_ifaddr_select_any_rcu(pd->pn, l3mdev);
+}
+
 /**
  * pp_arp_solicit() - ask for a neighbour
  * @pd: device
@@ -411,9 +430,8 @@ void pp_arp_send(struct pp_dev *pd, u16 op, const u8 *dest, __be32 spa,
  * @saddr: source address of the packet that waits, 0 if none
  * @ucast: link address to ask directly, or NULL to broadcast
  *
- * The sender address is the packet's when it is ours, else one of the device;
- * without any nothing is sent, since a request from 0 would be a probe of
- * RFC 5227.
+ * Without an address of ours nothing is sent, since a request from 0 would be a
+ * probe of RFC 5227.
  *
  * Mirrors: net/ipv4/arp.c:arp_solicit
  *
@@ -424,9 +442,7 @@ void pp_arp_solicit(struct pp_dev *pd, __be32 target, __be32 saddr,
 {
 	if (READ_ONCE(pd->dead))
 		return;
-	if (!saddr ||
-	    !pp_ifaddr_find_vrf_rcu(pd->pn, saddr, READ_ONCE(pd->l3mdev)))
-		saddr = pp_ifaddr_select_rcu(pd, target);
+	saddr = pp_arp_source(pd, target, saddr);
 	if (saddr)
 		pp_arp_send(pd, ARPOP_REQUEST,
 			    ucast ? ucast : pd->dev->broadcast, saddr, NULL,

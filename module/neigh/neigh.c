@@ -52,6 +52,8 @@ void pp_neigh_parms_default(struct pp_neigh_parms *p)
 	p->delay_probe_time = 5 * HZ;
 	p->gc_stale_time = 60 * HZ;
 	p->locktime = HZ;
+	p->proxy_delay = HZ * 8 / 10;
+	p->proxy_qlen = 64;
 	p->ucast_probes = 3;
 	p->mcast_probes = 3;
 	p->queue_len_bytes = PKTPATH_NEIGH_QUEUE_BYTES;
@@ -549,6 +551,7 @@ static int pp_neigh_net_init(struct pp_net *pn)
 	tbl->barren[PKTPATH_NEIGH_BY_INPUT] = jiffies - HZ;
 	tbl->barren[PKTPATH_NEIGH_BY_OUTPUT] = jiffies - HZ;
 	INIT_DELAYED_WORK(&tbl->gc_work, pp_neigh_gc_work);
+	pp_arp_proxy_init(tbl);
 	pn->neigh = tbl;
 	return 0;
 }
@@ -561,6 +564,7 @@ static void pp_neigh_net_pre_exit(struct pp_net *pn)
 	tbl->dead = true;
 	spin_unlock_bh(&tbl->lock);
 	cancel_delayed_work_sync(&tbl->gc_work);
+	pp_arp_proxy_end(tbl);
 	pp_neigh_flush(pn, NULL, true);
 }
 
@@ -569,6 +573,7 @@ static void pp_neigh_net_exit(struct pp_net *pn)
 	struct pp_neigh_table *tbl = pn->neigh;
 
 	cancel_delayed_work_sync(&tbl->gc_work);
+	pp_arp_proxy_end(tbl);
 	pp_neigh_flush(pn, NULL, true);
 	pp_acd_flush();
 	rhashtable_destroy(&tbl->ht);

@@ -34,6 +34,9 @@ enum pp_neigh_cause {
  * @dead: the netns goes away, nothing is created any more
  * @queue_bytes: truesize of all waiting packets
  * @gc_work: periodic collection, armed only above neigh_gc_thresh1
+ * @proxy_lock: of @proxied, a leaf, BH off
+ * @proxied: answers for others that wait, private to arp_proxy.c
+ * @proxy_work: gives them
  */
 struct pp_neigh_table {
 	struct rhashtable ht;
@@ -47,6 +50,9 @@ struct pp_neigh_table {
 	bool dead;
 	atomic_long_t queue_bytes;
 	struct delayed_work gc_work;
+	spinlock_t proxy_lock;	/* what follows */
+	struct list_head proxied;
+	struct delayed_work proxy_work;
 };
 
 struct pp_neigh_key {
@@ -167,6 +173,13 @@ void pp_arp_solicit(struct pp_dev *pd, __be32 target, __be32 saddr,
 		    const u8 *ucast);
 void pp_arp_send(struct pp_dev *pd, u16 op, const u8 *dest, __be32 spa,
 		 const u8 *tha, __be32 tpa);
+
+/* arp_proxy.c */
+void pp_arp_proxy_init(struct pp_neigh_table *tbl);
+void pp_arp_proxy_end(struct pp_neigh_table *tbl);
+bool pp_arp_proxies(struct pp_dev *pd, __be32 tpa, __be32 spa);
+void pp_arp_proxy(struct pp_dev *pd, const struct pp_wire_arp *arp,
+		  bool unicast);
 
 /* arp_input.c */
 void pp_arp_rcv(struct sk_buff *skb, struct pp_dev *pd);

@@ -336,7 +336,8 @@ test_device()
 	for f in forwarding:1 mc_forwarding:1 accept_local:1 rp_filter:2 log_martians:1 force_igmp_version:3 \
 		accept_source_route:1 accept_redirects:1 arp_accept:1 \
 		secure_redirects:1 send_redirects:1 shared_media:1 \
-		src_valid_mark:1 \
+		src_valid_mark:1 arp_announce:2 arp_filter:1 arp_ignore:8 \
+		drop_gratuitous_arp:1 proxy_arp:1 \
 		arp_notify:1; do
 		n=${f#*:}
 		f=conf/pa/${f%:*}
@@ -352,13 +353,15 @@ test_device()
 		refuse "$f 0" set_to "$A" "neigh/pa/$f" 0
 	done
 	for f in delay_first_probe_time gc_stale_time mcast_solicit \
-		ucast_solicit unres_qlen_bytes; do
+		proxy_qlen ucast_solicit unres_qlen_bytes; do
 		expect "$f" set_to "$A" "neigh/pa/$f" 7
 		expect "$f reads" is "$A" "neigh/pa/$f" 7
 		refuse "$f below" set_to "$A" "neigh/pa/$f" -1
 	done
 	expect "locktime" set_to "$A" neigh/pa/locktime 300
 	expect "locktime reads" is "$A" neigh/pa/locktime 300
+	expect "proxy_delay" set_to "$A" neigh/pa/proxy_delay 300
+	expect "proxy_delay reads" is "$A" neigh/pa/proxy_delay 300
 	expect "acd" set_to "$A" neigh/pa/acd 0
 	refuse "acd 2" set_to "$A" neigh/pa/acd 2
 }
