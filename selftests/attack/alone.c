@@ -36,7 +36,7 @@ FIXTURE_SETUP(alone)
 FIXTURE_TEARDOWN(alone)
 {
 	close(self->fd);
-	pair_down(&self->p);
+	EXPECT_EQ(0, pair_down(&self->p));
 }
 
 static void syn(struct frame *f, const struct pair *p, uint16_t port)
@@ -310,7 +310,7 @@ TEST_F_TIMEOUT(alone, G3_device_goes_under_queries, 9000)
 
 	for (round = 0; round < 5; round++) {
 		if (round) {
-			pair_down(p);
+			EXPECT_EQ(0, pair_down(p));
 			ASSERT_EQ(0, frame_pair(p, true));
 		}
 		pid = joiner(p);

@@ -247,7 +247,7 @@ FIXTURE_SETUP(copies)
 FIXTURE_TEARDOWN(copies)
 {
 	close(self->fd);
-	pair_down(&self->p);
+	EXPECT_EQ(0, pair_down(&self->p));
 }
 
 /* A sniffer has one, and one goes to a mirror. */

@@ -34,7 +34,7 @@ FIXTURE_SETUP(paths)
 FIXTURE_TEARDOWN(paths)
 {
 	close(self->fd);
-	pair_down(&self->p);
+	EXPECT_EQ(0, pair_down(&self->p));
 }
 
 #define TAP_A "10.79.0.1"

@@ -4,6 +4,7 @@
  * queue, their own broadcasts; and what of the header they decide. Of row ICMP-4
  * the error queue: sock/icmp_errors.c has who is told; of IP-14 none:
  * sock/effects.c has the source address.
+ * Proves: IP-10 (TOS and TTL of what is sent).
  */
 #include <errno.h>
 #include <time.h>
@@ -33,7 +34,7 @@ FIXTURE_SETUP(glue)
 FIXTURE_TEARDOWN(glue)
 {
 	close(self->fd);
-	pair_down(&self->p);
+	EXPECT_EQ(0, pair_down(&self->p));
 }
 
 static int opt_set(int fd, int name, int val)

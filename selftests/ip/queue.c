@@ -70,7 +70,7 @@ FIXTURE_TEARDOWN(queue)
 {
 	close(queue.fd);
 	close(self->fd);
-	pair_down(&self->p);
+	EXPECT_EQ(0, pair_down(&self->p));
 }
 
 /* Queues what goes by hook @i (HOOKS: all, by one port each). */

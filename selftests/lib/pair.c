@@ -19,6 +19,7 @@
 #include "link.h"
 #include "pair.h"
 #include "pp_cpu.h"
+#include "pp_test.h"
 
 #define CMD_SIZE 1024
 
@@ -265,8 +266,25 @@ err:
 	return -1;
 }
 
-void pair_down(struct pair *p)
+/* What the kernel's own stack has carried in A. */
+static int carried(const struct pair *p)
 {
+	int self, ret;
+
+	if (p->fd_a < 0 || p->mixed)
+		return 0;
+	self = ns_enter(p->fd_a);
+	if (self < 0)
+		return -1;
+	ret = pp_moved("snmp");
+	ns_leave(self);
+	return ret;
+}
+
+int pair_down(struct pair *p)
+{
+	int wrong = carried(p);
+
 	if (p->frames >= 0)
 		close(p->frames);
 	if (p->fd_a >= 0)
@@ -275,6 +293,7 @@ void pair_down(struct pair *p)
 		close(p->fd_b);
 	netns_del(p->a);
 	netns_del(p->b);
+	return wrong;
 }
 
 int frame_send(const struct pair *p, const void *frame, size_t len)

@@ -21,6 +21,7 @@ struct pair {
 	int fd_a, fd_b;
 	int frames;		/* AF_PACKET socket on pb, see frame_*() */
 	uint8_t mac_a[6], mac_b[6];
+	bool mixed;		/* the kernel's stack has work in A, on purpose */
 };
 
 /*
@@ -30,7 +31,8 @@ struct pair {
  * stderr.
  */
 int pair_up(struct pair *p, const char *setup);
-void pair_down(struct pair *p);
+/* 0, or how many messages went through the kernel's own stack in A. */
+int pair_down(struct pair *p);
 
 /* Shell commands; sh() returns the status, sh_out() what was printed. */
 int sh(const char *fmt, ...);

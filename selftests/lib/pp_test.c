@@ -176,11 +176,12 @@ int pp_pair_setup(struct pp_pair *p, bool inet)
 	return 0;
 }
 
-static int moved(const char *file)
+long pp_moved(const char *file)
 {
 	static const char *const names[][2] = {
 		{ "Udp", "InDatagrams" }, { "Udp", "OutDatagrams" },
 		{ "Icmp", "InMsgs" }, { "Icmp", "OutMsgs" },
+		{ "Tcp", "InSegs" }, { "Tcp", "OutSegs" },
 	};
 	long v, sum = 0;
 	size_t i;
@@ -203,7 +204,7 @@ int pp_pair_teardown(struct pp_pair *p)
 	if (pp_ns_enter(p->ns_a))
 		return -1;
 	if (!p->mixed)
-		wrong = moved(p->inet ? "pktpath/snmp" : "snmp");
+		wrong = pp_moved(p->inet ? "pktpath/snmp" : "snmp");
 	pp_ns_enter(p->ns_old);
 	close(p->ns_a);
 	close(p->ns_b);

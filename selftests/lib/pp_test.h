@@ -8,7 +8,7 @@
  *
  * pp_fixture.h declares a kselftest fixture with both variants, for
  * TEST_F(stacks, NAME); the test finds the set-up in self->p and runs in netns A.
- * Its tear-down checks that no datagram of the test went through the other
+ * Its tear-down checks that no message of the test went through the other
  * stack.
  */
 #ifndef PKTPATH_SELFTESTS_LIB_PP_TEST_H
@@ -69,7 +69,7 @@ int pp_test_family(void);
  * text on stderr.
  */
 int pp_pair_setup(struct pp_pair *p, bool inet);
-/* Number of datagrams that went through the wrong stack; 0 is right. */
+/* Number of messages that went through the wrong stack; 0 is right. */
 int pp_pair_teardown(struct pp_pair *p);
 
 /* A shell command; its exit status. */
@@ -88,6 +88,10 @@ int pp_route(const struct pp_pair *p, const char *what);
 long pp_counter(const char *file, const char *group, const char *name);
 /* The same of the stack under test. */
 long pp_count(const struct pp_pair *p, const char *group, const char *name);
+/* UDP, ICMP and TCP messages that the stack of @file has counted in the current
+ * netns, with a line on stderr for each counter that is not 0.
+ */
+long pp_moved(const char *file);
 int pp_sysctl(const struct pp_pair *p, const char *name, const char *value);
 
 struct sockaddr_in pp_addr(const char *a, uint16_t port);

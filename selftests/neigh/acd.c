@@ -46,7 +46,7 @@ FIXTURE_TEARDOWN(acd)
 {
 	close(ask.fd);
 	close(told.fd);
-	pair_down(&self->p);
+	EXPECT_EQ(0, pair_down(&self->p));
 }
 
 static bool is_probe(const struct arp_frame *f, const char *addr)

@@ -27,7 +27,7 @@ FIXTURE_SETUP(churn)
 FIXTURE_TEARDOWN(churn)
 {
 	close(self->udp);
-	pair_down(&self->p);
+	EXPECT_EQ(0, pair_down(&self->p));
 }
 
 /* A answers; the address is a new one, which nobody disputes any more. */

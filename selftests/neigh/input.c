@@ -23,7 +23,7 @@ FIXTURE_SETUP(input)
 FIXTURE_TEARDOWN(input)
 {
 	close(self->udp);
-	pair_down(&self->p);
+	EXPECT_EQ(0, pair_down(&self->p));
 }
 
 /* A still answers a plain question: the frames before have been processed. */

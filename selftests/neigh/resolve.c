@@ -22,7 +22,7 @@ FIXTURE_SETUP(resolve)
 FIXTURE_TEARDOWN(resolve)
 {
 	close(self->udp);
-	pair_down(&self->p);
+	EXPECT_EQ(0, pair_down(&self->p));
 }
 
 ARP_TEST(resolve, request_has_the_form_of_rfc826)
