@@ -41,7 +41,7 @@ FIXTURE_SETUP(icmp)
 FIXTURE_TEARDOWN(icmp)
 {
 	close(self->fd);
-	pair_down(&self->p);
+	EXPECT_EQ(0, pair_down(&self->p));
 }
 
 FIXTURE(limits) {
@@ -57,7 +57,7 @@ FIXTURE_SETUP(limits)
 
 FIXTURE_TEARDOWN(limits)
 {
-	pair_down(&self->p);
+	EXPECT_EQ(0, pair_down(&self->p));
 }
 
 /*
@@ -143,6 +143,14 @@ TEST_F_TIMEOUT(icmp, D7_echo_sizes, 300)
 		ASSERT_EQ(inet_addr(PAIR_B), frame_ip(&r)->daddr);
 		ASSERT_EQ(0x28, frame_ip(&r)->tos);
 	}
+	ASSERT_EQ(0, pp_tool(&self->p, "addr add 10.77.0.5/24 dev pa"));
+	frame_echo(&self->f, &self->p, 9);
+	frame_ip(&self->f)->daddr = inet_addr("10.77.0.5");
+	frame_ip_csum(&self->f);
+	ASSERT_EQ(0, frame_out(&self->p, &self->f));
+	ASSERT_TRUE(frame_last(&self->p, &r));
+	ASSERT_EQ(ICMP_ECHOREPLY, frame_icmp(&r)->type);
+	EXPECT_EQ(inet_addr("10.77.0.5"), frame_ip(&r)->saddr);
 }
 
 TEST_F_TIMEOUT(icmp, ICMP_1_bad_checksum, 300)
@@ -196,6 +204,26 @@ TEST_F_TIMEOUT(icmp, ICMP_5_protocol_unreachable, 300)
 	ASSERT_EQ(ICMP_PROT_UNREACH, frame_icmp(&r)->code);
 }
 
+/* A datagram with a wrong option, which by itself is a reason for an error. */
+static int bad_option(struct frame *f, const struct pair *p, uint16_t frag_off,
+		      const char *daddr, const char *mac)
+{
+	struct udphdr *uh;
+
+	frame_begin(f, p, IPPROTO_UDP, 4);
+	memcpy(frame_ip(f) + 1, "\x1e\x00\x00\x00", 4);
+	uh = frame_put(f, sizeof(*uh) + 64);
+	uh->source = htons(PORT_B);
+	uh->dest = htons(CLOSED);
+	uh->len = htons(sizeof(*uh) + 64);
+	frame_ip(f)->frag_off = htons(frag_off);
+	frame_ip(f)->daddr = inet_addr(daddr);
+	if (mac)
+		memcpy(f->b, mac, 6);
+	frame_end(f);
+	return frame_out(p, f);
+}
+
 /* ICMP-3, D6: what is never answered with an error. */
 TEST_F_TIMEOUT(icmp, ICMP_3_no_error_about, 300)
 {
@@ -213,11 +241,14 @@ TEST_F_TIMEOUT(icmp, ICMP_3_no_error_about, 300)
 	frame_icmp_csum(&self->f);
 	frame_end(&self->f);
 	ASSERT_EQ(0, frame_out(&self->p, &self->f));
-	/* later fragments, first ones, and the same with a bad option */
-	frame_udp(&self->f, &self->p, PORT_B, CLOSED, 64);
-	frame_ip(&self->f)->frag_off = htons(5);
-	frame_ip_csum(&self->f);
-	ASSERT_EQ(0, frame_out(&self->p, &self->f));
+	/* a later fragment; by address and by link to many */
+	ASSERT_EQ(0, bad_option(&self->f, &self->p, 5, PAIR_A, NULL));
+	ASSERT_EQ(0, bad_option(&self->f, &self->p, 0, "10.77.0.255",
+				"\xff\xff\xff\xff\xff\xff"));
+	ASSERT_EQ(0, bad_option(&self->f, &self->p, 0, "224.0.0.1",
+				"\x01\x00\x5e\x00\x00\x01"));
+	ASSERT_EQ(0, bad_option(&self->f, &self->p, 0, PAIR_A,
+				"\xff\xff\xff\xff\xff\xff"));
 	/* sources that are not one host */
 	for (i = 0; i < ARRAY_SIZE(from); i++) {
 		frame_udp(&self->f, &self->p, PORT_B, CLOSED, 4);
@@ -226,6 +257,9 @@ TEST_F_TIMEOUT(icmp, ICMP_3_no_error_about, 300)
 		ASSERT_EQ(0, frame_out(&self->p, &self->f));
 	}
 	ASSERT_EQ(0, frame_count(&self->p));
+	/* and what is, of the same kind */
+	ASSERT_EQ(0, bad_option(&self->f, &self->p, 0, PAIR_A, NULL));
+	ASSERT_EQ(1, frame_count(&self->p));
 }
 
 /* ICMP-4: the socket whose ports are quoted hears of it, no other. */

@@ -6,6 +6,7 @@
 #include <netinet/ip.h>
 #include <netinet/udp.h>
 #include <sys/epoll.h>
+#include <sys/resource.h>
 #include "pp_fixture.h"
 
 #define PORT 4500
@@ -180,6 +181,44 @@ TEST_F(stacks, wrong_blocking)
 	EXPECT_EQ(2 * BAD, pp_count(&self->p, "Udp", "InErrors"));
 	EXPECT_EQ(1, pp_count(&self->p, "Udp", "InDatagrams"));
 	EXPECT_EQ(0, pp_count(&self->p, "Udp", "RcvbufErrors"));
+	close(fd);
+	close(raw);
+}
+
+/* A reader to whom the kernel gives each of them; its status. */
+static int blocked_reader(int fd)
+{
+	char buf[2048];
+
+	return recv(fd, buf, sizeof(buf), 0) != 700;
+}
+
+/* A12: once the flood is over, who waits sleeps. */
+TEST_F(stacks, wrong_costs_no_more)
+{
+	bool slow = !access("/sys/kernel/debug/kmemleak", F_OK);
+	struct rusage use;
+	int fd, raw, status;
+	pid_t pid;
+
+	fd = setup(&self->p, &raw);
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(0, pp_set(fd, SOL_SOCKET, SO_RCVBUFFORCE, 4000000));
+	ASSERT_EQ(0, send_wrong(raw, BAD));
+	EXPECT_EQ(BAD / 2, await(&self->p, "Udp", "InCsumErrors", BAD / 2));
+	pid = fork();
+	if (!pid)
+		_exit(blocked_reader(fd));
+	/* those that are checked when read */
+	EXPECT_EQ(BAD, await(&self->p, "Udp", "InCsumErrors", BAD));
+	usleep(1000000);
+	ASSERT_EQ(0, send_right(raw, 700));
+	ASSERT_EQ(pid, wait4(pid, &status, 0, &use));
+	EXPECT_EQ(0, status);
+	/* a twentieth of that second */
+	EXPECT_EQ(0, use.ru_utime.tv_sec + use.ru_stime.tv_sec);
+	EXPECT_GT(slow ? 500000 : 50000,
+		  use.ru_utime.tv_usec + use.ru_stime.tv_usec);
 	close(fd);
 	close(raw);
 }
