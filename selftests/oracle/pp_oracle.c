@@ -6,6 +6,7 @@
 #include <linux/bug.h>
 #include <linux/delay.h>
 #include <linux/module.h>
+#include <linux/net.h>
 #include <linux/printk.h>
 #include <linux/refcount.h>
 #include <linux/slab.h>
@@ -85,6 +86,26 @@ static void pp_oracle_csum(void)
 	dump_stack();
 }
 
+static int pp_oracle_create(struct net *net, struct socket *sock, int protocol,
+			    int kern)
+{
+	return -EAFNOSUPPORT;
+}
+
+static const struct net_proto_family pp_oracle_taken = {
+	.family = 18,
+	.create = pp_oracle_create,
+	.owner = THIS_MODULE,
+};
+
+static bool pp_oracle_has_family;
+
+/* No bug of the kernel's: somebody else has the number that pktpath wants. */
+static void pp_oracle_family(void)
+{
+	pp_oracle_has_family = !sock_register(&pp_oracle_taken);
+}
+
 static const struct {
 	const char *name;
 	void (*commit)(void);
@@ -97,6 +118,7 @@ static const struct {
 	{ "ubsan", pp_oracle_ubsan },
 	{ "warn", pp_oracle_warn },
 	{ "csum", pp_oracle_csum },
+	{ "family", pp_oracle_family },
 };
 
 static int __init pp_oracle_init(void)
@@ -114,6 +136,8 @@ static int __init pp_oracle_init(void)
 
 static void __exit pp_oracle_exit(void)
 {
+	if (pp_oracle_has_family)
+		sock_unregister(pp_oracle_taken.family);
 }
 
 module_init(pp_oracle_init);
