@@ -262,6 +262,29 @@ test_many_addresses()
 	expect "the first stays" net_ping "$B" 10.77.0.1
 }
 
+# The same again and again: it is gone, and comes back.
+test_device_deleted_often()
+{
+	local i ms
+
+	for ((i = 0; i < ROUNDS; i++)); do
+		life_pair
+		ms=${EPOCHREALTIME/[.,]/}
+		life_quick "link del" ip -n "$A" link del pa
+		ms=$(((${EPOCHREALTIME/[.,]/} - ms) / 1000))
+		[ "$PKTPATH_KERNEL" = 7.2 ] || [ "$ms" -le 2000 ] ||
+			fail "round $i: link del took $ms ms"
+		life_no_dev "$A" pa
+		life_end
+		ktap_undefer
+	done
+}
+
+ROUNDS=${1:-1}
+if [ $# != 0 ]; then
+	ktap_run test_device_deleted_often
+	exit
+fi
 ktap_run test_device_deleted test_peer_deleted test_detached_and_attached \
 	test_address_removed_and_added test_down_keeps_the_address \
 	test_carrier_flap test_rename test_mtu test_mtu_below_68_detaches \
