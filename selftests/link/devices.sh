@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck disable=SC2317 # tests are called by name
 # Kinds of devices other than the veth pair of all tests: VLAN, bridge master,
-# tun without a link header, virtio_net; with "more": QinQ, macvlan, bond, ifb, a
+# tun without a link header, virtio_net; with "both": a veth pair with pktpath at
+# both ends; with "more": QinQ, macvlan, bond, ifb, a
 # bridge port. On each ping and UDP go both ways. VLAN, bridge master, tun,
 # virtio_net, QinQ and macvlan are taken down, renamed, given another MTU and
 # attached anew with servers running; VLAN, tun, virtio_net and macvlan are moved
@@ -346,6 +347,40 @@ test_lo_mtu()
 		127.0.0.1 9
 }
 
+# Both ends are ours: UDP, echo and ARP, and the kernels do not move.
+test_both_ends()
+{
+	local ns
+
+	net_pair_pp
+	ip netns exec "$B" "$UDP" echo pktpath 9 >"$KTAP_DIR/b" &
+	defer kill $!
+	await "server in B" 30 grep -q up "$KTAP_DIR/b"
+	expect "UDP" in_ns "$A" "$UDP" ask pktpath 10.77.0.2 9
+	for ns in "$A" "$B"; do
+		expect "pings" in_ns "$ns" sysctl -qw \
+			"net.pktpath.ping_group_range=0 2147483647"
+	done
+	expect "echo" in_ns "$A" "$PKTPATH" run -- ping -n -q -c 1 -W 30 \
+		10.77.0.2
+	expect_out "neighbour" "10.77.0.2 .*lladdr" pp "$A" neigh
+	expect_out "neighbour" "10.77.0.1 .*lladdr" pp "$B" neigh
+	for ns in "$A" "$B"; do
+		expect "UDP in" pp_stat_above "$ns" UdpInDatagrams 0
+		expect "UDP out" pp_stat_above "$ns" UdpOutDatagrams 0
+		expect "not the kernel's" in_ns "$ns" awk '
+			/^Udp: [0-9]/ { n += $2 + $5 }
+			/^Icmp: [0-9]/ { n += $2 + $15 }
+			END { exit n != 0 }' /proc/net/snmp
+	done
+	expect "asked" pp_stat_above "$B" IcmpInEchos 0
+	expect "answered" pp_stat_above "$A" IcmpInEchoReps 0
+}
+
+if [ "${1:-}" = both ]; then
+	ktap_run test_both_ends
+	exit
+fi
 if [ "${1:-}" = more ]; then
 	modprobe -a 8021q macvlan bonding ifb act_mirred cls_u32 2>/dev/null
 	ktap_run test_qinq test_macvlan test_bond test_ifb test_bridge_port \

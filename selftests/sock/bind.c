@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * bind(2), getsockname(2), and who shares a port with whom.
- * Proves: UDP-5 (API), RFC 6056 port choice, design: Addresses, Who may.
+ * Proves: UDP-5 (API), RFC 6056 port choice, attacks I2 (privileged ports),
+ * design: Addresses, Who may.
  */
 #include "pp_fixture.h"
 
@@ -333,6 +334,7 @@ TEST_F(stacks, bind_address_no_port)
 TEST_F(stacks, to_device)
 {
 	int a = pp_udp(&self->p), b = pp_udp(&self->p);
+	char buf[4];
 	struct ifreq {
 		char name[16];
 	} dev = { "pa" }, none = { "nothere" };
@@ -348,6 +350,11 @@ TEST_F(stacks, to_device)
 	b = pp_peer_udp(&self->p, PKTPATH_T_B, 5000);
 	ASSERT_EQ(1, pp_sendto(b, "x", 1, PKTPATH_T_A, 4000));
 	EXPECT_EQ(1, pp_readable(a, 30000));
+	EXPECT_EQ(1, recv(a, buf, sizeof(buf), 0));
+	close(b);
+	b = pp_udp_bound(&self->p, "127.0.0.1", 5000);
+	ASSERT_EQ(1, pp_sendto(b, "y", 1, "127.0.0.1", 4000));
+	EXPECT_EQ(0, pp_readable(a, 100));
 	close(a);
 	close(b);
 }

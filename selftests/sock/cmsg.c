@@ -2,7 +2,8 @@
 /*
  * Ancillary data: what comes with a received datagram, and what one datagram
  * can be sent with.
- * Proves: UDP-5 (IP_PKTINFO), design: SOCK_SEND (cmsgs), SOCK_RECV.
+ * Proves: IP-10 (TOS and TTL that come in), UDP-5 (IP_PKTINFO),
+ * design: SOCK_SEND (cmsgs), SOCK_RECV.
  */
 #include <net/if.h>
 #include <netinet/ip.h>

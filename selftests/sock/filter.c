@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Socket filters: classic and extended BPF, on receive and over reuseport; and
- * a program at a tracepoint of the path.
+ * Socket filters: classic and extended BPF, on receive and over reuseport;
+ * programs at the tracepoints of the path, and what those of them say that the
+ * tests of journeys do not meet.
  * Proves: hazards S5, K19 (a filter's verdict is obeyed), K3.
  */
 #include <linux/bpf.h>
 #include <linux/filter.h>
 #include <sys/syscall.h>
+#include "../../module/core/stage.h"
 #include "pp_fixture.h"
 
 #define PORT 4000
@@ -217,6 +219,96 @@ TEST_F(stacks, tracepoint)
 	EXPECT_EQ(variant->inet ? 0 : 1, counted(map));
 	close(prog);
 	close(map);
+	close(fd);
+	close(peer);
+}
+
+/* At each stage of the list, and where packets are dropped. */
+TEST_F(stacks, every_tracepoint)
+{
+#define STAGE_TRACEPOINT(id, tp, ...) #tp " "
+	char names[] = PKTPATH_STAGES(STAGE_TRACEPOINT) "pp_drop";
+	struct bpf_insn code[] = {
+		INSN(BPF_ALU64 | BPF_MOV | BPF_K, 0, 0, 0, 0),
+		INSN(BPF_JMP | BPF_EXIT, 0, 0, 0, 0),
+	};
+	char *name, *save;
+	int prog, link, n = 0;
+
+	if (self->p.inet)
+		SKIP(return, "these are pktpath's");
+	prog = load(BPF_PROG_TYPE_RAW_TRACEPOINT, code, ARRAY_SIZE(code));
+	if (prog < 0)
+		SKIP(return, "no BPF programs here");
+	name = strtok_r(names, " ", &save);
+	for (; name; name = strtok_r(NULL, " ", &save)) {
+		link = raw_tracepoint(name, prog);
+		EXPECT_LE(0, link);
+		close(link);
+		n++;
+	}
+	EXPECT_EQ(PKTPATH_STAGE_MAX + 1, n);
+	close(prog);
+}
+
+#define TRACING "/sys/kernel/tracing/"
+
+static int trace(const char *event, int on)
+{
+	return pp_run("echo %d >" TRACING "events/%s/enable", on, event);
+}
+
+/* Whether the trace has a line with both. */
+static bool traced(const char *event, const char *what)
+{
+	return !pp_run("grep ' %s: ' " TRACING "trace | grep -q '%s'", event,
+		       what);
+}
+
+/*
+ * What the way of one datagram does not show: a drop, by our name and by the
+ * kernel's; the look for a route; what is passed on.
+ */
+TEST_F(stacks, drop_and_forward_are_traced)
+{
+	static const char * const events[] = {
+		"pktpath/pp_drop", "pktpath/pp_ip_route",
+		"pktpath/pp_ip_forward", "skb/kfree_skb",
+	};
+	int fd, peer;
+	unsigned int i;
+
+	if (self->p.inet)
+		SKIP(return, "these are pktpath's");
+	if (pp_run("test -d " TRACING "events || mount -t tracefs none " TRACING))
+		SKIP(return, "no tracefs");
+	ASSERT_EQ(0, pp_sysctl(&self->p, "conf/all/forwarding", "1"));
+	ASSERT_EQ(0, pp_sysctl(&self->p, "conf/pa/forwarding", "1"));
+	ASSERT_EQ(0, pp_route(&self->p, "add 10.88.0.0/24 via " PKTPATH_T_B2));
+	ASSERT_EQ(0, pp_ns_enter(self->p.ns_b));
+	ASSERT_EQ(0, pp_run("ip route add 10.88.0.0/24 via " PKTPATH_T_A));
+	ASSERT_EQ(0, pp_ns_enter(self->p.ns_a));
+	make(&self->p, &fd, &peer);
+	ASSERT_EQ(0, pp_run("echo >" TRACING "trace"));
+	for (i = 0; i < ARRAY_SIZE(events); i++)
+		ASSERT_EQ(0, trace(events[i], 1));
+	close(fd);
+	EXPECT_EQ(1, send(peer, "x", 1, 0));
+	close(peer);
+	fd = pp_udp(&self->p);
+	EXPECT_EQ(1, pp_sendto(fd, "y", 1, PKTPATH_T_B, 5001));
+	peer = pp_peer_udp(&self->p, PKTPATH_T_B, 0);
+	EXPECT_EQ(1, pp_sendto(peer, "z", 1, "10.88.0.9", 9));
+	for (i = 0; i < 3000 && pp_counter("pktpath/snmp", "Ip",
+					   "ForwDatagrams") < 1; i++)
+		usleep(10000);
+	for (i = 0; i < ARRAY_SIZE(events); i++)
+		EXPECT_EQ(0, trace(events[i], 0));
+	EXPECT_TRUE(traced("pp_drop", "stage=TP_RCV cause=UdpNoPort"));
+	EXPECT_TRUE(traced("kfree_skb", "NO_SOCKET"));
+	EXPECT_TRUE(traced("pp_ip_route", "len="));
+	EXPECT_TRUE(traced("pp_ip_forward", "len=29"));
+	pp_run("echo >" TRACING "trace");
 	close(fd);
 	close(peer);
 }

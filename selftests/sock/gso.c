@@ -219,6 +219,58 @@ TEST_F(stacks, receive_whole)
 	close(peer);
 }
 
+/* Features of pa, and B cuts what it sends before it leaves. */
+static int merging(const struct pp_pair *p, const char *features)
+{
+	if (pp_run("ethtool -K pa gro on %s 2>/dev/null", features) ||
+	    pp_ns_enter(p->ns_b))
+		return -1;
+	pp_run("ethtool -K pb tx-udp-segmentation off 2>/dev/null");
+	return pp_ns_enter(p->ns_a);
+}
+
+/* Datagrams that the device has put together, all at once. */
+TEST_F(stacks, receive_merged)
+{
+	int fd, peer, len, total, size, most = 0;
+
+	if (merging(&self->p, "rx-udp-gro-forwarding on"))
+		SKIP(return, "no such features here");
+	fd = pair(&self->p, &peer);
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(0, pp_set(fd, SOL_UDP, UDP_GRO, 1));
+	ASSERT_EQ(0, pp_set(peer, SOL_UDP, UDP_SEGMENT, 1000));
+	ASSERT_EQ(10000, send(peer, out, 10000, 0));
+	for (total = 0; total < 10000; total += len) {
+		size = recv_gro(fd, &len);
+		ASSERT_LT(0, len);
+		EXPECT_TRUE(size == 1000 || (!size && len == 1000));
+		EXPECT_EQ(0, memcmp(in, out + total, len));
+		if (len > most)
+			most = len;
+	}
+	EXPECT_EQ(10000, total);
+	EXPECT_LT(1000, most);
+	close(fd);
+	close(peer);
+}
+
+/* Chained, as for a router; a socket gets them one by one. */
+TEST_F(stacks, receive_chained)
+{
+	int fd, peer;
+
+	if (merging(&self->p, "rx-gro-list on"))
+		SKIP(return, "no such features here");
+	fd = pair(&self->p, &peer);
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(0, pp_set(peer, SOL_UDP, UDP_SEGMENT, 1000));
+	ASSERT_EQ(9300, send(peer, out, 9300, 0));
+	EXPECT_EQ(10, drain(fd, 9300, 1000));
+	close(fd);
+	close(peer);
+}
+
 /* Between two sockets of one host, over lo. */
 TEST_F(stacks, loop)
 {

@@ -432,6 +432,7 @@ TEST_F(stacks, checksum_on_the_wire)
 	ASSERT_EQ(33, n);
 	EXPECT_EQ(13, ip[24] << 8 | ip[25]);
 	EXPECT_NE(0, ip[26] << 8 | ip[27]);
+	EXPECT_EQ(0xffff, udp_sum(ip, n));
 
 	/* UDP-2: the application may turn it off */
 	ASSERT_EQ(0, pp_set(fd, SOL_SOCKET, SO_NO_CHECK, 1));

@@ -4,8 +4,13 @@
  * Proves: PMTU-6 (IP_MTU_DISCOVER), design: Options, Numbers.
  */
 #include <linux/filter.h>
+#include <netinet/ip_icmp.h>
 #include <netinet/udp.h>
 #include "pp_fixture.h"
+
+#ifndef UDP_SEGMENT
+#define UDP_SEGMENT 103
+#endif
 
 /* An option, the values it takes, and what it then shows. */
 struct row {
@@ -273,6 +278,45 @@ TEST_F(stacks, qdisc_bypass)
 	EXPECT_EQ(0, pp_readable(peer, 100));
 	EXPECT_EQ(1, pp_readable(peer, 30000));
 	close(fd);
+	close(peer);
+}
+
+/* What is corked, and an echo; what would have to be cut is refused. */
+TEST_F(stacks, qdisc_bypass_kinds)
+{
+	static char data[3000];
+	struct icmphdr echo = { .type = ICMP_ECHO };
+	int fd, ping, peer;
+	long n;
+
+	if (self->p.inet)
+		SKIP(return, "no such option on AF_INET");
+	pp_sysctl(&self->p, "ping_group_range", "0 2147483647");
+	ping = pp_socket(&self->p, SOCK_DGRAM, IPPROTO_ICMP);
+	ASSERT_LE(0, ping);
+	fd = pp_udp(&self->p);
+	peer = pp_peer_udp(&self->p, PKTPATH_T_B, 5000);
+	ASSERT_EQ(1, pp_sendto(fd, "x", 1, PKTPATH_T_B, 5000));
+	ASSERT_EQ(1, recv(peer, data, sizeof(data), 0));
+	ASSERT_EQ(0, pp_run("tc qdisc replace dev pa root netem delay 60s"));
+	ASSERT_EQ(0, pp_set(fd, SOL_PKTPATH, PKTPATH_QDISC_BYPASS, 1));
+	ASSERT_EQ(0, pp_set(ping, SOL_PKTPATH, PKTPATH_QDISC_BYPASS, 1));
+	ASSERT_EQ(0, pp_connect(fd, PKTPATH_T_B, 5000));
+	ASSERT_EQ(2, send(fd, "ab", 2, MSG_MORE));
+	ASSERT_EQ(2, send(fd, "cd", 2, 0));
+	EXPECT_EQ(4, recv(peer, data, sizeof(data), 0));
+	ASSERT_EQ(sizeof(echo), pp_sendto(ping, &echo, sizeof(echo),
+					  PKTPATH_T_B, 0));
+	EXPECT_EQ(sizeof(echo), recv(ping, data, sizeof(data), 0));
+
+	n = pp_counter("pktpath/netstat", "Drop", "IpGso");
+	ASSERT_EQ(0, pp_set(fd, SOL_UDP, UDP_SEGMENT, 1000));
+	EXPECT_ERRNO(EMSGSIZE, send(fd, data, sizeof(data), 0));
+	EXPECT_EQ(n + 1, pp_counter("pktpath/netstat", "Drop", "IpGso"));
+	EXPECT_EQ(1000, send(fd, data, 1000, 0));
+	EXPECT_EQ(1000, recv(peer, data, sizeof(data), 0));
+	close(fd);
+	close(ping);
 	close(peer);
 }
 

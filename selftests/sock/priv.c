@@ -24,6 +24,26 @@ static int as_user(struct pp_pair *p, int type, int protocol, gid_t gid)
 	return WEXITSTATUS(status);
 }
 
+/* Sets an option as a user without capabilities; its errno. */
+static int set_as_user(struct pp_pair *p, int level, int opt, const void *val,
+		       socklen_t len)
+{
+	int status, fd;
+	pid_t pid;
+
+	fd = pp_udp(p);
+	pid = fork();
+	if (!pid) {
+		if (setresgid(65534, 65534, 65534) ||
+		    setresuid(65534, 65534, 65534))
+			_exit(99);
+		_exit(setsockopt(fd, level, opt, val, len) ? errno : 0);
+	}
+	close(fd);
+	waitpid(pid, &status, 0);
+	return WEXITSTATUS(status);
+}
+
 static int make(struct pp_pair *p, int type, int protocol)
 {
 	int fd = socket(p->family, type, protocol);
@@ -89,6 +109,47 @@ TEST_F(stacks, ping_group_range)
 	ASSERT_EQ(0, pp_sysctl(p, "ping_group_range", "1000 1000"));
 	EXPECT_EQ(0, as_user(p, SOCK_DGRAM, IPPROTO_ICMP, 1000));
 	EXPECT_EQ(EACCES, as_user(p, SOCK_DGRAM, IPPROTO_ICMP, 1001));
+}
+
+/* Options that are for the administrator of the netns, and like ones that are not. */
+TEST_F(stacks, options)
+{
+	static const struct {
+		int level, opt, val, err;
+	} rows[] = {
+		{ SOL_IP, IP_TRANSPARENT, 1, EPERM },
+		{ SOL_IP, IP_TRANSPARENT, 0, 0 },
+		{ SOL_IP, IP_FREEBIND, 1, 0 },
+		{ SOL_SOCKET, SO_MARK, 1, EPERM },
+		{ SOL_SOCKET, SO_PRIORITY, 7, EPERM },
+		{ SOL_SOCKET, SO_PRIORITY, 6, 0 },
+		{ SOL_SOCKET, SO_RCVBUFFORCE, 1 << 20, EPERM },
+		{ SOL_SOCKET, SO_SNDBUFFORCE, 1 << 20, EPERM },
+		{ SOL_SOCKET, SO_RCVBUF, 1 << 16, 0 },
+		{ SOL_SOCKET, SO_BUSY_POLL, 0, 0 },
+		{ SOL_SOCKET, SO_BUSY_POLL, 50, EPERM },
+		{ SOL_SOCKET, SO_DEBUG, 1, EACCES },
+		{ SOL_SOCKET, SO_DEBUG, 0, 0 },
+		{ SOL_IP, IP_TOS, 0xe0, 0 },
+	};
+	static const uint8_t lsrr[8] = { 131, 7, 4, 10, 77, 0, 2 };
+	static const uint8_t security[4] = { 130, 4, 0, 0 };
+	struct pp_pair *p = &self->p;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++)
+		EXPECT_EQ(rows[i].err,
+			  set_as_user(p, rows[i].level, rows[i].opt,
+				      &rows[i].val, sizeof(int)))
+			TH_LOG("level %d option %d value %d", rows[i].level,
+			       rows[i].opt, rows[i].val);
+	/* RFC 1108 is for the privileged; source routes are sent by AF_INET alone */
+	EXPECT_EQ(EINVAL, set_as_user(p, SOL_IP, IP_OPTIONS, security,
+				      sizeof(security)));
+	if (!p->inet)
+		EXPECT_EQ(EPERM, set_as_user(p, SOL_IP, IP_OPTIONS, lsrr,
+					     sizeof(lsrr)));
+	EXPECT_EQ(0, set_as_user(p, SOL_SOCKET, SO_BINDTODEVICE, "pa", 3));
 }
 
 /* Root of a user namespace rules over the netns it made, and no other. */

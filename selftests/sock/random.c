@@ -3,7 +3,8 @@
  * The same calls at random to AF_INET and to AF_PKTPATH: every return value,
  * errno, address and byte has to be the same. A sequence that differs is made
  * again, for what a packet does a moment later: it fails when it always
- * differs. PKTPATH_RANDOM_N makes them more, PKTPATH_RANDOM_SEED others.
+ * differs. A number on the command line makes them more, PKTPATH_RANDOM_SEED
+ * others.
  * Proves: attacks I5 (calls), I7 (flags); conformance UDP-7.
  */
 #include <netinet/udp.h>
@@ -590,4 +591,14 @@ TEST(flags_of_streams)
 	ASSERT_EQ(0, rnd_compare(streams, rnd_count(200), 60));
 }
 
-TEST_HARNESS_MAIN
+/* sock_random [N] [OPTION]...: N sequences of each kind */
+int main(int argc, char **argv)
+{
+	if (argc > 1 && atoi(argv[1]) > 0) {
+		setenv("PKTPATH_RANDOM_N", argv[1], 1);
+		argv[1] = argv[0];
+		argc--;
+		argv++;
+	}
+	return test_harness_run(argc, argv);
+}

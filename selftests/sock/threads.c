@@ -2,7 +2,7 @@
 /*
  * One socket used by many threads at once: nothing is lost, doubled or mixed
  * up, and closing, connecting and setting options meanwhile does no harm.
- * Proves: design: Locks.
+ * Proves: design: Locks; attacks I8.
  */
 #include <pthread.h>
 #include "pp_cpu.h"
@@ -247,6 +247,119 @@ TEST_F(stacks, opened_and_closed_under_traffic)
 		EXPECT_LT(i, jobs[i].done);
 	}
 	close(tx);
+}
+
+#define SHARED 6
+#define CALLS 6
+
+/* Sockets that all threads use; 0 listens, the odd ones are streams. */
+struct shared {
+	struct pp_pair *p;
+	int fd[SHARED];
+	unsigned int seeds;
+	bool stop;
+	long did[CALLS];
+};
+
+static int any_socket(struct shared *s, int slot)
+{
+	int type = slot == 0 || slot & 1 ? SOCK_STREAM : SOCK_DGRAM;
+	int fd = pp_socket(s->p, type, 0);
+
+	if (fd < 0)
+		return fd;
+	fcntl(fd, F_SETFL, O_NONBLOCK);
+	pp_set(fd, SOL_SOCKET, SO_REUSEADDR, 1);
+	if (!slot) {
+		pp_bind(fd, PKTPATH_T_A, PORT);
+		listen(fd, 100);
+	} else {
+		pp_connect(fd, PKTPATH_T_A, PORT);
+	}
+	return fd;
+}
+
+/* @fd is the slot's now; what was there is closed. */
+static void put_fd(struct shared *s, int slot, int fd)
+{
+	int old = __atomic_exchange_n(&s->fd[slot], fd, __ATOMIC_ACQ_REL);
+
+	if (old >= 0)
+		close(old);
+}
+
+static bool any_call(struct shared *s, int call, int slot, int arg)
+{
+	int fd = __atomic_load_n(&s->fd[slot], __ATOMIC_ACQUIRE);
+	struct pollfd pfd = { .fd = fd, .events = 0xffff };
+	char buf[64] = "";
+
+	switch (call) {
+	case 0:
+		return !shutdown(fd, slot ? arg % 3 : SHUT_WR);
+	case 1:
+		return poll(&pfd, 1, 0) == 1;
+	case 2:
+		return recv(fd, buf, arg % 64, MSG_DONTWAIT) >= 0;
+	case 3:
+		return send(fd, buf, arg % 64, MSG_DONTWAIT | MSG_NOSIGNAL) >= 0;
+	case 4:
+		put_fd(s, slot, -1);
+		put_fd(s, slot, any_socket(s, slot));
+		return true;
+	default:
+		fd = accept4(__atomic_load_n(&s->fd[0], __ATOMIC_ACQUIRE), NULL,
+			     NULL, SOCK_NONBLOCK);
+		if (fd >= 0)
+			put_fd(s, slot | 1, fd);
+		return fd >= 0;
+	}
+}
+
+static void *any_calls(void *arg)
+{
+	struct shared *s = arg;
+	unsigned int seed = __atomic_add_fetch(&s->seeds, 1, __ATOMIC_RELAXED);
+	int call;
+
+	while (!__atomic_load_n(&s->stop, __ATOMIC_RELAXED)) {
+		call = rand_r(&seed) % (CALLS * 2);
+		/* accept and reopen less often than the others */
+		call = call < CALLS ? call : call % 4;
+		if (any_call(s, call, rand_r(&seed) % SHARED, rand_r(&seed)))
+			__atomic_add_fetch(&s->did[call], 1, __ATOMIC_RELAXED);
+	}
+	return NULL;
+}
+
+/* Eight threads shut, ask, read, write, close, open and accept, all at once. */
+TEST_F(stacks, any_call_on_shared_sockets)
+{
+	struct shared s = { .p = &self->p };
+	pthread_t t[8];
+	char buf[8];
+	int i;
+
+	pp_all_cpus();
+	for (i = 0; i < SHARED; i++)
+		s.fd[i] = any_socket(&s, i);
+	for (i = 0; i < 8; i++)
+		ASSERT_EQ(0, pthread_create(&t[i], NULL, any_calls, &s));
+	usleep(TRAFFIC_MS * 1000);
+	__atomic_store_n(&s.stop, true, __ATOMIC_RELAXED);
+	for (i = 0; i < 8; i++)
+		pthread_join(t[i], NULL);
+	for (i = 0; i < CALLS; i++)
+		EXPECT_LT(0, s.did[i]) TH_LOG("call %d never went well", i);
+	for (i = 0; i < SHARED; i++)
+		put_fd(&s, i, -1);
+	/* and all is as ever */
+	s.fd[0] = pp_udp_bound(&self->p, PKTPATH_T_A, PORT);
+	s.fd[1] = pp_udp(&self->p);
+	ASSERT_EQ(1, pp_sendto(s.fd[1], "x", 1, PKTPATH_T_A, PORT));
+	EXPECT_EQ(1, recv(s.fd[0], buf, sizeof(buf), 0));
+	close(s.fd[0]);
+	close(s.fd[1]);
 }
 
 /* @id: as many as have arrived, which stay not far behind. */

@@ -3,6 +3,7 @@
  * Time stamps, of what comes and of what goes, and times to send at.
  * Proves: design: SOCK_SEND (txtime, timestamping), Sockets.
  */
+#include <net/if.h>
 #include <time.h>
 #include <linux/errqueue.h>
 #include <linux/net_tstamp.h>
@@ -206,6 +207,47 @@ TEST_F(stacks, tx_by_cmsg)
 	ASSERT_EQ(1, pp_send_cmsg(fd, "y", 1, NULL, 0, SOL_SOCKET,
 				  SO_TIMESTAMPING, &flags, sizeof(flags)));
 	EXPECT_LE(0, tx_stamp(fd, &len, &info));
+	close(fd);
+	close(peer);
+}
+
+/* Where it left by: of the entry of the error queue, 0 without. */
+static int left_by(int fd)
+{
+	struct in_pktinfo info;
+	struct cmsghdr *c;
+	struct msghdr msg;
+
+	if (!(pp_revents(fd, 0, 30000) & POLLERR) ||
+	    pp_recvmsg(fd, &msg, MSG_ERRQUEUE) < 0)
+		return -1;
+	c = pp_cmsg(&msg, SOL_IP, IP_PKTINFO);
+	if (!c)
+		return 0;
+	memcpy(&info, CMSG_DATA(c), sizeof(info));
+	return info.ipi_ifindex;
+}
+
+/* The packet that comes back with its stamp tells more, where asked for it. */
+TEST_F(stacks, tx_with_cmsg)
+{
+	int fd, peer;
+
+	make(&self->p, &fd, &peer);
+	ASSERT_EQ(0, pp_connect(fd, PKTPATH_T_B, 5000));
+	ASSERT_EQ(0, pp_set(fd, SOL_IP, IP_PKTINFO, 1));
+	ASSERT_EQ(0, pp_set(fd, SOL_SOCKET, SO_TIMESTAMPING,
+			    TX_BASE | SOF_TIMESTAMPING_OPT_CMSG));
+	ASSERT_EQ(1, send(fd, "x", 1, 0));
+	EXPECT_EQ((int)if_nametoindex("pa"), left_by(fd));
+	ASSERT_EQ(0, pp_set(fd, SOL_SOCKET, SO_TIMESTAMPING,
+			    TX_BASE | SOF_TIMESTAMPING_OPT_CMSG |
+			    SOF_TIMESTAMPING_OPT_TSONLY));
+	ASSERT_EQ(1, send(fd, "x", 1, 0));
+	EXPECT_EQ(0, left_by(fd));
+	ASSERT_EQ(0, pp_set(fd, SOL_SOCKET, SO_TIMESTAMPING, TX_BASE));
+	ASSERT_EQ(1, send(fd, "x", 1, 0));
+	EXPECT_EQ(0, left_by(fd));
 	close(fd);
 	close(peer);
 }

@@ -244,4 +244,25 @@ TEST_F(stacks, busy_poll)
 	close(peer);
 }
 
+/* The queue that is asked: of a device that has such. */
+TEST_F(stacks, busy_poll_queue)
+{
+	int fd, peer;
+	char buf[4];
+
+	/* veth has one for what it may put together */
+	if (pp_run("ethtool -K pa gro on rx-udp-gro-forwarding on 2>/dev/null"))
+		SKIP(return, "pa has no queues to poll");
+	make(&self->p, &fd, &peer);
+	ASSERT_EQ(0, pp_set(fd, SOL_SOCKET, SO_BUSY_POLL, 50));
+	EXPECT_EQ(0, pp_get(fd, SOL_SOCKET, SO_INCOMING_NAPI_ID));
+	ASSERT_EQ(1, send(peer, "x", 1, 0));
+	EXPECT_EQ(1, recv(fd, buf, 4, 0));
+	EXPECT_LT(0, pp_get(fd, SOL_SOCKET, SO_INCOMING_NAPI_ID));
+	ASSERT_EQ(1, send(peer, "x", 1, 0));
+	EXPECT_EQ(1, recv(fd, buf, 4, 0));
+	close(fd);
+	close(peer);
+}
+
 TEST_HARNESS_MAIN
