@@ -68,20 +68,26 @@ static int pp_proc_sock_take(struct sock *sk, void *arg)
 	return 0;
 }
 
-/* One of the files, with the kernel's heading of its twin. */
+/*
+ * One of the files, with the kernel's heading of its twin and the width to
+ * which that fills up its lines.
+ */
 struct pp_proc_sock_file {
 	pp_proc_walk_t walk;
 	const char *heading;
+	unsigned int width;
 };
 
 static const struct pp_proc_sock_file pp_proc_sock_udp = {
 	.walk = pp_udp_walk,
 	.heading = "   sl",
+	.width = 127,
 };
 
 static const struct pp_proc_sock_file pp_proc_sock_icmp = {
 	.walk = pp_ping_walk,
 	.heading = "  sl",
+	.width = 127,
 };
 
 static const struct pp_proc_sock_file pp_proc_sock_raw = {
@@ -145,7 +151,7 @@ static int pp_proc_sock_show(struct seq_file *seq, void *v)
 	const struct pp_proc_sock_iter *it = seq->private;
 	const struct pp_proc_sock_row *row = &it->row;
 
-	seq_setwidth(seq, 127);
+	seq_setwidth(seq, pp_proc_sock_file(seq)->width);
 	if (v == SEQ_START_TOKEN) {
 		seq_puts(seq, pp_proc_sock_file(seq)->heading);
 		seq_puts(seq, "  local_address rem_address   st tx_queue ");

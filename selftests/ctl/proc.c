@@ -58,7 +58,9 @@ static void first_line(char *to, size_t size, const char *name)
 
 TEST_F(ctl, headings)
 {
-	static const char * const names[] = { "udp", "icmp", "route", "arp" };
+	static const char * const names[] = {
+		"udp", "icmp", "raw", "tcp", "igmp", "route", "arp",
+	};
 	char ours[256], theirs[256], name[64];
 	unsigned int i;
 
