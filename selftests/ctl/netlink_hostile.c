@@ -2,6 +2,7 @@
 /*
  * Generic netlink from the wrong side: malformed requests of every command,
  * requests without the permission, dumps while the tables change.
+ * Proves: attacks I1 (who may configure).
  */
 #include <sys/wait.h>
 #include "fix.h"

@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0
 # Settings under /proc/sys/net/pktpath: names, defaults, ranges, who has them,
 # and what becomes of them when a device or a namespace goes.
-# shellcheck source=selftests/lib/net.sh disable=SC1091
-. "$(dirname "$0")/../lib/net.sh"
+# Proves: attacks I9 (settings that change under traffic), of I1 who may set them.
+# shellcheck source=selftests/lifecycle/life.sh disable=SC1091
+. "$(dirname "$0")/../lifecycle/life.sh"
 
 S=/proc/sys/net/pktpath
 
@@ -443,7 +444,54 @@ test_write_while_detaching()
 	expect "still there" is "$A" neigh/pa/locktime 100
 }
 
+# storm FILE ROUNDS: every "name default min max" of FILE goes up and down
+storm()
+{
+	local i name was min max v
+
+	for ((i = 0; i < $2; i++)); do
+		while read -r name was min max; do
+			for v in "$max" "$min" "$was"; do
+				echo "$v" >"$S/$name"
+			done
+		done <"$1"
+	done
+}
+
+# Each setting at its ends while packets go both ways; then all are as before.
+test_write_under_traffic()
+{
+	local name min max was i pids=() list=$KTAP_DIR/list
+
+	life_pair
+	while read -r name min max; do
+		[ -n "$name" ] || continue
+		was=$(get "$A" "$name")
+		echo "$name $was $min $max"
+	done <<<"$ranges" >"$list"
+	for name in forwarding mc_forwarding accept_local rp_filter log_martians \
+		arp_accept arp_notify send_redirects shared_media; do
+		was=$(get "$A" "conf/all/$name")
+		echo "conf/all/$name $was 0 1"
+	done >>"$list"
+	for i in 1 2; do
+		in_ns "$A" env S="$S" bash -c "$(declare -f storm)
+			storm $list 10" >"$KTAP_DIR/storm.$i" 2>&1 &
+		pids+=($!)
+	done
+	for i in "${pids[@]}"; do
+		wait "$i" || fail "writer: $(tail -n 3 "$KTAP_DIR"/storm.*)"
+	done
+	while read -r name was min max; do
+		expect "$name as before" is "$A" "$name" "$was"
+	done <"$list"
+	await "path works again" 60 net_ping "$B" 10.77.0.1 1
+	life_moving
+	life_end
+}
+
 ktap_run test_defaults test_all_and_default test_ranges test_ports \
 	test_groups test_groups_userns test_neigh_userns test_netns \
 	test_device test_device_comes_and_goes \
-	test_open_across_removal test_write_while_detaching
+	test_open_across_removal test_write_while_detaching \
+	test_write_under_traffic

@@ -85,4 +85,86 @@ test_long()
 	expect "64 ways" pp "$A" route add 10.79.0.0/16 "${many[@]}"
 }
 
-ktap_run test_batch test_filter test_names test_long
+# Who may not is told what is missing.
+test_no_permission()
+{
+	local tool=/tmp/pktpath.$$ nobody
+
+	net_pair_links
+	pp_own "$A" pa 10.77.0.1/24
+	# where anybody may read it
+	expect "a copy" install -m 755 "$PKTPATH" "$tool"
+	defer rm -f "$tool"
+	nobody=(in_ns "$A" setpriv --reuid 65534 --clear-groups
+		--bounding-set=-all --inh-caps=-all "$tool")
+	for words in "addr add 10.77.0.9/24 dev pa" "route add default dev pa" \
+		"dev detach pa" "neigh flush" "sock kill all" "down"; do
+		# shellcheck disable=SC2086 # words
+		refuse_out "$words" "not permitted: CAP_NET_ADMIN" \
+			"${nobody[@]}" $words
+	done
+	expect "all may look" "${nobody[@]}" addr
+	expect_out "nothing was done" 10.77.0.1 pp "$A" addr
+	refuse "nothing was done" out_matches 10.77.0.9 pp "$A" addr
+}
+
+# keys KEY... -- CMD...: what CMD prints is JSON and has all these keys
+keys()
+{
+	local want=()
+
+	while [ "$1" != -- ]; do
+		want+=("$1")
+		shift
+	done
+	shift
+	"$@" | python3 -c '
+import json, sys
+
+def walk(v):
+    if isinstance(v, dict):
+        for key, value in v.items():
+            yield key
+            yield from walk(value)
+    elif isinstance(v, list):
+        for value in v:
+            yield from walk(value)
+
+missing = set(sys.argv[1:]) - set(walk(json.load(sys.stdin)))
+if missing:
+    sys.exit("missing: " + " ".join(sorted(missing)))' "${want[@]}"
+}
+
+# As the manual says.
+test_json()
+{
+	local json=("$PKTPATH" -j)
+
+	net_pair
+	ip netns exec "$A" "$PKTPATH_TESTS/link_udp" echo pktpath 9 \
+		>"$KTAP_DIR/up" 2>&1 &
+	defer kill $!
+	await "a socket" 30 grep -q up "$KTAP_DIR/up"
+	await "path works" 30 net_ping "$B" 10.77.0.1 1
+	expect "route" pp "$A" route add 10.78.0.0/16 via 10.77.0.2 \
+		mtu lock 1400 hoplimit 9 initcwnd 20 rto_min 300ms quickack 1 \
+		advmss 1000 window 50000 initrwnd 5 features ecn
+	expect "two ways" pp "$A" route add 10.79.0.0/16 \
+		nexthop via 10.77.0.2 weight 2 nexthop via 10.77.0.3
+	expect "addr" keys ifname addr_info family local prefixlen acd -- \
+		"${json[@]}" -n "$A" addr
+	expect "route" keys dst gateway dev mtu mtu_lock hoplimit initcwnd \
+		rto_min quickack advmss window initrwnd features weight -- \
+		"${json[@]}" -n "$A" route
+	expect "neigh" keys dst dev lladdr state used confirmed updated probes \
+		queued -- "${json[@]}" -d -n "$A" neigh
+	expect "sock" keys netid state recv-q send-q local peer addr port \
+		users name pid fd uid ino cookie skmem -- \
+		"${json[@]}" -n "$A" sock -u -a -e -m -p
+	expect "dev" keys ifname link_type addrs rx_packets tx_packets -- \
+		"${json[@]}" -d -n "$A" dev
+	expect "stat" keys pktpath IpInReceives -- "${json[@]}" -n "$A" stat
+}
+
+ktap_run test_batch test_filter test_names test_long test_no_permission \
+	test_json
