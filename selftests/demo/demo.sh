@@ -7,9 +7,9 @@
 #   this netns: va  10.9.0.1 (pktpath)  ---veth---  vb 10.9.0.2 netns host
 #                                                    AF_INET echo server
 #
-# usage: demo.sh TOOL PROG      (the tool; the program built from demo/udp.c)
+# usage: demo.sh [TOOL PROG]    (the tool; the program built from demo/udp.c)
 set -eu
-tool=$1 prog=$2
+tool=${1:-pktpath} prog=${2:-$PKTPATH_TESTS/demo_udp}
 here=$(dirname "$(readlink -f "$0")")
 tr=/sys/kernel/tracing
 [ -d $tr/events ] || mount -t tracefs tracefs $tr

@@ -5,8 +5,10 @@
 usage: demo_path.py TRACE
 Times are microseconds since the first stage; the stages are those of
 module/core/stage.h, the device's own come from the kernel's tracepoints.
-Exit status 1 when a stage is missing or out of order.
+Exit status 1 when a stage is missing or out of order, or the list has one that
+is not known here.
 """
+import pathlib
 import re
 import sys
 
@@ -14,8 +16,18 @@ OUT = ["SOCK_SEND", "TP_SEND", "IP_ROUTE", "TP_XMIT", "IP_LOCAL_OUT",
        "IP_OUTPUT", "IP_FINISH", "NEIGH", "DEV_QUEUE", "DEV_XMIT"]
 IN = ["DEV_RX", "LINK_RCV", "IP_RCV", "IP_ROUTE_IN", "IP_LOCAL", "TP_RCV",
       "SOCK_QUEUE", "SOCK_WAKE", "SOCK_RECV"]
+# of a forwarded packet alone; of the kernel, and of any buffer it frees
+ELSEWHERE = {"IP_FORWARD", "TX_DONE"}
+STAGES = pathlib.Path(__file__).resolve().parents[2] / "module/core/stage.h"
 KERNEL = {"net_dev_start_xmit": "DEV_XMIT", "netif_receive_skb": "DEV_RX"}
 LINE = re.compile(r"\s(\d+\.\d+): (\w+): (.*)$")
+
+
+def unknown():
+    """Stages of the list that are neither shown nor left out on purpose."""
+    listed = set(re.findall(r"X\((\w+), \w+, K?(?:OUT|IN|BOTH),",
+                            STAGES.read_text(encoding="utf-8")))
+    return listed ^ (set(OUT) | set(IN) | ELSEWHERE)
 
 
 def events(path):
@@ -70,6 +82,9 @@ def show(title, rows, zero):
 
 def main():
     """Entry."""
+    if unknown():
+        print("stages of one list only:", *sorted(unknown()))
+        return 1
     seen = list(events(sys.argv[1]))
     if not seen:
         print("no event in the trace")
