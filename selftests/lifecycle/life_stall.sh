@@ -5,7 +5,7 @@
 # an attacker gets them are made, shown and taken away, a real-time process is
 # never kept waiting for long, and the kernel's own watchdogs, set to their
 # shortest times, do not bark.
-# Proves: attacks J6 (its second half), G0 (soft lockup, stall).
+# Proves: attacks G0 (soft lockup, stall).
 
 # shellcheck source=selftests/lifecycle/life.sh disable=SC1091
 . "$(dirname "$0")/life.sh"
