@@ -59,8 +59,10 @@ static void pp_netns_tcp_defaults(struct pp_sysctl *s)
 	s->tcp_reordering = 3;
 	s->tcp_max_reordering = 300;
 	s->tcp_early_retrans = 3;
+	s->tcp_recovery = 1;
+	s->tcp_tso_rtt_log = 9;
+	s->tcp_rto_min_us = 200000;
 	s->tcp_frto = 2;
-	s->tcp_max_orphans = 65536;
 	s->tcp_tw_reuse_delay = 1000;
 	s->tcp_pacing_ss_ratio = 200;
 	s->tcp_pacing_ca_ratio = 120;

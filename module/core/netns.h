@@ -105,10 +105,14 @@ struct pp_sysctl {
 	int tcp_ecn_option_beacon;	/* options a round trip */
 	int tcp_reordering;		/* segments */
 	int tcp_max_reordering;		/* segments */
-	int tcp_early_retrans;		/* 0: no tail loss probe */
+	int tcp_early_retrans;		/* 3, 4: tail loss probes */
+	int tcp_recovery;		/* RACK: PKTPATH_RACK_* */
+	int tcp_tso_rtt_log;
+	int tcp_rto_min_us;
+	int tcp_reflect_tos;
+	int tcp_fwmark_accept;
 	int tcp_frto;
 	int tcp_stdurg;
-	int tcp_max_orphans;
 	int tcp_tw_reuse_delay;		/* ms */
 	int tcp_pacing_ss_ratio;	/* percent */
 	int tcp_pacing_ca_ratio;	/* percent */

@@ -114,6 +114,21 @@ static int pp_sysctl_tcp_pages(PKTPATH_CTL_CONST struct ctl_table *ctl,
 	return proc_doulongvec_minmax(&tmp, write, buffer, lenp, ppos);
 }
 
+/* Beside pp_tcp_mem, whose table it is in. */
+static int pp_sysctl_tcp_orphans(PKTPATH_CTL_CONST struct ctl_table *ctl,
+				 int write, void *buffer, size_t *lenp,
+				 loff_t *ppos)
+{
+	struct ctl_table tmp = {
+		.procname = ctl->procname,
+		.data = &pp_tcp_max_orphans,
+		.maxlen = sizeof(int),
+		.mode = ctl->mode,
+	};
+
+	return proc_dointvec(&tmp, write, buffer, lenp, ppos);
+}
+
 /* An unsigned int that knows no limit. */
 static int pp_sysctl_uint(PKTPATH_CTL_CONST struct ctl_table *ctl, int write,
 			  void *buffer, size_t *lenp, loff_t *ppos)
@@ -198,7 +213,6 @@ static const struct pp_sysctl_row pp_sysctl_tcp[] = {
 			   PKTPATH_SYSCTL_SECS, 0),
 	PKTPATH_SYSCTL_TCP_ANY(tcp_max_syn_backlog),
 	PKTPATH_SYSCTL_TCP_ANY(tcp_max_tw_buckets),
-	PKTPATH_SYSCTL_TCP_ANY(tcp_max_orphans),
 	PKTPATH_SYSCTL_TCP_INT(tcp_tw_reuse, 0, 2),
 	PKTPATH_SYSCTL_TCP_INT(tcp_tw_reuse_delay, 1, 60000),
 	PKTPATH_SYSCTL_TCP_U8(tcp_rfc1337),
@@ -231,6 +245,11 @@ static const struct pp_sysctl_row pp_sysctl_tcp[] = {
 	PKTPATH_SYSCTL_TCP_INT(tcp_max_reordering, 1, INT_MAX),
 	PKTPATH_SYSCTL_TCP_INT(tcp_early_retrans, 0, 4),
 	PKTPATH_SYSCTL_TCP_U8(tcp_frto),
+	PKTPATH_SYSCTL_TCP_U8(tcp_recovery),
+	PKTPATH_SYSCTL_TCP_U8(tcp_tso_rtt_log),
+	PKTPATH_SYSCTL_TCP_INT(tcp_rto_min_us, 1, INT_MAX),
+	PKTPATH_SYSCTL_TCP_INT(tcp_reflect_tos, 0, 1),
+	PKTPATH_SYSCTL_TCP_U8(tcp_fwmark_accept),
 	PKTPATH_SYSCTL_TCP_INT(tcp_pacing_ss_ratio, 0, 1000),
 	PKTPATH_SYSCTL_TCP_INT(tcp_pacing_ca_ratio, 0, 1000),
 	PKTPATH_SYSCTL_TCP_INT(tcp_migrate_req, 0, 1),
@@ -246,6 +265,7 @@ static const struct pp_sysctl_row pp_sysctl_tcp[] = {
 /* Host-wide, so the data are the module's and only the initial netns has it. */
 static const struct pp_sysctl_row pp_sysctl_tcp_host[] = {
 	{ "tcp_mem", 0, pp_sysctl_tcp_pages, 0, 0, sizeof(pp_tcp_mem) },
+	{ "tcp_max_orphans", 0, pp_sysctl_tcp_orphans, 0, 0, sizeof(int) },
 };
 
 /**

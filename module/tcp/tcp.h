@@ -12,6 +12,7 @@ extern struct proto pp_tcp_prot;
 extern atomic_long_t pp_tcp_memory_allocated;
 extern long pp_tcp_mem[3];		/* pages; host-wide */
 extern unsigned long pp_tcp_memory_pressure;
+extern int pp_tcp_max_orphans;		/* host-wide */
 
 /* What the stream proto_ops of sock/ call; the socket is not locked. */
 __poll_t pp_tcp_poll(struct file *file, struct socket *sock,

@@ -154,6 +154,8 @@ struct pp_tcp_req *pp_tcp_req_alloc(struct sock *lsk, struct sk_buff *skb,
 	/* or by tcp_l3mdev_accept one that is bound to no device has it */
 	req->bound_if = READ_ONCE(lsk->sk_bound_dev_if) ?: req->tn.key.l3mdev;
 	req->mark = READ_ONCE(lsk->sk_mark);
+	if (!req->mark && READ_ONCE(s->tcp_fwmark_accept))
+		req->mark = skb->mark;
 	req->tos = ip_hdr(skb)->tos;
 	req->mss = opt->mss ? : 536;
 	if (dst && dst->dev)

@@ -8,6 +8,7 @@
  * Locks: a TIME_WAIT object has its own; the table and the timer hold a
  * reference each
  */
+#include <net/inet_ecn.h>
 #include "core/fault.h"
 #include "core/hash.h"
 #include "tcp/tcp_md5.h"
@@ -556,6 +557,8 @@ struct sock *pp_tcp_create_child(struct sock *lsk, struct pp_tcp_req *req,
 	inet = inet_sk(sk);
 	sk->sk_state = TCP_SYN_RECV;
 	sk->sk_mark = req->mark;
+	if (READ_ONCE(pn->sysctl.tcp_reflect_tos))
+		inet->tos = req->tos & ~INET_ECN_MASK;
 	sk->sk_bound_dev_if = req->bound_if;
 	inet->inet_daddr = req->tn.key.faddr;
 	inet->inet_rcv_saddr = req->tn.key.laddr;

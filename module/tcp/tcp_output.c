@@ -305,9 +305,11 @@ unsigned int pp_tcp_current_mss(struct sock *sk)
  */
 u32 pp_tcp_tso_segs(struct sock *sk, unsigned int mss)
 {
-	u32 least = READ_ONCE(pp_sk(sk)->pn->sysctl.tcp_min_tso_segs);
+	const struct pp_sysctl *set = &pp_sk(sk)->pn->sysctl;
+	u32 least = READ_ONCE(set->tcp_min_tso_segs);
+	u32 shift = READ_ONCE(set->tcp_tso_rtt_log);
 	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
-	u32 near = pp_tcp_rtt_min_us(&tp->rtt) >> 9;
+	u32 near = shift < 32 ? pp_tcp_rtt_min_us(&tp->rtt) >> shift : 0;
 	u64 bytes = READ_ONCE(sk->sk_pacing_rate) >> 10;
 
 	if (unlikely(tp->ae) && !pp_tcp_accecn_gso_ok(tp))

@@ -651,6 +651,10 @@ static inline void pp_tcp_rack_recovered(struct pp_tcp_sock *tp)
 		tp->rack.reo_wnd_persist--;
 }
 
+/* Bits of tcp_recovery; 1, RACK itself, is always on. */
+#define PKTPATH_RACK_STATIC_WND		2
+#define PKTPATH_RACK_NO_DUPTHRESH	4
+
 void pp_tcp_rack_update_reo_wnd(struct sock *sk, u32 dsack_seen);
 void pp_tcp_process_tlp_ack(struct sock *sk, u32 ack, u32 flags);
 void pp_tcp_ecn_syn(struct sock *sk, struct tcphdr *th);

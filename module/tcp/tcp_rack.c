@@ -54,15 +54,18 @@ void pp_tcp_rack_advance(struct pp_tcp_sock *tp, u8 sacked, u32 end_seq,
 }
 
 /* RFC 8985 §6.2 step 4. */
-static u32 pp_tcp_rack_reo_wnd(struct pp_tcp_sock *tp)
+static u32 pp_tcp_rack_reo_wnd(const struct sock *sk)
 {
+	int recovery = READ_ONCE(pp_sk(sk)->pn->sysctl.tcp_recovery);
+	const struct pp_tcp_sock *tp = pp_tcp_sk(sk);
 	u64 wnd;
 
 	if (!tp->reord_seen) {
 		/* Nothing was ever reordered: three duplicates are enough. */
 		if (tp->c.state >= PKTPATH_CC_RECOVERY)
 			return 0;
-		if (tp->sacked_out >= tp->reordering)
+		if (tp->sacked_out >= tp->reordering &&
+		    !(recovery & PKTPATH_RACK_NO_DUPTHRESH))
 			return 0;
 	}
 	wnd = (u64)(pp_tcp_rtt_min_us(&tp->rtt) >> 2) *
@@ -74,7 +77,7 @@ static u32 pp_tcp_rack_reo_wnd(struct pp_tcp_sock *tp)
 static u32 pp_tcp_rack_detect(struct sock *sk)
 {
 	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
-	u32 wnd = pp_tcp_rack_reo_wnd(tp);
+	u32 wnd = pp_tcp_rack_reo_wnd(sk);
 	unsigned int waiting = 0;
 	struct sk_buff *skb, *next;
 	s64 left, wait = 0;
@@ -170,6 +173,9 @@ void pp_tcp_rack_update_reo_wnd(struct sock *sk, u32 dsack_seen)
 {
 	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
 
+	if (READ_ONCE(pp_sk(sk)->pn->sysctl.tcp_recovery) &
+	    PKTPATH_RACK_STATIC_WND)
+		return;
 	/* Once per round trip. */
 	if ((s32)(tp->rack.last_delivered - tp->rate.delivered) > 0)
 		return;

@@ -22,6 +22,8 @@
 #include "tcp/tcp_priv.h"
 #include "tcp/tcp_table.h"
 
+int pp_tcp_max_orphans = 65536;
+static atomic_t pp_tcp_orphans;	/* sockets without a user */
 atomic_long_t pp_tcp_memory_allocated;
 static unsigned int pp_tcp_head_size __read_mostly;
 static DEFINE_PER_CPU(int, pp_tcp_fw_alloc);
@@ -459,7 +461,7 @@ void pp_tcp_set_state(struct sock *sk, int state)
 void pp_tcp_orphan(struct sock *sk)
 {
 	sock_orphan(sk);
-	atomic_inc(&pp_sk(sk)->pn->tcp->norphans);
+	atomic_inc(&pp_tcp_orphans);
 }
 
 /**
@@ -467,12 +469,11 @@ void pp_tcp_orphan(struct sock *sk)
  * @sk: orphan
  *
  * Context: socket locked.
- * Return: true beyond the limit on their number, or on memory.
+ * Return: true beyond the limit on their number on this host, or on memory.
  */
 bool pp_tcp_too_many_orphans(struct sock *sk)
 {
-	if (atomic_read(&pp_sk(sk)->pn->tcp->norphans) <=
-	    READ_ONCE(pp_sk(sk)->pn->sysctl.tcp_max_orphans) &&
+	if (atomic_read(&pp_tcp_orphans) <= READ_ONCE(pp_tcp_max_orphans) &&
 	    (sk->sk_wmem_queued <= SOCK_MIN_SNDBUF ||
 	     atomic_long_read(&pp_tcp_memory_allocated) <= pp_tcp_mem[2]))
 		return false;
@@ -488,7 +489,7 @@ bool pp_tcp_too_many_orphans(struct sock *sk)
  */
 void pp_tcp_destroy_orphan(struct sock *sk)
 {
-	atomic_dec(&pp_sk(sk)->pn->tcp->norphans);
+	atomic_dec(&pp_tcp_orphans);
 	sk->sk_prot->destroy(sk);
 	sock_put(sk);
 }

@@ -44,7 +44,6 @@ struct pp_tcp_bind {
  * @tw_lock: guards @tws
  * @tws: every TIME_WAIT object, so that a dying netns can end them
  * @ntws: how many
- * @norphans: sockets without a user
  * @fo_keys: of Fast Open's cookies, RCU
  * @fo_cache: what Fast Open's clients know, NULL until there is one
  * @fo_off_jiffies: when a network was last found to swallow Fast Open
@@ -57,7 +56,6 @@ struct pp_tcp_table {
 	spinlock_t tw_lock;		/* see above */
 	struct list_head tws;
 	atomic_t ntws;
-	atomic_t norphans;
 	struct pp_tcp_fo_keys __rcu *fo_keys;
 	struct pp_tcp_fo_cache *fo_cache;
 	unsigned long fo_off_jiffies;

@@ -66,7 +66,6 @@ tcp_orphan_retries 0 255
 tcp_fin_timeout 1 2147483
 tcp_max_syn_backlog -2147483648 2147483647
 tcp_max_tw_buckets -2147483648 2147483647
-tcp_max_orphans -2147483648 2147483647
 tcp_tw_reuse 0 2
 tcp_tw_reuse_delay 1 60000
 tcp_rfc1337 0 255
@@ -91,6 +90,11 @@ tcp_reordering 1 300
 tcp_max_reordering 1 2147483647
 tcp_early_retrans 0 4
 tcp_frto 0 255
+tcp_recovery 0 255
+tcp_tso_rtt_log 0 255
+tcp_rto_min_us 1 2147483647
+tcp_reflect_tos 0 1
+tcp_fwmark_accept 0 255
 tcp_pacing_ss_ratio 0 1000
 tcp_pacing_ca_ratio 0 1000
 tcp_fastopen -2147483648 2147483647
@@ -119,6 +123,7 @@ tcp_ecn_fallback tcp_mtu_probing tcp_base_mss tcp_mtu_probe_floor
 tcp_probe_threshold tcp_probe_interval tcp_reordering tcp_max_reordering
 tcp_early_retrans tcp_frto tcp_pacing_ss_ratio tcp_pacing_ca_ratio
 tcp_fastopen tcp_fastopen_blackhole_timeout_sec tcp_fastopen_key
+tcp_recovery tcp_tso_rtt_log tcp_rto_min_us tcp_reflect_tos tcp_fwmark_accept
 "
 
 # Without a process per step: the debug kernel is slow to make them.
@@ -149,6 +154,10 @@ test_defaults()
 	expect "as in net.ipv4" in_ns "$A" env S="$S" bash -c \
 		"$(declare -f defaults_in); defaults_in \"\$1\"" bash "$same"
 	expect "sockets are for nobody" is "$A" group_range "1 0"
+	for name in tcp_mem tcp_max_orphans; do
+		refuse "$name is the host's" in_ns "$A" test -e "$S/$name"
+		expect "$name" test -e "$S/$name"
+	done
 	for name in icmp_msgs_per_sec icmp_msgs_burst; do
 		expect "$name is the kernel's" \
 			cmp "/proc/sys/net/ipv4/$name" "$S/$name"
