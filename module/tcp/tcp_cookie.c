@@ -6,27 +6,14 @@
  * Mirrors: net/ipv4/syncookies.c
  * Locks: none
  *
- * The initial sequence number of the SYN-ACK is the state:
- *   hash1(tuple) + irs + (count << 24) + ((hash2(tuple, count) + mss) & 0xffffff)
- * count is the minute, so a cookie is good for two. The other options of the
- * SYN are in the low bits of the timestamp, which comes back with the ACK;
- * without timestamps they are given up.
+ * The initial sequence number of the SYN-ACK is the state (tcp_cookie_bits.c),
+ * good for the minute and the next. The other options of the SYN are in the
+ * low bits of the timestamp, which comes back with the ACK; without timestamps
+ * they are given up.
  */
 #include "core/hash.h"
+#include "tcp/tcp_cookie_bits.h"
 #include "tcp/tcp_priv.h"
-
-#define COOKIE_BITS	24
-#define COOKIE_MASK	((1u << COOKIE_BITS) - 1)
-#define COOKIE_AGE	2	/* minutes */
-
-/* Low bits of the timestamp: the window scale, or 15 for none, and these. */
-#define COOKIE_TS_BITS	6
-#define COOKIE_TS_MASK	((1u << COOKIE_TS_BITS) - 1)
-#define COOKIE_TS_SCALE	0xf
-#define COOKIE_TS_SACK	BIT(4)
-#define COOKIE_TS_ECN	BIT(5)
-
-static const u16 pp_tcp_cookie_mss[] = { 536, 1300, 1440, 1460 };
 
 static u32 pp_tcp_cookie_count(void)
 {
@@ -44,19 +31,31 @@ static u32 pp_tcp_cookie_hash(struct pp_net *pn, const struct sk_buff *skb,
 			 (__force u32)th->dest, count ^ salt);
 }
 
+/* Of the tuple and the peer's first number. */
+static u32 pp_tcp_cookie_plain(struct pp_net *pn, const struct sk_buff *skb,
+			       u32 irs)
+{
+	return pp_tcp_cookie_hash(pn, skb, 0, 0x636f) + irs;
+}
+
+/* Of the tuple and a minute. */
+static u32 pp_tcp_cookie_minute(struct pp_net *pn, const struct sk_buff *skb,
+				u32 count)
+{
+	return pp_tcp_cookie_hash(pn, skb, count, 0x6b69);
+}
+
 /* Initial sequence number; @mss is rounded down to one the cookie can tell. */
 static u32 pp_tcp_cookie_init(struct pp_net *pn, struct sk_buff *skb, u16 *mss)
 {
-	u32 count = pp_tcp_cookie_count(), i;
+	u32 count = pp_tcp_cookie_count();
+	unsigned int i = pp_tcp_cookie_mss_index(*mss);
 
-	for (i = ARRAY_SIZE(pp_tcp_cookie_mss) - 1; i; i--)
-		if (*mss >= pp_tcp_cookie_mss[i])
-			break;
-	*mss = pp_tcp_cookie_mss[i];
-	return pp_tcp_cookie_hash(pn, skb, 0, 0x636f) +
-	       PKTPATH_TCP_CB(skb)->seq + (count << COOKIE_BITS) +
-	       ((pp_tcp_cookie_hash(pn, skb, count, 0x6b69) + i) &
-		COOKIE_MASK);
+	*mss = pp_tcp_cookie_mss(i);
+	return pp_tcp_cookie_make(pp_tcp_cookie_plain(pn, skb,
+						      PKTPATH_TCP_CB(skb)->seq),
+				  count, pp_tcp_cookie_minute(pn, skb, count),
+				  i);
 }
 
 /**
@@ -88,13 +87,12 @@ void pp_tcp_cookie_opt(struct pp_net *pn, struct pp_tcp_opt *opt)
  */
 u32 pp_tcp_cookie_tsval(const struct pp_tcp_req *req, u32 now)
 {
-	u32 low = req->wscale_ok ? req->wscale_snd : COOKIE_TS_SCALE;
+	const struct pp_tcp_opt opt = {
+		.wscale_ok = req->wscale_ok, .wscale = req->wscale_snd,
+		.sack_perm = req->sack_ok,
+	};
 
-	if (req->sack_ok)
-		low |= COOKIE_TS_SACK;
-	if (req->ecn_ok)
-		low |= COOKIE_TS_ECN;
-	return now - ((now - low) & COOKIE_TS_MASK);
+	return pp_tcp_cookie_stamp(&opt, req->ecn_ok, now);
 }
 
 /**
@@ -122,32 +120,28 @@ void pp_tcp_cookie_send(struct pp_tcp_req *req, struct sk_buff *skb)
 static int pp_tcp_cookie_decode(struct pp_net *pn, struct sk_buff *skb)
 {
 	u32 cookie = PKTPATH_TCP_CB(skb)->ack_seq - 1;
-	u32 irs = PKTPATH_TCP_CB(skb)->seq - 1;
-	u32 count = pp_tcp_cookie_count(), age, i;
+	u32 plain = pp_tcp_cookie_plain(pn, skb, PKTPATH_TCP_CB(skb)->seq - 1);
+	u32 count = pp_tcp_cookie_count();
+	int age = pp_tcp_cookie_age(cookie, plain, count);
 
-	cookie -= pp_tcp_cookie_hash(pn, skb, 0, 0x636f) + irs;
-	age = (count - (cookie >> COOKIE_BITS)) & (0xffffffff >> COOKIE_BITS);
-	if (age >= COOKIE_AGE)
+	if (age < 0)
 		return -1;
-	i = (cookie - pp_tcp_cookie_hash(pn, skb, count - age, 0x6b69)) &
-	    COOKIE_MASK;
-	return i < ARRAY_SIZE(pp_tcp_cookie_mss) ? (int)i : -1;
+	return pp_tcp_cookie_read(cookie, plain,
+				  pp_tcp_cookie_minute(pn, skb, count - age));
 }
 
-/* The options of the SYN by what its answer's timestamp told. False: one was
- * agreed on that is switched off by now.
+/* The options of the SYN by what its answer's timestamp told, and whether ECN
+ * was one. False: one was agreed on that is switched off by now.
  */
 static bool pp_tcp_cookie_recall(struct pp_net *pn, u32 ts,
-				 struct pp_tcp_opt *opt)
+				 struct pp_tcp_opt *opt, bool *ecn)
 {
 	const struct pp_sysctl *s = &pn->sysctl;
 
+	*ecn = false;
 	if (!opt->ts_ok)
 		return true;
-	opt->sack_perm = !!(ts & COOKIE_TS_SACK);
-	opt->wscale_ok = (ts & COOKIE_TS_SCALE) != COOKIE_TS_SCALE;
-	if (opt->wscale_ok)
-		opt->wscale = ts & COOKIE_TS_SCALE;
+	*ecn = pp_tcp_cookie_stamp_read(ts, opt);
 	return READ_ONCE(s->tcp_timestamps) &&
 	       (!opt->sack_perm || READ_ONCE(s->tcp_sack)) &&
 	       (!opt->wscale_ok || READ_ONCE(s->tcp_window_scaling));
@@ -168,13 +162,14 @@ static struct pp_tcp_req *pp_tcp_cookie_req(struct sock *lsk,
 	u32 isn, offset = 0, ts = 0;
 	struct pp_tcp_req *req;
 	struct pp_tcp_key key;
+	bool ecn;
 
 	if (opt.ts_ok) {
 		pp_tcp_skb_key(skb, &key);
 		pp_tcp_secrets(pn, &key, &isn, &offset);
 		ts = ack->tsecr - offset;
 	}
-	if (!pp_tcp_cookie_recall(pn, ts, &opt))
+	if (!pp_tcp_cookie_recall(pn, ts, &opt, &ecn))
 		return NULL;
 	req = pp_tcp_req_alloc(lsk, skb, &opt);
 	if (!req)
@@ -182,7 +177,7 @@ static struct pp_tcp_req *pp_tcp_cookie_req(struct sock *lsk,
 	req->irs = PKTPATH_TCP_CB(skb)->seq - 1;
 	req->iss = PKTPATH_TCP_CB(skb)->ack_seq - 1;
 	req->ts_offset = offset;
-	req->ecn_ok = ts & COOKIE_TS_ECN &&
+	req->ecn_ok = ecn &&
 		      (pp_tcp_cc_needs_ecn(READ_ONCE(pp_tcp_sk(lsk)->cc)) ||
 		       READ_ONCE(pn->sysctl.tcp_ecn));
 	pp_tcp_accecn_req_cookie(req, lsk, tcp_hdr(skb));
@@ -213,7 +208,7 @@ struct sock *pp_tcp_cookie_check(struct sock *lsk, struct sk_buff *skb,
 	if (!lsn || !READ_ONCE(pn->sysctl.tcp_syncookies) ||
 	    (READ_ONCE(pn->sysctl.tcp_syncookies) != 2 &&
 	     pp_jiffies32() - READ_ONCE(lsn->cookie_jiffies) >
-	     COOKIE_AGE * 60 * HZ))
+	     PKTPATH_COOKIE_AGE * 60 * HZ))
 		return NULL;
 	mss = pp_tcp_cookie_decode(pn, skb);
 	if (mss < 0) {
@@ -227,7 +222,7 @@ struct sock *pp_tcp_cookie_check(struct sock *lsk, struct sk_buff *skb,
 	}
 	if (!pp_tcp_req_permitted(lsk, skb))
 		return ERR_PTR(-ENOMEM);
-	req = pp_tcp_cookie_req(lsk, skb, opt, pp_tcp_cookie_mss[mss]);
+	req = pp_tcp_cookie_req(lsk, skb, opt, pp_tcp_cookie_mss(mss));
 	if (IS_ERR_OR_NULL(req))
 		return ERR_CAST(req);
 	child = pp_tcp_create_child(lsk, req, skb);

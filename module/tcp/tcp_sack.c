@@ -14,6 +14,7 @@
  * anywhere is not walked through once more.
  */
 #include "tcp/tcp_priv.h"
+#include "tcp/tcp_sack_blocks.h"
 
 /**
  * pp_tcp_delivered() - account a segment that has arrived at the peer
@@ -172,18 +173,6 @@ static void pp_tcp_sack_range(struct sock *sk, u32 from,
 	pp_tcp_sack_join_run(tp, run, run_end);
 }
 
-/* RFC 2883 §4: the first block reports a duplicate when it lies below the
- * acknowledgment or inside the second block.
- */
-static bool pp_tcp_sack_is_dsack(const struct pp_tcp_opt *o, u32 ack)
-{
-	if (pp_seq_before(o->sacks[0].start, ack))
-		return true;
-	return o->nsacks > 1 &&
-	       !pp_seq_before(o->sacks[0].start, o->sacks[1].start) &&
-	       !pp_seq_after(o->sacks[0].end, o->sacks[1].end);
-}
-
 static void pp_tcp_sack_dsack(struct sock *sk, const struct pp_tcp_opt *o,
 			      u32 ack, struct pp_tcp_ack_state *st)
 {
@@ -211,36 +200,6 @@ static void pp_tcp_sack_dsack(struct sock *sk, const struct pp_tcp_opt *o,
 	    !pp_seq_after(b->end, st->prior_una) &&
 	    pp_seq_after(b->end, tp->undo_marker))
 		tp->undo_retrans--;
-}
-
-/* RFC 2018 §4: a block must lie in what is outstanding. */
-static bool pp_tcp_sack_valid(const struct pp_tcp_sock *tp,
-			      const struct pp_tcp_sack_block *b)
-{
-	return pp_seq_before(b->start, b->end) &&
-	       !pp_seq_after(b->end, tp->snd_nxt) &&
-	       !pp_seq_before(b->start, tp->snd_una);
-}
-
-/* Where what is new of @b begins; false: the last acknowledgment had it all. */
-static bool pp_tcp_sack_new(const struct pp_tcp_sock *tp,
-			    const struct pp_tcp_sack_block *b, u32 *from)
-{
-	int i;
-
-	*from = b->start;
-	for (i = 0; tp->sacks && i < PKTPATH_TCP_MAX_SACKS; i++) {
-		const struct pp_tcp_sack_block *o = &tp->sacks->seen[i];
-
-		if (o->start == o->end || pp_seq_before(b->start, o->start) ||
-		    pp_seq_after(b->start, o->end))
-			continue;
-		if (!pp_seq_after(b->end, o->end))
-			return false;
-		*from = o->end;
-		return true;
-	}
-	return true;
 }
 
 /**
@@ -302,14 +261,15 @@ void pp_tcp_sack_process(struct sock *sk, const struct sk_buff *skb,
 	for (i = first; i < o->nsacks; i++) {
 		const struct pp_tcp_sack_block *b = &o->sacks[i];
 
-		if (!pp_tcp_sack_valid(tp, b)) {
+		if (!pp_tcp_sack_valid(b, tp->snd_una, tp->snd_nxt)) {
 			/* Old ones come with every late acknowledgment. */
 			if (!pp_seq_before(b->end, tp->snd_una))
 				pp_tcp_ext_inc(sk, SACKDISCARD);
 			continue;
 		}
 		seen[n++] = *b;
-		if (pp_tcp_sack_new(tp, b, &from))
+		if (pp_tcp_sack_new(tp->sacks ? tp->sacks->seen : NULL, b,
+				    &from))
 			pp_tcp_sack_range(sk, from, b, st);
 	}
 	/* Without memory they are looked at again. */

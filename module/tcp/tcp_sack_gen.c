@@ -7,25 +7,7 @@
  * Locks: socket locked
  */
 #include "tcp/tcp_priv.h"
-
-/* Joins @a into @b if they touch. */
-static bool pp_tcp_sack_join(struct pp_tcp_sack_block *b, u32 start, u32 end)
-{
-	if (pp_seq_after(start, b->end) || pp_seq_before(end, b->start))
-		return false;
-	if (pp_seq_before(start, b->start))
-		b->start = start;
-	if (pp_seq_after(end, b->end))
-		b->end = end;
-	return true;
-}
-
-static void pp_tcp_sack_drop(struct pp_tcp_sock *tp, unsigned int i)
-{
-	tp->num_sacks--;
-	memmove(&tp->sacks->own[i], &tp->sacks->own[i + 1],
-		(tp->num_sacks - i) * sizeof(tp->sacks->own[0]));
-}
+#include "tcp/tcp_sack_blocks.h"
 
 /**
  * pp_tcp_sacks() - where the blocks of a connection are
@@ -50,35 +32,18 @@ struct pp_tcp_sacks *pp_tcp_sacks(struct pp_tcp_sock *tp)
  * @seq: its start
  * @end_seq: its end
  *
- * RFC 2018 §4: the block that has the newest segment comes first; the others
- * follow by age, the oldest falls out. Without memory the peer learns less.
+ * Without memory the peer learns less.
  *
  * Context: socket locked.
  */
 void pp_tcp_sack_new_ooo(struct sock *sk, u32 seq, u32 end_seq)
 {
 	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
-	struct pp_tcp_sack_block b = { seq, end_seq };
 	struct pp_tcp_sacks *s = pp_tcp_sacks(tp);
-	unsigned int i = 0;
 
-	if (!s)
-		return;
-	while (i < tp->num_sacks) {
-		const struct pp_tcp_sack_block *o = &s->own[i];
-
-		if (pp_tcp_sack_join(&b, o->start, o->end)) {
-			pp_tcp_sack_drop(tp, i);
-			i = 0;
-		} else {
-			i++;
-		}
-	}
-	if (tp->num_sacks == PKTPATH_TCP_MAX_SACKS)
-		tp->num_sacks--;
-	memmove(&s->own[1], &s->own[0], tp->num_sacks * sizeof(s->own[0]));
-	s->own[0] = b;
-	tp->num_sacks++;
+	if (s)
+		tp->num_sacks = pp_tcp_sack_list_add(s->own, tp->num_sacks,
+						     seq, end_seq);
 }
 
 /**
@@ -89,18 +54,12 @@ void pp_tcp_sack_new_ooo(struct sock *sk, u32 seq, u32 end_seq)
  */
 void pp_tcp_sack_remove(struct pp_tcp_sock *tp)
 {
-	unsigned int i = 0;
-
-	if (RB_EMPTY_ROOT(&tp->ooo_queue)) {
+	if (RB_EMPTY_ROOT(&tp->ooo_queue))
 		tp->num_sacks = 0;
-		return;
-	}
-	while (i < tp->num_sacks) {
-		if (pp_seq_before(tp->rcv_nxt, tp->sacks->own[i].start))
-			i++;
-		else
-			pp_tcp_sack_drop(tp, i);
-	}
+	else if (tp->num_sacks)
+		tp->num_sacks = pp_tcp_sack_list_advance(tp->sacks->own,
+							 tp->num_sacks,
+							 tp->rcv_nxt);
 }
 
 /**
