@@ -130,9 +130,13 @@ void pp_tcp_process_loss(struct sock *sk, struct pp_tcp_ack_state *st)
 		return;
 	}
 	if (tp->frto) {
+		/* Step 3b. Without SACK nothing tells which transmission of
+		 * what was sent twice has arrived.
+		 */
 		if (st->orig_sacked &&
 		    (st->flags & (PKTPATH_ACK_SACKED | PKTPATH_ACK_ACKED)) &&
-		    !(st->flags & PKTPATH_ACK_RETRANS) && tp->undo_marker) {
+		    (tp->sack_ok || !(st->flags & PKTPATH_ACK_RETRANS)) &&
+		    tp->undo_marker) {
 			pp_tcp_ext_inc(sk, SPURIOUSRTOS);
 			pp_tcp_undo_loss(sk);
 			return;

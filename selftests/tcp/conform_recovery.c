@@ -233,6 +233,26 @@ static void frto(struct peer *p)
 	peer_drain(p);
 }
 
+/* With the retransmission what was sent once is acknowledged: also spurious. */
+static void frto_all(struct peer *p)
+{
+	long undone = peer_count(p, "TcpExt", "TCPSpuriousRTOs");
+	int i;
+
+	peer_passive(p, OPT_SACK);
+	WRITE(7300);
+	for (i = 0; i < 5; i++)
+		RX("A %d+1460 1", 1 + i * 1460);
+	do {
+		CHECK(peer_get(p, &p->last, 2000));
+	} while (p->last.seq != 1);
+	CHECK_EQ(peer_info(p).tcpi_snd_cwnd, 1);
+	TX("A 1 7301");
+	peer_sleep(2);
+	CHECK_EQ(peer_count(p, "TcpExt", "TCPSpuriousRTOs") - undone, 1);
+	CHECK(peer_info(p).tcpi_snd_cwnd >= 5);
+}
+
 /* 3522: the echo is of the first transmission. */
 static void eifel(struct peer *p)
 {
@@ -590,7 +610,8 @@ static const struct peer_case cases[] = {
 	C(tail_probe), C(tail_probe_spurious),
 	C(tail_probe_of_a_writer),
 	C(window_shuts_in_doubt), C(retransmission_waits),
-	C(reordering), C(reneging), C(frto), C(eifel),
+	C(reordering), C(reneging), C(frto), C(frto_all),
+	C(eifel),
 	C(idle_restart), C(app_limited), C(ecn_passive), C(ecn_retransmit),
 	{ .name = "ecn_active", .fn = ecn_active, .sysctl = "tcp_ecn=1" },
 	{ .name = "ecn_fallback", .fn = ecn_fallback,
