@@ -261,9 +261,10 @@ static void pp_tcp_fast_data(struct sock *sk, struct sk_buff *skb,
 {
 	const struct pp_tcp_skb_cb *cb = PKTPATH_TCP_CB(skb);
 	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
+	bool acked = cb->ack_seq != tp->snd_una;
 	int kept;
 
-	if (cb->ack_seq != tp->snd_una) {
+	if (acked) {
 		/* Memory the data will need does not go back by the page just
 		 * because the ACK frees some more.
 		 */
@@ -282,7 +283,9 @@ static void pp_tcp_fast_data(struct sock *sk, struct sk_buff *skb,
 	tp->snd_wl1 = cb->seq;
 	pp_tcp_ext_inc(sk, HPHITS);
 	pp_tcp_data_queue(sk, skb);
-	pp_tcp_data_snd_check(sk);
+	/* Else nothing has made room, and what waits for more goes on waiting. */
+	if (acked)
+		pp_tcp_data_snd_check(sk);
 	pp_tcp_ack_snd_check(sk, false);
 }
 
