@@ -3,6 +3,7 @@
 #ifndef PKTPATH_CORE_PP_SOCK_H
 #define PKTPATH_CORE_PP_SOCK_H
 
+#include <linux/sched.h>
 #include <net/inet_sock.h>
 #include "core/netns.h"
 
@@ -55,6 +56,9 @@ enum {
  * @tskey_base: taken off the key of a transmit timestamp: a stream counts its
  *	bytes from where SOF_TIMESTAMPING_OPT_ID was asked for
  * @unicast_if: of a stream, which only remembers it: IP_UNICAST_IF
+ * @owner: the process (pid of its first namespace) that made it, or was the last
+ *	to call bind(), connect(), listen() or accept() for it or, being recorded,
+ *	to send or read by it; only told to who watches
  * @mc: not of a stream: its groups, or NULL; private to ip, written under RTNL
  */
 struct pp_sock {
@@ -74,6 +78,7 @@ struct pp_sock {
 		};
 		struct pp_mc_sock __rcu *mc;
 	};
+	pid_t owner;
 };
 
 /* proto.obj_size of a transport whose sockets are of that type. */
@@ -90,10 +95,24 @@ static inline bool pp_sf(const struct sock *sk, int bit)
 	return test_bit(bit, &pp_sk(sk)->flags);
 }
 
+/* The caller's from now on. */
+static inline void pp_sock_own(const struct sock *sk)
+{
+	struct pp_sock *ps = pp_sk(sk);
+
+	if (READ_ONCE(ps->owner) != current->tgid)
+		WRITE_ONCE(ps->owner, current->tgid);
+}
+
 /* False: not yet accepted, or let go by its owner. */
 static inline bool pp_sock_listed(const struct sock *sk)
 {
 	return !hlist_unhashed_lockless(&pp_sk(sk)->list);
+}
+
+static inline bool pp_sock_ours(const struct sock *sk)
+{
+	return (sk->sk_protocol & ~0xff) == PKTPATH_SK_PROTO(0);
 }
 
 static inline u8 pp_sock_wire_proto(const struct sock *sk)

@@ -135,6 +135,16 @@ PKTPATH_STAGE_AT(tp_rcv)
 PKTPATH_STAGE_AT(sock_queue)
 PKTPATH_STAGE_AT(sock_wake)
 PKTPATH_STAGE_AT(sock_recv)
+
+void pp_record_found(const struct sk_buff *skb, const struct sock *sk);
+
+/* No stage: a received packet's socket is known from here on. */
+static __always_inline void pp_at_found(const struct sk_buff *skb,
+					const struct sock *sk)
+{
+	if (PKTPATH_STAGES_ON)
+		pp_record_found(skb, sk);
+}
 #endif
 
 #endif

@@ -33,15 +33,17 @@ static int pp_nl_fault_filter(const struct nlattr *attr,
 			      struct pktpath_journey_conf *filter,
 			      struct netlink_ext_ack *extack)
 {
-	BUILD_BUG_ON(sizeof(*filter) != 40);	/* as the specification says */
+	/* as the specification says */
+	BUILD_BUG_ON(offsetof(struct pktpath_journey_conf, ifindex) !=
+		     PKTPATH_JOURNEY_CONF_FLOW);
 	if (!attr) {
 		filter->version = PKTPATH_JOURNEY_VERSION;
 		return 0;
 	}
-	if (nla_len(attr) != sizeof(*filter))
+	if (nla_len(attr) != PKTPATH_JOURNEY_CONF_FLOW)
 		return pp_nl_bad(extack, attr, -EINVAL,
 				 "Filter is a struct pktpath_journey_conf");
-	memcpy(filter, nla_data(attr), sizeof(*filter));
+	memcpy(filter, nla_data(attr), PKTPATH_JOURNEY_CONF_FLOW);
 	return 0;
 }
 
@@ -111,7 +113,7 @@ static int pp_nl_fault_put(struct sk_buff *skb, const struct pp_fault_cfg *c,
 	    nla_put_string(skb, PKTPATH_A_FAULT_STAGE,
 			   pp_drop_stage_names[c->stage]) ||
 	    nla_put_u8(skb, PKTPATH_A_FAULT_ACTION, c->action) ||
-	    nla_put(skb, PKTPATH_A_FAULT_FILTER, sizeof(c->filter),
+	    nla_put(skb, PKTPATH_A_FAULT_FILTER, PKTPATH_JOURNEY_CONF_FLOW,
 		    &c->filter) ||
 	    nla_put_u32(skb, PKTPATH_A_FAULT_PROB, c->prob) ||
 	    nla_put_u32(skb, PKTPATH_A_FAULT_SEED, c->seed) ||

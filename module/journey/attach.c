@@ -55,6 +55,7 @@ static void pp_probe_drop(void *data, const struct sk_buff *skb,
 	struct pp_track t __uninitialized, *e = NULL;
 	struct pp_journey_net *jn;
 	unsigned long flags;
+	u8 wants;
 
 	local_irq_save(flags);
 	jn = pp_probe_net(net);
@@ -75,7 +76,9 @@ static void pp_probe_drop(void *data, const struct sk_buff *skb,
 		t.at = PKTPATH_TRACK_NEW;
 		e = NULL;
 	}
-	t.mask |= pp_probe_decide_drop(jn, &flow);
+	wants = pp_probe_decide_drop(jn, &flow) & ~t.mask;
+	t.mask |= wants;
+	t.open |= pp_late_begin(jn, wants);
 	if (e) {
 		t.state = PKTPATH_TRACK_DROPPED;
 		e = pp_probe_enter(e, &t);
@@ -269,6 +272,21 @@ notrace void pp_record_##tp(const struct sk_buff *skb, const struct sock *sk, \
 #define PKTPATH_RECORD(id, tp, dir, name, fn, file, twin) \
 	PKTPATH_RECORD_##dir(id, tp)
 PKTPATH_STAGES(PKTPATH_RECORD)
+
+/**
+ * pp_record_found() - the socket of a received packet has been found
+ * @skb: the packet
+ * @sk: the socket
+ *
+ * Context: softirq or process, interrupts on.
+ */
+void pp_record_found(const struct sk_buff *skb, const struct sock *sk)
+{
+	local_irq_disable();
+	if (READ_ONCE(pp_probes_on))
+		pp_probe_found(skb, sk);
+	local_irq_enable();
+}
 
 /* The kernel's tracepoints are looked for by name. */
 static struct {

@@ -102,16 +102,26 @@ static u64 pp_block_mono(struct pp_probe_cpu *pc, u64 clk)
 	return pc->base_mono - pp_clock_ns(pc->base_clk - clk);
 }
 
-static unsigned int pp_block_recs(const struct pp_block *b)
+/**
+ * pp_block_recs() - the length of a block
+ * @b: the block
+ *
+ * Context: any.
+ * Return: stages that are in it.
+ */
+unsigned int pp_block_recs(const struct pp_block *b)
 {
 	unsigned int i, n = 0;
 
 	for (i = 0; i < pp_block_steps(b); i++)
-		n += b->step[i].stage < PKTPATH_STEP_SOCK;
+		n += b->step[i].stage < PKTPATH_STEP_OWNER;
 	return n;
 }
 
-/* To the recordings it was not built for, or those that had no room for it. */
+/*
+ * To the recordings it was not built for, those that had no room for it, and
+ * those that do not know yet whether they want it.
+ */
 static noinline void pp_block_copy(struct pp_probe_cpu *pc)
 {
 	struct pp_journey_net *jn = READ_ONCE(pc->pn->journey);
@@ -126,6 +136,10 @@ static noinline void pp_block_copy(struct pp_probe_cpu *pc)
 		j = rcu_dereference_sched(jn->rec[i]);
 		if (!j)
 			continue;
+		if (pp_late_of(pc->open, i)) {
+			pp_hold_add(j, b, pc->pid[i]);
+			continue;
+		}
 		to = pp_journey_ring_room(j->ring[b->cpu]);
 		if (!to) {
 			pp_journey_ring_lose(j, b->cpu, pp_block_recs(b));
@@ -137,8 +151,13 @@ static noinline void pp_block_copy(struct pp_probe_cpu *pc)
 	}
 }
 
-/* On the CPU of @pc with interrupts off, or when that CPU is off. */
-static void pp_block_close(struct pp_probe_cpu *pc)
+/**
+ * pp_block_close() - give who wants it the open block
+ * @pc: its CPU's, which knows no packet then
+ *
+ * Context: on that CPU with interrupts off, or when that CPU is off.
+ */
+void pp_block_close(struct pp_probe_cpu *pc)
 {
 	struct pp_block *b = pc->block;
 
@@ -198,7 +217,8 @@ static void pp_block_open(struct pp_probe_cpu *pc, const struct pp_track *t,
 	pc->clk = clk;
 	pc->mono = mono;
 	j = rcu_dereference_sched(jn->rec[__ffs(left)]);
-	pc->ring = j ? j->ring[cpu] : NULL;
+	pc->open = t->open;
+	pc->ring = j && !t->open ? j->ring[cpu] : NULL;
 	b = pp_journey_ring_room(pc->ring);
 	if (unlikely(!b)) {
 		pc->ring = NULL;
@@ -220,7 +240,7 @@ static void pp_block_open(struct pp_probe_cpu *pc, const struct pp_track *t,
 	WRITE_ONCE(pc->block, b);
 }
 
-/* May the open block have another two steps, of this packet? */
+/* May the open block have another three steps, of this packet? */
 static bool pp_block_fits(const struct pp_probe_cpu *pc,
 			  const struct pp_track *t, u64 clk,
 			  const struct task_struct *task)
@@ -228,8 +248,9 @@ static bool pp_block_fits(const struct pp_probe_cpu *pc,
 	const struct pp_block *b = pc->block;
 
 	return b && b->id == t->id && b->cookie == t->cookie &&
-	       pc->mask == t->mask && pc->pn == t->pn && pc->task == task &&
-	       clk - pc->clk <= PKTPATH_BLOCK_SPAN && pc->end - pc->next > 1;
+	       pc->mask == t->mask && pc->open == t->open && pc->pn == t->pn &&
+	       pc->task == task && clk - pc->clk <= PKTPATH_BLOCK_SPAN &&
+	       pc->end - pc->next > 2;
 }
 
 /* What its headers tell stands before the step. */
@@ -238,6 +259,17 @@ static void pp_block_flow(struct pp_step *s, const struct pp_journey_flow *flow)
 	BUILD_BUG_ON(sizeof(*flow) > offsetof(struct pp_step, stage));
 	memcpy(s, flow, sizeof(*flow));
 	s->stage = PKTPATH_STEP_FLOW;
+}
+
+/* As does whose the socket is. */
+static void pp_block_owner(struct pp_step *s, const struct sock *sk)
+{
+	u64 cgroup = pp_probe_cgroup(sk);
+
+	s->owner = READ_ONCE(pp_sk(sk)->owner);
+	s->cgroup[0] = cgroup;
+	s->cgroup[1] = cgroup >> 32;
+	s->stage = PKTPATH_STEP_OWNER;
 }
 
 static void pp_block_put(struct pp_probe_cpu *pc, const struct pp_track *t,
@@ -249,6 +281,8 @@ static void pp_block_put(struct pp_probe_cpu *pc, const struct pp_track *t,
 	if (!pp_block_fits(pc, t, clk, task))
 		pp_block_open(pc, t, clk, task);
 	s = pc->next;
+	if (at->owner)
+		pp_block_owner(s++, at->sk);
 	if (at->flow)
 		pp_block_flow(s++, at->flow);
 	s->clk = clk;
@@ -291,6 +325,8 @@ void pp_probe_put(struct pp_track *e, struct pp_track *t,
 	struct pp_journey_net *jn;
 	u64 clk;
 
+	if (unlikely(t->open))
+		pp_late_step(e, t, at);
 	if (!t->mask)
 		return;
 	clk = at->clk ?: pp_clock();
@@ -315,7 +351,7 @@ void pp_probe_put(struct pp_track *e, struct pp_track *t,
 	pc->net = t->pn->net;
 	pc->e = e ?: &pp_block_none;
 	pc->seen = READ_ONCE(pc->e->seen) & cpu_to_le32(~PKTPATH_SEEN_AT);
-	if (!pp_clock_counts() || pc->hist || !pc->block)
+	if (!pp_clock_counts() || pc->hist || !pc->block || t->open)
 		pc->seen |= cpu_to_le32(PKTPATH_SEEN_SLOW);
 	if (!pp_clock_counts())
 		return;
@@ -344,7 +380,8 @@ bool pp_probe_more(u8 stage, const struct sk_buff *skb, const struct sock *sk,
 	u32 at = pp_fast_at(pc, e) & ~PKTPATH_SEEN_SLOW;
 	u64 clk = pp_clock();
 
-	if (!pp_fast_is(e, call ? pp_probe_call_key() : (unsigned long)skb) ||
+	if (pc->open ||
+	    !pp_fast_is(e, call ? pp_probe_call_key() : (unsigned long)skb) ||
 	    !pp_fast_from(stage, call, at) || !pp_fast_ctx(stage, call, pc) ||
 	    !pp_fast_ok(stage, call, pc, e, skb, sk))
 		return false;

@@ -165,9 +165,13 @@ static __always_inline bool pp_fast_flow(struct pp_step *s,
 static __always_inline void pp_fast_sk_flow(struct pp_step *s,
 					    const struct sock *sk)
 {
+	u64 cgroup = pp_probe_cgroup(sk);
+
 	s->saddr = READ_ONCE(inet_sk(sk)->inet_saddr);
 	s->daddr = READ_ONCE(sk->sk_daddr);
 	s->dport = READ_ONCE(sk->sk_portpair);
+	s->cgroup[0] = cgroup;
+	s->cgroup[1] = cgroup >> 32;
 	s->stage = PKTPATH_STEP_SOCK;
 }
 
@@ -204,13 +208,14 @@ static __always_inline struct pp_block *pp_fast_block(struct pp_probe_cpu *pc,
 static __always_inline void pp_fast_enter(struct pp_probe_cpu *pc,
 					  struct pp_track *e,
 					  const struct sock *sk, u64 cookie,
-					  u64 id, struct pp_net *pn, u8 mask)
+					  u64 id, struct pp_net *pn, u8 state)
 {
+	/* nothing is open: these want all packets */
+	e->want = cpu_to_le32(pc->mask | state << 8);
 	e->id = id;
 	e->pn = pn;
 	e->sk = sk;
 	e->cookie = cookie;
-	e->mask = mask;
 	pc->seen = pp_track_renew(e);
 	pc->e = e;
 }
@@ -273,8 +278,7 @@ static __always_inline bool pp_fast_send(const struct sock *sk,
 	s->segs = 0;
 	pp_step_at(s, PKTPATH_STAGE_SOCK_SEND, 0);
 	pc->next = s + 1;
-	pp_fast_enter(pc, e, sk, cookie, id, pn, pc->mask);
-	e->state = PKTPATH_TRACK_SEND;
+	pp_fast_enter(pc, e, sk, cookie, id, pn, PKTPATH_TRACK_SEND);
 	e->at = PKTPATH_STAGE_SOCK_SEND;
 	/* content before key: pairs with pp_track_find() */
 	smp_store_release(&e->key, pp_probe_call_key());
@@ -309,8 +313,7 @@ static __always_inline bool pp_fast_tp_xmit(const struct sk_buff *skb,
 	/* once let go, it is another's */
 	cookie = call->cookie;
 	pp_track_del(call, pp_probe_call_key());
-	pp_fast_enter(pc, e, sk, cookie, pc->id, pc->pn, pc->mask);
-	e->state = PKTPATH_TRACK_OUT;
+	pp_fast_enter(pc, e, sk, cookie, pc->id, pc->pn, PKTPATH_TRACK_OUT);
 	e->at = PKTPATH_STAGE_TP_XMIT;
 	/* as above */
 	smp_store_release(&e->key, (unsigned long)skb);

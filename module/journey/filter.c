@@ -22,12 +22,30 @@
 bool pp_journey_conf_ok(const struct pktpath_journey_conf *conf)
 {
 	return conf->version == PKTPATH_JOURNEY_VERSION &&
-	       !(conf->flags & ~PKTPATH_JOURNEY_DROPS) &&
+	       !(conf->flags & ~(PKTPATH_JOURNEY_DROPS |
+				 PKTPATH_JOURNEY_OWNERS)) &&
+	       !(conf->flags & PKTPATH_JOURNEY_DROPS &&
+		 pp_journey_conf_late(conf)) &&
 	       (!conf->ring || (conf->ring >= PKTPATH_JOURNEY_RING_MIN &&
 				conf->ring <= PKTPATH_JOURNEY_RING_MAX)) &&
 	       conf->saddr_len <= 32 && conf->daddr_len <= 32 &&
 	       conf->host_len <= 32 && !conf->reserved[0] &&
 	       !conf->reserved[1];
+}
+
+/**
+ * pp_journey_conf_late() - what is asked that headers do not tell?
+ * @conf: what is to be recorded
+ *
+ * Context: any.
+ * Return: PKTPATH_LATE_*.
+ */
+u8 pp_journey_conf_late(const struct pktpath_journey_conf *conf)
+{
+	return (conf->cookie ? PKTPATH_LATE_SOCK : 0) |
+	       (conf->pid ? PKTPATH_LATE_PID : 0) |
+	       (conf->cgroup ? PKTPATH_LATE_CGROUP : 0) |
+	       (conf->ifindex ? PKTPATH_LATE_DEV : 0);
 }
 
 /**
@@ -39,7 +57,8 @@ bool pp_journey_conf_ok(const struct pktpath_journey_conf *conf)
  */
 bool pp_journey_conf_all(const struct pktpath_journey_conf *conf)
 {
-	return conf->sample <= 1 && !conf->flags && !conf->proto &&
+	return conf->sample <= 1 && !(conf->flags & PKTPATH_JOURNEY_DROPS) &&
+	       !pp_journey_conf_late(conf) && !conf->proto &&
 	       !conf->saddr_len && !conf->daddr_len && !conf->host_len &&
 	       !conf->sport && !conf->dport && !conf->port;
 }

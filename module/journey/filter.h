@@ -26,6 +26,17 @@ struct pp_journey_flow {
 	u8 tcp_flags;
 };
 
+/*
+ * What a filter may ask that a packet's first stage does not know, or not for
+ * sure: a packet may yet come to the socket, or go by the device.
+ */
+#define PKTPATH_LATE_SOCK	0x1
+#define PKTPATH_LATE_PID	0x2
+#define PKTPATH_LATE_CGROUP	0x4
+#define PKTPATH_LATE_DEV	0x8
+#define PKTPATH_LATE_BITS	4
+
+u8 pp_journey_conf_late(const struct pktpath_journey_conf *conf);
 bool pp_journey_conf_ok(const struct pktpath_journey_conf *conf);
 bool pp_journey_conf_all(const struct pktpath_journey_conf *conf);
 bool pp_journey_match(const struct pktpath_journey_conf *conf,

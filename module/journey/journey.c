@@ -11,6 +11,8 @@
  *	  pp_journey_lock (who records, of all netns)
  */
 #include <linux/log2.h>
+#include <linux/netdevice.h>
+#include <linux/pid.h>
 #include <linux/pid_namespace.h>
 #include <linux/poll.h>
 #include <linux/sched/signal.h>
@@ -301,6 +303,7 @@ static int pp_journey_publish(struct pp_journey *j)
 	for (i = 0; rcu_access_pointer(jn->rec[i]); i++)
 		;
 	rcu_assign_pointer(jn->rec[i], j);
+	WRITE_ONCE(jn->late, j->late ? jn->late | BIT(i) : jn->late);
 	pp_journey_live(jn, jn->live | BIT(i),
 			j->all ? jn->all | BIT(i) : jn->all);
 	/* the rings before it: pairs with pp_journey_poll() */
@@ -315,23 +318,45 @@ static void pp_journey_withdraw(struct pp_journey *j)
 
 	pp_journey_live(jn, jn->live & ~BIT(j->slot), jn->all & ~BIT(j->slot));
 	RCU_INIT_POINTER(jn->rec[j->slot], NULL);
+	WRITE_ONCE(jn->late, jn->late & ~BIT(j->slot));
 	pp_journey_leave(j->pn, j->slot);
 	pp_journey_unprobe(false);
 	pp_journey_put();
+}
+
+/* What it asks for must be there. */
+static int pp_journey_ask(struct pp_journey *j,
+			  const struct pktpath_journey_conf *conf)
+{
+	struct pid *pid;
+	int err = 0;
+
+	rcu_read_lock();
+	if (conf->ifindex && !dev_get_by_index_rcu(j->pn->net, conf->ifindex))
+		err = -ENODEV;
+	pid = conf->pid ? find_pid_ns(conf->pid, j->pidns) : NULL;
+	if (conf->pid && !(pid && pid_task(pid, PIDTYPE_TGID)))
+		err = -ESRCH;
+	j->tgid = pid_nr(pid);
+	rcu_read_unlock();
+	j->conf = *conf;
+	j->all = pp_journey_conf_all(conf);
+	j->late = pp_journey_conf_late(conf);
+	return err;
 }
 
 static ssize_t pp_journey_write(struct file *file, const char __user *buf,
 				size_t len, loff_t *pos)
 {
 	struct pp_journey *j = file->private_data;
-	struct pktpath_journey_conf conf;
+	struct pktpath_journey_conf conf = {};
 	int err;
 
-	if (len != sizeof(conf))
+	if (len != sizeof(conf) && len != PKTPATH_JOURNEY_CONF_FLOW)
 		return -EINVAL;
 	if (!maybe_get_net(j->pn->net))
 		return -ENODEV;
-	err = copy_from_user(&conf, buf, sizeof(conf)) ? -EFAULT : 0;
+	err = copy_from_user(&conf, buf, len) ? -EFAULT : 0;
 	put_net(j->pn->net);
 	if (err)
 		return err;
@@ -343,9 +368,7 @@ static ssize_t pp_journey_write(struct file *file, const char __user *buf,
 	err = -EBUSY;
 	if (j->slot >= 0)
 		goto unlock;
-	j->conf = conf;
-	j->all = pp_journey_conf_all(&conf);
-	err = pp_journey_ring_alloc(j);
+	err = pp_journey_ask(j, &conf) ?: pp_journey_ring_alloc(j);
 	if (err)
 		goto unlock;
 	mutex_lock(&pp_journey_lock);

@@ -3,6 +3,7 @@
 #ifndef PKTPATH_JOURNEY_JOURNEY_PRIV_H
 #define PKTPATH_JOURNEY_JOURNEY_PRIV_H
 
+#include <linux/cgroup.h>
 #include <linux/hash.h>
 #include <linux/ip.h>
 #include <linux/mutex.h>
@@ -33,6 +34,7 @@
 #define PKTPATH_STEP_FLOW	0xff	/* @stage: the next step's headers */
 #define PKTPATH_STEP_RAW	0xfe	/* likewise, as they stand in the packet */
 #define PKTPATH_STEP_SOCK	0xfd	/* what its socket will write into them */
+#define PKTPATH_STEP_OWNER	0xfc	/* @stage: whose the next step's socket is */
 /* Beside PKTPATH_JREC_*: as at the step before. */
 #define PKTPATH_STEP_SAME	0x40	/* @segs */
 #define PKTPATH_STEP_SAME_DEV	0x80	/* @ifindex */
@@ -51,6 +53,8 @@
  * @saddr: with PKTPATH_STEP_SOCK, of a datagram's socket; the next two likewise
  * @daddr: see there
  * @dport: and the number of its own port
+ * @cgroup: with PKTPATH_STEP_SOCK and PKTPATH_STEP_OWNER: the socket's, halves
+ * @owner: with PKTPATH_STEP_OWNER: pp_sock.owner
  * @stage: enum pktpath_stage, or PKTPATH_STEP_*
  * @flags: PKTPATH_JREC_*, PKTPATH_STEP_*
  * @at: both
@@ -71,9 +75,15 @@ struct pp_step {
 			u32 ports;
 		};
 		struct {
-			__be32 saddr;
-			__be32 daddr;
+			union {
+				struct {
+					__be32 saddr;
+					__be32 daddr;
+				};
+				u32 owner;
+			};
 			__portpair dport;
+			u32 cgroup[2];
 		};
 	};
 	union {
@@ -182,6 +192,9 @@ struct pp_journey_wait {
  * @pn: whose packets
  * @conf: what of them, constant while it runs
  * @all: @conf wants all packets
+ * @late: PKTPATH_LATE_* that @conf asks
+ * @tgid: the process it asks for, as the first pid namespace counts
+ * @hold: what of @late is not decided; NULL without
  * @pidns: whose numbers processes have in the records; held
  * @lock: of one reader or writer of the file at a time
  * @slot: index in pp_journey_net.rec, -1: not started
@@ -196,6 +209,9 @@ struct pp_journey {
 	struct pp_net *pn;
 	struct pktpath_journey_conf conf;
 	bool all;
+	u8 late;
+	pid_t tgid;
+	struct pp_hold *hold;
 	struct pid_namespace *pidns;
 	struct mutex lock;		/* the file's users */
 	int slot;
@@ -230,6 +246,7 @@ struct pp_hist {
  * @live: bit per @rec that is set, and PKTPATH_JOURNEY_HIST
  * @all: those of @live that want every packet there is
  * @only: @live, if it is one recording that wants every packet; else 0
+ * @late: those of @live with pp_journey.late
  * @hist_mode: 0: no histograms, 1: of samples, 2: of all
  * @hist: histograms; NULL until they were switched on
  * @serial: of the journey last begun, per CPU: steps of nr_cpu_ids
@@ -240,6 +257,7 @@ struct pp_journey_net {
 	u8 live;
 	u8 all;
 	u8 only;
+	u8 late;
 	u8 hist_mode;
 	struct pp_hist __percpu *hist;
 	u64 __percpu *serial;
@@ -270,6 +288,8 @@ enum pp_track_state {
  * @cookie: the socket's
  * @mask: bit per pp_journey_net.live that wants it
  * @state: enum pp_track_state
+ * @open: of these, what they ask that is not known yet: PKTPATH_LATE_* of each
+ * @want: these three, in one store
  * @seen: changes with each packet that is entered, and with @at
  * @at: the stage where it was seen last; the lowest byte of @seen
  */
@@ -280,8 +300,14 @@ struct pp_track {
 	struct pp_net *pn;
 	const struct sock *sk;
 	u64 cookie;
-	u8 mask;
-	u8 state;
+	union {
+		struct {
+			u8 mask;
+			u8 state;
+			u16 open;
+		};
+		__le32 want;
+	};
 	union {
 		__le32 seen;
 		u8 at;
@@ -306,6 +332,7 @@ struct pp_track {
  * @seen: of @e, when it was this packet's, @at being 0; with PKTPATH_SEEN_SLOW
  *	  where its next stage must not be pp_fast()'s
  * @mask: who want it
+ * @open: see struct pp_track; of @block
  * @several: more than one recording wants it
  * @ring: where @block is, NULL: in @spare, or there is none
  * @block: its open block, or NULL
@@ -335,6 +362,7 @@ struct pp_probe_cpu {
 	__le32 seen;
 	u8 mask;
 	bool several;
+	u16 open;
 	struct pp_journey_ring *ring;
 	struct pp_block *block;
 	struct pp_net *pn;
@@ -363,6 +391,8 @@ extern struct pp_track pp_block_none;
  * struct pp_probe_at - a record to be
  * @clk: when, pp_clock(); 0: now
  * @flow: what the headers tell, or NULL
+ * @sk: the socket, if it is known here, or NULL
+ * @owner: tell whose @sk is
  * @len: see struct pp_step, the others likewise
  * @ifindex: see there
  * @segs: see there
@@ -373,12 +403,14 @@ extern struct pp_track pp_block_none;
 struct pp_probe_at {
 	u64 clk;
 	const struct pp_journey_flow *flow;
+	const struct sock *sk;
 	u32 len;
 	u32 ifindex;
 	u16 segs;
 	u8 stage;
 	u8 flags;
 	u8 cause;
+	bool owner;
 };
 
 /* Whether a packet may be drawn as one of a sample. */
@@ -494,12 +526,32 @@ bool pp_hist_draw(const struct pp_journey_net *jn);
 
 void pp_block_init(void);
 void pp_block_start(void);
+unsigned int pp_block_recs(const struct pp_block *b);
+void pp_block_close(struct pp_probe_cpu *pc);
 void pp_probe_put(struct pp_track *e, struct pp_track *t,
 		  const struct pp_probe_at *at);
 bool pp_probe_more(u8 stage, const struct sk_buff *skb, const struct sock *sk,
 		   unsigned int len);
 bool pp_block_any(const struct pp_journey *j);
 void pp_block_sweep(const struct pp_journey *j);
+
+/* ---- late.c ---- */
+
+int pp_hold_alloc(struct pp_journey *j);
+void pp_hold_free(struct pp_journey *j);
+void pp_hold_add(struct pp_journey *j, const struct pp_block *b, u32 pid);
+u16 pp_late_begin(const struct pp_journey_net *jn, u8 mask);
+u8 pp_late_call(const struct pp_journey_net *jn, u8 mask,
+		const struct sock *sk);
+void pp_late_step(struct pp_track *e, struct pp_track *t,
+		  const struct pp_probe_at *at);
+void pp_late_end(struct pp_track *t, u8 mask);
+
+/* What recording @i asks of it. */
+static inline u8 pp_late_of(u16 open, int i)
+{
+	return open >> i * PKTPATH_LATE_BITS & (BIT(PKTPATH_LATE_BITS) - 1);
+}
 
 /* ---- record.c: with interrupts off ---- */
 
@@ -624,6 +676,16 @@ u8 pp_probe_refine(struct pp_journey_net *jn, u8 mask,
 		   const struct pp_journey_flow *flow);
 u64 pp_probe_cookie(const struct sock *sk);
 
+/* The number of a socket's cgroup. A socket has one, be it the root. */
+static __always_inline u64 pp_probe_cgroup(const struct sock *sk)
+{
+#ifdef CONFIG_SOCK_CGROUP_DATA
+	return cgroup_id(sk->sk_cgrp_data.cgroup);
+#else
+	return 0;
+#endif
+}
+
 /* Key of the call that the current process is in; one that no skb has. */
 static inline unsigned long pp_probe_call_key(void)
 {
@@ -639,6 +701,7 @@ void pp_probe_at_skb(struct pp_probe_at *at, u8 stage,
 void pp_probe_sk(u8 stage, const struct sock *sk, unsigned int len);
 void pp_probe_tp_xmit(const struct sk_buff *skb, const struct sock *sk);
 void pp_probe_link_rcv(const struct sk_buff *skb);
+void pp_probe_found(const struct sk_buff *skb, const struct sock *sk);
 void pp_probe_skb(u8 stage, const struct sk_buff *skb, const struct sock *sk);
 
 /*

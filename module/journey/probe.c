@@ -44,6 +44,7 @@ static void pp_probe_stream(u8 stage, const struct sock *sk, unsigned int len)
 		return;
 	pp_probe_sk_flow(sk, stage <= PKTPATH_STAGE_TP_SEND, &flow);
 	t.mask = pp_probe_decide(jn, &flow, PKTPATH_DRAW_CALL);
+	t.mask = pp_late_call(jn, t.mask, sk);
 	if (!t.mask)
 		return;
 	t.cookie = pp_probe_cookie(sk);
@@ -60,6 +61,24 @@ static void pp_probe_stream(u8 stage, const struct sock *sk, unsigned int len)
 	pp_probe_put(NULL, &t, &at);
 }
 
+/* Nothing more will be seen of it. */
+static void pp_probe_forget(struct pp_track *e, struct pp_track *t)
+{
+	pp_track_del(e, t->key);
+	if (unlikely(t->open))
+		pp_late_end(t, t->mask);
+}
+
+/* The call before, which came to no packet, and what was kept of it. */
+static void pp_probe_unsent(void)
+{
+	struct pp_track t __uninitialized, *e;
+
+	e = pp_probe_find(pp_probe_call_key(), &t);
+	if (e)
+		pp_probe_forget(e, &t);
+}
+
 /* A datagram's journey begins with the call, before there is a buffer. */
 static void pp_probe_send(const struct sock *sk, unsigned int len)
 {
@@ -71,11 +90,15 @@ static void pp_probe_send(const struct sock *sk, unsigned int len)
 		.stage = PKTPATH_STAGE_SOCK_SEND,
 		.len = len,
 		.flow = &known,
+		.sk = sk,
+		.owner = true,
 	};
 	struct pp_track t __uninitialized, *e;
 
 	if (!jn)
 		return;
+	if (unlikely(READ_ONCE(jn->late)))
+		pp_probe_unsent();
 	pp_probe_sk_flow(sk, true, &known);
 	/* the packet may go elsewhere, and a raw one be of any protocol */
 	flow = known;
@@ -93,6 +116,7 @@ static void pp_probe_send(const struct sock *sk, unsigned int len)
 	t.state = PKTPATH_TRACK_SEND;
 	t.at = PKTPATH_TRACK_NEW;
 	t.mask = pp_probe_decide(jn, &flow, PKTPATH_DRAW_FIRST);
+	t.open = pp_late_begin(jn, t.mask);
 	/* Also when nobody wants it: that is decided with this. */
 	e = pp_probe_enter(NULL, &t);
 	pp_probe_put(e, &t, &at);
@@ -113,7 +137,7 @@ static struct pp_track *pp_probe_find_call(const struct sock *sk, u8 state,
 
 static void pp_probe_call(u8 stage, const struct sock *sk, unsigned int len)
 {
-	struct pp_probe_at at = { .stage = stage, .len = len };
+	struct pp_probe_at at = { .stage = stage, .len = len, .sk = sk };
 	bool read = stage == PKTPATH_STAGE_SOCK_RECV;
 	struct pp_track t __uninitialized, *e;
 
@@ -138,6 +162,8 @@ void pp_probe_sk(u8 stage, const struct sock *sk, unsigned int len)
 {
 	if (!sk)
 		return;
+	if (in_task())
+		pp_sock_own(sk);
 	if (pp_probe_is_tcp(sk)) {
 		/* a segment's route is passed with the segment */
 		if (stage != PKTPATH_STAGE_IP_ROUTE)
@@ -161,6 +187,7 @@ static struct pp_track *pp_probe_new(struct pp_journey_net *jn,
 	t->mask = pp_probe_decide(jn, flow, draw);
 	if (!t->mask)
 		return NULL;
+	t->open = pp_late_begin(jn, t->mask);
 	t->id = pp_probe_new_id(jn);
 	t->key = (unsigned long)skb;
 	t->sk = NULL;
@@ -175,7 +202,13 @@ static void pp_probe_unseen(const struct sk_buff *skb)
 
 	e = pp_probe_find((unsigned long)skb, &t);
 	if (e)
-		pp_track_del(e, t.key);
+		pp_probe_forget(e, &t);
+}
+
+/* A socket that can be asked whose it is. */
+static const struct sock *pp_probe_full(const struct sock *sk)
+{
+	return sk && sk_fullsock(sk) && pp_sock_ours(sk) ? sk : NULL;
 }
 
 /**
@@ -191,6 +224,8 @@ void pp_probe_tp_xmit(const struct sk_buff *skb, const struct sock *sk)
 	struct pp_journey_flow flow __uninitialized;
 	struct pp_probe_at at __uninitialized;
 	struct pp_track t __uninitialized, *e;
+	bool called;
+	u8 wants;
 
 	if (!jn) {
 		pp_probe_unseen(skb);
@@ -201,10 +236,14 @@ void pp_probe_tp_xmit(const struct sk_buff *skb, const struct sock *sk)
 	else
 		pp_probe_skb_flow(skb, &flow);
 	e = pp_probe_find_call(sk, PKTPATH_TRACK_SEND, &t);
+	called = e;
 	if (e) {
 		pp_track_del(e, t.key);
 		t.key = (unsigned long)skb;
-		t.mask = pp_probe_refine(jn, t.mask, &flow);
+		wants = pp_probe_refine(jn, t.mask, &flow);
+		if (unlikely(t.open))
+			pp_late_end(&t, t.mask & ~wants);
+		t.mask = wants;
 		t.state = PKTPATH_TRACK_OUT;
 		/* unwanted, too: so as not to be drawn again */
 		e = pp_probe_enter(NULL, &t);
@@ -221,6 +260,8 @@ void pp_probe_tp_xmit(const struct sk_buff *skb, const struct sock *sk)
 		return;
 	pp_probe_at_skb(&at, PKTPATH_STAGE_TP_XMIT, skb);
 	at.flow = &flow;
+	at.sk = sk;
+	at.owner = !called;
 	pp_probe_put(e, &t, &at);
 }
 
@@ -276,7 +317,7 @@ void pp_probe_link_rcv(const struct sk_buff *skb)
 		return;
 	}
 	if (e)
-		pp_track_del(e, t.key);
+		pp_probe_forget(e, &t);
 	/* on lo it was drawn when it was sent */
 	t.state = PKTPATH_TRACK_IN;
 	e = pp_probe_begin(skb, dev_net(skb->dev),
@@ -338,9 +379,11 @@ void pp_probe_skb(u8 stage, const struct sk_buff *skb, const struct sock *sk)
 	struct pp_track t __uninitialized, *e;
 
 	pp_probe_at_skb(&at, stage, skb);
+	at.sk = pp_probe_full(sk);
+	at.owner = at.sk && stage == PKTPATH_STAGE_SOCK_QUEUE;
 	e = pp_probe_find((unsigned long)skb, &t);
 	if (e && !pp_probe_same(&t, net, stage)) {
-		pp_track_del(e, t.key);
+		pp_probe_forget(e, &t);
 		e = NULL;
 	}
 	if (!e) {
@@ -362,5 +405,31 @@ void pp_probe_skb(u8 stage, const struct sk_buff *skb, const struct sock *sk)
 	pp_probe_put(e, &t, &at);
 	/* A fragment becomes a part of others, its buffer ends unseen. */
 	if (stage == PKTPATH_STAGE_IP_LOCAL && ip_is_fragment(ip_hdr(skb)) && e)
-		pp_track_del(e, t.key);
+		pp_probe_forget(e, &t);
+}
+
+/**
+ * pp_probe_found() - the socket of a packet has been found
+ * @skb: the packet, on its way up
+ * @sk: the socket
+ *
+ * What is used up before SOCK_QUEUE, or dropped there, is the socket's, too.
+ *
+ * Context: interrupts off.
+ */
+void pp_probe_found(const struct sk_buff *skb, const struct sock *sk)
+{
+	struct pp_probe_at at = { .stage = PKTPATH_STAGE_TP_RCV, .sk = sk };
+	struct pp_track t __uninitialized, *e;
+
+	e = pp_probe_find((unsigned long)skb, &t);
+	if (!e || !t.mask || t.state != PKTPATH_TRACK_IN ||
+	    t.pn != pp_sk(sk)->pn)
+		return;
+	t.cookie = pp_probe_cookie(sk);
+	if (unlikely(t.open))
+		pp_late_step(e, &t, &at);
+	/* as pp_track_step() */
+	if (READ_ONCE(e->key) == t.key)
+		WRITE_ONCE(e->cookie, t.cookie);
 }

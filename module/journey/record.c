@@ -196,7 +196,7 @@ u8 pp_probe_refine(struct pp_journey_net *jn, u8 mask,
 }
 
 /* A packet fell out of the table: what it still meets is not recorded. */
-static void pp_probe_lost(const struct pp_track *gone)
+static void pp_probe_lost(struct pp_track *gone)
 {
 	unsigned long left = gone->mask & PKTPATH_JOURNEY_MASK;
 	struct pp_journey_net *jn;
@@ -205,6 +205,8 @@ static void pp_probe_lost(const struct pp_track *gone)
 
 	if (!left)
 		return;
+	if (gone->open)
+		pp_late_end(gone, gone->mask);
 	jn = READ_ONCE(gone->pn->journey);
 	for_each_set_bit(i, &left, PKTPATH_JOURNEY_RECS) {
 		j = rcu_dereference_sched(jn->rec[i]);
@@ -227,6 +229,8 @@ struct pp_track *pp_probe_enter(struct pp_track *e, struct pp_track *t)
 
 	if (t->mask)
 		t->mask &= READ_ONCE(READ_ONCE(t->pn->journey)->live);
+	if (!t->mask)
+		t->open = 0;
 	e = pp_track_set(e, t, &gone);
 	if (unlikely(gone.mask))
 		pp_probe_lost(&gone);

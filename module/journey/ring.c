@@ -11,6 +11,8 @@
  */
 #include <linux/cpumask.h>
 #include <linux/log2.h>
+#include <linux/pid.h>
+#include <linux/pid_namespace.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 #include <linux/vmalloc.h>
@@ -37,7 +39,7 @@ int pp_journey_ring_alloc(struct pp_journey *j)
 	j->out = kcalloc(PKTPATH_BLOCK_STEPS, sizeof(*j->out),
 			 GFP_KERNEL_ACCOUNT);
 	j->ring = kcalloc(nr_cpu_ids, sizeof(*j->ring), GFP_KERNEL_ACCOUNT);
-	if (!j->ring || !j->out)
+	if (!j->ring || !j->out || pp_hold_alloc(j))
 		goto err;
 	for_each_online_cpu(cpu) {
 		r = kzalloc_node(sizeof(*r), GFP_KERNEL_ACCOUNT,
@@ -68,6 +70,7 @@ void pp_journey_ring_free(struct pp_journey *j)
 {
 	int cpu;
 
+	pp_hold_free(j);
 	kfree(j->out);
 	j->out = NULL;
 	if (!j->ring)
@@ -235,11 +238,44 @@ static int pp_journey_tell(char __user *buf, unsigned int cpu, u64 lost)
 	return copy_to_user(buf, &rec, sizeof(rec)) ? -EFAULT : 0;
 }
 
-/* The records of a block. Number. */
-static unsigned int pp_journey_ring_expand(const struct pp_block *b,
-					   struct pktpath_journey_rec *out)
+/* A process's number for the reader; 0: it sees none, or it has ended. */
+static u32 pp_journey_ring_pid(const struct pp_journey *j, pid_t tgid)
 {
-	struct pp_step s, was = {};
+	u32 nr;
+
+	if (j->pidns == &init_pid_ns)
+		return tgid;
+	rcu_read_lock();
+	nr = pid_nr_ns(find_pid_ns(tgid, &init_pid_ns), j->pidns);
+	rcu_read_unlock();
+	return nr;
+}
+
+/* Whose the socket is, of the record before. */
+static unsigned int pp_journey_ring_owner(const struct pp_journey *j,
+					  const struct pp_block *b,
+					  const struct pp_step *s,
+					  struct pktpath_journey_rec *rec)
+{
+	if (!s->stage || !(j->conf.flags & PKTPATH_JOURNEY_OWNERS))
+		return 0;
+	rec->time = rec[-1].time;
+	rec->id = b->id;
+	rec->cookie = b->cookie;
+	rec->cgroup = (u64)s->cgroup[1] << 32 | s->cgroup[0];
+	rec->cpu = b->cpu;
+	rec->stage = PKTPATH_AT_OWNER;
+	rec->pid = s->stage == PKTPATH_STEP_SOCK ?
+		   b->pid : pp_journey_ring_pid(j, s->owner);
+	return 1;
+}
+
+/* The records of a block. Number. */
+static unsigned int pp_journey_ring_expand(const struct pp_journey *j,
+					   const struct pp_block *b)
+{
+	struct pktpath_journey_rec *out = j->out;
+	struct pp_step s, was = {}, owner = {};
 	unsigned int i, n = 0;
 
 	memset(out, 0, PKTPATH_BLOCK_STEPS * sizeof(*out));
@@ -253,14 +289,19 @@ static unsigned int pp_journey_ring_expand(const struct pp_block *b,
 			pp_journey_rec_raw(out + n, &s);
 			continue;
 		}
-		if (s.stage == PKTPATH_STEP_SOCK) {
+		if (s.stage == PKTPATH_STEP_SOCK)
 			pp_journey_rec_sock(out + n, &s);
+		if (s.stage == PKTPATH_STEP_SOCK ||
+		    s.stage == PKTPATH_STEP_OWNER) {
+			owner = s;
 			continue;
 		}
 		pp_journey_rec_step(out + n, b, &s, &was);
 		was.ifindex = out[n].ifindex;
 		was.segs = out[n].segs;
 		n++;
+		n += pp_journey_ring_owner(j, b, &owner, out + n);
+		owner.stage = 0;
 	}
 	return n;
 }
@@ -278,7 +319,7 @@ static int pp_journey_ring_take(struct pp_journey *j, unsigned int cpu,
 
 	while (done < n && tail != head) {
 		b = (struct pp_block *)(r->room + (tail & r->mask));
-		got = pp_journey_ring_expand(b, j->out);
+		got = pp_journey_ring_expand(j, b);
 		run = min(n - done, got - r->given);
 		if (copy_to_user(buf + done * sizeof(*j->out),
 				 j->out + r->given, run * sizeof(*j->out)))

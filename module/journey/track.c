@@ -91,8 +91,8 @@ static struct pp_track *pp_track_choose(unsigned long key)
  * pp_track_set() - enter a packet, or change its entry
  * @e: its entry as pp_track_find() gave it, or NULL
  * @t: what is known of it
- * @gone: its mask and netns are set to those of the packet that the table has
- *	  no room for any more: another one or @t itself; mask 0: none
+ * @gone: set to the packet that the table has no room for any more: another one
+ *	  or @t itself; mask 0: none
  *
  * Context: interrupts off.
  * Return: the entry, or NULL when there is none.
@@ -108,23 +108,19 @@ struct pp_track *pp_track_set(struct pp_track *e, const struct pp_track *t,
 	gone->mask = 0;
 	if (old == PKTPATH_TRACK_TAKEN ||
 	    cmpxchg(&e->key, old, PKTPATH_TRACK_TAKEN) != old) {
-		gone->mask = t->mask;
-		gone->pn = t->pn;
+		*gone = *t;
 		return NULL;
 	}
 	/* ours alone until the key is back */
 	pp_track_renew(e);
-	if (old && old != t->key) {
-		gone->mask = e->mask;
-		gone->pn = e->pn;
-	}
+	if (old && old != t->key)
+		*gone = *e;
 	e->id = t->id;
 	e->last = t->last;
 	e->pn = t->pn;
 	e->sk = t->sk;
 	e->cookie = t->cookie;
-	e->mask = t->mask;
-	e->state = t->state;
+	e->want = t->want;
 	e->at = t->at;
 	/* content before key: pairs with pp_track_find() */
 	smp_store_release(&e->key, t->key);

@@ -223,6 +223,7 @@ int pp_inet_bind(struct socket *sock, struct pp_compat_sockaddr *uaddr,
 	struct sockaddr_in sin;
 	int err;
 
+	pp_sock_own(sk);
 	err = pp_inet_parse_addr(uaddr, addr_len, true, &sin);
 	/* as on AF_INET raw sockets do not look at the family */
 	if (err && (err != -EAFNOSUPPORT || sk->sk_type != SOCK_RAW))
@@ -251,6 +252,7 @@ int pp_inet_connect_family(const struct sock *sk, const void *uaddr, int len)
 		return -EINVAL;
 	if (pp_sf(sk, PKTPATH_SF_ABORTED))
 		return -ECONNABORTED;
+	pp_sock_own(sk);
 	memcpy(&family, uaddr, sizeof(family));
 	return family;
 }
@@ -548,6 +550,7 @@ static void pp_inet_sock_init(struct sock *sk, struct pp_net *pn,
 			 IP_PMTUDISC_DONT : IP_PMTUDISC_WANT;
 
 	ps->pn = pn;
+	ps->owner = current->tgid;
 	ps->flags = BIT(PKTPATH_SF_MC_LOOP) | BIT(PKTPATH_SF_MC_ALL);
 	if (READ_ONCE(pn->sysctl.inet_addr))
 		ps->flags |= BIT(PKTPATH_SF_INET_ADDR);

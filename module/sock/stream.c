@@ -145,6 +145,7 @@ static int pp_inet_listen(struct socket *sock, int backlog)
 	struct sock *sk = sock->sk;
 	int err = -EINVAL;
 
+	pp_sock_own(sk);
 	lock_sock(sk);
 	if (sock->state == SS_UNCONNECTED &&
 	    (1 << sk->sk_state) & (TCPF_CLOSE | TCPF_LISTEN) &&
@@ -156,6 +157,7 @@ static int pp_inet_listen(struct socket *sock, int backlog)
 
 static void pp_inet_accept_finish(struct socket *newsock, struct sock *child)
 {
+	pp_sock_own(child);
 	lock_sock(child);
 	pp_inet_list_add(child);
 	sock_prot_inuse_add(sock_net(child), child->sk_prot, 1);

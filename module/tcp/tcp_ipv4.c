@@ -268,6 +268,7 @@ static void pp_tcp_rcv_full(struct sock *sk, struct sk_buff *skb)
 {
 	u32 limit;
 
+	pp_at_found(skb, sk);
 	if (!pp_tcp_admits(sk, skb)) {
 		sock_put(sk);
 		return;
@@ -347,6 +348,7 @@ static void pp_tcp_rcv_listen(struct sock *lsk, struct sk_buff *skb, u32 isn)
 	struct pp_tcp_opt opt;
 	struct sock *child;
 
+	pp_at_found(skb, lsk);
 	if (!pp_tcp_md5_genuine(pp_sk(lsk)->pn, pp_tcp_listener_key(lsk, skb),
 				skb, &cause)) {
 		pp_tcp_drop(lsk, skb, cause);

@@ -56,6 +56,7 @@ static void pp_udp_drop_sock(struct sock *sk, struct sk_buff *skb,
 {
 	struct pp_net *pn = pp_sk(sk)->pn;
 
+	pp_at_found(skb, sk);
 	pp_compat_sk_drops_inc(sk);
 	pp_mib_inc(pn, UDP_INERRORS);
 	pp_skb_drop(pn, skb, PKTPATH_STAGE_SOCK_QUEUE, cause);

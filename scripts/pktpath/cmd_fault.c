@@ -249,7 +249,8 @@ static int fault_add(struct args *a)
 	ret = fault_words(nlh, &c, a);
 	if (ret)
 		return ret;
-	mnl_attr_put(nlh, PKTPATH_A_FAULT_FILTER, sizeof(c), &c);
+	mnl_attr_put(nlh, PKTPATH_A_FAULT_FILTER, PKTPATH_JOURNEY_CONF_FLOW,
+		     &c);
 	js_array(NULL);
 	ret = nl_talk(nlh, fault_added, NULL);
 	js_array_end();
@@ -281,12 +282,13 @@ static int fault_del(struct args *a)
 static void show_filter(const struct nlattr **tb)
 {
 	const struct nlattr *attr = tb[PKTPATH_A_FAULT_FILTER];
-	struct pktpath_journey_conf c;
+	struct pktpath_journey_conf c = {};
 	const char *text;
 
-	if (!attr || mnl_attr_get_payload_len(attr) != sizeof(c))
+	if (!attr ||
+	    mnl_attr_get_payload_len(attr) != PKTPATH_JOURNEY_CONF_FLOW)
 		return;
-	memcpy(&c, mnl_attr_get_payload(attr), sizeof(c));
+	memcpy(&c, mnl_attr_get_payload(attr), PKTPATH_JOURNEY_CONF_FLOW);
 	text = filter_text(&c);
 	if (*text)
 		js_str("filter", text + 1);

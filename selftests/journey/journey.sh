@@ -514,7 +514,7 @@ no(16, os.open, P, os.O_RDWR)
 no(61, os.read, fds[0], 64)
 no(22, os.write, fds[0], conf[1:])
 no(22, os.write, fds[0], conf + b"x")
-for at, v in ((0, 2), (4, 2), (8, 1), (8, 1 << 18)):
+for at, v in ((0, 2), (4, 4), (8, 1), (8, 1 << 18)):
     no(22, os.write, fds[0], conf[:at] + struct.pack("=I", v) + conf[at + 4:])
 no(22, os.write, fds[0], conf[:34] + b"\x21" + conf[35:])
 for fd in fds:

@@ -34,8 +34,14 @@ TEST(conf)
 	c.version = 2;
 	ASSERT_FALSE(pp_journey_conf_ok(&c));
 	c = any();
-	c.flags = 2;
+	c.flags = PKTPATH_JOURNEY_OWNERS << 1;
 	ASSERT_FALSE(pp_journey_conf_ok(&c));
+	c.flags = PKTPATH_JOURNEY_OWNERS | PKTPATH_JOURNEY_DROPS;
+	ASSERT_TRUE(pp_journey_conf_ok(&c));
+	c.pid = 1;
+	ASSERT_FALSE(pp_journey_conf_ok(&c));
+	c.flags = PKTPATH_JOURNEY_OWNERS;
+	ASSERT_TRUE(pp_journey_conf_ok(&c));
 	c = any();
 	c.ring = PKTPATH_JOURNEY_RING_MIN - 1;
 	ASSERT_FALSE(pp_journey_conf_ok(&c));
@@ -48,6 +54,31 @@ TEST(conf)
 	c = any();
 	c.reserved[1] = 1;
 	ASSERT_FALSE(pp_journey_conf_ok(&c));
+}
+
+/* What else is asked than headers tell; who asks nothing wants all. */
+TEST(late)
+{
+	struct pktpath_journey_conf c = any();
+
+	ASSERT_EQ(64, sizeof(c));
+	ASSERT_EQ(PKTPATH_JOURNEY_CONF_FLOW,
+		  offsetof(struct pktpath_journey_conf, ifindex));
+	ASSERT_EQ(0, pp_journey_conf_late(&c));
+	ASSERT_TRUE(pp_journey_conf_all(&c));
+	c.flags = PKTPATH_JOURNEY_OWNERS;
+	ASSERT_TRUE(pp_journey_conf_all(&c));
+	c.cookie = 1ULL << 40;
+	ASSERT_EQ(PKTPATH_LATE_SOCK, pp_journey_conf_late(&c));
+	ASSERT_FALSE(pp_journey_conf_all(&c));
+	c.pid = 1;
+	c.cgroup = 1ULL << 40;
+	c.ifindex = 1;
+	ASSERT_EQ((1 << PKTPATH_LATE_BITS) - 1, pp_journey_conf_late(&c));
+	c.cookie = 0;
+	c.pid = 0;
+	c.ifindex = 0;
+	ASSERT_EQ(PKTPATH_LATE_CGROUP, pp_journey_conf_late(&c));
 }
 
 TEST(match)

@@ -412,7 +412,8 @@ enum pktpath_a_fault {
 	PKTPATH_A_FAULT_ID,		/* u32, of the rule; from 1 */
 	PKTPATH_A_FAULT_STAGE,		/* string, as IP_OUTPUT */
 	PKTPATH_A_FAULT_ACTION,		/* u8, PKTPATH_FAULT_* */
-	PKTPATH_A_FAULT_FILTER,		/* struct pktpath_journey_conf: addresses,
+	PKTPATH_A_FAULT_FILTER,		/* PKTPATH_JOURNEY_CONF_FLOW bytes of
+					 * struct pktpath_journey_conf: addresses,
 					 * ports and protocol, all else 0
 					 */
 	PKTPATH_A_FAULT_PROB,		/* u32, millionths; default all */
@@ -484,12 +485,14 @@ enum pktpath_stage {
 	/* No stages of the path: */
 	PKTPATH_AT_FREE = 64,	/* the buffer was freed, not after DEV_XMIT */
 	PKTPATH_AT_LOST = 65,	/* @id records of @cpu were lost before this */
+	PKTPATH_AT_OWNER = 66,	/* whose the socket of @cookie is: @pid, @cgroup */
 };
 
 #define PKTPATH_JOURNEY_VERSION 1
 
 /* Bits of pktpath_journey_conf.flags. */
 #define PKTPATH_JOURNEY_DROPS	0x01	/* nothing but drops */
+#define PKTPATH_JOURNEY_OWNERS	0x02	/* tell whose a journey's sockets are */
 
 #define PKTPATH_JOURNEY_RING_MIN 64
 #define PKTPATH_JOURNEY_RING_MAX 131072
@@ -515,6 +518,19 @@ enum pktpath_stage {
  * @host_len: see @saddr_len
  * @proto: IPPROTO_*
  * @reserved: 0
+ * @ifindex: a device that the packet comes in or goes out by
+ * @pid: a process, as the opener's namespace counts them, that sends or reads
+ *	 the packet, or has a socket that does: it made that socket, or was the
+ *	 last to call bind(), connect(), listen() or accept() for it or, being
+ *	 recorded, to send or read by it
+ * @cookie: SO_COOKIE of a socket that sends or gets the packet
+ * @cgroup: number of the cgroup (inode in cgroup2) such a socket was made in
+ *
+ * write() also takes PKTPATH_JOURNEY_CONF_FLOW bytes, those before @ifindex.
+ * Of the four behind them a packet may be one whose kernel part is over before
+ * it is known: its records are kept back until it is, and given to the reader
+ * then, or never. ENODEV, ESRCH: there is no such device, process. With DROPS
+ * they are not to be had, EINVAL.
  */
 struct pktpath_journey_conf {
 	__u32 version;
@@ -532,7 +548,13 @@ struct pktpath_journey_conf {
 	__u8 host_len;
 	__u8 proto;
 	__u8 reserved[2];
+	__u32 ifindex;
+	__u32 pid;
+	__u64 cookie;
+	__u64 cgroup;
 };
+
+#define PKTPATH_JOURNEY_CONF_FLOW 40
 
 /* Bits of pktpath_journey_rec.flags. */
 #define PKTPATH_JREC_FLOW	0x01	/* addresses, ports, proto, seq are set */
@@ -549,6 +571,7 @@ struct pktpath_journey_conf {
  * @cookie: SO_COOKIE of the socket; 0: not known here
  * @saddr: source, with FLOW
  * @daddr: destination, with FLOW
+ * @cgroup: of PKTPATH_AT_OWNER, which has neither
  * @sport: source port, with FLOW; an ICMP message's type << 8 | code
  * @dport: destination port, with FLOW; an echo's identifier
  * @seq: TCP: sequence number, of a record without @id that of the stream
@@ -556,7 +579,8 @@ struct pktpath_journey_conf {
  *	 SOCK_RECV: next byte to be read); else the IP identification
  * @len: bytes of the packet here, or of the user's call
  * @ifindex: device, 0: none yet
- * @pid: process that called, or that was interrupted
+ * @pid: process that called; of PKTPATH_AT_OWNER see
+ *	 pktpath_journey_conf.pid, 0: none that the opener can see
  * @cpu: where
  * @segs: segments of a super-packet, else 0
  * @stage: enum pktpath_stage
@@ -570,8 +594,13 @@ struct pktpath_journey_rec {
 	__u64 time;
 	__u64 id;
 	__u64 cookie;
-	__be32 saddr;
-	__be32 daddr;
+	union {
+		struct {
+			__be32 saddr;
+			__be32 daddr;
+		};
+		__u64 cgroup;
+	};
 	__be16 sport;
 	__be16 dport;
 	__u32 seq;
