@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include "compare.h"
 #include "trace.h"
@@ -15,10 +16,12 @@ static const char trace_usage[] =
 	"Usage: pktpath trace [ OPTIONS ] [ FILTER ]\n"
 	"OPTIONS := --count N | --for SECONDS | --hist | --top | --drops |\n"
 	"           --record FILE | --read FILE | --perfetto FILE | --html FILE |\n"
-	"           --pcapng FILE | --svg FILE | --follow | --ring N\n"
+	"           --pcapng FILE | --svg FILE | --follow | --ring N |\n"
+	"           --by { flow | pid | sock | cgroup }\n"
 	"FILTER := [ tcp | udp | icmp ] [ host A[/LEN] ] [ src A[/LEN] ]\n"
 	"          [ dst A[/LEN] ] [ port N ] [ sport N ] [ dport N ]\n"
-	"          [ dev IF ] [ sock COOKIE ] [ pid N ] [ sample N ]\n"
+	"          [ dev IF ] [ sock COOKIE ] [ pid N ] [ cgroup { PATH | N } ]\n"
+	"          [ sample N ]\n"
 	"       pktpath trace --compare inet [ udp | tcp ] [ --size BYTES ]\n"
 	"          [ --count MESSAGES ] [ --rounds N ]\n"
 	"          [ dst A [ dport N ] [ dev IF ] ] [ -- CMD [ ARG... ] ]\n"
@@ -26,14 +29,15 @@ static const char trace_usage[] =
 
 struct trace {
 	struct pktpath_journey_conf conf;
-	uint32_t count, seconds, pid, ifindex;
-	uint64_t cookie;
+	uint32_t count, seconds;
+	enum trace_key by;
 	bool hist, top, drops, follow;
 	const char *record, *read, *perfetto, *html, *pcapng, *svg, *dev;
 	struct compare_opts compare;
 
 	struct trace_names names;
 	struct trace_sum *sum;
+	struct trace_by *keys;
 	struct trace_html *page;
 	FILE *record_to, *perfetto_to, *html_to, *pcapng_to, *svg_to;
 	uint64_t epoch;		/* of the journeys' clock, ns */
@@ -63,6 +67,35 @@ static int parse_dev(const char *s, uint32_t *ifindex)
 	return EXIT_USAGE;
 }
 
+/* A directory of the hierarchy, or its number, which is that of its inode. */
+static int parse_cgroup(const char *s, __u64 *cgroup)
+{
+	struct stat st;
+	char *end;
+
+	errno = 0;
+	*cgroup = strtoull(s, &end, 10);
+	if (*s >= '0' && *s <= '9' && !*end && !errno && *cgroup)
+		return 0;
+	if (*s == '/' && !stat(s, &st) && S_ISDIR(st.st_mode)) {
+		*cgroup = st.st_ino;
+		return 0;
+	}
+	complain("\"%s\" is no cgroup: a directory in /sys/fs/cgroup, or its number",
+		 s);
+	return EXIT_USAGE;
+}
+
+static int trace_cookie(const char *s, __u64 *cookie)
+{
+	uint64_t v;
+
+	if (parse_cookie(s, &v))
+		return EXIT_USAGE;
+	*cookie = v;
+	return 0;
+}
+
 static int compare_value(struct compare_opts *c, const char *w, const char *v)
 {
 	if (!strcmp(w, "--rounds"))
@@ -84,12 +117,16 @@ static int trace_value(struct trace *t, const char *w, const char *v)
 
 	if (!strcmp(w, "dev")) {
 		t->dev = v;
-		return parse_dev(v, &t->ifindex);
+		return parse_dev(v, &c->ifindex);
 	}
 	if (!strcmp(w, "sock"))
-		return parse_cookie(v, &t->cookie);
+		return trace_cookie(v, &c->cookie);
 	if (!strcmp(w, "pid"))
-		return parse_u32(v, 1, INT32_MAX, &t->pid, "process");
+		return parse_u32(v, 1, INT32_MAX, &c->pid, "process");
+	if (!strcmp(w, "cgroup"))
+		return parse_cgroup(v, &c->cgroup);
+	if (!strcmp(w, "--by"))
+		return by_parse(v, &t->by);
 	if (!strcmp(w, "sample"))
 		return parse_u32(v, 1, UINT32_MAX, &c->sample, "number");
 	if (!strcmp(w, "--ring"))
@@ -137,7 +174,8 @@ static bool trace_alone(struct trace *t, const char *w)
 static bool trace_has_value(const char *w)
 {
 	static const char *const words[] = {
-		"dev", "sock", "pid", "sample", "--ring", "--count", "--for",
+		"dev", "sock", "pid", "cgroup", "sample", "--ring", "--count",
+		"--for", "--by",
 		"--record", "--read", "--perfetto", "--html", "--pcapng",
 		"--svg", "--compare", "--rounds", "--size",
 	};
@@ -196,6 +234,31 @@ static bool flow_in(__be32 addr, __be32 net, unsigned int len)
 	return !len || !(ntohl(addr ^ net) >> (32 - len));
 }
 
+/* What the module has chosen by, but not of what is in a file. */
+static bool trace_wants_late(const struct pktpath_journey_conf *c,
+			     const struct journey *j)
+{
+	bool pid = !c->pid, dev = !c->ifindex, sock = !c->cookie;
+	bool cgroup = !c->cgroup;
+	uint32_t i;
+
+	for (i = 0; i < j->n; i++) {
+		if (j->r[i].flags & PKTPATH_JREC_TASK && j->r[i].pid == c->pid)
+			pid = true;
+		if (j->r[i].ifindex == c->ifindex)
+			dev = true;
+		if (j->r[i].cookie == c->cookie)
+			sock = true;
+	}
+	for (i = 0; i < j->owners; i++) {
+		if (j->owner[i].pid == c->pid)
+			pid = true;
+		if (j->owner[i].cgroup == c->cgroup)
+			cgroup = true;
+	}
+	return pid && dev && sock && cgroup;
+}
+
 /*
  * The kernel records what may fit; what a packet is part of is known when its
  * journey is whole. A file holds all that was recorded.
@@ -204,18 +267,10 @@ static bool trace_wants(const struct trace *t, const struct journey *j)
 {
 	const struct pktpath_journey_rec *f = journey_flow(j);
 	const struct pktpath_journey_conf *c = &t->conf;
-	bool pid = !t->pid, dev = !t->ifindex;
-	uint32_t i;
 
 	if (!j->n || !journey_has_packet(j))
 		return false;
-	for (i = 0; i < j->n; i++) {
-		if (j->r[i].flags & PKTPATH_JREC_TASK && j->r[i].pid == t->pid)
-			pid = true;
-		if (j->r[i].ifindex == t->ifindex)
-			dev = true;
-	}
-	if (!pid || !dev || (t->cookie && t->cookie != j->cookie) ||
+	if ((t->read && !trace_wants_late(c, j)) ||
 	    (t->drops && !journey_drop(j)))
 		return false;
 	if (!f)
@@ -285,6 +340,8 @@ static void trace_journey(const struct journey *j, void *arg)
 	if (t->svg_to)
 		trace_title(t, j);
 	sum_add(t->sum, j, &t->names);
+	if (t->keys)
+		by_add(t->keys, j, &t->names);
 	if (t->perfetto_to)
 		out_perfetto(t->perfetto_to, j, &t->names);
 	if (t->page)
@@ -342,12 +399,18 @@ static int trace_loop(struct trace *t, struct trace_src *src,
 /* The end: sums, and what is missing from them. */
 static void trace_sums(const struct trace *t, const struct trace_join *join)
 {
-	if (t->hist)
-		sum_hist(t->sum);
-	if (t->top)
-		sum_top(t->sum);
+	if (t->keys) {
+		by_show(t->keys, t->hist, t->top);
+	} else {
+		if (t->hist)
+			sum_hist(t->sum, NULL, NULL);
+		if (t->top)
+			sum_top(t->sum, NULL, NULL);
+	}
 	if (t->drops)
 		sum_drops(t->sum);
+	/* where both go to one place this is the last line */
+	fflush(stdout);
 	if (t->count != 1 || join_lost(join))
 		fprintf(stderr, "%u journey%s, %" PRIu64 " records lost\n",
 			t->shown, t->shown == 1 ? "" : "s", join_lost(join));
@@ -431,7 +494,9 @@ static int trace_run(struct trace *t)
 	int ret = EXIT_REFUSED;
 
 	t->sum = sum_new();
-	if (!join || !t->sum) {
+	if (t->by)
+		t->keys = by_new(t->by);
+	if (!join || !t->sum || (t->by && !t->keys)) {
 		complain("out of memory");
 		return EXIT_REFUSED;
 	}
@@ -465,6 +530,7 @@ static int trace_run(struct trace *t)
 	src_free(src);
 	join_free(join);
 	sum_free(t->sum);
+	by_free(t->keys);
 	return ret;
 }
 
@@ -475,7 +541,8 @@ static bool compare_is_odd(const struct trace *t)
 {
 	const struct pktpath_journey_conf *c = &t->conf;
 
-	return t->seconds || t->pid || t->cookie || t->hist || t->top ||
+	return t->seconds || c->pid || c->cookie || c->cgroup || t->by ||
+	       t->hist || t->top ||
 	       t->drops || t->follow || t->record || t->read || t->perfetto ||
 	       t->html || t->pcapng || t->svg || c->ring || c->sample || c->host_len ||
 	       c->saddr_len || c->port || c->sport ||
@@ -527,8 +594,15 @@ int cmd_trace(struct args *a)
 		complain("--read and --record exclude each other");
 		ret = EXIT_REFUSED;
 	}
-	if (!ret && t->drops && !t->hist && !t->top)
-		t->conf.flags = PKTPATH_JOURNEY_DROPS;
+	t->conf.flags = PKTPATH_JOURNEY_OWNERS;
+	/* whose a drop is tells the way that the packet came */
+	if (!ret && t->drops && !t->hist && !t->top && !t->conf.cookie &&
+	    !t->conf.pid && !t->conf.cgroup && !t->conf.ifindex)
+		t->conf.flags |= PKTPATH_JOURNEY_DROPS;
+	if (!ret && t->by && !t->hist && !t->top) {
+		complain("--by goes with --hist or --top");
+		ret = EXIT_REFUSED;
+	}
 	if (!ret && !t->compare.on && (t->compare.size || t->compare.rounds)) {
 		complain("--size and --rounds belong to --compare");
 		ret = EXIT_REFUSED;

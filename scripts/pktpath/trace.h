@@ -29,13 +29,24 @@ const char *trace_cause_name(const struct trace_names *names,
 
 /* ---- journeys ---- */
 
+#define JOURNEY_SOCKS	2	/* sockets of a journey: by lo two */
+#define JOURNEY_PIDS	8	/* processes likewise, told apart */
+
+/* Whose a socket is. */
+struct trace_owner {
+	uint64_t cookie, cgroup;
+	uint32_t pid;
+};
+
 /* Records of one packet in order of time. */
 struct journey {
 	struct journey *next;		/* of the same bucket */
 	struct journey *older, *newer;	/* by last record */
 	struct journey *peer, **peered;	/* of a stream's cookie, likewise */
 	uint64_t id;
-	uint64_t cookie;
+	uint64_t cookie;		/* the last record's that has one */
+	struct trace_owner owner[JOURNEY_SOCKS];	/* set when it ends */
+	uint32_t owners;
 	uint32_t n;
 	uint32_t cut;			/* records beyond TRACE_STEPS */
 	struct pktpath_journey_rec r[TRACE_STEPS];
@@ -57,6 +68,8 @@ uint64_t join_lost(const struct trace_join *t);
 const struct pktpath_journey_rec *journey_flow(const struct journey *j);
 /* The record of a drop, or NULL. */
 const struct pktpath_journey_rec *journey_drop(const struct journey *j);
+/* Processes that called, and that have its sockets. Number. */
+uint32_t journey_pids(const struct journey *j, uint64_t pid[JOURNEY_PIDS]);
 /* Did it have a packet, or was it only a call? */
 bool journey_has_packet(const struct journey *j);
 
@@ -108,8 +121,9 @@ struct trace_sum;
 struct trace_sum *sum_new(void);
 void sum_add(struct trace_sum *s, const struct journey *j,
 	     const struct trace_names *names);
-void sum_hist(const struct trace_sum *s);
-void sum_top(const struct trace_sum *s);
+/* With @by, of journeys that have @key of that alone. */
+void sum_hist(const struct trace_sum *s, const char *by, const char *key);
+void sum_top(const struct trace_sum *s, const char *by, const char *key);
 void sum_drops(const struct trace_sum *s);
 /* Members "sums" and "drops" of an object. */
 void sum_html(const struct trace_sum *s, FILE *f);
@@ -117,6 +131,20 @@ void sum_html(const struct trace_sum *s, FILE *f);
 bool sum_stage(const struct trace_sum *s, unsigned int stage, uint64_t *n,
 	       uint64_t *ns);
 void sum_free(struct trace_sum *s);
+
+/* ---- by ---- */
+
+enum trace_key { BY_NOTHING, BY_FLOW, BY_PID, BY_SOCK, BY_CGROUP };
+
+struct trace_by;
+
+/* Says what is wrong. */
+int by_parse(const char *word, enum trace_key *what);
+struct trace_by *by_new(enum trace_key what);
+void by_add(struct trace_by *b, const struct journey *j,
+	    const struct trace_names *names);
+void by_show(struct trace_by *b, bool hist, bool top);
+void by_free(struct trace_by *b);
 
 /* ---- svg ---- */
 

@@ -12,6 +12,7 @@
 #define OPEN_MAX	16384		/* journeys under way */
 #define QUIET		2000000000ull	/* ns after which nothing more comes */
 #define SENDS		256		/* calls remembered, a power of two */
+#define OWNERS		16384		/* sockets remembered */
 
 struct trace_join {
 	trace_done_fn done;
@@ -23,6 +24,7 @@ struct trace_join {
 	uint64_t lost;
 	struct pktpath_journey_rec send[SENDS];
 	uint32_t nsend;
+	struct trace_owner owner[OWNERS];	/* by cookie, the latest */
 };
 
 struct trace_join *join_new(trace_done_fn done, void *arg)
@@ -79,6 +81,68 @@ static void join_unpeer(struct journey *j)
 		j->peer->peered = j->peered;
 }
 
+/* ---- Owners ---- */
+
+static struct trace_owner *join_owner(struct trace_join *t, uint64_t cookie)
+{
+	return &t->owner[(cookie * 0x9e3779b97f4a7c15ull) >> 50];
+}
+
+/* Whose its sockets are. */
+static void join_owners(struct trace_join *t, struct journey *j)
+{
+	const struct trace_owner *o;
+	uint64_t cookie;
+	uint32_t i, k;
+
+	for (i = 0; i < j->n; i++) {
+		cookie = j->r[i].cookie;
+		for (k = 0; k < j->owners && j->owner[k].cookie != cookie; k++)
+			;
+		if (!cookie || k < j->owners || k == JOURNEY_SOCKS)
+			continue;
+		o = join_owner(t, cookie);
+		j->owner[k].cookie = cookie;
+		if (o->cookie == cookie)
+			j->owner[k] = *o;
+		j->owners++;
+	}
+}
+
+static void join_owned(struct trace_join *t,
+		       const struct pktpath_journey_rec *r)
+{
+	struct trace_owner *o = join_owner(t, r->cookie);
+
+	o->cookie = r->cookie;
+	o->pid = r->pid;
+	o->cgroup = r->cgroup;
+}
+
+uint32_t journey_pids(const struct journey *j, uint64_t pid[JOURNEY_PIDS])
+{
+	const struct pktpath_journey_rec *r;
+	uint32_t i, k, n = 0;
+	uint64_t p;
+
+	for (i = 0; i < j->n + j->owners; i++) {
+		r = &j->r[i];
+		if (i >= j->n)
+			p = j->owner[i - j->n].pid;
+		else if (r->flags & PKTPATH_JREC_TASK &&
+			 (r->stage <= PKTPATH_AT_TP_SEND ||
+			  r->stage == PKTPATH_AT_SOCK_RECV))
+			p = r->pid;
+		else
+			continue;
+		for (k = 0; k < n && pid[k] != p; k++)
+			;
+		if (p && k == n && n < JOURNEY_PIDS)
+			pid[n++] = p;
+	}
+	return n;
+}
+
 static void join_close(struct trace_join *t, struct journey *j)
 {
 	struct journey **p = join_bucket(t, j->id);
@@ -89,6 +153,7 @@ static void join_close(struct trace_join *t, struct journey *j)
 	join_unlink(t, j);
 	join_unpeer(j);
 	t->open--;
+	join_owners(t, j);
 	t->done(j, t->arg);
 	free(j);
 }
@@ -264,6 +329,10 @@ void join_add(struct trace_join *t, const struct pktpath_journey_rec *r)
 		join_close(t, t->oldest);
 	if (r->stage == PKTPATH_AT_LOST) {
 		t->lost += r->id;
+		return;
+	}
+	if (r->stage == PKTPATH_AT_OWNER) {
+		join_owned(t, r);
 		return;
 	}
 	if (!r->id) {

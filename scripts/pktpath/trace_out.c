@@ -162,8 +162,14 @@ void out_timeline(const struct journey *j, const struct trace_names *names)
 	uint32_t i;
 
 	printf("%s, %u B, %" PRIu64 " ns", out_flow(j), out_bytes(j), all);
-	if (j->cookie)
-		printf(", sock %" PRIx64, j->cookie);
+	for (i = 0; i < j->owners; i++) {
+		printf("%ssock %" PRIx64, i ? " to " : ", ",
+		       j->owner[i].cookie);
+		if (j->owner[i].pid)
+			printf(" of pid %u", j->owner[i].pid);
+		if (j->owner[i].cgroup)
+			printf(" in cgroup %" PRIu64, j->owner[i].cgroup);
+	}
 	puts("\n      at ns   stage             ns     %");
 	for (i = 0; i < j->n; i++) {
 		t = i + 1 < j->n ? j->r[i + 1].time - j->r[i].time : 0;
@@ -202,6 +208,15 @@ void out_json(const struct journey *j, const struct trace_names *names)
 	if (f)
 		js_u64("seq", f->seq);
 	js_u64("cookie", j->cookie);
+	js_array("sockets");
+	for (i = 0; i < j->owners; i++) {
+		js_object(NULL);
+		js_u64("cookie", j->owner[i].cookie);
+		js_u64("pid", j->owner[i].pid);
+		js_u64("cgroup", j->owner[i].cgroup);
+		js_object_end();
+	}
+	js_array_end();
 	js_u64("len", out_bytes(j));
 	js_u64("total_ns", total(j));
 	js_array("stages");

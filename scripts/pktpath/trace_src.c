@@ -139,6 +139,18 @@ static void src_names(struct trace_names *names)
 		fclose(f);
 }
 
+/* By the module, in errno. */
+static void src_refused(const struct pktpath_journey_conf *conf)
+{
+	if (errno == ESRCH)
+		complain("there is no process %u", conf->pid);
+	else if (errno == ENODEV && conf->ifindex)
+		complain("there is no device with the number %u",
+			 conf->ifindex);
+	else
+		complain("cannot record: %s", strerror(errno));
+}
+
 struct trace_src *src_live(const struct pktpath_journey_conf *conf,
 			   struct trace_names *names)
 {
@@ -153,9 +165,10 @@ struct trace_src *src_live(const struct pktpath_journey_conf *conf,
 		complain("recording needs CAP_NET_ADMIN in this namespace");
 	} else if (s->fd < 0 && errno == EBUSY) {
 		complain("too many recordings in this namespace already");
-	} else if (s->fd < 0 ||
-		   write(s->fd, conf, sizeof(*conf)) != sizeof(*conf)) {
+	} else if (s->fd < 0) {
 		complain("cannot record: %s", strerror(errno));
+	} else if (write(s->fd, conf, sizeof(*conf)) != sizeof(*conf)) {
+		src_refused(conf);
 	} else {
 		src_names(names);
 		return s;

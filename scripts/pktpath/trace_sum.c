@@ -142,7 +142,8 @@ static const char *sum_name(unsigned int stage)
 	return stage == ALL ? "journey" : trace_stage_name(stage);
 }
 
-static void sum_parts(unsigned int i, const struct stage_sum *s)
+static void sum_parts(unsigned int i, const struct stage_sum *s,
+		      const char *by, const char *key)
 {
 	static const struct {
 		const char *name;
@@ -152,6 +153,8 @@ static void sum_parts(unsigned int i, const struct stage_sum *s)
 	size_t k;
 
 	js_object(NULL);
+	if (by)
+		js_str(by, key);
 	js_str("stage", sum_name(i));
 	js_u64("count", s->n);
 	js_u64("sum_ns", s->ns);
@@ -189,7 +192,7 @@ static void sum_bars(unsigned int stage, const struct stage_sum *s)
 			       "########################################");
 }
 
-void sum_hist(const struct trace_sum *s)
+void sum_hist(const struct trace_sum *s, const char *by, const char *key)
 {
 	unsigned int i;
 
@@ -198,8 +201,8 @@ void sum_hist(const struct trace_sum *s)
 		       "p50 ns", "p90", "p99", "p99.9", "max");
 	for (i = 0; i < STAGES; i++)
 		if (s->stage[i].n)
-			sum_parts(i, &s->stage[i]);
-	for (i = 0; i < STAGES && !opts.json; i++)
+			sum_parts(i, &s->stage[i], by, key);
+	for (i = 0; i < STAGES && !opts.json && !by; i++)
 		if (s->stage[i].n)
 			sum_bars(i, &s->stage[i]);
 }
@@ -250,7 +253,7 @@ void sum_html(const struct trace_sum *s, FILE *f)
 	fputs("],\n", f);
 }
 
-void sum_top(const struct trace_sum *s)
+void sum_top(const struct trace_sum *s, const char *by, const char *key)
 {
 	bool told[STAGES] = {};
 	unsigned int i, k, best;
@@ -272,6 +275,8 @@ void sum_top(const struct trace_sum *s)
 			break;
 		told[best] = true;
 		js_object(NULL);
+		if (by)
+			js_str(by, key);
 		js_str("stage", sum_name(best));
 		js_u64("count", s->stage[best].n);
 		js_u64("sum_ns", s->stage[best].ns);

@@ -287,6 +287,39 @@ test_filters()
 	expect_out "none" '0 journeys, 0' cat "$OUT"
 }
 
+# By process, and by what has none of it; each key on its own.
+test_keys()
+{
+	local pid
+
+	one_ns
+	mkfifo "$OUT.go"
+	defer rm -f "$OUT.go"
+	# shellcheck disable=SC2016 # its own $0
+	ip netns exec "$A" bash -c 'read -r <"$1"; exec "$0" udp 127.0.0.1 5000 10 64' \
+		"$PUMP" "$OUT.go" >/dev/null &
+	pid=$!
+	defer kill "$pid"
+	trace trace --hist --by pid pid "$pid"
+	expect "other" pump udp 127.0.0.1 5001 5 64
+	echo >"$OUT.go"
+	wait "$pid" || fail "pump: $?"
+	stop
+	expect_out "its own" '^10 journeys, 0' tail -n 1 "$OUT"
+	expect_out "by process" "pid $pid: 10 journeys" cat "$OUT"
+	trace -j trace sock 1
+	expect "other" pump udp 127.0.0.1 5001 5 64
+	stop
+	expect_out "nobody's" '^0 journeys, 0' tail -n 1 "$OUT"
+	trace -j trace dev lo
+	expect "two flows" pump udp 127.0.0.1 5000 3 64
+	expect "two flows" pump udp 127.0.0.1 5001 5 64
+	stop
+	expect_out "all" '^8 journeys, 0' tail -n 1 "$OUT"
+	[ "$(grep -c '"sockets":\[{"cookie":[0-9]*,"pid":[1-9][0-9]*,"cgroup":[1-9][0-9]*},{"cookie"' "$OUT")" = 8 ] ||
+		fail "not two sockets each: $(cat "$OUT")"
+}
+
 bad()
 {
 	local rc=0
@@ -310,6 +343,11 @@ test_bad_input()
 	bad port 0
 	bad host 10.0.0.0/33
 	bad dev none
+	bad pid 2147483646
+	bad cgroup nonsense
+	bad cgroup /nonexistent
+	bad --by flow
+	bad --hist --by nonsense
 	bad sock xyz
 	bad --count -1
 	bad --read /nonexistent
@@ -692,6 +730,6 @@ if [ "${1:-}" = mix ]; then
 fi
 ktap_run test_udp_timeline test_udp_way test_tcp_way test_truth \
 	test_property test_poll test_stages test_all_or_lost test_several \
-	test_drops test_raw test_filters test_bad_input test_file test_privilege \
+	test_drops test_raw test_filters test_keys test_bad_input test_file test_privilege \
 	test_other_netns test_veth test_reader_killed test_netns_ends \
 	test_limits test_tracepoints test_rmmod

@@ -75,8 +75,12 @@ def main():
             journey(out, now, i, " ".join((SEND, DOWN, UP, READ)),
                     (UDP, 5000, 5009 if drop else 53), i, 92, drop)
     out.append(rec(now + 10 ** 6, 3, LOST))
+    write(sys.argv[1], out)
+
+
+def write(path, out):
     out.sort(key=lambda r: struct.unpack_from("=Q", r))
-    with open(sys.argv[1], "wb") as f:
+    with open(path, "wb") as f:
         f.write(b"pktpath1" + struct.pack("=IIII", 1, len(out[0]), len(CAUSES),
                                           32))
         for name in CAUSES:
@@ -84,4 +88,5 @@ def main():
         f.write(b"".join(out))
 
 
-main()
+if __name__ == "__main__":
+    main()
