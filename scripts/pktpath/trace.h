@@ -31,6 +31,7 @@ const char *trace_cause_name(const struct trace_names *names,
 
 #define JOURNEY_SOCKS	2	/* sockets of a journey: by lo two */
 #define JOURNEY_PIDS	8	/* processes likewise, told apart */
+#define JOURNEY_PARTS	64	/* fragments that are told */
 
 /* Whose a socket is. */
 struct trace_owner {
@@ -47,6 +48,9 @@ struct journey {
 	uint64_t cookie;		/* the last record's that has one */
 	struct trace_owner owner[JOURNEY_SOCKS];	/* set when it ends */
 	uint32_t owners;
+	uint64_t from, into;		/* of a fragment: the datagram's journey */
+	uint64_t part[JOURNEY_PARTS];	/* of a datagram that was put together */
+	uint32_t parts;
 	uint32_t n;
 	uint32_t cut;			/* records beyond TRACE_STEPS */
 	struct pktpath_journey_rec r[TRACE_STEPS];

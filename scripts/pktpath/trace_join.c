@@ -4,6 +4,7 @@
  * calls have none and belong to the packets that carry their bytes. Input may
  * be a file of anybody's: nothing in a record is trusted.
  */
+#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 #include "trace.h"
@@ -13,6 +14,20 @@
 #define QUIET		2000000000ull	/* ns after which nothing more comes */
 #define SENDS		256		/* calls remembered, a power of two */
 #define OWNERS		16384		/* sockets remembered */
+#define PIECES		1024		/* packets, likewise, a power of two */
+
+/* A datagram, or a fragment of one: both have its identification. */
+struct trace_piece {
+	uint64_t id;
+	__be32 saddr, daddr;
+	uint32_t seq;
+	uint8_t proto;
+};
+
+struct trace_pieces {
+	struct trace_piece p[PIECES];
+	uint32_t n;
+};
 
 struct trace_join {
 	trace_done_fn done;
@@ -25,6 +40,7 @@ struct trace_join {
 	struct pktpath_journey_rec send[SENDS];
 	uint32_t nsend;
 	struct trace_owner owner[OWNERS];	/* by cookie, the latest */
+	struct trace_pieces sent, come;		/* whole ones, and for this host */
 };
 
 struct trace_join *join_new(trace_done_fn done, void *arg)
@@ -158,13 +174,21 @@ static void join_close(struct trace_join *t, struct journey *j)
 	free(j);
 }
 
+static struct journey *join_find(struct trace_join *t, uint64_t id)
+{
+	struct journey *j;
+
+	for (j = *join_bucket(t, id); j && j->id != id; j = j->next)
+		;
+	return j;
+}
+
 static struct journey *join_get(struct trace_join *t, uint64_t id)
 {
-	struct journey **p = join_bucket(t, id), *j;
+	struct journey **p = join_bucket(t, id), *j = join_find(t, id);
 
-	for (j = *p; j; j = j->next)
-		if (j->id == id)
-			return j;
+	if (j)
+		return j;
 	if (t->open == OPEN_MAX)
 		join_close(t, t->oldest);
 	j = calloc(1, sizeof(*j));
@@ -300,6 +324,87 @@ static void join_stream(struct trace_join *t,
 		join_read(t, r);
 }
 
+/* ---- Fragments ---- */
+
+static void piece_put(struct trace_pieces *s, uint64_t id,
+		      const struct pktpath_journey_rec *f)
+{
+	if (!f || f->proto == IPPROTO_TCP)
+		return;
+	s->p[s->n++ % PIECES] = (struct trace_piece) {
+		.id = id,
+		.saddr = f->saddr,
+		.daddr = f->daddr,
+		.seq = f->seq,
+		.proto = f->proto,
+	};
+}
+
+/* The next one back from @i, of the datagram of @f; NULL: there is none. */
+static struct trace_piece *piece_next(struct trace_pieces *s, uint32_t *i,
+				      const struct pktpath_journey_rec *f)
+{
+	struct trace_piece *p;
+
+	while (*i < s->n && *i < PIECES) {
+		p = &s->p[(s->n - ++*i) % PIECES];
+		if (p->id && p->saddr == f->saddr && p->daddr == f->daddr &&
+		    p->seq == f->seq && p->proto == f->proto)
+			return p;
+	}
+	return NULL;
+}
+
+/* A datagram that was put together; its fragments' journeys end there. */
+static void join_parts(struct trace_join *t, struct journey *j,
+		       const struct pktpath_journey_rec *f)
+{
+	struct trace_piece *p;
+	struct journey *part;
+	uint32_t i = 0;
+
+	while ((p = piece_next(&t->come, &i, f))) {
+		part = join_find(t, p->id);
+		p->id = 0;
+		if (!part || part == j || j->parts == JOURNEY_PARTS)
+			continue;
+		/* from the last one on */
+		memmove(j->part + 1, j->part, j->parts++ * sizeof(*j->part));
+		j->part[0] = part->id;
+		part->into = j->id;
+		join_close(t, part);
+	}
+}
+
+/* @r is the first record, or one behind which they part or come together. */
+static void join_pieces(struct trace_join *t, struct journey *j,
+			const struct pktpath_journey_rec *r)
+{
+	bool first = j->n == 1 && r->flags & PKTPATH_JREC_FLOW;
+	struct trace_piece *p;
+	uint32_t i = 0;
+
+	switch (r->stage) {
+	case PKTPATH_AT_TP_XMIT:
+	case PKTPATH_AT_IP_LOCAL_OUT:
+		if (r->flags & PKTPATH_JREC_FLOW)
+			piece_put(&t->sent, j->id, r);
+		break;
+	case PKTPATH_AT_NEIGH:
+		p = first ? piece_next(&t->sent, &i, r) : NULL;
+		if (p)
+			j->from = p->id;
+		break;
+	case PKTPATH_AT_IP_LOCAL:
+		piece_put(&t->come, j->id, journey_flow(j));
+		break;
+	case PKTPATH_AT_TP_RCV:
+		if (first)
+			join_parts(t, j, r);
+		break;
+	}
+}
+
 /* ---- Packets ---- */
 
 /* Does the journey end with the record just put? */
@@ -349,6 +454,7 @@ void join_add(struct trace_join *t, const struct pktpath_journey_rec *r)
 		join_sent(t, j);
 	if (r->stage == PKTPATH_AT_SOCK_QUEUE && r->cookie)
 		join_peer(t, j);
+	join_pieces(t, j, r);
 	if (join_ends(j, r))
 		join_close(t, j);
 }

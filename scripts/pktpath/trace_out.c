@@ -170,6 +170,17 @@ void out_timeline(const struct journey *j, const struct trace_names *names)
 		if (j->owner[i].cgroup)
 			printf(" in cgroup %" PRIu64, j->owner[i].cgroup);
 	}
+	if (j->from)
+		printf("\njourney %" PRIu64 ", a fragment of journey %" PRIu64,
+		       j->id, j->from);
+	if (j->into)
+		printf("\njourney %" PRIu64 ", joined into journey %" PRIu64,
+		       j->id, j->into);
+	if (j->parts)
+		printf("\njourney %" PRIu64 ", put together of %" PRIu32
+		       " fragments, journeys", j->id, j->parts);
+	for (i = 0; i < j->parts; i++)
+		printf(" %" PRIu64, j->part[i]);
 	puts("\n      at ns   stage             ns     %");
 	for (i = 0; i < j->n; i++) {
 		t = i + 1 < j->n ? j->r[i + 1].time - j->r[i].time : 0;
@@ -207,6 +218,16 @@ void out_json(const struct journey *j, const struct trace_names *names)
 	}
 	if (f)
 		js_u64("seq", f->seq);
+	if (j->from)
+		js_u64("fragment_of", j->from);
+	if (j->into)
+		js_u64("joined_into", j->into);
+	if (j->parts) {
+		js_array("fragments");
+		for (i = 0; i < j->parts; i++)
+			js_u64(NULL, j->part[i]);
+		js_array_end();
+	}
 	js_u64("cookie", j->cookie);
 	js_array("sockets");
 	for (i = 0; i < j->owners; i++) {

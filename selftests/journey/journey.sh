@@ -287,6 +287,32 @@ test_filters()
 	expect_out "none" '0 journeys, 0' cat "$OUT"
 }
 
+# A datagram is cut, sent as fragments, and put together: which are of one is told.
+test_fragments()
+{
+	one_ns
+	expect "short" in_ns "$A" ip link set lo mtu 1500
+	trace -j trace udp host 127.0.0.1
+	expect "long" pump udp 127.0.0.1 5000 5 4000
+	stop
+	python3 - "$OUT" <<'PY' || fail "not together: $(cat "$OUT")"
+import json, sys
+js = [json.loads(l) for l in open(sys.argv[1]) if l.startswith("{")]
+at = {j["id"]: j for j in js}
+whole = [j for j in js if j["stages"][0]["stage"] == "SOCK_SEND"]
+put = [j for j in js if "fragments" in j]
+assert len(whole) == len(put) == 5 and len(js) == 25, (len(whole), len(put))
+for j in put:
+    parts = [at[i] for i in j["fragments"]]
+    assert len(parts) == 3, j
+    assert {p["joined_into"] for p in parts} == {j["id"]}, parts
+    of, = {p["fragment_of"] for p in parts}
+    assert at[of]["seq"] == j["seq"] and at[of] in whole, at[of]
+    assert [p["stages"][0]["stage"] for p in parts] == ["NEIGH"] * 3, parts
+PY
+	walks "$OUT"
+}
+
 # By process, and by what has none of it; each key on its own.
 test_keys()
 {
@@ -730,6 +756,6 @@ if [ "${1:-}" = mix ]; then
 fi
 ktap_run test_udp_timeline test_udp_way test_tcp_way test_truth \
 	test_property test_poll test_stages test_all_or_lost test_several \
-	test_drops test_raw test_filters test_keys test_bad_input test_file test_privilege \
+	test_drops test_raw test_filters test_fragments test_keys test_bad_input test_file test_privilege \
 	test_other_netns test_veth test_reader_killed test_netns_ends \
 	test_limits test_tracepoints test_rmmod
