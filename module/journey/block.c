@@ -217,7 +217,7 @@ static void pp_block_open(struct pp_probe_cpu *pc, const struct pp_track *t,
 	pc->clk = clk;
 	pc->mono = mono;
 	j = rcu_dereference_sched(jn->rec[__ffs(left)]);
-	pc->open = t->open;
+	WRITE_ONCE(pc->open, t->open);
 	pc->ring = j && !t->open ? j->ring[cpu] : NULL;
 	b = pp_journey_ring_room(pc->ring);
 	if (unlikely(!b)) {
@@ -351,6 +351,8 @@ void pp_probe_put(struct pp_track *e, struct pp_track *t,
 	pc->net = t->pn->net;
 	pc->e = e ?: &pp_block_none;
 	pc->seen = READ_ONCE(pc->e->seen) & cpu_to_le32(~PKTPATH_SEEN_AT);
+	if (unlikely(t->open) && pp_late_handed(at->stage))
+		pp_block_close(pc);
 	if (!pp_clock_counts() || pc->hist || !pc->block || t->open)
 		pc->seen |= cpu_to_le32(PKTPATH_SEEN_SLOW);
 	if (!pp_clock_counts())
@@ -417,12 +419,13 @@ static void pp_block_close_here(void *unused)
 	local_irq_restore(flags);
 }
 
-/* Does a recording want the open block of a CPU? Read from afar. */
+/* Does a recording want the open block of a CPU, for sure? Read from afar. */
 static bool pp_block_of(const struct pp_probe_cpu *pc,
 			const struct pp_journey *j)
 {
 	return READ_ONCE(pc->block) && READ_ONCE(pc->pn) == j->pn &&
-	       READ_ONCE(pc->mask) & BIT(j->slot);
+	       READ_ONCE(pc->mask) & BIT(j->slot) &&
+	       !pp_late_of(READ_ONCE(pc->open), j->slot);
 }
 
 /**

@@ -239,6 +239,7 @@ static __always_inline bool pp_fast_begins(const struct pp_probe_cpu *pc,
 	       pc->call_key == pp_probe_call_key() &&
 	       pc->ctx == pp_probe_ctx() &&
 	       pc->born == current->start_time && pp_sk(sk)->pn == pc->pn &&
+	       READ_ONCE(pp_sk(sk)->owner) == current->tgid &&
 	       READ_ONCE(READ_ONCE(pc->pn->journey)->only) == pc->mask;
 }
 

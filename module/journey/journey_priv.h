@@ -500,6 +500,23 @@ static inline void pp_track_step(struct pp_track *e, const struct pp_track *t)
 	WRITE_ONCE(e->at, t->at);
 }
 
+/*
+ * Notes who wants a packet and its socket, never in another's entry: that may
+ * be of a netns which ends. Interrupts off.
+ */
+static inline void pp_track_want(struct pp_track *e, const struct pp_track *t,
+				 const struct pp_journey_net *jn)
+{
+	if (cmpxchg(&e->key, t->key, PKTPATH_TRACK_TAKEN) != t->key)
+		return;
+	/* pp_track_forget() passes over it: no bit of a recording that ends */
+	e->mask = t->mask & READ_ONCE(jn->live);
+	e->open = e->mask ? t->open : 0;
+	e->cookie = t->cookie;
+	/* content before key: pairs with pp_track_find() */
+	smp_store_release(&e->key, t->key);
+}
+
 /* Forgets a packet that was found by @key. Interrupts off. */
 static inline void pp_track_del(struct pp_track *e, unsigned long key)
 {
@@ -542,7 +559,8 @@ void pp_hold_free(struct pp_journey *j);
 void pp_hold_add(struct pp_journey *j, const struct pp_block *b, u32 pid);
 u16 pp_late_begin(const struct pp_journey_net *jn, u8 mask);
 u8 pp_late_call(const struct pp_journey_net *jn, u8 mask,
-		const struct sock *sk);
+		const struct sock *sk, u8 stage);
+bool pp_late_handed(u8 stage);
 void pp_late_step(struct pp_track *e, struct pp_track *t,
 		  const struct pp_probe_at *at);
 void pp_late_end(struct pp_track *t, u8 mask);

@@ -186,7 +186,8 @@ static void pp_hold_end(struct pp_journey *j, u64 id, bool wanted)
  */
 u16 pp_late_begin(const struct pp_journey_net *jn, u8 mask)
 {
-	unsigned long left = mask & READ_ONCE(jn->late);
+	/* as in pp_late_call() */
+	unsigned long left = mask & PKTPATH_JOURNEY_MASK;
 	const struct pp_journey *j;
 	u16 open = 0;
 	int i;
@@ -199,9 +200,30 @@ u16 pp_late_begin(const struct pp_journey_net *jn, u8 mask)
 	return open;
 }
 
-/* Which of what it asks is so? @sk: known here, or NULL; @ifindex: or 0. */
+/* Is a packet the business of the current process, whose CPU may do others'? */
+static bool pp_late_called(u8 stage, u8 state)
+{
+	if (!in_task())
+		return false;
+	switch (stage) {
+	case PKTPATH_STAGE_SOCK_SEND:
+	case PKTPATH_STAGE_TP_SEND:
+	case PKTPATH_STAGE_TP_XMIT:
+	case PKTPATH_STAGE_SOCK_RECV:
+		return true;
+	case PKTPATH_AT_FREE:
+		return state == PKTPATH_TRACK_QUEUED;
+	default:
+		return false;
+	}
+}
+
+/*
+ * Which of what it asks is so? @sk: known here, or NULL; @ifindex: or 0;
+ * @called: the current process calls.
+ */
 static u8 pp_late_met(const struct pp_journey *j, const struct sock *sk,
-		      u32 ifindex)
+		      u32 ifindex, bool called)
 {
 	u8 met = 0;
 
@@ -210,7 +232,7 @@ static u8 pp_late_met(const struct pp_journey *j, const struct sock *sk,
 	if (sk && j->conf.cgroup == pp_probe_cgroup(sk))
 		met |= PKTPATH_LATE_CGROUP;
 	if ((sk && READ_ONCE(pp_sk(sk)->owner) == j->tgid) ||
-	    (in_task() && current->tgid == j->tgid))
+	    (called && current->tgid == j->tgid))
 		met |= PKTPATH_LATE_PID;
 	if (j->conf.ifindex == ifindex)
 		met |= PKTPATH_LATE_DEV;
@@ -222,6 +244,7 @@ static u8 pp_late_met(const struct pp_journey *j, const struct sock *sk,
  * @jn: recordings of its netns
  * @mask: those that want it, as far as its addresses tell
  * @sk: its socket
+ * @stage: the call's
  *
  * Its device is the route's; without one it may be any.
  *
@@ -229,23 +252,23 @@ static u8 pp_late_met(const struct pp_journey *j, const struct sock *sk,
  * Return: those that want it.
  */
 u8 pp_late_call(const struct pp_journey_net *jn, u8 mask,
-		const struct sock *sk)
+		const struct sock *sk, u8 stage)
 {
-	unsigned long left = mask & READ_ONCE(jn->late);
+	/* not of @late, which may be seen later than what @mask is made of */
+	unsigned long left = mask & PKTPATH_JOURNEY_MASK;
 	const struct dst_entry *dst;
 	const struct pp_journey *j;
 	u8 met;
 	int i;
 
-	if (!left)
-		return mask;
 	dst = rcu_dereference_sched(sk->sk_dst_cache);
 	for_each_set_bit(i, &left, PKTPATH_JOURNEY_RECS) {
 		j = rcu_dereference_sched(jn->rec[i]);
-		if (!j)
+		if (!j || !j->late)
 			continue;
 		met = pp_late_met(j, sk, dst ? dst->dev->ifindex :
-					       j->conf.ifindex);
+					       j->conf.ifindex,
+				  pp_late_called(stage, 0));
 		if (j->late & ~met)
 			mask &= ~BIT(i);
 	}
@@ -290,7 +313,7 @@ static void pp_late_settle(struct pp_track *t, u8 yes, u8 no)
 	t->mask &= ~no;
 	if (!pc->block || pc->block->id != t->id || pc->pn != t->pn)
 		return;
-	pc->open = t->open;
+	WRITE_ONCE(pc->open, t->open);
 	WRITE_ONCE(pc->mask, pc->mask & ~no);
 	pp_block_close(pc);
 }
@@ -307,6 +330,7 @@ void pp_late_step(struct pp_track *e, struct pp_track *t,
 		  const struct pp_probe_at *at)
 {
 	struct pp_journey_net *jn = READ_ONCE(t->pn->journey);
+	bool called = pp_late_called(at->stage, t->state);
 	u8 never = pp_late_never(at), yes = 0, no = 0, left;
 	const struct pp_journey *j;
 	u16 open = 0;
@@ -318,7 +342,8 @@ void pp_late_step(struct pp_track *e, struct pp_track *t,
 			continue;
 		j = rcu_dereference_sched(jn->rec[i]);
 		if (j)
-			left &= ~pp_late_met(j, at->sk, at->ifindex);
+			left &= ~pp_late_met(j, at->sk, at->ifindex,
+					    called);
 		if (!j || left & never || !(t->mask & BIT(i)))
 			no |= BIT(i);
 		else if (!left)
@@ -331,10 +356,30 @@ void pp_late_step(struct pp_track *e, struct pp_track *t,
 	t->open = open;
 	if (yes | no)
 		pp_late_settle(t, yes, no);
-	/* as pp_track_step() */
-	if (e && READ_ONCE(e->key) == t->key) {
-		WRITE_ONCE(e->mask, t->mask);
-		WRITE_ONCE(e->open, open);
+	if (e)
+		pp_track_want(e, t, jn);
+}
+
+/**
+ * pp_late_handed() - may another CPU have an undecided packet after a stage?
+ * @stage: the stage
+ *
+ * Context: any.
+ * Return: true when what is known of it until there must be where all CPUs
+ * find it.
+ */
+bool pp_late_handed(u8 stage)
+{
+	switch (stage) {
+	case PKTPATH_STAGE_NEIGH:
+	case PKTPATH_STAGE_DEV_QUEUE:
+	case PKTPATH_STAGE_DEV_XMIT:
+	case PKTPATH_STAGE_TP_RCV:
+	case PKTPATH_STAGE_SOCK_QUEUE:
+	case PKTPATH_STAGE_SOCK_WAKE:
+		return true;
+	default:
+		return false;
 	}
 }
 

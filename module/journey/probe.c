@@ -44,7 +44,7 @@ static void pp_probe_stream(u8 stage, const struct sock *sk, unsigned int len)
 		return;
 	pp_probe_sk_flow(sk, stage <= PKTPATH_STAGE_TP_SEND, &flow);
 	t.mask = pp_probe_decide(jn, &flow, PKTPATH_DRAW_CALL);
-	t.mask = pp_late_call(jn, t.mask, sk);
+	t.mask = pp_late_call(jn, t.mask, sk, stage);
 	if (!t.mask)
 		return;
 	t.cookie = pp_probe_cookie(sk);
@@ -429,7 +429,5 @@ void pp_probe_found(const struct sk_buff *skb, const struct sock *sk)
 	t.cookie = pp_probe_cookie(sk);
 	if (unlikely(t.open))
 		pp_late_step(e, &t, &at);
-	/* as pp_track_step() */
-	if (READ_ONCE(e->key) == t.key)
-		WRITE_ONCE(e->cookie, t.cookie);
+	pp_track_want(e, &t, READ_ONCE(t.pn->journey));
 }
