@@ -358,6 +358,9 @@ static int pp_tcp_xmit_head(struct sock *sk, struct sk_buff *skb,
 	if (err)
 		return err;
 	pp_tcp_pace_sent(sk, skb->len);
+	/* It was of the probes, and this begins a time-out. */
+	if (!tp->packets_out)
+		tp->backoff = 0;
 	if (pp_tcp_new_data_sent(sk, skb))
 		pp_tcp_rearm_rto(sk);
 	return 0;

@@ -405,6 +405,9 @@ bool pp_tcp_new_data_sent(struct sock *sk, struct sk_buff *skb)
 
 	if (!pp_tcp_in_flight(tp))
 		pp_tcp_cc_event(sk, PKTPATH_CC_TX_START);
+	/* What doubled between probes is not the time-out. */
+	if (!prior && tp->timer_what == PKTPATH_TT_PROBE)
+		tp->backoff = 0;
 	tp->snd_nxt = cb->end_seq;
 	pp_tcp_rate_sent(&tp->rate, &cb->tx, (u32)tp->mstamp_us ? : 1, !prior);
 	__skb_unlink(skb, &sk->sk_write_queue);

@@ -564,7 +564,9 @@ static void pp_tcp_route_metrics(struct sock *sk)
 	struct pp_dst *dst;
 
 	if (rto_min != PKTPATH_RTO_MIN_US)
-		pp_tcp_rtt_set_min(&tp->rtt, rto_min);
+		/* whole ticks, as AF_INET */
+		pp_tcp_rtt_set_min(&tp->rtt,
+				   jiffies_to_usecs(usecs_to_jiffies(rto_min)));
 	rcu_read_lock();
 	dst = pp_ip_sk_route_rcu(sk);
 	if (!IS_ERR(dst)) {

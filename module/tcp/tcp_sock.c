@@ -243,9 +243,14 @@ static void pp_tcp_sndbuf_grown(struct sock *sk)
 	wq = rcu_dereference(sk->sk_wq);
 	sock = wq ? container_of(wq, struct socket, wq) : NULL;
 	if (sock && test_bit(SOCK_NOSPACE, &sock->flags) &&
-	    sk_stream_is_writeable(sk) && skwq_has_sleeper(wq))
-		wake_up_interruptible_poll(&wq->wait, EPOLLOUT |
-					   EPOLLWRNORM | EPOLLWRBAND);
+	    sk_stream_is_writeable(sk)) {
+		clear_bit(SOCK_NOSPACE, &sock->flags);
+		if (skwq_has_sleeper(wq))
+			wake_up_interruptible_poll(&wq->wait, EPOLLOUT |
+						   EPOLLWRNORM | EPOLLWRBAND);
+		if (wq->fasync_list && !(sk->sk_shutdown & SEND_SHUTDOWN))
+			sock_wake_async(wq, SOCK_WAKE_SPACE, POLL_OUT);
+	}
 	rcu_read_unlock();
 }
 

@@ -44,7 +44,8 @@ static int pp_tcp_set_cork(struct sock *sk, int val)
 	pp_tcp_set_flag(sk, PKTPATH_TF_CORK, val);
 	if (val || (1 << sk->sk_state) & (TCPF_CLOSE | TCPF_LISTEN))
 		return 0;
-	pp_tcp_push(sk, 0, pp_tcp_current_mss(sk), true);
+	/* Nagle goes on, but for TCP_NODELAY. */
+	pp_tcp_push_pending(sk);
 	return 0;
 }
 

@@ -461,6 +461,39 @@ static void sending_forbidden(struct peer *p)
 	RX_AT(0, 900000, "PA 1+100 1");
 }
 
+/* To take the cork out is no reason to send what Nagle holds. */
+static void cork_out_nagle(struct peer *p)
+{
+	peer_passive(p, OPT_PLAIN);
+	WRITE(100);
+	RX("PA 1+100 1");
+	peer_set(p, IPPROTO_TCP, TCP_CORK, 1);
+	WRITE(100);
+	peer_set(p, IPPROTO_TCP, TCP_CORK, 0);
+	QUIET(100);
+	TX("A 1 101");
+	RX("PA 101+100 1");
+}
+
+/* The time-out of what a window takes again is none of the probes'. */
+static void probes_then_loss(struct peer *p)
+{
+	struct seg s;
+	int i;
+
+	peer_passive(p, "win=1000 mss=500");
+	WRITE(2000);
+	RX("A 1+500 1");
+	RX("A 501+500 1");
+	TX("A 1 1001 win=0");
+	for (i = 0; i < 7; i++)
+		CHECK(peer_get(p, &s, 140000));
+	TX("A 1 1001 win=500");
+	RX("A 1001+500 1");
+	/* lost */
+	RX_AT(150, 1500, "A 1001+500 1");
+}
+
 /* The last column of a listener: how many of Fast Open may wait. */
 static void listener_line(struct peer *p)
 {
@@ -532,7 +565,7 @@ static const struct peer_case cases[] = {
 	  .only = "pktpath" },
 	C(fionread_at_the_mark), C(poll_masks), C(notsent_lowat),
 	C(pacing_rate), C(user_timeout_of_probes), C(listener_line),
-	C(sending_forbidden),
+	C(sending_forbidden), C(cork_out_nagle), C(probes_then_loss),
 	{ .name = "current_established", .fn = current_established,
 	  .only = "pktpath" },
 };
