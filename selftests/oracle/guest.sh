@@ -23,9 +23,8 @@ check()
 
 echo "TAP version 13"
 echo "1..9"
-dmesg -C
 insmod "$ko" && rmmod pp_oracle
-dmesg | "$klog" >/dev/null
+dmesg | "$klog" --context
 check "nothing is seen where nothing is planted" $?
 # lock inversion first: a second report of lockdep's does not come
 for bug in lockdep atomic kasan refcount ubsan warn csum; do
