@@ -50,7 +50,7 @@ test_rmmod_under_flood()
 		ms=${EPOCHREALTIME/[.,]/}
 		life_rmmod
 		ms=$(((${EPOCHREALTIME/[.,]/} - ms) / 1000))
-		[ "$PKTPATH_KERNEL" = 7.2 ] || [ "$ms" -le 2000 ] ||
+		[ "$PKTPATH_KERNEL" = 7.2 ] || [ "$ms" -le 10000 ] ||
 			fail "rmmod took $ms ms"
 		expect "load" net_load
 		pp_own "$A" pa 10.77.0.1/24
