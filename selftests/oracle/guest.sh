@@ -22,12 +22,12 @@ check()
 }
 
 echo "TAP version 13"
-echo "1..9"
+echo "1..11"
 insmod "$ko" && rmmod pp_oracle
 dmesg | "$klog" --context
 check "nothing is seen where nothing is planted" $?
 # lock inversion first: a second report of lockdep's does not come
-for bug in lockdep atomic kasan refcount ubsan warn csum; do
+for bug in lockdep atomic kasan refcount ubsan warn csum timer reftrack; do
 	dmesg -C
 	insmod "$ko" bug=$bug
 	rmmod pp_oracle

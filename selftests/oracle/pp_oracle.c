@@ -8,10 +8,12 @@
 #include <linux/module.h>
 #include <linux/net.h>
 #include <linux/printk.h>
+#include <linux/ref_tracker.h>
 #include <linux/refcount.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
 #include <linux/string.h>
+#include <linux/timer.h>
 
 static char *bug = "none";
 module_param(bug, charp, 0444);
@@ -86,6 +88,37 @@ static void pp_oracle_csum(void)
 	dump_stack();
 }
 
+static void pp_oracle_late(struct timer_list *t)
+{
+}
+
+/* Memory is freed with a timer in it under way; who sees it ends the timer. */
+static void pp_oracle_timer(void)
+{
+	struct timer_list *t = kmalloc(sizeof(*t), GFP_KERNEL);
+
+	if (!t)
+		return;
+	timer_setup(t, pp_oracle_late, 0);
+	mod_timer(t, jiffies + 3600 * HZ);
+	kfree(t);
+}
+
+/* One reference is given back, of the other nobody knows any more. */
+static void pp_oracle_reftrack(void)
+{
+#ifdef CONFIG_REF_TRACKER
+	static struct ref_tracker_dir dir;
+	struct ref_tracker *back = NULL, *lost = NULL;
+
+	ref_tracker_dir_init(&dir, 4, "pp_oracle");
+	ref_tracker_alloc(&dir, &back, GFP_KERNEL);
+	ref_tracker_alloc(&dir, &lost, GFP_KERNEL);
+	ref_tracker_free(&dir, &back);
+	ref_tracker_dir_exit(&dir);
+#endif
+}
+
 static int pp_oracle_create(struct net *net, struct socket *sock, int protocol,
 			    int kern)
 {
@@ -118,6 +151,8 @@ static const struct {
 	{ "ubsan", pp_oracle_ubsan },
 	{ "warn", pp_oracle_warn },
 	{ "csum", pp_oracle_csum },
+	{ "timer", pp_oracle_timer },
+	{ "reftrack", pp_oracle_reftrack },
 	{ "family", pp_oracle_family },
 };
 
