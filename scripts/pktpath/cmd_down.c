@@ -50,7 +50,7 @@ static void down_kill(int pid, int fd, uint64_t inode)
 	close(p);
 }
 
-static void down_holder(int pid, int fd, const char *comm, void *arg)
+static void down_holder(int pid, int fd, char *comm, void *arg)
 {
 	struct down_sum *s = arg;
 
@@ -60,8 +60,8 @@ static void down_holder(int pid, int fd, const char *comm, void *arg)
 		return;
 	}
 	s->holders++;
-	complain("%s (pid %d) still has a dead socket open (fd %d)", comm, pid,
-		 fd);
+	complain("%s (pid %d) still has a dead socket open (fd %d)",
+		 printable(comm), pid, fd);
 }
 
 static int down_look(uint8_t cmd, const struct nlattr **tb, void *arg)

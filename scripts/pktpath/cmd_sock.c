@@ -64,7 +64,7 @@ static void show_end(const char *key, const char *addr, uint16_t port,
 	printf(" %22s", text);
 }
 
-static void show_proc(int pid, int fd, const char *comm, void *arg)
+static void show_proc(int pid, int fd, char *comm, void *arg)
 {
 	bool *first = arg;
 
@@ -76,8 +76,8 @@ static void show_proc(int pid, int fd, const char *comm, void *arg)
 		js_object_end();
 		return;
 	}
-	printf("%s(\"%s\",pid=%d,fd=%d)", *first ? " users:(" : ",", comm,
-	       pid, fd);
+	printf("%s(\"%s\",pid=%d,fd=%d)", *first ? " users:(" : ",",
+	       printable(comm), pid, fd);
 	*first = false;
 }
 

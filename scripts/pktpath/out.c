@@ -23,13 +23,17 @@ static void js_text(const char *s)
 	putchar('"');
 	for (; *s; s++) {
 		unsigned char c = *s;
+		size_t len = utf8_len(s);
 
+		/* names are bytes, JSON is characters */
 		if (c == '"' || c == '\\')
 			printf("\\%c", c);
-		else if (c < 0x20 || c == 0x7f)
+		else if (c < 0x20 || c == 0x7f || !len)
 			printf("\\u%04x", c);
 		else
-			putchar(c);
+			fwrite(s, 1, len, stdout);
+		if (len)
+			s += len - 1;
 	}
 	putchar('"');
 }

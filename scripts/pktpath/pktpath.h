@@ -47,9 +47,11 @@ const char *word_write(const char *s);
 void word_read(char *word);
 /* @word is a prefix of @full, as ip(8) abbreviates. */
 bool word_is(const char *word, const char *full);
-/* Parse or say what is wrong; return 0 or EXIT_USAGE. */
-/* Puts ? for what a terminal would obey; @s. */
+/* Bytes of the character that @s begins with, 0: it is not UTF-8. */
+size_t utf8_len(const char *s);
+/* Puts ? for what a terminal would obey, or is not UTF-8; @s. */
 char *printable(char *s);
+/* Parse or say what is wrong; return 0 or EXIT_USAGE. */
 int parse_addr(const char *s, struct in_addr *addr);
 int parse_prefix(const char *s, struct in_addr *addr, uint8_t *plen,
 		 bool need_len);
@@ -172,7 +174,7 @@ void procs_forget(void);
 /* Whether it still is that socket. */
 bool proc_holds(int pid, int fd, uint64_t inode);
 void procs_of_inode(uint64_t inode,
-		    void (*cb)(int pid, int fd, const char *comm, void *arg),
+		    void (*cb)(int pid, int fd, char *comm, void *arg),
 		    void *arg);
 
 /* ---- netns.c ---- */

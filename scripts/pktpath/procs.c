@@ -25,7 +25,7 @@ static struct {
 
 static void proc_comm(int pid, char *comm, size_t size)
 {
-	char path[300], *p;
+	char path[300];
 	FILE *f;
 
 	snprintf(path, sizeof(path), "/proc/%d/comm", pid);
@@ -33,10 +33,6 @@ static void proc_comm(int pid, char *comm, size_t size)
 	if (!f || !fgets(comm, size, f))
 		snprintf(comm, size, "?");
 	comm[strcspn(comm, "\n")] = '\0';
-	/* a process names itself: nothing that a terminal would obey */
-	for (p = comm; *p; p++)
-		if ((unsigned char)*p < 0x20 || *p == 0x7f)
-			*p = '?';
 	if (f)
 		fclose(f);
 }
@@ -121,7 +117,7 @@ void procs_forget(void)
 }
 
 void procs_of_inode(uint64_t inode,
-		    void (*cb)(int pid, int fd, const char *comm, void *arg),
+		    void (*cb)(int pid, int fd, char *comm, void *arg),
 		    void *arg)
 {
 	size_t low = 0, high, mid;

@@ -122,7 +122,7 @@ struct holders {
 	int n;
 };
 
-static void count_holder(int pid, int fd, const char *comm, void *arg)
+static void count_holder(int pid, int fd, char *comm, void *arg)
 {
 	struct holders *h = arg;
 

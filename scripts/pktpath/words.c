@@ -97,13 +97,41 @@ int usage(const char *text)
 	return EXIT_USAGE;
 }
 
+size_t utf8_len(const char *s)
+{
+	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
+	const unsigned char *p = (const unsigned char *)s;
+	size_t len = *p < 0x80 ? 1 : *p < 0xc0 ? 0 : *p < 0xe0 ? 2 :
+		     *p < 0xf0 ? 3 : *p < 0xf8 ? 4 : 0, i;
+	uint32_t c;
+
+	if (len < 2)
+		return len;
+	c = *p & (0xff >> (len + 1));
+	for (i = 1; i < len; i++) {
+		if ((p[i] & 0xc0) != 0x80)
+			return 0;
+		c = c << 6 | (p[i] & 0x3f);
+	}
+	if (c < least[len] || c > 0x10ffff || (c >= 0xd800 && c < 0xe000))
+		return 0;
+	return len;
+}
+
 char *printable(char *s)
 {
-	char *p;
+	unsigned char *p = (unsigned char *)s;
+	size_t len;
 
-	for (p = s; *p; p++)
-		if ((unsigned char)*p < 0x20 || *p == 0x7f)
-			*p = '?';
+	for (; *p; p += len) {
+		len = utf8_len((char *)p);
+		if (*p >= 0x20 && *p != 0x7f && len &&
+		    (*p != 0xc2 || p[1] >= 0xa0))
+			continue;
+		/* of two bytes: one for each */
+		len = 1;
+		*p = '?';
+	}
 	return s;
 }
 

@@ -51,7 +51,8 @@ test_filter()
 
 test_names()
 {
-	local odd=$'a\e[2Jb'
+	# ESC, a byte that is no character, and a character of two bytes
+	local odd=$'a\e[2J\xff\xc3\xa4' me=$'\xff\xc3\xa4\x1b'
 
 	net_pair_links
 	expect "rename" ip -n "$A" link set pa down
@@ -62,9 +63,22 @@ test_names()
 		refuse "no escape in $what" out_matches $'\e' pp "$A" "$what"
 	done
 	for what in dev addr route rule; do
-		expect_out "a mark in $what" 'a\?\[2Jb' pp "$A" "$what"
+		expect_out "a mark in $what" $'a\\?\\[2J\\?\xc3\xa4' \
+			pp "$A" "$what"
+		expect "$what as JSON" keys -- "$PKTPATH" -j -n "$A" "$what"
 	done
-	expect_out "JSON has it" 'a\\u001b\[2Jb' "$PKTPATH" -j -n "$A" dev
+	expect_out "JSON has it" $'a\\\\u001b\\[2J\\\\u00ff\xc3\xa4' \
+		"$PKTPATH" -j -n "$A" dev
+	# a process is called as its program is
+	ln -s "$PKTPATH_TESTS/link_udp" "$KTAP_DIR/$me"
+	ip netns exec "$A" "$KTAP_DIR/$me" echo pktpath 9 >"$KTAP_DIR/up" 2>&1 &
+	defer kill $!
+	await "a socket" 30 grep -q up "$KTAP_DIR/up"
+	expect_out "its name" $'"\\?\xc3\xa4\\?"' pp "$A" sock -u -a -p
+	expect "its name as JSON" keys users name -- \
+		"$PKTPATH" -j -n "$A" sock -u -a -p
+	expect_out "JSON has it" $'"\\\\u00ff\xc3\xa4\\\\u001b"' \
+		"$PKTPATH" -j -n "$A" sock -u -a -p
 }
 
 # A request has a size, whatever a command line has.
@@ -130,7 +144,7 @@ def walk(v):
         for value in v:
             yield from walk(value)
 
-missing = set(sys.argv[1:]) - set(walk(json.load(sys.stdin)))
+missing = set(sys.argv[1:]) - set(walk(json.load(sys.stdin.buffer)))
 if missing:
     sys.exit("missing: " + " ".join(sorted(missing)))' "${want[@]}"
 }
@@ -166,5 +180,5 @@ test_json()
 	expect "stat" keys pktpath IpInReceives -- "${json[@]}" -n "$A" stat
 }
 
-ktap_run test_batch test_filter test_names test_long test_no_permission \
-	test_json
+ktap_run test_batch test_filter test_names \
+	test_long test_no_permission test_json
