@@ -30,6 +30,12 @@ static const char *const fault_actions[] = {
 
 #define FAULT_ACTIONS (sizeof(fault_actions) / sizeof(fault_actions[0]))
 
+static int fault_unknown(const char *word)
+{
+	complain("\"%s\" is not a word of fault", word);
+	return EXIT_REFUSED;
+}
+
 /* ---- add ---- */
 
 /* A decimal number in millionths; returns what stands behind it, NULL: none. */
@@ -266,8 +272,15 @@ static int fault_del(struct args *a)
 	struct nlmsghdr *nlh;
 	char buf[NL_BUF];
 
-	if (!v || arg_peek(a))
-		return usage(fault_usage);
+	if (!v) {
+		complain("del needs the number of a fault, or \"all\"");
+		return EXIT_REFUSED;
+	}
+	if (arg_peek(a)) {
+		complain("del takes one fault, \"%s\" is one more",
+			 arg_peek(a));
+		return EXIT_REFUSED;
+	}
 	nlh = nl_start(buf, PKTPATH_CMD_FAULT_DEL, 0);
 	if (!strcmp(v, "all"))
 		mnl_attr_put(nlh, PKTPATH_A_FAULT_ALL, 0, NULL);
@@ -390,7 +403,7 @@ static int fault_show(struct args *a)
 		else if (!strcmp(w, "-j"))
 			opts.json = true;
 		else
-			return usage(fault_usage);
+			return fault_unknown(w);
 	}
 	nlh = nl_start(buf, PKTPATH_CMD_FAULT_GET, NLM_F_DUMP);
 	js_array(NULL);
@@ -413,5 +426,5 @@ int cmd_fault(struct args *a)
 		return fault_add(a);
 	if (word_is(verb, "delete"))
 		return fault_del(a);
-	return usage(fault_usage);
+	return strcmp(verb, "help") ? fault_unknown(verb) : usage(fault_usage);
 }

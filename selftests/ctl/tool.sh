@@ -81,6 +81,28 @@ test_names()
 		"$PKTPATH" -j -n "$A" sock -u -a -p
 }
 
+# wrong WORDS: one sentence, status 2
+wrong()
+{
+	local out rc=0
+
+	# shellcheck disable=SC2086 # words
+	out=$(pp "$A" $1 2>&1) || rc=$?
+	[ "$rc" = 2 ] && [[ $out == pktpath:* ]] && [[ $out != *$'\n'* ]] ||
+		fail "$1: $rc $out"
+}
+
+test_fault_words()
+{
+	net_ns A
+	expect "module" net_load
+	for words in nonsense del "del all all" "del x" "del 1" "show it" \
+		add "add stage" "add nonsense"; do
+		wrong "fault $words"
+	done
+	expect "help is usage" returns 1 pp "$A" fault help
+}
+
 # A request has a size, whatever a command line has.
 test_long()
 {
@@ -180,5 +202,5 @@ test_json()
 	expect "stat" keys pktpath IpInReceives -- "${json[@]}" -n "$A" stat
 }
 
-ktap_run test_batch test_filter test_names \
+ktap_run test_batch test_filter test_names test_fault_words \
 	test_long test_no_permission test_json
