@@ -109,7 +109,8 @@ static const struct kind {
 	    PKTPATH_A_RULE_SPORT, PKTPATH_A_RULE_SPORT_LAST,
 	    PKTPATH_A_RULE_DPORT, PKTPATH_A_RULE_DPORT_LAST,
 	    PKTPATH_A_RULE_UID, PKTPATH_A_RULE_UID_LAST,
-	    PKTPATH_A_RULE_SUPPRESS_PREFIXLEN, PKTPATH_A_RULE_GOTO } },
+	    PKTPATH_A_RULE_SUPPRESS_PREFIXLEN, PKTPATH_A_RULE_GOTO,
+	    PKTPATH_A_RULE_L3MDEV } },
 	{ PKTPATH_CMD_NEIGH_ADD, PKTPATH_CMD_NEIGH_DEL, PKTPATH_A_NEIGH_DST, 0,
 	  { PKTPATH_A_NEIGH_FAMILY, PKTPATH_A_NEIGH_DST,
 	    PKTPATH_A_NEIGH_IFNAME } },
@@ -518,6 +519,8 @@ int cmd_restore(struct args *a)
 	if (want) {
 		want->path = path;
 		ret = set_read(want, f);
+	} else {
+		complain("no memory");
 	}
 	if (f != stdin)
 		fclose(f);

@@ -269,14 +269,18 @@ static int save_neighs(FILE *f)
 	FILE *mem = open_memstream(&text, &size);
 	int ret = EXIT_REFUSED;
 
-	if (!mem)
+	if (!mem) {
+		complain("no memory");
 		return ret;
+	}
 	ret = nl_talk(nl_start(buf, PKTPATH_CMD_NEIGH_GET, NLM_F_DUMP),
 		      save_neigh, mem);
 	fclose(mem);
 	v = calloc(size / 2 + 1, sizeof(*v));
-	if (!v)
+	if (!v) {
+		complain("no memory");
 		ret = EXIT_REFUSED;
+	}
 	for (line = strtok_r(text, "\n", &save); v && line;
 	     line = strtok_r(NULL, "\n", &save))
 		v[n++] = line;

@@ -129,7 +129,8 @@ pref 100 dport 80 table 10
 pref 100 dport 443 table 10
 pref 100 ipproto tcp table 10
 pref 100 uidrange 5-6 table 10
-pref 100 suppress_prefixlength 0 table 10'
+pref 100 suppress_prefixlength 0 table 10
+pref 100 l3mdev'
 	local gone kept
 
 	net_pair_links
@@ -144,13 +145,13 @@ pref 100 suppress_prefixlength 0 table 10'
 	} >"$F/all"
 	expect "all" pp "$A" restore "$F/all"
 	pp "$A" save | sort >"$F/a"
-	expect "all are there" test "$(grep -c ^rule "$F/a")" = 7
+	expect "all are there" test "$(grep -c ^rule "$F/a")" = 8
 	while read -r gone; do
 		expect "all again" pp "$A" restore "$F/all"
 		grep -vF "rule add $gone" "$F/all" >"$F/b"
 		expect "without $gone" pp "$A" restore "$F/b"
 		kept=$(pp "$A" save | grep -c ^rule)
-		expect "$kept rules without $gone" test "$kept" = 6
+		expect "$kept rules without $gone" test "$kept" = 7
 		expect "the others without $gone" test -z \
 			"$(pp "$A" save | sort | comm -13 "$F/a" -)"
 	done <<<"$all"
