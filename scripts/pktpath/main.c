@@ -17,7 +17,7 @@ static const char main_usage[] =
 	"Usage: pktpath [ OPTIONS ] OBJECT { COMMAND | help }\n"
 	"       pktpath [ -force ] -batch FILE\n"
 	"       pktpath [ -n NAME ] run [ OPTIONS ] [ -- ] CMD [ ARG... ]\n"
-	"OBJECT  := dev | addr | route | rule | neigh | mroute | maddr | sock | stat\n"
+	"OBJECT  := dev | addr | route | rule | neigh | mroute | maddr | sock | stat |\n"
 	"           trace | fault | down | save | restore | host-link\n"
 	"OPTIONS := -j[son] | -p[retty] | -d[etails] | -V[ersion] |\n"
 	"           -n[etns] NAME\n";

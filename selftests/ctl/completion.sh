@@ -58,9 +58,11 @@ test_words()
 # No object and no command of the tool is left out.
 test_all_objects()
 {
-	local w
+	local w n=0
 
-	for w in $("$PKTPATH" help 2>&1 | sed -n 's/|//g; s/OBJECT *:=//p'); do
+	for w in $("$PKTPATH" help 2>&1 | sed -n '/^OBJECT/,/^OPTIONS/{
+		/^OPTIONS/d; s/|//g; s/OBJECT *:=//; p}'); do
+		n=$((n + 1))
 		offers "pktpath $w" " $w "
 		for c in $("$PKTPATH" "$w" help 2>&1 |
 			sed -n "s/.*pktpath $w \([a-z|]*\) .*/\1/p" |
@@ -68,6 +70,7 @@ test_all_objects()
 			offers "pktpath $w $c" " $c "
 		done
 	done
+	expect "all objects, $n" test "$n" -ge 15
 }
 
 test_devices_and_addresses()
