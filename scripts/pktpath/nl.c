@@ -2,6 +2,7 @@
 /* Generic netlink to the module, with the kernel's own words on errors. */
 #include <arpa/inet.h>
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -92,43 +93,116 @@ static int nl_refused(int err, const char *text)
 	return EXIT_REFUSED;
 }
 
-static int nl_run(struct nlmsghdr *nlh, struct nl_walk *w)
+/* The parts of a dump, until all of it is there. */
+struct nl_parts {
+	char *v;
+	size_t n, room;
+	bool torn;	/* what they tell of has changed meanwhile */
+};
+
+static int nl_keep(struct nl_parts *p, const struct nlmsghdr *nlh)
+{
+	size_t len = MNL_ALIGN(nlh->nlmsg_len), room;
+	char *v;
+
+	if (nlh->nlmsg_flags & NLM_F_DUMP_INTR)
+		p->torn = true;
+	if (p->torn)
+		return 0;
+	if (p->n + len > p->room) {
+		room = p->room ? 2 * p->room : 65536;
+		while (p->n + len > room)
+			room *= 2;
+		v = room > INT_MAX ? NULL : realloc(p->v, room);
+		if (!v)
+			return -1;
+		p->v = v;
+		p->room = room;
+	}
+	memset(p->v + p->n, 0, len);
+	memcpy(p->v + p->n, nlh, nlh->nlmsg_len);
+	p->n += len;
+	return 0;
+}
+
+/* A part of a dump: 1 it goes on, 0 it ends here, -1 errno, also when it ends
+ * with the reason for which it was refused.
+ */
+static int nl_gather(const char *buf, int n, uint32_t seq, struct nl_parts *p)
+{
+	const struct nlmsghdr *h = (const struct nlmsghdr *)buf;
+
+	for (; mnl_nlmsg_ok(h, n); h = mnl_nlmsg_next(h, &n)) {
+		if (h->nlmsg_seq != seq)
+			continue;
+		if (nl_keep(p, h)) {
+			errno = ENOMEM;
+			return -1;
+		}
+		if (h->nlmsg_type == NLMSG_DONE &&
+		    mnl_nlmsg_get_payload_len(h) >= sizeof(int) &&
+		    *(const int *)mnl_nlmsg_get_payload(h) < 0) {
+			errno = -*(const int *)mnl_nlmsg_get_payload(h);
+			return -1;
+		}
+		if (h->nlmsg_type == NLMSG_DONE || h->nlmsg_type == NLMSG_ERROR)
+			return 0;
+	}
+	return 1;
+}
+
+/* Sends, and reads all that is the answer; of a dump it goes to @p. */
+static int nl_once(struct nlmsghdr *nlh, struct nl_walk *w, struct nl_parts *p)
 {
 	unsigned int port = mnl_socket_get_portid(nl_sock);
 	static char buf[65536];
+	const struct nlmsghdr *h = (const struct nlmsghdr *)buf;
+	const struct nlmsgerr *e = mnl_nlmsg_get_payload(h);
 	ssize_t n;
 	int ret;
 
-	nl_err = 0;
 	if (mnl_socket_sendto(nl_sock, nlh, nlh->nlmsg_len) < 0)
 		return nl_refused(errno, NULL);
-	for (;;) {
-		const struct nlmsghdr *h;
-
+	do {
 		n = mnl_socket_recvfrom(nl_sock, buf, sizeof(buf));
 		if (n < 0)
 			return nl_refused(errno, NULL);
-		h = (const struct nlmsghdr *)buf;
-		if (mnl_nlmsg_ok(h, n) && h->nlmsg_type == NLMSG_ERROR) {
-			const struct nlmsgerr *e = mnl_nlmsg_get_payload(h);
+		if (mnl_nlmsg_ok(h, n) && h->nlmsg_type == NLMSG_ERROR &&
+		    h->nlmsg_seq == nlh->nlmsg_seq && e->error)
+			return nl_refused(-e->error, nl_extack(h));
+		ret = p ? nl_gather(buf, n, nlh->nlmsg_seq, p) :
+			  mnl_cb_run(buf, n, nlh->nlmsg_seq, port, nl_msg_cb,
+				     w);
+	} while (ret > 0);
+	return ret < 0 ? nl_refused(errno, NULL) : 0;
+}
 
-			if (h->nlmsg_seq == nlh->nlmsg_seq && e->error)
-				return nl_refused(-e->error, nl_extack(h));
-		}
-		/* A dump that was refused ends with the reason. */
-		if (mnl_nlmsg_ok(h, n) && h->nlmsg_type == NLMSG_DONE &&
-		    h->nlmsg_seq == nlh->nlmsg_seq &&
-		    mnl_nlmsg_get_payload_len(h) >= sizeof(int) &&
-		    *(const int *)mnl_nlmsg_get_payload(h) < 0)
-			return nl_refused(-*(const int *)
-					  mnl_nlmsg_get_payload(h), NULL);
-		ret = mnl_cb_run(buf, n, nlh->nlmsg_seq, port, nl_msg_cb, w);
-		if (ret < 0)
-			return errno == EINTR ? nl_refused(EAGAIN, NULL) :
-						nl_refused(errno, NULL);
-		if (ret == MNL_CB_STOP)
-			return 0;
+#define NL_ROUNDS 3
+
+/* What is shown is what was there at one time: half a list is not. */
+static int nl_dump(struct nlmsghdr *nlh, struct nl_walk *w)
+{
+	struct nl_parts p = {};
+	int round, ret = 0;
+
+	for (round = 0; round < NL_ROUNDS; round++) {
+		if (round)
+			nlh->nlmsg_seq = ++nl_seq;
+		p.n = 0;
+		p.torn = false;
+		ret = nl_once(nlh, w, &p);
+		if (ret || !p.torn)
+			break;
 	}
+	if (!ret && p.torn)
+		ret = nl_refused(EAGAIN,
+				 "it changed while it was read; try again");
+	else if (!ret && mnl_cb_run(p.v, p.n, nlh->nlmsg_seq,
+				    mnl_socket_get_portid(nl_sock), nl_msg_cb,
+				    w) < 0)
+		ret = nl_refused(errno, NULL);
+	free(p.v);
+	return ret;
 }
 
 int nl_talk(struct nlmsghdr *nlh, nl_cb cb, void *arg)
@@ -137,7 +211,9 @@ int nl_talk(struct nlmsghdr *nlh, nl_cb cb, void *arg)
 
 	if (nl_catcher)
 		return nl_catcher(nlh, nl_catch_arg);
-	return nl_run(nlh, &w);
+	nl_err = 0;
+	return (nlh->nlmsg_flags & NLM_F_DUMP) == NLM_F_DUMP ?
+	       nl_dump(nlh, &w) : nl_once(nlh, &w, NULL);
 }
 
 struct nlmsghdr *nl_start(char *buf, uint8_t cmd, uint16_t flags)

@@ -103,6 +103,65 @@ test_fault_words()
 	expect "help is usage" returns 1 pp "$A" fault help
 }
 
+# stopped N: the tool has been stopped more than N times, or is done
+stopped()
+{
+	[ "$(grep -c 'stopped by SIGSTOP' "$KTAP_DIR/log")" -gt "$1" ] ||
+		grep -q '^+++' "$KTAP_DIR/log"
+}
+
+# changing WHEN STATUS ARG...: the tool ends with STATUS; as often as it reads
+# from its socket, beginning with the third time (once, or with a + each time),
+# something is changed meanwhile. What it writes is in $KTAP_DIR/out and err.
+changing()
+{
+	local when=$1 want=$2 n=0 rc=0 tool
+
+	shift 2
+	: >"$KTAP_DIR/log"
+	strace -o "$KTAP_DIR/log" -e trace=recvmsg -e raw=recvmsg \
+		-e "inject=recvmsg:signal=SIGSTOP:when=$when" \
+		sh -c 'echo $$ >"$0"; exec "$@"' "$KTAP_DIR/pid" \
+		"$PKTPATH" -n "$A" "$@" >"$KTAP_DIR/out" 2>"$KTAP_DIR/err" &
+	tool=$!
+	while await "stopped or done" 60 stopped "$n" &&
+		! grep -q '^+++' "$KTAP_DIR/log"; do
+		n=$((n + 1))
+		CHANGES=$((CHANGES + 1))
+		expect "a change" pp "$A" route add "10.90.0.$CHANGES" dev pa
+		kill -CONT "$(cat "$KTAP_DIR/pid")"
+	done
+	wait "$tool" || rc=$?
+	[ "$n" -gt 0 ] || fail "$*: was not stopped"
+	[ "$rc" = "$want" ] || fail "$*: $rc $(cat "$KTAP_DIR/err")"
+}
+
+# What changes while it is read is read again; half of it is never shown.
+test_changes()
+{
+	type strace >/dev/null 2>&1 || skip "no strace"
+	CHANGES=0
+	net_pair_links
+	pp_own "$A" pa 10.77.0.1/24
+	for i in {0..4}; do
+		for j in {0..199}; do
+			echo "route add 10.$((80 + i)).$j.0/24 via 10.77.0.2"
+		done
+	done >"$KTAP_DIR/routes"
+	expect "routes" pp "$A" -batch "$KTAP_DIR/routes"
+	changing 3 0 route
+	expect "all routes" test "$(grep -c ^10.8 "$KTAP_DIR/out")" = 1000
+	expect "the new one" grep -q '^10.90.0.1 ' "$KTAP_DIR/out"
+	expect "not a word" test ! -s "$KTAP_DIR/err"
+	for what in route save; do
+		changing 3+ 2 "$what"
+		refuse "not half a list" grep -F 10.80. "$KTAP_DIR/out"
+		expect "says why" grep -qx \
+			'pktpath: it changed while it was read; try again' \
+			"$KTAP_DIR/err"
+	done
+}
+
 # A request has a size, whatever a command line has.
 test_long()
 {
@@ -202,5 +261,5 @@ test_json()
 	expect "stat" keys pktpath IpInReceives -- "${json[@]}" -n "$A" stat
 }
 
-ktap_run test_batch test_filter test_names test_fault_words \
+ktap_run test_batch test_filter test_names test_fault_words test_changes \
 	test_long test_no_permission test_json
