@@ -156,8 +156,15 @@ $f(pp_dst) $no -12
 $at
 WARNING: CPU: 0 PID: 1 at mm/slub.c:1
 Call Trace:"
+	unseen "$told
+$f(PP_RAW) $no -22
+$at
+Call Trace:"
 	seen "$told
-$f(pp_dst) $no -22
+$f(pp_dst) $no -17
+$at
+Call Trace:"
+	seen "$f(pp_dst) $no -22
 $at
 Call Trace:"
 	seen "$told
