@@ -2,7 +2,10 @@
 /*
  * Making a network namespace with its n-th allocation failing: it is made or
  * refused cleanly, and the next one works. Every 11th n first, then the ones
- * between for PKTPATH_LIFE_SECONDS (120). Debug kernels only.
+ * between for 120 seconds. Debug kernels only.
+ *
+ *	life_clone [FIRST LAST]		these passes of 0 to 10, to their end
+ *
  * Proves: attacks J3 (clone failing), part of J4.
  */
 #include <errno.h>
@@ -62,9 +65,9 @@ static int one_pass(int fd, int n, time_t end)
 	return 0;
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
-	const char *limit = getenv("PKTPATH_LIFE_SECONDS");
+	int last = argc > 2 ? atoi(argv[2]) : STRIDE - 1;
 	int fd, pass;
 	time_t end;
 
@@ -79,14 +82,15 @@ int main(void)
 	write_file("/sys/kernel/debug/fail_page_alloc/ignore-gfp-wait", "N");
 	write_file("/sys/kernel/debug/fail_page_alloc/min-order", "0");
 	write_file("/sys/kernel/debug/fail_page_alloc/verbose", "0");
-	end = time(NULL) + (limit ? atoi(limit) : 120);
-	for (pass = 0; pass < STRIDE && time(NULL) < end; pass++) {
+	end = time(NULL) + (argc > 2 ? 86400 : 120);
+	pass = argc > 2 ? atoi(argv[1]) : 0;
+	for (; pass <= last && time(NULL) < end; pass++) {
 		if (one_pass(fd, pass + 1, end))
 			return 1;
 	}
 	if (unshare(CLONE_NEWNET))
 		return fail_not_ok("one more at the end", 0);
-	printf("# %d allocations tried, %d times refused, %d passes of %d\n",
+	printf("# %d allocations tried, %d times refused, up to pass %d of %d\n",
 	       tried, refused, pass, STRIDE);
 	puts("ok 1 " FAIL_TEST);
 	return 0;

@@ -6,9 +6,10 @@
  * below the module's own functions count, which the filter of fault injection
  * tells by the addresses on the stack.
  *
- * Every STRIDE-th n first, then the ones between for PKTPATH_LIFE_SECONDS
- * (90); PKTPATH_LIFE_PASS (0 to STRIDE - 1) says where to go on. Debug kernels
- * only.
+ *	life_init [FIRST LAST]
+ *
+ * Every STRIDE-th n first, then the ones between for 90 seconds; or the passes
+ * FIRST to LAST of 0 to STRIDE - 1, to their end. Debug kernels only.
  * Proves: attacks J5 (init failing at any step).
  */
 #include <errno.h>
@@ -183,10 +184,9 @@ static int one_pass(int ko, int nth, int n, time_t end)
 	return 0;
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
-	const char *limit = getenv("PKTPATH_LIFE_SECONDS");
-	const char *first = getenv("PKTPATH_LIFE_PASS");
+	int last = argc > 2 ? atoi(argv[2]) : STRIDE - 1;
 	const char *file = getenv("PKTPATH_KO");
 	int ko, nth, pass;
 	time_t end;
@@ -204,15 +204,15 @@ int main(void)
 	write_file("/proc/sys/kernel/printk", "6");
 	if (!access("/sys/module/pktpath", F_OK) && unload())
 		return fail_not_ok("unload before", 0);
-	end = time(NULL) + (limit ? atoi(limit) : 90);
-	pass = first ? atoi(first) : 0;
-	for (; pass < STRIDE && time(NULL) < end; pass++)
+	end = time(NULL) + (argc > 2 ? 86400 : 90);
+	pass = argc > 2 ? atoi(argv[1]) : 0;
+	for (; pass <= last && time(NULL) < end; pass++)
 		if (one_pass(ko, nth, pass + 1, end))
 			return 1;
 	filter("0", "0xffffffffffffffff");
 	if (load(ko))
 		return fail_not_ok("load at the end", 0);
-	printf("# %d tried up to %d, %d refused, %d done without, %d passes of %d\n",
+	printf("# %d tried up to %d, %d refused, %d done without, up to pass %d of %d\n",
 	       tried, top, refused, spared, pass, STRIDE);
 	if (!refused)
 		return fail_not_ok("no failure was ever reached", 0);
