@@ -210,13 +210,14 @@ static __always_inline void pp_fast_enter(struct pp_probe_cpu *pc,
 					  const struct sock *sk, u64 cookie,
 					  u64 id, struct pp_net *pn, u8 state)
 {
+	/* first: pairs with pp_track_unwant() */
+	pc->seen = pp_track_renew(e);
 	/* nothing is open: these want all packets */
 	e->want = cpu_to_le32(pc->mask | state << 8);
 	e->id = id;
 	e->pn = pn;
 	e->sk = sk;
 	e->cookie = cookie;
-	pc->seen = pp_track_renew(e);
 	pc->e = e;
 }
 

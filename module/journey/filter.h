@@ -35,6 +35,7 @@ struct pp_journey_flow {
 #define PKTPATH_LATE_CGROUP	0x4
 #define PKTPATH_LATE_DEV	0x8
 #define PKTPATH_LATE_BITS	4
+#define PKTPATH_LATE_ALL	((1U << PKTPATH_LATE_BITS) - 1)
 
 u8 pp_journey_conf_late(const struct pktpath_journey_conf *conf);
 bool pp_journey_conf_ok(const struct pktpath_journey_conf *conf);

@@ -292,6 +292,7 @@ enum pp_track_state {
  * @want: these three, in one store
  * @seen: changes with each packet that is entered, and with @at
  * @at: the stage where it was seen last; the lowest byte of @seen
+ * @both: @want and @seen
  */
 struct pp_track {
 	unsigned long key;
@@ -302,15 +303,20 @@ struct pp_track {
 	u64 cookie;
 	union {
 		struct {
-			u8 mask;
-			u8 state;
-			u16 open;
+			union {
+				struct {
+					u8 mask;
+					u8 state;
+					u16 open;
+				};
+				__le32 want;
+			};
+			union {
+				__le32 seen;
+				u8 at;
+			};
 		};
-		__le32 want;
-	};
-	union {
-		__le32 seen;
-		u8 at;
+		u64 both;
 	};
 };
 
@@ -568,7 +574,7 @@ void pp_late_end(struct pp_track *t, u8 mask);
 /* What recording @i asks of it. */
 static inline u8 pp_late_of(u16 open, int i)
 {
-	return open >> i * PKTPATH_LATE_BITS & (BIT(PKTPATH_LATE_BITS) - 1);
+	return open >> i * PKTPATH_LATE_BITS & PKTPATH_LATE_ALL;
 }
 
 /* ---- record.c: with interrupts off ---- */

@@ -22,8 +22,6 @@
 #define PKTPATH_HOLD_HASH	8	/* bits */
 #define PKTPATH_HOLD_PART	8	/* records of a ring for each block here */
 
-#define PKTPATH_LATE_ALL	(BIT(PKTPATH_LATE_BITS) - 1)
-
 /**
  * struct pp_hold_slot - room for a block
  * @list: of the used, oldest first, or of the free

@@ -127,13 +127,44 @@ struct pp_track *pp_track_set(struct pp_track *e, const struct pp_track *t,
 	return e;
 }
 
+/*
+ * Takes @bit out of who wants an entry's packet. Stage and state are written
+ * beside it by whoever has the packet, and another packet may have come there:
+ * nothing may have changed since it was read. Interrupts off.
+ */
+static void pp_track_unwant(struct pp_track *t, const struct pp_net *pn,
+			    unsigned int bit)
+{
+	struct pp_track was;
+	unsigned long key;
+	u64 both;
+
+	do {
+		was.both = READ_ONCE(t->both);
+		/* pairs with pp_track_set(): its key is the last to come */
+		smp_rmb();
+		key = READ_ONCE(t->key);
+		/* one being filled has not the bit, see pp_probe_enter() */
+		if (key <= PKTPATH_TRACK_TAKEN || READ_ONCE(t->pn) != pn ||
+		    (was.mask && !(was.mask & BIT(bit))))
+			return;
+		both = was.both;
+		was.mask &= ~BIT(bit);
+		if (bit < PKTPATH_JOURNEY_RECS)
+			was.open &= ~(PKTPATH_LATE_ALL <<
+				      bit * PKTPATH_LATE_BITS);
+	} while (cmpxchg64(&t->both, both, was.both) != both);
+	if (!was.mask)
+		pp_track_del(t, key);
+}
+
 /**
  * pp_track_forget() - a recording has ended
  * @pn: whose
  * @bit: its bit in pp_journey_net.live, not set any more
  *
- * Entries with that bit go altogether: other recordings begin anew with the
- * next packets.
+ * What no other wants is forgotten: no entry of the netns is left when the last
+ * recording of it has ended.
  *
  * Context: process; the bit is gone since a grace period, so that no probe
  * enters a packet with it again.
@@ -141,14 +172,15 @@ struct pp_track *pp_track_set(struct pp_track *e, const struct pp_track *t,
 void pp_track_forget(const struct pp_net *pn, unsigned int bit)
 {
 	struct pp_track *t = pp_tracks;
-	unsigned long key;
+	unsigned long flags;
 	size_t i;
 
 	for (i = 0; i < PKTPATH_TRACK_WAYS << PKTPATH_TRACK_BITS; i++, t++) {
-		key = READ_ONCE(t->key);
-		/* one being filled has not the bit, see pp_probe_enter() */
-		if (key > PKTPATH_TRACK_TAKEN && READ_ONCE(t->pn) == pn &&
-		    (!t->mask || READ_ONCE(t->mask) & BIT(bit)))
-			cmpxchg(&t->key, key, 0);
+		if (READ_ONCE(t->key) <= PKTPATH_TRACK_TAKEN ||
+		    READ_ONCE(t->pn) != pn)
+			continue;
+		local_irq_save(flags);
+		pp_track_unwant(t, pn, bit);
+		local_irq_restore(flags);
 	}
 }

@@ -528,6 +528,38 @@ TEST_F(filter, too_many_undecided)
 	waitpid(pid, NULL, 0);
 }
 
+static uint32_t count(const struct got *g, uint8_t stage)
+{
+	uint32_t i, n = 0;
+
+	for (i = 0; i < g->n; i++)
+		n += g->r[i].stage == stage;
+	return n;
+}
+
+/* One that ends takes nothing from another, of what is still under way. */
+TEST_F(filter, other_ends)
+{
+	struct got *one[] = { &all, &some };
+	char buf[64];
+	int i, k;
+
+	for (i = 0; i < 2; i++) {
+		ASSERT_EQ(0, rec_start(one[i], NONE));
+		ASSERT_EQ(0, rec_start(one[!i], NONE));
+		ASSERT_EQ(0, talk(self->out[0], -1, 5));
+		close(some.fd);
+		for (k = 0; k < 5; k++)
+			ASSERT_LT(0, recv(self->in[0], buf, sizeof(buf), 0));
+		ASSERT_EQ(0, rec_read(&all));
+		EXPECT_EQ(5, count(&all, PKTPATH_AT_SOCK_WAKE));
+		EXPECT_EQ(5, count(&all, PKTPATH_AT_FREE));
+		EXPECT_EQ(5, count(&all, PKTPATH_AT_SOCK_RECV));
+		EXPECT_EQ(0, all.lost);
+		close(all.fd);
+	}
+}
+
 static int refused(struct pktpath_journey_conf conf, size_t len)
 {
 	int fd;
