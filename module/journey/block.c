@@ -419,17 +419,16 @@ static void pp_block_close_here(void *unused)
 	local_irq_restore(flags);
 }
 
-/* Does a recording want the open block of a CPU, for sure? Read from afar. */
+/* May a recording want the open block of a CPU? Read from afar. */
 static bool pp_block_of(const struct pp_probe_cpu *pc,
 			const struct pp_journey *j)
 {
 	return READ_ONCE(pc->block) && READ_ONCE(pc->pn) == j->pn &&
-	       READ_ONCE(pc->mask) & BIT(j->slot) &&
-	       !pp_late_of(READ_ONCE(pc->open), j->slot);
+	       READ_ONCE(pc->mask) & BIT(j->slot);
 }
 
 /**
- * pp_block_any() - is a block open that a recording wants?
+ * pp_block_any() - is a block open that a recording wants, for sure?
  * @j: the recording, started
  *
  * Context: any.
@@ -437,17 +436,21 @@ static bool pp_block_of(const struct pp_probe_cpu *pc,
  */
 bool pp_block_any(const struct pp_journey *j)
 {
+	const struct pp_probe_cpu *pc;
 	int cpu;
 
-	for_each_possible_cpu(cpu)
-		if (pp_block_of(per_cpu_ptr(&pp_probe_cpus, cpu), j))
+	for_each_possible_cpu(cpu) {
+		pc = per_cpu_ptr(&pp_probe_cpus, cpu);
+		if (pp_block_of(pc, j) &&
+		    !pp_late_of(READ_ONCE(pc->open), j->slot))
 			return true;
+	}
 	return false;
 }
 
 /**
  * pp_block_sweep() - close the open blocks
- * @j: those that this recording wants; NULL: all, so that no CPU knows a
+ * @j: those that this recording may want; NULL: all, so that no CPU knows a
  *     packet or a recording
  *
  * Context: process, may sleep.

@@ -562,7 +562,7 @@ void pp_block_sweep(const struct pp_journey *j);
 
 int pp_hold_alloc(struct pp_journey *j);
 void pp_hold_free(struct pp_journey *j);
-void pp_hold_add(struct pp_journey *j, const struct pp_block *b, u32 pid);
+void pp_hold_add(struct pp_journey *j, struct pp_block *b, u32 pid);
 u16 pp_late_begin(const struct pp_journey_net *jn, u8 mask);
 u8 pp_late_call(const struct pp_journey_net *jn, u8 mask,
 		const struct sock *sk, u8 stage);

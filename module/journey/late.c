@@ -20,6 +20,7 @@
 #include "journey/journey_priv.h"
 
 #define PKTPATH_HOLD_HASH	8	/* bits */
+#define PKTPATH_HOLD_DONE	10	/* likewise */
 #define PKTPATH_HOLD_PART	8	/* records of a ring for each block here */
 
 /**
@@ -40,6 +41,8 @@ struct pp_hold_slot {
  * @used: slots
  * @spare: likewise
  * @id: the used
+ * @done: journeys decided last: twice their number, and 1 when wanted; a block
+ *	  may come later, from the CPU that its process was on before
  * @slot: all
  */
 struct pp_hold {
@@ -47,6 +50,7 @@ struct pp_hold {
 	struct list_head used;
 	struct list_head spare;
 	struct hlist_head id[1 << PKTPATH_HOLD_HASH];
+	u64 done[1 << PKTPATH_HOLD_DONE];
 	struct pp_hold_slot slot[];
 };
 
@@ -58,6 +62,11 @@ static struct pp_block *pp_hold_block(struct pp_hold_slot *s)
 static struct hlist_head *pp_hold_of(struct pp_hold *h, u64 id)
 {
 	return &h->id[hash_64(id, PKTPATH_HOLD_HASH)];
+}
+
+static u64 *pp_hold_done(struct pp_hold *h, u64 id)
+{
+	return &h->done[hash_64(id, PKTPATH_HOLD_DONE)];
 }
 
 /**
@@ -103,42 +112,10 @@ void pp_hold_free(struct pp_journey *j)
 	j->hold = NULL;
 }
 
-/**
- * pp_hold_add() - keep a block
- * @j: the recording that may want it
- * @b: the block
- * @pid: the process's number for that recording
- *
- * Context: interrupts off.
- */
-void pp_hold_add(struct pp_journey *j, const struct pp_block *b, u32 pid)
+/* Into a CPU's ring, in which no block is open. */
+static void pp_hold_give(struct pp_journey *j, const struct pp_block *b,
+			 int cpu)
 {
-	struct pp_hold *h = j->hold;
-	struct pp_hold_slot *s;
-	unsigned int lost = 0;
-
-	if (!h)
-		return;
-	raw_spin_lock(&h->lock);
-	s = list_first_entry_or_null(&h->spare, struct pp_hold_slot, list);
-	if (!s) {
-		s = list_first_entry(&h->used, struct pp_hold_slot, list);
-		lost = pp_block_recs(pp_hold_block(s));
-		hlist_del(&s->node);
-	}
-	memcpy(s->room, b, b->size);
-	pp_hold_block(s)->pid = pid;
-	list_move_tail(&s->list, &h->used);
-	hlist_add_head(&s->node, pp_hold_of(h, b->id));
-	raw_spin_unlock(&h->lock);
-	if (lost)
-		pp_journey_ring_lose(j, smp_processor_id(), lost);
-}
-
-/* Into this CPU's ring, in which no block is open. */
-static void pp_hold_give(struct pp_journey *j, const struct pp_block *b)
-{
-	int cpu = smp_processor_id();
 	struct pp_block *to = pp_journey_ring_room(j->ring[cpu]);
 
 	if (!to) {
@@ -149,7 +126,56 @@ static void pp_hold_give(struct pp_journey *j, const struct pp_block *b)
 	pp_journey_ring_put(j->ring[cpu], to);
 }
 
-/* A journey has been decided. */
+/* The room of the oldest is the next one's. What goes is told; it is lost. */
+static unsigned int pp_hold_keep(struct pp_hold *h, const struct pp_block *b,
+				 u32 pid)
+{
+	struct pp_hold_slot *s;
+	unsigned int lost = 0;
+
+	s = list_first_entry_or_null(&h->spare, struct pp_hold_slot, list);
+	if (!s) {
+		s = list_first_entry(&h->used, struct pp_hold_slot, list);
+		lost = pp_block_recs(pp_hold_block(s));
+		hlist_del(&s->node);
+	}
+	memcpy(s->room, b, b->size);
+	pp_hold_block(s)->pid = pid;
+	list_move_tail(&s->list, &h->used);
+	hlist_add_head(&s->node, pp_hold_of(h, b->id));
+	return lost;
+}
+
+/**
+ * pp_hold_add() - keep a block
+ * @j: the recording that may want it
+ * @b: the block
+ * @pid: the process's number for that recording
+ *
+ * Context: interrupts off, on the block's CPU, or when that is off.
+ */
+void pp_hold_add(struct pp_journey *j, struct pp_block *b, u32 pid)
+{
+	struct pp_hold *h = j->hold;
+	unsigned int lost = 0;
+	u64 done;
+
+	if (!h)
+		return;
+	raw_spin_lock(&h->lock);
+	done = *pp_hold_done(h, b->id);
+	if (done >> 1 != b->id) {
+		lost = pp_hold_keep(h, b, pid);
+	} else if (done & 1) {
+		b->pid = pid;
+		pp_hold_give(j, b, b->cpu);
+	}
+	raw_spin_unlock(&h->lock);
+	if (lost)
+		pp_journey_ring_lose(j, b->cpu, lost);
+}
+
+/* A journey has been decided; no block is open in this CPU's ring. */
 static void pp_hold_end(struct pp_journey *j, u64 id, bool wanted)
 {
 	struct pp_hold *h = j->hold;
@@ -158,6 +184,7 @@ static void pp_hold_end(struct pp_journey *j, u64 id, bool wanted)
 	LIST_HEAD(mine);
 
 	raw_spin_lock(&h->lock);
+	*pp_hold_done(h, id) = id << 1 | wanted;
 	hlist_for_each_entry_safe(s, next, pp_hold_of(h, id), node) {
 		if (pp_hold_block(s)->id != id)
 			continue;
@@ -167,7 +194,7 @@ static void pp_hold_end(struct pp_journey *j, u64 id, bool wanted)
 	}
 	if (wanted)
 		list_for_each_entry(s, &mine, list)
-			pp_hold_give(j, pp_hold_block(s));
+			pp_hold_give(j, pp_hold_block(s), smp_processor_id());
 	list_splice(&mine, &h->spare);
 	raw_spin_unlock(&h->lock);
 }

@@ -560,6 +560,109 @@ TEST_F(filter, other_ends)
 	}
 }
 
+/* On @cpu alone; 0: this process. */
+static int pin(pid_t pid, int cpu)
+{
+	cpu_set_t set;
+
+	CPU_ZERO(&set);
+	CPU_SET(cpu, &set);
+	return sched_setaffinity(pid, sizeof(set), &set);
+}
+
+/* Is a process asleep? */
+static bool sleeps(pid_t pid)
+{
+	char path[64], state = 0;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+	f = fopen(path, "r");
+	if (!f)
+		return false;
+	if (fscanf(f, "%*d (%*[^)]) %c", &state) != 1)
+		state = 0;
+	fclose(f);
+	return state == 'S';
+}
+
+/* A blocking send on @cpu, in another process; there is no room for it yet. */
+static pid_t waits_to_send(int fd, int cpu)
+{
+	int go[2];
+	char c;
+	pid_t pid;
+
+	if (pipe(go))
+		return -1;
+	pid = fork();
+	if (!pid) {
+		if (pin(0, cpu) || fcntl(fd, F_SETFL, 0) || close(go[1]))
+			_exit(1);
+		_exit(pp_sendto(fd, &c, 1, PKTPATH_T_B, 5000) != 1);
+	}
+	close(go[1]);
+	/* its end has closed: next it sends */
+	if (read(go[0], &c, 1))
+		return -1;
+	close(go[0]);
+	while (!sleeps(pid) && !waitpid(pid, NULL, WNOHANG))
+		poll(NULL, 0, 1);
+	return pid;
+}
+
+/*
+ * A process waits in the middle of a call, and goes on by another CPU, where it
+ * is known at last that the packet is wanted: what it met before is, too.
+ */
+TEST_F(filter, moved)
+{
+	struct pktpath_journey_conf conf = {
+		.proto = IPPROTO_UDP, .dport = htons(5000),
+	};
+	int fd = pp_udp(&self->p), peer, status = -1;
+	long long end = pp_now_ms() + 10000;
+	char buf[1400] = "";
+	pid_t pid;
+
+	if (sysconf(_SC_NPROCESSORS_ONLN) < 2)
+		SKIP(return, "one processor");
+	peer = pp_peer_udp(&self->p, PKTPATH_T_B, 5000);
+	ASSERT_EQ(1, pp_sendto(fd, buf, 1, PKTPATH_T_B, 5000));
+	ASSERT_EQ(1, recv(peer, buf, sizeof(buf), 0));
+	conf.ifindex = if_nametoindex("pa");
+	ASSERT_EQ(0, pp_set(fd, SOL_SOCKET, SO_SNDBUF, 1));
+	ASSERT_EQ(0, pp_test_tool("fault add stage IP_OUTPUT udp dport 5001 delay 2s"));
+	ASSERT_EQ(0, fcntl(fd, F_SETFL, O_NONBLOCK));
+	while (pp_sendto(fd, buf, sizeof(buf), PKTPATH_T_B, 5001) > 0)
+		;
+	ASSERT_EQ(EAGAIN, errno);
+	ASSERT_EQ(0, rec_start(&some, conf));
+	pid = waits_to_send(fd, 0);
+	ASSERT_LT(0, pid);
+	ASSERT_EQ(0, pin(pid, 1));
+	ASSERT_EQ(pid, waitpid(pid, &status, 0));
+	ASSERT_EQ(0, status);
+	do {
+		ASSERT_EQ(0, rec_read(&some));
+	} while (!count(&some, PKTPATH_AT_TX_DONE) && pp_now_ms() < end &&
+		 poll(NULL, 0, 10) == 0);
+	EXPECT_EQ(1, count(&some, PKTPATH_AT_SOCK_SEND));
+	EXPECT_EQ(1, count(&some, PKTPATH_AT_TP_SEND));
+	EXPECT_EQ(1, count(&some, PKTPATH_AT_TP_XMIT));
+	EXPECT_EQ(1, count(&some, PKTPATH_AT_DEV_QUEUE));
+	qsort(some.r, some.n, sizeof(*some.r), by_id);
+	EXPECT_EQ(some.n, next_id(&some, 0));
+	EXPECT_EQ(PKTPATH_AT_SOCK_SEND, some.r[0].stage);
+	EXPECT_EQ(0, some.r[0].cpu);
+	EXPECT_EQ(1, some.r[some.n - 2].cpu);
+	EXPECT_EQ(0, some.lost);
+	EXPECT_EQ(0, pp_test_tool("fault del all"));
+	close(some.fd);
+	close(fd);
+	close(peer);
+}
+
 static int refused(struct pktpath_journey_conf conf, size_t len)
 {
 	int fd;
