@@ -104,6 +104,9 @@ static noinline void pp_probe_xmit(const struct sk_buff *skb,
 
 	e = pp_probe_find((unsigned long)skb, &t);
 	/* of buffers that come from elsewhere one may have died unseen */
+	if ((!e || (t.mask && t.at != PKTPATH_STAGE_DEV_QUEUE)) &&
+	    unlikely(this_cpu_read(pp_probe_cpus.splits)))
+		pp_split_xmit(skb, dev);
 	if (!e || t.at != PKTPATH_STAGE_DEV_QUEUE ||
 	    !pp_probe_of(&t, dev_net(dev)))
 		goto out;
@@ -175,6 +178,7 @@ static noinline void pp_probe_end(const struct sk_buff *skb,
 				  unsigned int reason, unsigned long flags)
 {
 	struct pp_probe_at at = { .stage = PKTPATH_AT_FREE };
+	struct pp_journey_flow flow __uninitialized;
 	struct pp_track t __uninitialized, *e;
 
 	e = pp_probe_find((unsigned long)skb, &t);
@@ -193,7 +197,11 @@ static noinline void pp_probe_end(const struct sk_buff *skb,
 		at.cause = min(reason, 255U);
 		at.flags = PKTPATH_JREC_DROP | PKTPATH_JREC_KERNEL;
 	}
+	if (t.at == PKTPATH_STAGE_DEV_QUEUE && !reason)
+		pp_split_tell(skb, &at, &flow);
 	pp_probe_put(NULL, &t, &at);
+	if (at.segs)
+		pp_split_note(&t, &at);
 	if (t.state == PKTPATH_TRACK_QUEUED && !reason && in_task()) {
 		t.key = pp_probe_call_key();
 		t.state = PKTPATH_TRACK_READ;

@@ -357,6 +357,7 @@ struct pp_track {
  * @hist: histograms that want it, or NULL
  * @pid: the process's numbers, by recording, with @several
  * @rx_time: when the frame now received came to the stack; 0: none
+ * @splits: a super-packet was cut here, see split.c
  * @spare: a block for which there was no room
  */
 struct pp_probe_cpu {
@@ -385,6 +386,7 @@ struct pp_probe_cpu {
 	struct pp_hist *hist;
 	u32 pid[PKTPATH_JOURNEY_RECS];
 	u64 rx_time;
+	bool splits;
 	u8 spare[PKTPATH_BLOCK_SIZE] __aligned(sizeof(u64));
 };
 
@@ -761,6 +763,14 @@ static inline void pp_probe_stage(u8 stage, const struct sk_buff *skb,
 	else
 		pp_probe_skb(stage, skb, sk);
 }
+
+/* ---- split.c ---- */
+
+void pp_split_tell(const struct sk_buff *skb, struct pp_probe_at *at,
+		   struct pp_journey_flow *flow);
+void pp_split_note(const struct pp_track *t, const struct pp_probe_at *at);
+void pp_split_xmit(const struct sk_buff *skb, const struct net_device *dev);
+void pp_split_forget(void);
 
 /* ---- attach.c ---- */
 

@@ -24,7 +24,9 @@
 	X(TP_XMIT, IP_LOCAL_OUT) \
 	X(IP_ROUTE, IP_LOCAL_OUT)
 
-/* Fragments are made in IP_FINISH: the packet is freed, they go on. */
+/* Fragments are made in IP_FINISH: the packet is freed, they go on. Likewise
+ * segments behind DEV_QUEUE, of what the device cannot cut: from DEV_XMIT.
+ */
 #define PKTPATH_WAYS_OUT(X) \
 	X(IP_LOCAL_OUT, IP_OUTPUT) \
 	X(IP_OUTPUT, IP_FINISH) \

@@ -49,6 +49,7 @@ struct journey {
 	struct trace_owner owner[JOURNEY_SOCKS];	/* set when it ends */
 	uint32_t owners;
 	uint64_t from, into;		/* of a fragment: the datagram's journey */
+	uint64_t segment;		/* of a segment: the super-packet's */
 	uint64_t part[JOURNEY_PARTS];	/* of a datagram that was put together */
 	uint32_t parts;
 	uint32_t n;

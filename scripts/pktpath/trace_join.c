@@ -15,6 +15,7 @@
 #define SENDS		256		/* calls remembered, a power of two */
 #define OWNERS		16384		/* sockets remembered */
 #define PIECES		1024		/* packets, likewise, a power of two */
+#define CUTS		256		/* super-packets, likewise */
 
 /* A datagram, or a fragment of one: both have its identification. */
 struct trace_piece {
@@ -41,6 +42,8 @@ struct trace_join {
 	uint32_t nsend;
 	struct trace_owner owner[OWNERS];	/* by cookie, the latest */
 	struct trace_pieces sent, come;		/* whole ones, and for this host */
+	struct pktpath_journey_rec cut[CUTS];	/* by the device layer: their end */
+	uint32_t ncut;
 };
 
 struct trace_join *join_new(trace_done_fn done, void *arg)
@@ -376,6 +379,27 @@ static void join_parts(struct trace_join *t, struct journey *j,
 	}
 }
 
+/* The super-packet that a segment was cut of; 0: none that was recorded. */
+static uint64_t join_cut(const struct trace_join *t,
+			 const struct pktpath_journey_rec *r)
+{
+	const struct pktpath_journey_rec *c;
+	uint32_t i, off;
+
+	for (i = 1; i <= t->ncut && i <= CUTS; i++) {
+		c = &t->cut[(t->ncut - i) % CUTS];
+		off = r->seq - c->seq;
+		if (r->proto != IPPROTO_TCP)
+			off &= 0xffff;
+		if (c->saddr == r->saddr && c->daddr == r->daddr &&
+		    c->sport == r->sport && c->dport == r->dport &&
+		    c->proto == r->proto &&
+		    off < (r->proto == IPPROTO_TCP ? c->len : c->segs))
+			return c->id;
+	}
+	return 0;
+}
+
 /* @r is the first record, or one behind which they part or come together. */
 static void join_pieces(struct trace_join *t, struct journey *j,
 			const struct pktpath_journey_rec *r)
@@ -394,6 +418,13 @@ static void join_pieces(struct trace_join *t, struct journey *j,
 		p = first ? piece_next(&t->sent, &i, r) : NULL;
 		if (p)
 			j->from = p->id;
+		break;
+	case PKTPATH_AT_DEV_XMIT:
+		j->segment = first ? join_cut(t, r) : j->segment;
+		break;
+	case PKTPATH_AT_FREE:
+		if (r->segs && r->flags & PKTPATH_JREC_FLOW)
+			t->cut[t->ncut++ % CUTS] = *r;
 		break;
 	case PKTPATH_AT_IP_LOCAL:
 		piece_put(&t->come, j->id, journey_flow(j));

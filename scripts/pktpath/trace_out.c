@@ -149,7 +149,9 @@ static void step_notes(const struct pktpath_journey_rec *r,
 	if (r->len)
 		printf(" %u B", r->len);
 	if (r->segs)
-		printf(" in %u segments", r->segs);
+		printf(r->stage == PKTPATH_AT_FREE ?
+		       " cut by the device layer into %u segments" :
+		       " in %u segments", r->segs);
 	if (r->flags & PKTPATH_JREC_HANDOVER)
 		printf(" received by another namespace");
 	if (r->flags & PKTPATH_JREC_DROP)
@@ -173,6 +175,9 @@ void out_timeline(const struct journey *j, const struct trace_names *names)
 	if (j->from)
 		printf("\njourney %" PRIu64 ", a fragment of journey %" PRIu64,
 		       j->id, j->from);
+	if (j->segment)
+		printf("\njourney %" PRIu64 ", a segment of journey %" PRIu64,
+		       j->id, j->segment);
 	if (j->into)
 		printf("\njourney %" PRIu64 ", joined into journey %" PRIu64,
 		       j->id, j->into);
@@ -220,6 +225,8 @@ void out_json(const struct journey *j, const struct trace_names *names)
 		js_u64("seq", f->seq);
 	if (j->from)
 		js_u64("fragment_of", j->from);
+	if (j->segment)
+		js_u64("segment_of", j->segment);
 	if (j->into)
 		js_u64("joined_into", j->into);
 	if (j->parts) {
@@ -249,6 +256,8 @@ void out_json(const struct journey *j, const struct trace_names *names)
 		js_u64("len", r->len);
 		if (r->ifindex)
 			js_u64("ifindex", r->ifindex);
+		if (r->segs)
+			js_u64("segments", r->segs);
 		if (r->flags & PKTPATH_JREC_TASK)
 			js_u64("pid", r->pid);
 		if (r->flags & PKTPATH_JREC_DROP)

@@ -313,6 +313,68 @@ PY
 	walks "$OUT"
 }
 
+# A device that cannot cut super-packets gets the segments: each is followed.
+test_segments()
+{
+	net_pair
+	OUT=$(mktemp)
+	defer rm -f "$OUT" "$OUT.b"
+	expect "no TSO" in_ns "$A" ethtool -K pa tso off tx-udp-segmentation off
+	ip netns exec "$B" python3 -c '
+import socket
+s = socket.create_server(("10.77.0.2", 5000))
+u = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+u.bind(("10.77.0.2", 5000))
+print("ready", flush=True)
+c = s.accept()[0]
+while c.recv(65536):
+    pass
+for i in range(10):
+    assert len(u.recv(65536)) == 1000' >"$OUT.b" &
+	PEER=$!
+	defer kill "$PEER"
+	await "the peer" 30 grep -q ready "$OUT.b"
+	trace -j trace dst 10.77.0.2
+	expect "traffic" in_ns "$A" "$PKTPATH" run -- python3 -c '
+import socket
+c = socket.create_connection(("10.77.0.2", 5000))
+c.sendall(bytes(200000))
+c.close()
+u = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+u.setsockopt(17, 103, 1000)
+u.sendto(bytes(10000), ("10.77.0.2", 5000))'
+	wait "$PEER" || fail "the peer: $?"
+	stop
+	expect_out "none lost" ' 0 records lost' cat "$OUT"
+	walks "$OUT"
+	python3 - "$OUT" <<'PY' || fail "not all segments: $(cat "$OUT")"
+import json, sys
+js = [json.loads(l) for l in open(sys.argv[1]) if l.startswith("{")]
+parts = {}
+for j in js:
+    names = [s["stage"] for s in j["stages"]]
+    assert ("segment_of" in j) == (names[0] == "DEV_XMIT"), j
+    if "segment_of" in j:
+        assert names == ["DEV_XMIT", "TX_DONE"], j
+        parts.setdefault(j["segment_of"], []).append(j)
+cut = {}
+for j in js:
+    end = j["stages"][-1]
+    if end["stage"] == "FREE" and "segments" in end:
+        cut[j["id"]] = j
+        mine = parts.pop(j["id"])
+        assert len(mine) == end["segments"], (j, mine)
+        assert all(p["cookie"] == j["cookie"] and p["proto"] == j["proto"] and
+                   p["stages"][0]["time"] >= end["time"] for p in mine), mine
+print("#", [(j["proto"], j["stages"][-1]["segments"]) for j in cut.values()])
+assert not parts, parts
+assert sum(j["stages"][-1]["segments"] for j in cut.values()
+           if j["proto"] == "tcp") > 50
+assert [j["stages"][-1]["segments"] for j in cut.values()
+        if j["proto"] == "udp"] == [10]
+PY
+}
+
 # By process, and by what has none of it; each key on its own.
 test_keys()
 {
@@ -756,6 +818,7 @@ if [ "${1:-}" = mix ]; then
 fi
 ktap_run test_udp_timeline test_udp_way test_tcp_way test_truth \
 	test_property test_poll test_stages test_all_or_lost test_several \
-	test_drops test_raw test_filters test_fragments test_keys test_bad_input test_file test_privilege \
+	test_drops test_raw test_filters test_fragments test_segments \
+	test_keys test_bad_input test_file test_privilege \
 	test_other_netns test_veth test_reader_killed test_netns_ends \
 	test_limits test_tracepoints test_rmmod

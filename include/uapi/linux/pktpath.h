@@ -483,7 +483,10 @@ enum pktpath_stage {
 	PKTPATH_AT_SOCK_RECV,
 
 	/* No stages of the path: */
-	PKTPATH_AT_FREE = 64,	/* the buffer was freed, not after DEV_XMIT */
+	PKTPATH_AT_FREE = 64,	/* the buffer was freed, not after DEV_XMIT; with
+				 * @segs (and @len, FLOW) cut by the device layer
+				 * into so many, whose journeys begin at DEV_XMIT
+				 */
 	PKTPATH_AT_LOST = 65,	/* @id records of @cpu were lost before this */
 	PKTPATH_AT_OWNER = 66,	/* whose the socket of @cookie is: @pid, @cgroup */
 };
