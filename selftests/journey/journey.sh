@@ -269,6 +269,28 @@ test_drops()
 	[ "$(pp_stat "$A" DropUdpNoPort)" = 1 ] || fail "another count"
 }
 
+# Those of one process: how its packets came is recorded, and who else drops is not.
+test_drops_of()
+{
+	local pid
+
+	one_ns
+	mkfifo "$OUT.go"
+	defer rm -f "$OUT.go"
+	# shellcheck disable=SC2016 # its own $0
+	ip netns exec "$A" bash -c 'read -r <"$1"; exec "$0" send 127.0.0.1 5009 1 10' \
+		"$PUMP" "$OUT.go" >/dev/null &
+	pid=$!
+	defer kill "$pid"
+	trace trace --drops pid "$pid"
+	pump send 127.0.0.1 5009 1 10 >/dev/null
+	echo >"$OUT.go"
+	wait "$pid"
+	stop
+	expect_out "its own" 'TP_RCV +UdpNoPort +1 +udp .*:5009' cat "$OUT"
+	expect_out "no others" '^1 journey, 0' tail -n 1 "$OUT"
+}
+
 test_filters()
 {
 	one_ns
@@ -818,7 +840,7 @@ if [ "${1:-}" = mix ]; then
 fi
 ktap_run test_udp_timeline test_udp_way test_tcp_way test_truth \
 	test_property test_poll test_stages test_all_or_lost test_several \
-	test_drops test_raw test_filters test_fragments test_segments \
+	test_drops test_drops_of test_raw test_filters test_fragments test_segments \
 	test_keys test_bad_input test_file test_privilege \
 	test_other_netns test_veth test_reader_killed test_netns_ends \
 	test_limits test_tracepoints test_rmmod
