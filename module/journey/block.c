@@ -267,8 +267,7 @@ static void pp_block_owner(struct pp_step *s, const struct sock *sk)
 	u64 cgroup = pp_probe_cgroup(sk);
 
 	s->owner = READ_ONCE(pp_sk(sk)->owner);
-	s->cgroup[0] = cgroup;
-	s->cgroup[1] = cgroup >> 32;
+	memcpy(s->cgroup, &cgroup, sizeof(s->cgroup));
 	s->stage = PKTPATH_STEP_OWNER;
 }
 

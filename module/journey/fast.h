@@ -170,8 +170,8 @@ static __always_inline void pp_fast_sk_flow(struct pp_step *s,
 	s->saddr = READ_ONCE(inet_sk(sk)->inet_saddr);
 	s->daddr = READ_ONCE(sk->sk_daddr);
 	s->dport = READ_ONCE(sk->sk_portpair);
-	s->cgroup[0] = cgroup;
-	s->cgroup[1] = cgroup >> 32;
+	/* in one store: its halves' place is not aligned */
+	memcpy(s->cgroup, &cgroup, sizeof(s->cgroup));
 	s->stage = PKTPATH_STEP_SOCK;
 }
 

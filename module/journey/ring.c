@@ -262,7 +262,7 @@ static unsigned int pp_journey_ring_owner(const struct pp_journey *j,
 	rec->time = rec[-1].time;
 	rec->id = b->id;
 	rec->cookie = b->cookie;
-	rec->cgroup = (u64)s->cgroup[1] << 32 | s->cgroup[0];
+	memcpy(&rec->cgroup, s->cgroup, sizeof(s->cgroup));
 	rec->cpu = b->cpu;
 	rec->stage = PKTPATH_AT_OWNER;
 	rec->pid = s->stage == PKTPATH_STEP_SOCK ?
