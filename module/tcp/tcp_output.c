@@ -346,6 +346,8 @@ static bool pp_tcp_nagle_test(const struct pp_tcp_sock *tp,
 		return true;
 	if (skb->len >= mss)
 		return true;
+	if (pp_tf(tp, PKTPATH_TF_PUSH))
+		return true;
 	if (pp_tf(tp, PKTPATH_TF_CORK))
 		return false;
 	if (pp_tf(tp, PKTPATH_TF_NODELAY))

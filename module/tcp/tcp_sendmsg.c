@@ -67,7 +67,7 @@ void pp_tcp_push(struct sock *sk, int flags, unsigned int mss, bool nonagle)
 {
 	struct sk_buff *skb = skb_peek_tail(&sk->sk_write_queue);
 	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
-	bool cork;
+	bool cork, push = false;
 
 	if (!skb)
 		return;
@@ -77,16 +77,20 @@ void pp_tcp_push(struct sock *sk, int flags, unsigned int mss, bool nonagle)
 		tp->snd_up = tp->write_seq;
 		set_bit(PKTPATH_TF_URG_OUT, &tp->tflags);
 	}
-	/* MSG_MORE is a cork for this call. */
+	/* MSG_MORE is a cork for this call, and nothing is stronger. */
 	cork = (flags & MSG_MORE) && !pp_tf(tp, PKTPATH_TF_CORK);
 	if (cork)
 		set_bit(PKTPATH_TF_CORK, &tp->tflags);
+	if (flags & MSG_MORE)
+		push = test_and_clear_bit(PKTPATH_TF_PUSH, &tp->tflags);
 	if (pp_tcp_write_xmit(sk, mss, nonagle && !(flags & MSG_MORE),
 			      false) &&
 	    tp->timer_what == PKTPATH_TT_NONE)
 		pp_tcp_timer_arm(sk, PKTPATH_TT_PROBE, pp_tcp_rto_jiffies(sk));
 	if (cork)
 		clear_bit(PKTPATH_TF_CORK, &tp->tflags);
+	if (push)
+		set_bit(PKTPATH_TF_PUSH, &tp->tflags);
 }
 
 /* A new skb at the end of the queue; NULL: wait for memory. */
@@ -108,6 +112,9 @@ static struct sk_buff *pp_tcp_send_new(struct pp_tcp_send *s)
 	cb->flags = PKTPATH_TCPF_ACK;
 	__skb_queue_tail(&s->sk->sk_write_queue, skb);
 	pp_tcp_chrono_start(tp, PKTPATH_CHRONO_BUSY);
+	/* What was to go in spite of the cork ends here. */
+	if (unlikely(pp_tf(tp, PKTPATH_TF_PUSH)))
+		clear_bit(PKTPATH_TF_PUSH, &tp->tflags);
 	sk_wmem_queued_add(s->sk, skb->truesize);
 	sk_mem_charge(s->sk, skb->truesize);
 	return skb;

@@ -105,6 +105,7 @@ struct pp_tcp_skb_cb {
 enum {
 	PKTPATH_TF_NODELAY,
 	PKTPATH_TF_CORK,
+	PKTPATH_TF_PUSH,	/* what is queued goes in spite of the cork */
 	PKTPATH_TF_ACK_NOW,	/* an ACK must leave at the end of this work */
 	PKTPATH_TF_ACK_SCHED,	/* a delayed ACK is due */
 	PKTPATH_TF_ACK_TIMER,	/* by delack_when */

@@ -28,9 +28,11 @@ static void pp_tcp_set_flag(struct sock *sk, int bit, bool on)
 static int pp_tcp_set_nodelay(struct sock *sk, int val)
 {
 	pp_tcp_set_flag(sk, PKTPATH_TF_NODELAY, val);
-	/* What waited for Nagle or the cork goes now. */
-	if (val && !((1 << sk->sk_state) & (TCPF_CLOSE | TCPF_LISTEN)))
-		pp_tcp_push(sk, 0, pp_tcp_current_mss(sk), true);
+	if (!val || (1 << sk->sk_state) & (TCPF_CLOSE | TCPF_LISTEN))
+		return 0;
+	/* What waited for Nagle or the cork goes now, or as soon as it may. */
+	pp_tcp_set_flag(sk, PKTPATH_TF_PUSH, true);
+	pp_tcp_push_pending(sk);
 	return 0;
 }
 
@@ -45,6 +47,8 @@ static int pp_tcp_set_cork(struct sock *sk, int val)
 	if (val || (1 << sk->sk_state) & (TCPF_CLOSE | TCPF_LISTEN))
 		return 0;
 	/* Nagle goes on, but for TCP_NODELAY. */
+	if (pp_tf(pp_tcp_sk(sk), PKTPATH_TF_NODELAY))
+		pp_tcp_set_flag(sk, PKTPATH_TF_PUSH, true);
 	pp_tcp_push_pending(sk);
 	return 0;
 }

@@ -475,6 +475,27 @@ static void cork_out_nagle(struct peer *p)
 	RX("PA 101+100 1");
 }
 
+/* tcp(7): what TCP_NODELAY pushes out of a cork goes, if later: when the window
+ * opens. What is written then is in the cork again.
+ */
+static void nodelay_pushes_later(struct peer *p)
+{
+	peer_passive(p, "win=1000 mss=500");
+	WRITE(1000);
+	RX("A 1+500 1");
+	RX("A 501+500 1");
+	TX("A 1 1001 win=0");
+	peer_set(p, IPPROTO_TCP, TCP_CORK, 1);
+	WRITE(100);
+	peer_set(p, IPPROTO_TCP, TCP_NODELAY, 1);
+	QUIET(50);
+	TX("A 1 1001 win=1000");
+	RX_AT(0, 20, "PA 1001+100 1");
+	TX("A 1 1101 win=1000");
+	WRITE(100);
+	QUIET(150);
+}
+
 /* The time-out of what a window takes again is none of the probes'. */
 static void probes_then_loss(struct peer *p)
 {
@@ -565,7 +586,7 @@ static const struct peer_case cases[] = {
 	  .only = "pktpath" },
 	C(fionread_at_the_mark), C(poll_masks), C(notsent_lowat),
 	C(pacing_rate), C(user_timeout_of_probes), C(listener_line),
-	C(sending_forbidden), C(cork_out_nagle), C(probes_then_loss),
+	C(sending_forbidden), C(cork_out_nagle), C(nodelay_pushes_later), C(probes_then_loss),
 	{ .name = "current_established", .fn = current_established,
 	  .only = "pktpath" },
 };
