@@ -307,7 +307,7 @@ struct pp_tcp_raw {
 	u32 priority;
 	int oif;
 	struct pp_tcp_opt *opt;
-	const struct sock *sk;		/* whose TTL and DF it has, or NULL */
+	const struct sock *sk;		/* whose TTL, DF and route it has, or NULL */
 	const struct sock *keys;	/* whose keys sign it, or NULL */
 	const struct pp_tcp_md5_key *md5;
 };
@@ -365,15 +365,21 @@ static int pp_tcp_raw_send(struct pp_net *pn, const struct pp_tcp_raw *r)
 {
 	const struct pp_tcp_md5_key *md5 = NULL;
 	unsigned int hlen = sizeof(struct tcphdr);
-	struct pp_flow fl = {
-		.daddr = r->daddr, .saddr = r->saddr, .mark = r->mark,
-		.oif = r->oif, .tos = r->tos, .proto = IPPROTO_TCP,
-		.sport = r->sport, .dport = r->dport,
-	};
+	struct pp_flow fl = { .tos = r->tos };
 	struct pp_dst *dst;
 	struct sk_buff *skb;
 	int err;
 
+	/* The TOS may be the peer's: it is written, the socket's is routed. */
+	if (r->sk)
+		pp_flow_init_sk(&fl, r->sk, r->daddr, r->saddr);
+	fl.daddr = r->daddr;
+	fl.saddr = r->saddr;
+	fl.mark = r->mark;
+	fl.oif = r->oif;
+	fl.proto = IPPROTO_TCP;
+	fl.sport = r->sport;
+	fl.dport = r->dport;
 	rcu_read_lock();
 	if (pp_tcp_md5_used()) {
 		md5 = pp_tcp_raw_key(pn, r);

@@ -575,6 +575,8 @@ struct sock *pp_tcp_create_child(struct sock *lsk, struct pp_tcp_req *req,
 	sk->sk_gso_type = SKB_GSO_TCPV4;
 	pp_flow_init_sk(&fl, sk, inet->inet_daddr, inet->inet_saddr);
 	fl.proto = IPPROTO_TCP;
+	/* What the peer's SYN had is no reason for another route. */
+	fl.tos = READ_ONCE(inet_sk(lsk)->tos);
 	if (pp_tcp_md5_used() && !pp_tcp_md5_inherit(sk, lsk))
 		goto fail;
 	dst = pp_ip_route_output_flow(pn, &fl, sk);

@@ -215,6 +215,22 @@ static void reflect_tos(struct peer *p)
 	CHECK_EQ(pp_get(p->fd, IPPROTO_IP, IP_TOS), 40);
 }
 
+/* It is written, but no reason for another route. */
+static void reflect_no_route(struct peer *p)
+{
+	CHECK_EQ(p->p.inet ? pp_run("ip rule add tos 0x10 prohibit") :
+			     pp_test_tool("rule add tos 0x10 prohibit"), 0);
+	peer_listen(p, 8);
+	TX("S 0 - tos=16 " OPT_PLAIN);
+	RX("SA 0 1 tos=16");
+	TX("A 1 1");
+	peer_accept(p);
+	WRITE(10);
+	RX("PA 1+10 1 tos=16");
+	CHECK_EQ(p->p.inet ? pp_run("ip rule del tos 0x10 prohibit") :
+			     pp_test_tool("rule del tos 0x10 prohibit"), 0);
+}
+
 static void reflect_no_tos(struct peer *p)
 {
 	peer_listen(p, 8);
@@ -246,6 +262,7 @@ static const struct peer_case cases[] = {
 	{ .name = "rto_min", .fn = rto_min, .sysctl = "tcp_rto_min_us=50000",
 	  .only = "pktpath" },
 	S(reflect_tos, "tcp_reflect_tos=1"), C(reflect_no_tos),
+	S(reflect_no_route, "tcp_reflect_tos=1"),
 	S(fwmark_accept, "tcp_fwmark_accept=1"),
 };
 
