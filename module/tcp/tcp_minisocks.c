@@ -447,6 +447,7 @@ void pp_tcp_tw_purge(struct pp_net *pn)
 static void pp_tcp_child_reset(struct sock *sk)
 {
 	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
+	u32 rto_min = tp->rtt.rto_min_us;
 	struct pp_sock *ps = pp_sk(sk);
 
 	INIT_HLIST_NODE(&ps->list);
@@ -473,6 +474,7 @@ static void pp_tcp_child_reset(struct sock *sk)
 	tp->cc = NULL;
 	pp_tcp_timers_init(sk);
 	pp_tcp_init_sock_fields(sk);
+	pp_tcp_rtt_set_min(&tp->rtt, rto_min);
 }
 
 static void pp_tcp_child_numbers(struct sock *sk, const struct pp_tcp_req *req,

@@ -558,15 +558,10 @@ void pp_tcp_cwnd_validate(struct sock *sk, bool limited)
 /* What the route says of a connection; on either side. */
 static void pp_tcp_route_metrics(struct sock *sk)
 {
-	u32 rto_min = READ_ONCE(pp_sk(sk)->pn->sysctl.tcp_rto_min_us);
 	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
 	const struct pp_route_metrics *m;
 	struct pp_dst *dst;
 
-	if (rto_min != PKTPATH_RTO_MIN_US)
-		/* whole ticks, as AF_INET */
-		pp_tcp_rtt_set_min(&tp->rtt,
-				   jiffies_to_usecs(usecs_to_jiffies(rto_min)));
 	rcu_read_lock();
 	dst = pp_ip_sk_route_rcu(sk);
 	if (!IS_ERR(dst)) {

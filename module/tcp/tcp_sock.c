@@ -411,6 +411,9 @@ static int pp_tcp_init_sock(struct sock *sk)
 	INIT_HLIST_NODE(&sk->sk_bind_node);
 	pp_tcp_timers_init(sk);
 	pp_tcp_fresh_fields(sk);
+	/* whole ticks, as AF_INET */
+	pp_tcp_rtt_set_min(&tp->rtt, jiffies_to_usecs(usecs_to_jiffies
+			   (READ_ONCE(s->tcp_rto_min_us))));
 	pp_tcp_cc_assign(sk);
 	/* The same function for every socket of ours. */
 	WRITE_ONCE(pp_tcp_base_destruct, sk->sk_destruct);

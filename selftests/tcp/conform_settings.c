@@ -201,6 +201,17 @@ static void rto_min(struct peer *p)
 	RX_AT(90, 130, "PA 1+100 1");
 }
 
+/* It is the socket's from the first on, and a child's from its listener. */
+static void rto_min_stays(struct peer *p)
+{
+	peer_listen(p, 8);
+	CHECK_EQ(pp_sysctl(&p->p, "tcp_rto_min_us", "400000"), 0);
+	peer_passive(p, OPT_PLAIN);
+	WRITE(100);
+	RX("PA 1+100 1");
+	RX_AT(45, 70, "PA 1+100 1");
+}
+
 /* ---- From the SYN ---- */
 
 static void reflect_tos(struct peer *p)
@@ -261,6 +272,8 @@ static const struct peer_case cases[] = {
 	/* AF_INET since 6.11 */
 	{ .name = "rto_min", .fn = rto_min, .sysctl = "tcp_rto_min_us=50000",
 	  .only = "pktpath" },
+	{ .name = "rto_min_stays", .fn = rto_min_stays,
+	  .sysctl = "tcp_rto_min_us=50000", .only = "pktpath" },
 	S(reflect_tos, "tcp_reflect_tos=1"), C(reflect_no_tos),
 	S(reflect_no_route, "tcp_reflect_tos=1"),
 	S(fwmark_accept, "tcp_fwmark_accept=1"),
