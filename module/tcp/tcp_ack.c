@@ -145,9 +145,8 @@ static void pp_tcp_ack_queue(struct sock *sk, const struct sk_buff *skb,
 	if (unlikely(tp->ae))
 		pp_tcp_accecn_acked(sk, skb, st);
 	/* It is one step wide but for a while after a D-SACK. */
-	if (unlikely((st->flags & PKTPATH_ACK_DSACK) ||
-		     tp->rack.reo_wnd_steps != 1))
-		pp_tcp_rack_update_reo_wnd(sk, st->flags & PKTPATH_ACK_DSACK);
+	if (unlikely(tp->rack.dsack_seen || tp->rack.reo_wnd_steps != 1))
+		pp_tcp_rack_update_reo_wnd(sk);
 	if (tp->tlp_high_seq)
 		pp_tcp_process_tlp_ack(sk, tp->snd_una, st->flags);
 	if (unlikely(pp_tcp_check_reneging(sk, st->flags)))

@@ -589,6 +589,7 @@ void pp_tcp_dsack_extend(struct sock *sk, u32 seq, u32 end_seq);
 #define PKTPATH_ACK_UNA		0x400	/* snd_una moved */
 #define PKTPATH_ACK_RENEGE	0x800
 #define PKTPATH_ACK_REARM	0x1000	/* the retransmit timer starts anew */
+#define PKTPATH_ACK_DSACK_TLP	0x2000	/* of the tail probe */
 
 /* What one acknowledgment does, collected on its way through. */
 struct pp_tcp_ack_state {
@@ -655,7 +656,7 @@ static inline void pp_tcp_rack_recovered(struct pp_tcp_sock *tp)
 #define PKTPATH_RACK_STATIC_WND		2
 #define PKTPATH_RACK_NO_DUPTHRESH	4
 
-void pp_tcp_rack_update_reo_wnd(struct sock *sk, u32 dsack_seen);
+void pp_tcp_rack_update_reo_wnd(struct sock *sk);
 void pp_tcp_process_tlp_ack(struct sock *sk, u32 ack, u32 flags);
 void pp_tcp_ecn_syn(struct sock *sk, struct tcphdr *th);
 void pp_tcp_ecn_send(struct sock *sk, struct sk_buff *skb,

@@ -162,17 +162,18 @@ void pp_tcp_rack_reo_timeout(struct sock *sk)
 /**
  * pp_tcp_rack_update_reo_wnd() - widen the window after a D-SACK
  * @sk: socket
- * @dsack_seen: this acknowledgment had one
  *
  * RFC 8985 §6.2 step 4: a step wider for each round trip with a D-SACK, back
  * to a quarter of the round trip after sixteen recoveries without.
  *
  * Context: socket locked.
  */
-void pp_tcp_rack_update_reo_wnd(struct sock *sk, u32 dsack_seen)
+void pp_tcp_rack_update_reo_wnd(struct sock *sk)
 {
 	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
+	bool dsack_seen = tp->rack.dsack_seen;
 
+	tp->rack.dsack_seen = 0;
 	if (READ_ONCE(pp_sk(sk)->pn->sysctl.tcp_recovery) &
 	    PKTPATH_RACK_STATIC_WND)
 		return;
@@ -196,7 +197,7 @@ void pp_tcp_rack_update_reo_wnd(struct sock *sk, u32 dsack_seen)
  * @ack: acknowledgment
  * @flags: PKTPATH_ACK_*
  *
- * RFC 8985 §7.4.2: a D-SACK or a plain duplicate says that the original had
+ * RFC 8985 §7.4.2: its D-SACK or a plain duplicate says that the original had
  * arrived; an acknowledgment of the probe without either says that it
  * repaired a loss, which the window must feel.
  *
@@ -211,7 +212,7 @@ void pp_tcp_process_tlp_ack(struct sock *sk, u32 ack, u32 flags)
 	if (!pp_tf(tp, PKTPATH_TF_TLP_RETRANS)) {
 		/* The probe was new data: nothing to conclude. */
 		tp->tlp_high_seq = 0;
-	} else if (flags & PKTPATH_ACK_DSACK) {
+	} else if (flags & PKTPATH_ACK_DSACK_TLP) {
 		tp->tlp_high_seq = 0;
 	} else if (pp_seq_after(ack, tp->tlp_high_seq)) {
 		tp->tlp_high_seq = 0;

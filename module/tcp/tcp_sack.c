@@ -173,11 +173,33 @@ static void pp_tcp_sack_range(struct sock *sk, u32 from,
 	pp_tcp_sack_join_run(tp, run, run_end);
 }
 
-static void pp_tcp_sack_dsack(struct sock *sk, const struct pp_tcp_opt *o,
+/* How many segments came twice by block @b. 0: it is longer than any window, or
+ * there are more such than were ever sent again; nobody may widen the window of
+ * reordering or undo a reduction by that.
+ */
+static u32 pp_tcp_dsack_segs(struct pp_tcp_sock *tp,
+			     const struct pp_tcp_sack_block *b,
+			     struct pp_tcp_ack_state *st)
+{
+	u32 len = b->end - b->start, segs = 1;
+
+	if (len > tp->max_window || !pp_tcp_sacks(tp))
+		return 0;
+	if (len > tp->mss_cache)
+		segs = DIV_ROUND_UP(len, tp->mss_cache);
+	else if (tp->tlp_high_seq && tp->tlp_high_seq == b->end)
+		st->flags |= PKTPATH_ACK_DSACK_TLP;
+	tp->sacks->count.dsacks += segs;
+	return tp->sacks->count.dsacks > tp->total_retrans ? 0 : segs;
+}
+
+/* False: it is none, the block is like any other. */
+static bool pp_tcp_sack_dsack(struct sock *sk, const struct pp_tcp_opt *o,
 			      u32 ack, struct pp_tcp_ack_state *st)
 {
 	const struct pp_tcp_sack_block *b = &o->sacks[0];
 	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
+	u32 segs;
 
 	/* What we never sent, or sent long ago, is no report about us. */
 	if (!pp_seq_before(b->start, b->end) ||
@@ -187,19 +209,29 @@ static void pp_tcp_sack_dsack(struct sock *sk, const struct pp_tcp_opt *o,
 			pp_tcp_ext_inc(sk, DSACKIGNOREDOLD);
 		else
 			pp_tcp_ext_inc(sk, DSACKIGNOREDNOUNDO);
-		return;
+		return true;
 	}
 	if (pp_seq_before(b->start, ack))
 		pp_tcp_ext_inc(sk, DSACKRECV);
 	else
 		pp_tcp_ext_inc(sk, DSACKOFORECV);
-	if (pp_tcp_sacks(tp))
-		tp->sacks->count.dsacks++;
+	segs = pp_tcp_dsack_segs(tp, b, st);
+	if (!segs) {
+		pp_tcp_ext_inc(sk, DSACKIGNOREDDUBIOUS);
+		return false;
+	}
+	pp_tcp_ext_add(sk, DSACKRECVSEGS, segs);
 	st->flags |= PKTPATH_ACK_DSACK;
+	/* Only reordering makes RACK send again what was not lost; the tail
+	 * probe is sent by the clock.
+	 */
+	if (tp->reord_seen && !(st->flags & PKTPATH_ACK_DSACK_TLP))
+		tp->rack.dsack_seen = 1;
 	if (tp->undo_marker && tp->undo_retrans && tp->undo_retrans != ~0u &&
 	    !pp_seq_after(b->end, st->prior_una) &&
 	    pp_seq_after(b->end, tp->undo_marker))
-		tp->undo_retrans--;
+		tp->undo_retrans -= min(tp->undo_retrans, segs);
+	return true;
 }
 
 /**
@@ -254,10 +286,8 @@ void pp_tcp_sack_process(struct sock *sk, const struct sk_buff *skb,
 	/* What was seen when nothing of it is left says nothing. */
 	if (!tp->sacked_out && tp->sacks)
 		memset(tp->sacks->seen, 0, sizeof(tp->sacks->seen));
-	if (pp_tcp_sack_is_dsack(o, ack)) {
-		pp_tcp_sack_dsack(sk, o, ack, st);
+	if (pp_tcp_sack_is_dsack(o, ack) && pp_tcp_sack_dsack(sk, o, ack, st))
 		first = 1;
-	}
 	for (i = first; i < o->nsacks; i++) {
 		const struct pp_tcp_sack_block *b = &o->sacks[i];
 

@@ -259,7 +259,7 @@ struct pp_tcp_sock {
 	struct {
 		u64 mstamp_us;
 		u32 end_seq, rtt_us;
-		u8 reo_wnd_steps, reo_wnd_persist, advanced;
+		u8 reo_wnd_steps, reo_wnd_persist, advanced, dsack_seen;
 		u32 last_delivered;
 	} rack;
 
