@@ -64,20 +64,9 @@ static bool pp_tcp_in_host(struct sock *sk, const struct sk_buff *skb)
 	return !pp_tcp_throttle(sk) || pp_tcp_head_busy(sk, skb);
 }
 
-/**
- * pp_tcp_retransmit_skb() - send a segment again
- * @sk: socket
- * @skb: on the retransmit queue, not SACKed
- * @segs: at most so many segments of it; the rest stays behind it
- *
- * RFC 9293 §3.10.8. Not while the first copy still waits in a queue of this
- * host: it was then never on the wire.
- *
- * Context: socket locked.
- * Return: 0; -EBUSY; -EAGAIN: window shut; -ENOMEM; other errno of the route.
- */
-int pp_tcp_retransmit_skb(struct sock *sk, struct sk_buff *skb,
-			  unsigned int segs)
+/* As pp_tcp_retransmit_skb(), of what may not be lost. */
+static int pp_tcp_resend_skb(struct sock *sk, struct sk_buff *skb,
+			     unsigned int segs)
 {
 	struct pp_tcp_skb_cb *cb = PKTPATH_TCP_CB(skb);
 	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
@@ -118,9 +107,34 @@ int pp_tcp_retransmit_skb(struct sock *sk, struct sk_buff *skb,
 	pp_tcp_sent_last(tp, skb);
 	pp_tcp_rate_sent(&tp->rate, &cb->tx, (u32)tp->mstamp_us ? : 1,
 			 false);
+	cb->sacked |= PKTPATH_SKB_EVER;
+	return 0;
+}
+
+/**
+ * pp_tcp_retransmit_skb() - send a segment again
+ * @sk: socket
+ * @skb: on the retransmit queue, not SACKed, marked lost
+ * @segs: at most so many segments of it; the rest stays behind it
+ *
+ * RFC 9293 §3.10.8. Not while the first copy still waits in a queue of this
+ * host: it was then never on the wire.
+ *
+ * Context: socket locked.
+ * Return: 0; -EBUSY; -EAGAIN: window shut; -ENOMEM; other errno of the route.
+ */
+int pp_tcp_retransmit_skb(struct sock *sk, struct sk_buff *skb,
+			  unsigned int segs)
+{
+	struct pp_tcp_skb_cb *cb = PKTPATH_TCP_CB(skb);
+	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
+	int err = pp_tcp_resend_skb(sk, skb, segs);
+
+	if (err)
+		return err;
 	if (!(cb->sacked & PKTPATH_SKB_RETRANS))
 		tp->retrans_out += cb->segs;
-	cb->sacked |= PKTPATH_SKB_RETRANS | PKTPATH_SKB_EVER;
+	cb->sacked |= PKTPATH_SKB_RETRANS;
 	if (!tp->first_rtx_us_ts)
 		tp->first_rtx_us_ts = pp_tcp_tsval(tp);
 	if (tp->undo_retrans == ~0u)
@@ -240,8 +254,7 @@ void pp_tcp_send_loss_probe(struct sock *sk)
 	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
 	unsigned int mss = pp_tcp_current_mss(sk);
 	struct sk_buff *skb = skb_peek(&sk->sk_write_queue);
-	u32 prior = tp->packets_out, first, undo;
-	int err;
+	u32 prior = tp->packets_out;
 
 	if (tp->tlp_high_seq)
 		goto rearm;
@@ -267,13 +280,11 @@ void pp_tcp_send_loss_probe(struct sock *sk)
 	}
 	if (!skb)
 		goto rearm;
-	/* Nothing is known to be lost: no time runs, nothing can be undone. */
-	first = tp->first_rtx_us_ts;
-	undo = tp->undo_retrans;
-	err = pp_tcp_retransmit_skb(sk, skb, 1);
-	tp->first_rtx_us_ts = first;
-	tp->undo_retrans = undo;
-	if (err)
+	/* Unless it is known to be lost, no time runs, nothing can be undone,
+	 * and it fills no gap.
+	 */
+	if (PKTPATH_TCP_CB(skb)->sacked & PKTPATH_SKB_LOST ?
+	    pp_tcp_retransmit_skb(sk, skb, 1) : pp_tcp_resend_skb(sk, skb, 1))
 		goto rearm;
 	set_bit(PKTPATH_TF_TLP_RETRANS, &tp->tflags);
 probed:
