@@ -227,8 +227,11 @@ void pp_tcp_enter_cwr(struct sock *sk)
 
 static void pp_tcp_undo_start(struct pp_tcp_sock *tp)
 {
+	/* Of what is out twice now D-SACKs may come, which say nothing. */
 	tp->undo_marker = tp->snd_una;
 	tp->undo_retrans = tp->retrans_out;
+	if (tp->tlp_high_seq && pp_tf(tp, PKTPATH_TF_TLP_RETRANS))
+		tp->undo_retrans++;
 	if (!tp->undo_retrans)
 		tp->undo_retrans = ~0u;
 }
@@ -266,13 +269,25 @@ void pp_tcp_enter_recovery(struct sock *sk, bool ece)
 	pp_tcp_cc_state(sk, PKTPATH_CC_RECOVERY);
 }
 
+/* No acknowledgment can have come yet. Without SACK nothing would find out
+ * later that it is lost.
+ */
+static bool pp_tcp_sent_lately(const struct pp_tcp_sock *tp,
+			       const struct sk_buff *skb)
+{
+	u64 sent = div_u64(skb->skb_mstamp_ns, NSEC_PER_USEC);
+
+	return tp->sack_ok && (s64)(tp->mstamp_us - sent) < tp->rack.rtt_us;
+}
+
 /**
  * pp_tcp_enter_loss() - the retransmission timer has fired
  * @sk: socket
  *
- * RFC 5681 §3.1 (4), RFC 6298 (5.4): everything not SACKed counts as lost, one
- * segment may be in flight. A head that is SACKed means the receiver took its
- * SACKs back (RFC 2018 §8): they are forgotten.
+ * RFC 5681 §3.1 (4), RFC 6298 (5.4): everything not SACKed counts as lost, but
+ * for what was sent less than a round trip ago (RFC 8985 §6.3); one segment more
+ * may be in flight. A head that is SACKed means the receiver took its SACKs back
+ * (RFC 2018 §8): they are forgotten.
  *
  * Context: softirq or process, socket locked.
  */
@@ -280,7 +295,7 @@ void pp_tcp_enter_loss(struct sock *sk)
 {
 	const struct pp_sysctl *s = &pp_sk(sk)->pn->sysctl;
 	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
-	struct sk_buff *skb = pp_tcp_rtx_head(tp);
+	struct sk_buff *head = pp_tcp_rtx_head(tp), *skb = head;
 	bool new_recovery = tp->c.state < PKTPATH_CC_RECOVERY;
 	bool reneg = skb && (PKTPATH_TCP_CB(skb)->sacked &
 			     PKTPATH_SKB_SACKED);
@@ -305,6 +320,8 @@ void pp_tcp_enter_loss(struct sock *sk)
 	for (; skb; skb = skb_rb_next(skb)) {
 		if (reneg)
 			PKTPATH_TCP_CB(skb)->sacked &= ~PKTPATH_SKB_SACKED;
+		else if (skb != head && pp_tcp_sent_lately(tp, skb))
+			continue;
 		pp_tcp_mark_lost(tp, skb);
 	}
 	tp->c.cwnd = pp_tcp_in_flight(tp) + 1;
@@ -315,6 +332,7 @@ void pp_tcp_enter_loss(struct sock *sk)
 				       READ_ONCE(s->tcp_reordering));
 	pp_tcp_cc_state(sk, PKTPATH_CC_LOSS);
 	tp->high_seq = tp->snd_nxt;
+	tp->tlp_high_seq = 0;
 	set_bit(PKTPATH_TF_ECN_CWR, &tp->tflags);
 	/* RFC 5682 §3.1: only for the first time-out of a loss episode. */
 	tp->frto = READ_ONCE(s->tcp_frto) && new_recovery &&

@@ -362,7 +362,6 @@ static void pp_tcp_rto_fire(struct sock *sk)
 	}
 	if (!tp->packets_out || !skb)
 		return;
-	tp->tlp_high_seq = 0;
 	/* Nothing was amiss until now. */
 	if (!tp->retransmits && tp->c.state == PKTPATH_CC_OPEN && !syn)
 		tp->first_rtx_us_ts = 0;
