@@ -640,11 +640,17 @@ void pp_tcp_retransmit_lost(struct sock *sk);	/* but not by congestion */
 void pp_tcp_cwnd_restart(struct sock *sk);	/* RFC 9293 idle, 5681 §4.1 */
 void pp_tcp_cwnd_validate(struct sock *sk, bool limited);	/* RFC 2861 */
 bool pp_tcp_try_undo(struct sock *sk, struct pp_tcp_ack_state *st);
-void pp_tcp_process_loss(struct sock *sk, struct pp_tcp_ack_state *st);
+void pp_tcp_process_loss(struct sock *sk, struct pp_tcp_ack_state *st,
+			 u32 dupacks);
+bool pp_tcp_reno_holds(struct pp_tcp_sock *tp);
 void pp_tcp_rack_advance(struct pp_tcp_sock *tp, u8 sacked, u32 end_seq,
 			 u64 xmit_us);
 bool pp_tcp_rack_mark_lost(struct sock *sk);
 void pp_tcp_rack_reo_timeout(struct sock *sk);
+
+/* Recoveries for which the window of reordering stays wide. */
+#define PKTPATH_RACK_PERSIST 16
+
 /* A recovery went by that was needed. */
 static inline void pp_tcp_rack_recovered(struct pp_tcp_sock *tp)
 {

@@ -185,7 +185,7 @@ void pp_tcp_rack_update_reo_wnd(struct sock *sk)
 					       tp->rack.reo_wnd_steps + 1);
 		tp->rack.last_delivered = tp->rate.delivered +
 					  pp_tcp_in_flight(tp);
-		tp->rack.reo_wnd_persist = 16;
+		tp->rack.reo_wnd_persist = PKTPATH_RACK_PERSIST;
 	} else if (!tp->rack.reo_wnd_persist) {
 		tp->rack.reo_wnd_steps = 1;
 	}

@@ -400,6 +400,25 @@ static bool pp_tcp_any_retrans(const struct pp_tcp_sock *tp)
 	       (head && PKTPATH_TCP_CB(head)->sacked & PKTPATH_SKB_EVER);
 }
 
+/**
+ * pp_tcp_reno_holds() - may duplicates of the end still come?
+ * @tp: connection, high_seq is acknowledged
+ *
+ * RFC 6582 §3.2 step 1, §4.1: without SACK they look like a loss of what
+ * follows, until more than high_seq is acknowledged.
+ *
+ * Context: socket locked.
+ * Return: true: the state stays.
+ */
+bool pp_tcp_reno_holds(struct pp_tcp_sock *tp)
+{
+	if (tp->sack_ok || tp->snd_una != tp->high_seq)
+		return false;
+	if (!pp_tcp_any_retrans(tp))
+		tp->first_rtx_us_ts = 0;
+	return true;
+}
+
 static void pp_tcp_try_to_open(struct sock *sk, u32 flags)
 {
 	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
@@ -438,6 +457,8 @@ static bool pp_tcp_episode_over(struct sock *sk, struct pp_tcp_ack_state *st)
 		if (pp_tcp_try_undo(sk, st))
 			return true;
 		pp_tcp_rack_recovered(tp);
+		if (pp_tcp_reno_holds(tp))
+			return true;
 		pp_tcp_end_reduction(sk);
 		break;
 	}
@@ -494,7 +515,8 @@ void pp_tcp_fastretrans_alert(struct sock *sk, struct pp_tcp_ack_state *st)
 {
 	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
 	u32 dupacks = !(st->flags & (PKTPATH_ACK_UNA | PKTPATH_ACK_DATA |
-				     PKTPATH_ACK_WIN)) && tp->packets_out;
+				     PKTPATH_ACK_WIN | PKTPATH_ACK_DSACK)) &&
+		      tp->packets_out;
 
 	if (st->flags & PKTPATH_ACK_ECE)
 		tp->prior_ssthresh = 0;
@@ -518,7 +540,7 @@ void pp_tcp_fastretrans_alert(struct sock *sk, struct pp_tcp_ack_state *st)
 		pp_tcp_in_open(sk, st, dupacks);
 		break;
 	case PKTPATH_CC_LOSS:
-		pp_tcp_process_loss(sk, st);
+		pp_tcp_process_loss(sk, st, dupacks);
 		if (tp->c.state == PKTPATH_CC_LOSS)
 			pp_tcp_identify_loss(sk, st);
 		else

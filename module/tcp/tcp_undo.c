@@ -58,7 +58,7 @@ static void pp_tcp_undo_window(struct sock *sk, bool unmark)
 
 /**
  * pp_tcp_try_undo() - take back a fast recovery that was not needed
- * @sk: socket in DISORDER or RECOVERY
+ * @sk: socket in OPEN, DISORDER or RECOVERY
  * @st: the acknowledgment
  *
  * Context: socket locked.
@@ -69,7 +69,9 @@ bool pp_tcp_try_undo(struct sock *sk, struct pp_tcp_ack_state *st)
 	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
 	bool over = !pp_seq_before(tp->snd_una, tp->high_seq);
 
-	if (!pp_tcp_may_undo(tp, st->opt))
+	/* Afterwards an echo tells of other segments. */
+	if (!pp_tcp_may_undo(tp, tp->c.state == PKTPATH_CC_RECOVERY ?
+			     st->opt : NULL))
 		return false;
 	/* Partial: only the clock of the echo is proof for what is still out.
 	 */
@@ -81,24 +83,24 @@ bool pp_tcp_try_undo(struct sock *sk, struct pp_tcp_ack_state *st)
 		pp_tcp_cc_state(sk, PKTPATH_CC_OPEN);
 		return true;
 	}
-	if (tp->c.state == PKTPATH_CC_RECOVERY && over)
+	if (tp->c.state == PKTPATH_CC_RECOVERY && over) {
 		pp_tcp_ext_inc(sk, FULLUNDO);
-	else
+	} else {
 		pp_tcp_ext_inc(sk, DSACKUNDO);
+		tp->rack.reo_wnd_persist = min(PKTPATH_RACK_PERSIST,
+					       tp->rack.reo_wnd_persist + 1);
+	}
 	pp_tcp_undo_window(sk, false);
 	if (tp->c.state != PKTPATH_CC_RECOVERY)
 		return false;
-	if (over && !tp->sack_ok) {
-		/* RFC 6582 §4: duplicates of the end may still come. */
-		tp->first_rtx_us_ts = 0;
+	if (over && pp_tcp_reno_holds(tp))
 		return true;
-	}
 	pp_tcp_cc_state(sk, PKTPATH_CC_OPEN);
 	tp->first_rtx_us_ts = 0;
 	return over;
 }
 
-static void pp_tcp_undo_loss(struct sock *sk)
+static void pp_tcp_undo_loss(struct sock *sk, bool frto)
 {
 	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
 
@@ -106,13 +108,15 @@ static void pp_tcp_undo_loss(struct sock *sk)
 	pp_tcp_undo_window(sk, true);
 	tp->retransmits = 0;
 	tp->frto = 0;
-	pp_tcp_cc_state(sk, PKTPATH_CC_OPEN);
+	if (!pp_tcp_reno_holds(tp) && (frto || tp->sack_ok))
+		pp_tcp_cc_state(sk, PKTPATH_CC_OPEN);
 }
 
 /**
  * pp_tcp_process_loss() - an acknowledgment in LOSS
  * @sk: socket
  * @st: the acknowledgment
+ * @dupacks: it says nothing new
  *
  * RFC 5682 §3.1: after the head was sent again, step 2 sends new data; an
  * acknowledgment of data that was sent once only proves the time-out wrong
@@ -120,13 +124,14 @@ static void pp_tcp_undo_loss(struct sock *sk)
  *
  * Context: socket locked.
  */
-void pp_tcp_process_loss(struct sock *sk, struct pp_tcp_ack_state *st)
+void pp_tcp_process_loss(struct sock *sk, struct pp_tcp_ack_state *st,
+			 u32 dupacks)
 {
 	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
 	bool recovered = !pp_seq_before(tp->snd_una, tp->high_seq);
 
 	if ((st->flags & PKTPATH_ACK_UNA) && pp_tcp_may_undo(tp, st->opt)) {
-		pp_tcp_undo_loss(sk);
+		pp_tcp_undo_loss(sk, false);
 		return;
 	}
 	if (tp->frto) {
@@ -138,12 +143,11 @@ void pp_tcp_process_loss(struct sock *sk, struct pp_tcp_ack_state *st)
 		    (tp->sack_ok || !(st->flags & PKTPATH_ACK_RETRANS)) &&
 		    tp->undo_marker) {
 			pp_tcp_ext_inc(sk, SPURIOUSRTOS);
-			pp_tcp_undo_loss(sk);
+			pp_tcp_undo_loss(sk, true);
 			return;
 		}
 		if (pp_seq_after(tp->snd_nxt, tp->high_seq)) {
-			if (st->flags & PKTPATH_ACK_DATA ||
-			    !(st->flags & PKTPATH_ACK_UNA))
+			if ((st->flags & PKTPATH_ACK_SACKED) || dupacks)
 				tp->frto = 0;	/* step 3a: it was lost */
 		} else if ((st->flags & PKTPATH_ACK_UNA) && !recovered) {
 			tp->high_seq = tp->snd_nxt;
@@ -153,16 +157,18 @@ void pp_tcp_process_loss(struct sock *sk, struct pp_tcp_ack_state *st)
 		tp->frto = 0;
 		if (!tp->sack_ok)
 			tp->sacked_out = 0;
-		tp->undo_marker = 0;
 		pp_tcp_rack_recovered(tp);
+		if (pp_tcp_reno_holds(tp))
+			return;
 		pp_tcp_cc_state(sk, PKTPATH_CC_OPEN);
 		tp->first_rtx_us_ts = 0;
 		return;
 	}
 	if (!tp->sack_ok) {
-		if ((st->flags & PKTPATH_ACK_UNA) && tp->sacked_out)
+		/* What was sent since the time-out arrives. */
+		if (dupacks && pp_seq_after(tp->snd_nxt, tp->high_seq))
+			pp_tcp_reno_dupack(sk, st, dupacks);
+		else if (st->flags & PKTPATH_ACK_UNA)
 			tp->sacked_out = 0;
-		else if (!(st->flags & PKTPATH_ACK_UNA))
-			pp_tcp_reno_dupack(sk, st, 1);
 	}
 }
