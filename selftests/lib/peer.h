@@ -133,6 +133,10 @@ int peer_socket(struct peer *p);
 int peer_connect(struct peer *p);	/* 0 or errno */
 void peer_accept(struct peer *p);
 void peer_write(struct peer *p, size_t n);
+/* A round trip of @ms is known well then; what is sent next begins at what is
+ * returned.
+ */
+int peer_known_rtt(struct peer *p, int ms);
 void peer_read(struct peer *p, size_t n);
 /* read(): @ret 0 or -errno. */
 void peer_read_is(struct peer *p, int ret);

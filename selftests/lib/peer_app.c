@@ -92,6 +92,19 @@ void peer_write(struct peer *p, size_t n)
 	p->wr += n;
 }
 
+int peer_known_rtt(struct peer *p, int ms)
+{
+	int i, at = 1;
+
+	for (i = 0; i < 12; i++, at += 100) {
+		peer_write(p, 100);
+		peer_rx(p, -1, -1, "PA %d+100 1", at);
+		peer_sleep(ms);
+		peer_tx(p, "A 1 %d", at + 100);
+	}
+	return at;
+}
+
 void peer_read(struct peer *p, size_t n)
 {
 	struct pollfd pfd = { .fd = p->fd, .events = POLLIN };

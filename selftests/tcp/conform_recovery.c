@@ -524,20 +524,6 @@ static void reordering_by_ack(struct peer *p)
 	CHECK_IN(peer_info(p).tcpi_reordering, 9, 10);
 }
 
-/* A round trip of @ms, known well. What is sent next begins at what is returned. */
-static int known_rtt(struct peer *p, int ms)
-{
-	int i, at = 1;
-
-	for (i = 0; i < 12; i++, at += 100) {
-		WRITE(100);
-		RX("PA %d+100 1", at);
-		peer_sleep(ms);
-		TX("A 1 %d", at + 100);
-	}
-	return at;
-}
-
 /* 6298 (5.1), 8985 §7.2: who goes on writing hears of it no later. */
 static void tail_probe_of_a_writer(struct peer *p)
 {
@@ -545,7 +531,7 @@ static void tail_probe_of_a_writer(struct peer *p)
 
 	peer_passive(p, OPT_SACK);
 	peer_set(p, IPPROTO_TCP, TCP_NODELAY, 1);
-	at = known_rtt(p, 50);
+	at = peer_known_rtt(p, 50);
 	for (i = 0; i < 10; i++) {
 		if (i)
 			peer_sleep(20);
@@ -565,7 +551,7 @@ static void window_shuts_in_doubt(struct peer *p)
 
 	/* so that it waits for 25 ms in doubt */
 	far_passive(p);
-	at = known_rtt(p, 100);
+	at = peer_known_rtt(p, 100);
 	WRITE(28000);
 	for (i = 0; i < 10; i++)
 		RX("A %d+1460 1", at + i * 1460);
