@@ -16,6 +16,16 @@
 #include "tcp/tcp_priv.h"
 #include "tcp/tcp_sack_blocks.h"
 
+/* RFC 8985 §6.2 step 2: the echo is older than what was sent at @sent_us. */
+static bool pp_tcp_echo_older(const struct pp_tcp_sock *tp,
+			      const struct pp_tcp_opt *opt, u64 sent_us)
+{
+	u32 sent = (u32)div_u64(sent_us, USEC_PER_MSEC) + tp->ts_offset;
+
+	return tp->tstamp_ok && opt && opt->ts_ok && opt->tsecr &&
+	       (s32)(opt->tsecr - sent) < 0;
+}
+
 /**
  * pp_tcp_delivered() - account a segment that has arrived at the peer
  * @sk: socket
@@ -37,6 +47,10 @@ void pp_tcp_delivered(struct sock *sk, struct sk_buff *skb,
 	tp->rate.delivered_us = (u32)tp->mstamp_us ? : 1;
 	pp_tcp_rate_delivered(&tp->rate, &cb->tx, &st->rs,
 			      (u32)sent_us, cb->sacked & PKTPATH_SKB_EVER);
+	/* It was the first copy that arrived. */
+	if (cb->sacked & PKTPATH_SKB_EVER &&
+	    pp_tcp_echo_older(tp, st->opt, sent_us))
+		return;
 	pp_tcp_rack_advance(tp, cb->sacked, cb->end_seq, sent_us);
 }
 

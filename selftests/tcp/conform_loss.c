@@ -10,7 +10,13 @@ static void rto_recent(struct peer *p)
 {
 	int at;
 
-	peer_passive(p, OPT_SACK);
+	/* no round trip was shorter, so that the repair tells nothing */
+	peer_listen(p, 4);
+	TX("S 0 - " OPT_SACK);
+	RX("SA 0 1");
+	peer_sleep(100);
+	TX("A 1 1");
+	peer_accept(p);
 	at = peer_known_rtt(p, 100);
 	WRITE(1460);
 	RX("PA %d+1460 1", at);
@@ -23,6 +29,31 @@ static void rto_recent(struct peer *p)
 	TX("A 1 %d", at + 2920);
 	peer_sleep(1);
 	CHECK_EQ(peer_info(p).tcpi_unacked, 0);
+	CHECK_EQ(peer_info(p).tcpi_total_retrans, 1);
+}
+
+/* 8985 §6.2 step 2: who echoes the first copy says nothing of when the second
+ * arrived, and so nothing of what was sent between them.
+ */
+static void echo_of_first(struct peer *p)
+{
+	uint32_t first;
+	int at;
+
+	peer_passive(p, OPT_ALL);
+	at = peer_known_rtt(p, 100);
+	WRITE(1448);
+	RX("PA %d+1448 1", at);
+	first = p->ts_recent;
+	peer_sleep(250);
+	WRITE(1448);
+	RX("PA %d+1448 1", at + 1448);
+	RX("A %d+1448 1", at);
+	peer_sleep(10);
+	TX("A 1 %d ts=%u:%u", at + 1448, peer_tsval(p), first);
+	QUIET(100);
+	TX("A 1 %d", at + 2896);
+	peer_sleep(1);
 	CHECK_EQ(peer_info(p).tcpi_total_retrans, 1);
 }
 
@@ -201,6 +232,8 @@ static void reno_end_of_rto(struct peer *p)
 static const struct peer_case cases[] = {
 #define C(f) { .name = #f, .fn = f }
 	{ .name = "rto_recent", .fn = rto_recent,
+	  .sysctl = "tcp_early_retrans=0" },
+	{ .name = "echo_of_first", .fn = echo_of_first,
 	  .sysctl = "tcp_early_retrans=0" },
 	C(probe_and_loss), C(dsack_of_many), C(dsack_of_some),
 	C(dsack_of_nothing), C(dsack_after_rto), C(frto_both_ways),
