@@ -47,10 +47,13 @@ static int pp_sockopt_get_inet_addr(const struct sock *sk)
 	return pp_sf(sk, PKTPATH_SF_INET_ADDR);
 }
 
+/* Past the shaping and the filters of the device: as packet sockets may. */
 static int pp_sockopt_set_bypass(struct sock *sk, int val)
 {
 	if (val != 0 && val != 1)
 		return -EINVAL;
+	if (val && !sockopt_ns_capable(sock_net(sk)->user_ns, CAP_NET_RAW))
+		return -EPERM;
 	assign_bit(PKTPATH_SF_BYPASS, &pp_sk(sk)->flags, val);
 	return 0;
 }
@@ -156,6 +159,12 @@ static int pp_sockopt_set_socket(struct socket *sock, int optname,
 			      ARRAY_SIZE(pp_sockopts_socket), optname);
 	if (opt)
 		return pp_sockopt_set(sock->sk, opt, optval, optlen);
+	/*
+	 * Generic code keeps its account under the socket lock, datagrams are
+	 * charged under their queue's; 7.2 has it for streams only.
+	 */
+	if (optname == SO_RESERVE_MEM && sock->sk->sk_type != SOCK_STREAM)
+		return -EOPNOTSUPP;
 	return sock_setsockopt(sock, SOL_SOCKET, optname, optval, optlen);
 }
 

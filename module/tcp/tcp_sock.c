@@ -568,7 +568,8 @@ static void pp_tcp_destroy_sock(struct sock *sk)
 	__skb_queue_purge(&sk->sk_receive_queue);
 	pp_tcp_cc_release(sk);
 	pp_tcp_put_port(sk);
-	sk_mem_reclaim(sk);
+	/* with what SO_RESERVE_MEM has kept back */
+	sk_mem_reclaim_final(sk);
 	sk_sockets_allocated_dec(sk);
 }
 

@@ -27,6 +27,8 @@ static void pp_udp_destruct(struct sock *sk)
 {
 	struct pp_udp_sock *up = pp_udp_sk(sk);
 
+	/* what SO_RESERVE_MEM has kept back goes too */
+	sk->sk_reserved_mem = 0;
 	pp_udp_purge(sk);
 	kfree(up->cork);
 	up->destruct(sk);

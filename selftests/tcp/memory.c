@@ -465,4 +465,45 @@ TEST_F_TIMEOUT(stacks, cgroup_gets_back_what_it_gave, 200)
 	umount2(CGROUP, MNT_DETACH);
 }
 
+/* Makes and closes 32 sockets that reserve 1 MB each; false if one may not. */
+static bool reserve(const struct pp_pair *p, int type)
+{
+	bool ok = true;
+	int i, fd;
+
+	for (i = 0; ok && i < 32; i++) {
+		fd = pp_socket(p, type, 0);
+		ok = !pp_set(fd, SOL_SOCKET, SO_RESERVE_MEM, 1048576);
+		close(fd);
+	}
+	return ok;
+}
+
+/* SO_RESERVE_MEM is the socket's, and goes with it. */
+TEST_F_TIMEOUT(stacks, reserve_ends_with_its_socket, 100)
+{
+	const struct pp_pair *p = &self->p;
+	long box, held;
+	int i;
+
+	if (!cgroup_make())
+		SKIP(return, "no memory cgroups");
+	ASSERT_EQ(0, put(BOX "/memory.max", "max"));
+	ASSERT_EQ(0, box_enter(true));
+	held = pages();
+	box = box_bytes();
+	EXPECT_TRUE(reserve(p, SOCK_STREAM));
+	/* for streams alone where generic code lets us say so */
+	if (!reserve(p, SOCK_DGRAM))
+		EXPECT_EQ(EOPNOTSUPP, errno);
+	ASSERT_EQ(0, box_enter(false));
+	/* a datagram socket ends with a grace period */
+	for (i = 0; i < 300 && box_bytes() > box + 4 * 1048576; i++)
+		usleep(100000);
+	if (!p->inet)
+		EXPECT_GE(held + 2 * 256, pages());
+	EXPECT_GE(box + 4 * 1048576, box_bytes());
+	umount2(CGROUP, MNT_DETACH);
+}
+
 TEST_HARNESS_MAIN

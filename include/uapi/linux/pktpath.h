@@ -25,7 +25,7 @@
 
 /* Every option is an int; "get" means read-only. */
 #define PKTPATH_INET_ADDR	1 /* 0/1: sockaddrs come out as AF_INET */
-#define PKTPATH_QDISC_BYPASS	2 /* 0/1: send past the qdisc */
+#define PKTPATH_QDISC_BYPASS	2 /* 0/1: send past the qdisc; 1 takes CAP_NET_RAW */
 #define PKTPATH_REUSEPORT	3 /* 0/1: SO_REUSEPORT on every kernel */
 #define PKTPATH_ZEROCOPY	4 /* 0/1: SO_ZEROCOPY on every kernel */
 #define PKTPATH_PROTOCOL	5 /* get: IPPROTO_* (SO_PROTOCOL is private) */
