@@ -61,6 +61,7 @@ struct pp_nl_sock_dump {
 	bool admin;
 	u32 want;
 	unsigned int count;
+	unsigned int waits;
 };
 
 static u64 pp_nl_sock_cookie(struct sock *sk)
@@ -307,16 +308,24 @@ static int pp_nl_sock_put_view(struct sk_buff *skb, const struct pp_tcp_view *v)
 	return 0;
 }
 
-/* Sleeps: the numbers are all of one moment. */
-static int pp_nl_sock_put_info(struct sk_buff *skb, struct sock *sk)
+/*
+ * Of a socket that a call keeps for long, nothing: while a dump begins, all of
+ * generic netlink would wait for that call.
+ */
+static int pp_nl_sock_put_info(struct sk_buff *skb, struct sock *sk,
+			       struct pp_nl_sock_dump *d)
 {
 	struct tcp_info info;
+	unsigned int n;
 	char name[16];
 	u32 cc[5];
-	int n;
 
-	pp_tcp_get_info(sk, &info);
-	n = pp_tcp_get_cc(sk, name, sizeof(name), cc);
+	while (!pp_tcp_try_info(sk, &info, name, sizeof(name), cc, &n)) {
+		if (!d->waits)
+			return 0;
+		d->waits--;
+		usleep_range(500, 1000);
+	}
 	if (nla_put(skb, PKTPATH_A_SOCK_INFO, sizeof(info), &info) ||
 	    nla_put_string(skb, PKTPATH_A_SOCK_CONGCTL, name) ||
 	    (n && nla_put(skb, PKTPATH_A_SOCK_CONGCTL_INFO, n * sizeof(u32),
@@ -326,19 +335,19 @@ static int pp_nl_sock_put_info(struct sk_buff *skb, struct sock *sk)
 }
 
 static int pp_nl_sock_put_tcp(struct sk_buff *skb, struct sock *sk,
-			      const struct pp_nl_sock_dump *d)
+			      struct pp_nl_sock_dump *d)
 {
 	struct pp_tcp_view v;
 
 	pp_tcp_view_sk(sk, &v);
 	if (pp_nl_sock_put_view(skb, &v))
 		return -EMSGSIZE;
-	return d->want & PKTPATH_SOCK_WANT_INFO ? pp_nl_sock_put_info(skb, sk) :
-						  0;
+	return d->want & PKTPATH_SOCK_WANT_INFO ?
+	       pp_nl_sock_put_info(skb, sk, d) : 0;
 }
 
 static int pp_nl_sock_put_sk(struct sk_buff *skb, struct sock *sk,
-			     const struct pp_nl_sock_dump *d)
+			     struct pp_nl_sock_dump *d)
 {
 	if (pp_nl_sock_put_state(skb, sk))
 		return -EMSGSIZE;
@@ -439,6 +448,7 @@ int pp_nl_sock_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 		.skb = skb,
 		.user_ns = sk_user_ns(NETLINK_CB(cb->skb).sk),
 		.admin = netlink_net_capable(cb->skb, CAP_NET_ADMIN),
+		.waits = 50,
 	};
 	int err;
 
@@ -594,9 +604,14 @@ static void pp_nl_down_net(struct pp_net *pn, u32 *socks, u32 *devs)
 	unsigned int n;
 	int err = 0;
 
+	/*
+	 * A packet there holds its socket, whoever has closed it; and a call
+	 * that waits for the packet to go keeps the socket from being killed.
+	 */
+	nf_queue_nf_hook_drop(pn->net);
+	pp_fault_flush(pn);
 	pp_nl_sock_kill_all(pn, &d);
 	n = pp_nl_down_devs(pn);
-	/* a packet there holds its socket, whoever has closed it */
 	nf_queue_nf_hook_drop(pn->net);
 	pp_fault_flush(pn);
 	*socks += d.count;

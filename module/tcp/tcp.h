@@ -141,6 +141,8 @@ void pp_tcp_view_numbers(struct sock *sk, struct pp_tcp_numbers *n);
 
 struct tcp_info;
 void pp_tcp_get_info(struct sock *sk, struct tcp_info *i);
+bool pp_tcp_try_info(struct sock *sk, struct tcp_info *i, char *name,
+		     size_t size, u32 cc[5], unsigned int *n);
 /* Name of the algorithm, and what it tells: up to five u32. */
 unsigned int pp_tcp_get_cc(struct sock *sk, char *name, size_t size,
 			   u32 info[5]);

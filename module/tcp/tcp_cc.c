@@ -561,21 +561,18 @@ bool pp_tcp_cc_key_name(u32 key, char *name, size_t size)
  * @size: of @name
  * @info: filled by the algorithm
  *
- * Context: process, sleeps.
+ * Context: socket lock or its spinlock held.
  * Return: how many of @info.
  */
 unsigned int pp_tcp_get_cc(struct sock *sk, char *name, size_t size,
 			   u32 info[5])
 {
 	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
-	unsigned int n = 0;
 
-	lock_sock(sk);
 	strscpy(name, tp->cc ? tp->cc->name : "", size);
 	if (tp->cc && tp->cc->info && tp->cc_started)
-		n = min(tp->cc->info(&tp->c, info), 5U);
-	release_sock(sk);
-	return n;
+		return min(tp->cc->info(&tp->c, info), 5U);
+	return 0;
 }
 
 /**

@@ -115,19 +115,11 @@ static void pp_tcp_info_counts(struct sock *sk, struct tcp_info *i)
 	i->tcpi_delivery_rate = rate;
 }
 
-/**
- * pp_tcp_get_info() - TCP_INFO
- * @sk: socket
- * @i: filled
- *
- * Context: process, sleeps.
- */
-void pp_tcp_get_info(struct sock *sk, struct tcp_info *i)
+/* Socket locked, in whichever way. */
+static void pp_tcp_info_fill(struct sock *sk, struct tcp_info *i)
 {
 	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
 
-	memset(i, 0, sizeof(*i));
-	lock_sock(sk);
 	i->tcpi_state = sk->sk_state;
 	/* of listeners too: what their children begin with */
 	i->tcpi_pacing_rate = READ_ONCE(sk->sk_pacing_rate);
@@ -137,11 +129,56 @@ void pp_tcp_get_info(struct sock *sk, struct tcp_info *i)
 	if (sk->sk_state == TCP_LISTEN) {
 		i->tcpi_unacked = READ_ONCE(sk->sk_ack_backlog);
 		i->tcpi_sacked = READ_ONCE(sk->sk_max_ack_backlog);
-	} else {
-		pp_tcp_info_options(tp, i);
-		pp_tcp_info_loss(tp, i);
-		pp_tcp_info_times(tp, i);
-		pp_tcp_info_counts(sk, i);
+		return;
 	}
+	pp_tcp_info_options(tp, i);
+	pp_tcp_info_loss(tp, i);
+	pp_tcp_info_times(tp, i);
+	pp_tcp_info_counts(sk, i);
+}
+
+/**
+ * pp_tcp_get_info() - TCP_INFO
+ * @sk: socket
+ * @i: filled
+ *
+ * Context: process, sleeps.
+ */
+void pp_tcp_get_info(struct sock *sk, struct tcp_info *i)
+{
+	memset(i, 0, sizeof(*i));
+	lock_sock(sk);
+	pp_tcp_info_fill(sk, i);
 	release_sock(sk);
+}
+
+/**
+ * pp_tcp_try_info() - TCP_INFO and what the connection uses, for tools
+ * @sk: socket
+ * @i: filled
+ * @name: filled: its congestion control
+ * @size: of @name
+ * @cc: filled by that
+ * @n: filled: how many of @cc
+ *
+ * All of one moment. Does not wait for a call that has the socket: its user
+ * decides how long that takes.
+ *
+ * Context: process; takes the socket's spinlock.
+ * Return: whether; false: a call has the socket.
+ */
+bool pp_tcp_try_info(struct sock *sk, struct tcp_info *i, char *name,
+		     size_t size, u32 cc[5], unsigned int *n)
+{
+	bool ok;
+
+	memset(i, 0, sizeof(*i));
+	spin_lock_bh(&sk->sk_lock.slock);
+	ok = !sock_owned_by_user(sk);
+	if (ok) {
+		pp_tcp_info_fill(sk, i);
+		*n = pp_tcp_get_cc(sk, name, size, cc);
+	}
+	spin_unlock_bh(&sk->sk_lock.slock);
+	return ok;
 }
