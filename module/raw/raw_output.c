@@ -114,7 +114,8 @@ static struct sk_buff *pp_raw_alloc(struct sock *sk, unsigned int linear,
 	struct sk_buff *skb = NULL;
 
 	*err = -ENOBUFS;
-	if (sk_wmem_alloc_get(sk) < 2 * READ_ONCE(sk->sk_sndbuf))
+	if ((unsigned int)sk_wmem_alloc_get(sk) <
+	    2 * (unsigned int)READ_ONCE(sk->sk_sndbuf))
 		skb = alloc_skb_with_frags(linear, paged,
 					   PAGE_ALLOC_COSTLY_ORDER, err,
 					   sk->sk_allocation);
