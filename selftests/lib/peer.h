@@ -101,6 +101,7 @@ struct peer_case {
 	void (*fn)(struct peer *p);
 	const char *sysctl;		/* "NAME=VALUE NAME=VALUE" */
 	const char *only;		/* "pktpath", "inet" or NULL */
+	bool mixed;			/* A's AF_INET gets segments, on purpose */
 };
 
 /* For programs with a main of their own: the pair and the frames. */

@@ -381,6 +381,7 @@ int peer_main(int argc, char **argv, const struct peer_case *c, size_t n)
 					break;
 			if (first < argc && a == argc)
 				continue;
+			p.p.mixed |= c[i].mixed;
 			ok = run_case(&p, &c[i]);
 			printf("%sok %d %s.%s%s\n", ok ? "" : "not ", ++count,
 			       stack[s], c[i].name, ok < 0 ? " # SKIP" : "");

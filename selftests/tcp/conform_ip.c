@@ -242,9 +242,12 @@ static const struct peer_case cases[] = {
 #define C(f) { .name = #f, .fn = f }
 	C(passive_ttl), C(passive_priority), C(half_open_errors),
 	C(active_error_queued), C(connected_error), C(backoff_reverted),
-	/* AF_INET answers who has the broadcast address of its link */
+	/*
+	 * AF_INET answers who has the broadcast address of its link; and it
+	 * counts what comes for a group in a frame for us.
+	 */
 	{ .name = "addresses_of_many", .fn = addresses_of_many,
-	  .only = "pktpath" },
+	  .only = "pktpath", .mixed = true },
 };
 
 int main(int argc, char **argv)
