@@ -188,6 +188,9 @@ static struct pp_dst *pp_ip_sk_route_renew(struct sock *sk)
 		return dst;
 	}
 	sk_dst_set(sk, &dst->rt.dst);
+	/* connected to another meanwhile: the route is good for this one packet */
+	if (unlikely(READ_ONCE(inet->inet_daddr) != daddr))
+		sk_dst_reset(sk);
 	return dst;
 }
 

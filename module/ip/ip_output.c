@@ -29,7 +29,8 @@
  * @sk: a socket of ours, or NULL (then never)
  * @dst: route of the packet
  *
- * A socket that probes sets it too. Mirrors: include/net/ip.h:ip_dont_fragment,
+ * A socket that probes sets it too; not a stream, whose segments are as long as
+ * the path is known to be. Mirrors: include/net/ip.h:ip_dont_fragment,
  * net/ipv4/ip_output.c:__ip_make_skb. RFC 1191 §6.1.
  *
  * Context: any, RCU.
@@ -42,7 +43,8 @@ bool pp_ip_dont_fragment(const struct sock *sk, const struct pp_dst *dst)
 	if (!sk)
 		return false;
 	pmtudisc = READ_ONCE(inet_sk(sk)->pmtudisc);
-	return pmtudisc == IP_PMTUDISC_DO || pmtudisc == IP_PMTUDISC_PROBE ||
+	return pmtudisc == IP_PMTUDISC_DO ||
+	       (pmtudisc == IP_PMTUDISC_PROBE && sk->sk_type != SOCK_STREAM) ||
 	       (pmtudisc == IP_PMTUDISC_WANT && !dst->rt.rt_mtu_locked);
 }
 
@@ -52,14 +54,16 @@ bool pp_ip_dont_fragment(const struct sock *sk, const struct pp_dst *dst)
  * @dst: its route
  *
  * A socket that probes (IP_PMTUDISC_PROBE, _INTERFACE, _OMIT) is not held to
- * the path MTU. Mirrors: include/net/ip.h:ip_skb_dst_mtu.
+ * the path MTU, unless it is a stream, which could not tell who sends too much.
+ * Mirrors: include/net/ip.h:ip_skb_dst_mtu.
  *
  * Context: any, RCU.
  * Return: bytes, header included.
  */
 unsigned int pp_ip_mtu(const struct sock *sk, const struct pp_dst *dst)
 {
-	if (sk && READ_ONCE(inet_sk(sk)->pmtudisc) >= IP_PMTUDISC_PROBE)
+	if (sk && READ_ONCE(inet_sk(sk)->pmtudisc) >= IP_PMTUDISC_PROBE &&
+	    sk->sk_type != SOCK_STREAM)
 		return min_t(unsigned int, READ_ONCE(dst->rt.dst.dev->mtu),
 			     IP_MAX_MTU);
 	return pp_dst_mtu(dst);

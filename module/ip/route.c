@@ -410,6 +410,15 @@ bool pp_route_sk_knows(const struct sock *sk)
 	       READ_ONCE(sk->sk_state) == TCP_ESTABLISHED;
 }
 
+/* IP_PMTUDISC_INTERFACE and _OMIT: nothing that is told is of use to it. */
+static bool pp_route_sk_takes_pmtu(const struct sock *sk)
+{
+	u8 mode = READ_ONCE(inet_sk(sk)->pmtudisc);
+
+	return sk->sk_type == SOCK_STREAM ||
+	       (mode != IP_PMTUDISC_INTERFACE && mode != IP_PMTUDISC_OMIT);
+}
+
 /**
  * pp_ip_update_pmtu() - a router told of a smaller MTU on the way
  * @pn: netns state
@@ -434,6 +443,9 @@ void pp_ip_update_pmtu(struct pp_net *pn, const struct sock *sk, __be32 daddr,
 	struct pp_dst *dst;
 	struct pp_nh *nh;
 
+	/* or it would be a way to have others send in small pieces */
+	if (sk && !pp_route_sk_takes_pmtu(sk))
+		return;
 	if (sk)
 		pp_flow_init_sk(&fl, sk, daddr, inet_sk(sk)->inet_saddr);
 	if (oif)

@@ -129,6 +129,15 @@ static u64 pp_route_gen_tos(const struct pp_net *pn, u64 gen, u8 tos)
 	return (gen + (u32)rt_genid_ipv4(pn->net)) << 8 | tos;
 }
 
+/*
+ * Whether nobody else can be in what this CPU remembers: between softirqs of
+ * PREEMPT_RT somebody can.
+ */
+static __always_inline bool pp_route_alone(void)
+{
+	return !IS_ENABLED(CONFIG_PREEMPT_RT) && softirq_count();
+}
+
 static __always_inline struct pp_route_fwd *
 pp_route_fwd_slot(const struct pp_net *pn, __be32 daddr, __be32 saddr)
 {
@@ -193,7 +202,7 @@ static struct pp_nh *pp_route_in_forward(const struct pp_net *pn,
 	switch (fe->type) {
 	case RTN_UNICAST:
 		/* a hash of ports is not known by the addresses alone */
-		if (likely(softirq_count()) && !fe->nh->key.weight &&
+		if (likely(pp_route_alone()) && !fe->nh->key.weight &&
 		    !pp_fib_rules_fine(pn))
 			pp_route_fwd_keep(pn, fl, fe->nh, gen);
 		return fe->nh;
@@ -281,7 +290,7 @@ pp_route_in_known(const struct pp_net *pn, const struct iphdr *iph,
 	const struct pp_fib_dev *fd;
 	struct pp_nh *nh;
 
-	if (unlikely(!softirq_count() || READ_ONCE(pd->l3mdev)))
+	if (unlikely(!pp_route_alone() || READ_ONCE(pd->l3mdev)))
 		return NULL;
 	in = pp_route_in_slot(pn, iph->saddr);
 	if (unlikely(in->saddr != iph->saddr || in->daddr != iph->daddr ||
@@ -313,7 +322,7 @@ static unsigned int pp_route_in_type(const struct pp_net *pn,
 		if (!pp_route_in_src_ok(pn, fl, pd, stype, dtype))
 			return RTN_UNSPEC;
 	}
-	if (softirq_count() && !fl->l3mdev && fl->saddr &&
+	if (pp_route_alone() && !fl->l3mdev && fl->saddr &&
 	    stype == RTN_UNICAST && dtype == RTN_LOCAL) {
 		in = pp_route_in_slot(pn, fl->saddr);
 		in->saddr = fl->saddr;
@@ -377,7 +386,7 @@ struct pp_dst *pp_ip_route_fwd_rcu(struct pp_net *pn, const struct sk_buff *skb,
 	struct pp_dst *dst;
 	struct pp_nh *nh;
 
-	if (!softirq_count() || static_branch_unlikely(&pp_fault_key.key))
+	if (!pp_route_alone() || static_branch_unlikely(&pp_fault_key.key))
 		return NULL;
 	/* generation before tables: pairs with pp_fib_changed() */
 	smp_rmb();

@@ -20,6 +20,7 @@
 #include <linux/netdevice.h>
 #include <linux/netfilter_netdev.h>
 #include <linux/rtnetlink.h>
+#include <net/ip_fib.h>
 #include "compat/compat.h"
 #include "core/ifaddr.h"
 #include "core/layer.h"
@@ -193,6 +194,14 @@ int pp_link_attach(struct pp_net *pn, struct net_device *dev,
 	err = pp_link_check(pn, dev, extack);
 	if (err)
 		return err;
+	/*
+	 * Before its first address the kernel may have no table of what is its
+	 * own, and says of any address that it were.
+	 */
+	if (!fib_new_table(pn->net, RT_TABLE_LOCAL)) {
+		NL_SET_ERR_MSG(extack, "Out of memory");
+		return -ENOMEM;
+	}
 	/* Merged frames of LRO cannot be told apart any more. */
 	dev_disable_lro(dev);
 	err = pp_link_attach_dev(pn, dev, false);

@@ -383,10 +383,26 @@ TEST_F_TIMEOUT(icmp, D3_path_mtu, 300)
 		65535, 9000, 1501, 1500, 1499, 1400, 1401, 1300, 600, 1200,
 		553, 552, 551, 100, 68, 28, 20, 8, 1, 0,
 	};
+	static const int deaf[] = { IP_PMTUDISC_OMIT, IP_PMTUDISC_INTERFACE };
+	static const int want_df = IP_PMTUDISC_WANT;
 	int was = 1500, now, want;
 	struct iphdr *in;
 	unsigned int i;
 
+	/* of no use to the socket, so nobody else suffers from it */
+	for (i = 0; i < ARRAY_SIZE(deaf); i++) {
+		ASSERT_EQ(0, setsockopt(self->fd, IPPROTO_IP, IP_MTU_DISCOVER,
+					&deaf[i], sizeof(deaf[i])));
+		error_begin(&self->f, &self->p, ICMP_DEST_UNREACH,
+			    ICMP_FRAG_NEEDED, PORT_A, PORT_B)->tot_len =
+			htons(65535);
+		frame_icmp(&self->f)->un.frag.mtu = htons(1000);
+		ASSERT_EQ(0, error_send(&self->p, &self->f));
+		ASSERT_EQ(0, frame_count(&self->p));
+		ASSERT_EQ(1500, ip_mtu(self->fd));
+	}
+	ASSERT_EQ(0, setsockopt(self->fd, IPPROTO_IP, IP_MTU_DISCOVER,
+				&want_df, sizeof(want_df)));
 	/* RFC 5927 §7.2: 100 octets were not too big for 600 */
 	error_begin(&self->f, &self->p, ICMP_DEST_UNREACH, ICMP_FRAG_NEEDED,
 		    PORT_A, PORT_B);

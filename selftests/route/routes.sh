@@ -452,7 +452,23 @@ test_packets_take_the_route()
 	refuse "echo" in_ns "$B" ping -n -q -c 1 -W 1 -I 192.0.2.1 10.78.0.1
 }
 
-ktap_run test_address_brings_routes test_host_addresses_bring_no_prefix \
+# Where the kernel has no address yet it has no table of its own addresses.
+test_lo_down()
+{
+	local x=lo-$$
+
+	expect "netns" ip netns add "$x"
+	defer ip netns del "$x"
+	expect "device" ip -n "$x" link add d0 type dummy
+	expect "attach" pp "$x" dev attach d0
+	expect "address" pp "$x" addr add 10.79.0.1/24 dev d0
+	expect_out "it is there" '10\.79\.0\.1/24' pp "$x" addr show
+	expect "the kernel's" ip -n "$x" addr add 10.79.1.1/24 dev d0
+	refuse_out "of the kernel" 'belongs to the kernel' \
+		pp "$x" addr add 10.79.1.1/24 dev d0
+}
+
+ktap_run test_lo_down test_address_brings_routes test_host_addresses_bring_no_prefix \
 	test_address_of_two_lengths test_gateway test_longest_prefix_wins test_gateway_refused \
 	test_onlink test_form_refused test_local_of_any_length test_groups \
 	test_prefsrc test_metric test_tos \

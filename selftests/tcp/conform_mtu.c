@@ -195,7 +195,23 @@ static void syn_data(struct peer *p)
 	CHECK_EQ(peer_info(p).tcpi_unacked, 0);
 }
 
+/* A stream that probes by IP_MTU_DISCOVER believes what is known all the same. */
+static void mode_probe(struct peer *p)
+{
+	peer_passive(p, OPT_PLAIN);
+	peer_set(p, SOL_IP, IP_MTU_DISCOVER, IP_PMTUDISC_PROBE);
+	p->nocheck = true;
+	p->no_df = true;
+	WRITE(600);
+	RX("PA 1+600 1");
+	peer_icmp(p, 3, 4, 600, 1);
+	RX_AT(0, 5, "A 1+560 1");
+	TX("A 1 601");
+	CHECK_EQ(peer_info(p).tcpi_pmtu, 600);
+}
+
 static const struct peer_case cases[] = {
+#define C(f) { .name = #f, .fn = f }
 	{ .name = "upward", .fn = upward,
 	  .sysctl = "tcp_mtu_probing=2 tcp_base_mss=512" },
 	{ .name = "silent_router", .fn = silent_router,
@@ -209,6 +225,7 @@ static const struct peer_case cases[] = {
 	  .sysctl = "tcp_mtu_probing=2 tcp_base_mss=512 tcp_probe_interval=10" },
 	/* the last: the route keeps what it has learnt */
 	{ .name = "syn_data", .fn = syn_data, .sysctl = "tcp_fastopen=5" },
+	C(mode_probe),
 };
 
 int main(int argc, char **argv)
