@@ -787,7 +787,7 @@ test_tracepoints()
 	# in one that has never recorded, under way
 	expect "rmmod" rmmod pktpath
 	expect "insmod" net_load
-	ip netns exec "$A" "$PUMP" udp 127.0.0.1 5001 1000000 64 >/dev/null &
+	ip netns exec "$A" "$PUMP" udp 127.0.0.1 5001 100000000 64 >/dev/null &
 	n=$!
 	defer kill "$n"
 	for ((i = 0; i < 10; i++)); do
