@@ -64,10 +64,18 @@ pp_fib_pick(struct pp_lpm_leaf *leaf, const struct pp_flow *fl)
 	return fe->nh->key.gw ? pp_fib_pick_heard(fe, fl) : fe;
 }
 
-/* From @leaf on, whatever it has. */
-static noinline struct pp_fib_entry *
-pp_fib_leaf_lookup(const struct pp_fib_table *tb, struct pp_lpm_leaf *leaf,
-		   const struct pp_flow *fl)
+/**
+ * pp_fib_leaf_lookup() - the route of a flow from a prefix on
+ * @tb: table
+ * @leaf: longest prefix of the destination there, or NULL
+ * @fl: destination, device and TOS are looked at
+ *
+ * Context: RCU read side.
+ * Return: the route, whatever its type, or NULL.
+ */
+struct pp_fib_entry *pp_fib_leaf_lookup(const struct pp_fib_table *tb,
+					struct pp_lpm_leaf *leaf,
+					const struct pp_flow *fl)
 {
 	struct pp_fib_entry *fe;
 
@@ -80,20 +88,6 @@ pp_fib_leaf_lookup(const struct pp_fib_table *tb, struct pp_lpm_leaf *leaf,
 		leaf = pp_fib_tb_lookup_max(tb, leaf->key, leaf->plen - 1);
 	}
 	return NULL;
-}
-
-static __always_inline struct pp_fib_entry *
-pp_fib_table_look(const struct pp_fib_table *tb, const struct pp_flow *fl)
-{
-	struct pp_lpm_leaf *leaf = pp_fib_tb_lookup(tb, ntohl(fl->daddr));
-	struct pp_fib_entry *fe;
-
-	if (!leaf)
-		return NULL;
-	fe = pp_fib_first(leaf);
-	if (likely(!rcu_access_pointer(fe->next) && pp_fib_fits(fe, fl)))
-		return fe;
-	return pp_fib_leaf_lookup(tb, leaf, fl);
 }
 
 /**
@@ -186,22 +180,7 @@ u32 pp_fib_table_of(const struct pp_net *pn, const struct pp_flow *fl)
 struct pp_fib_entry *pp_fib_lookup(const struct pp_net *pn,
 				   const struct pp_flow *fl)
 {
-	const struct pp_fib *fib = pn->fib;
-	const struct pp_fib_rules *rules = rcu_dereference_check(fib->rules,
-					lockdep_is_held(&pn->cfg_lock));
-	struct pp_fib_entry *fe;
-
-	if (unlikely(rules))
-		return pp_fib_rules_lookup(pn, rules, fl, NULL);
-	if (unlikely(fl->l3mdev))
-		return pp_fib_vrf_lookup(pn, fl);
-	if (pp_fib_local_near(fib, fl->daddr)) {
-		fe = pp_fib_table_lookup(&fib->local, fl);
-		if (fe && likely(fe->type != RTN_THROW))
-			return fe;
-	}
-	fe = pp_fib_table_look(&fib->main, fl);
-	return fe && likely(fe->type != RTN_THROW) ? fe : NULL;
+	return pp_fib_look(pn, fl);
 }
 
 /**

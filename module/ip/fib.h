@@ -519,6 +519,9 @@ struct pp_fib_entry *pp_fib_pick_way(struct pp_fib_entry *first,
 struct pp_fib_entry *pp_fib_pick_heard(struct pp_fib_entry *first,
 				       const struct pp_flow *fl);
 
+struct pp_fib_entry *pp_fib_leaf_lookup(const struct pp_fib_table *tb,
+					struct pp_lpm_leaf *leaf,
+					const struct pp_flow *fl);
 struct pp_fib_entry *pp_fib_table_lookup(const struct pp_fib_table *tb,
 					 const struct pp_flow *fl);
 struct pp_fib_entry *pp_fib_lookup(const struct pp_net *pn,
@@ -577,6 +580,43 @@ void pp_fib_rules_dev(struct pp_net *pn, const struct net_device *dev,
 void pp_fib_rules_exit(struct pp_net *pn);
 
 /* ==== Lookup for packets (route.c, route_in.c) ==== */
+
+/* As pp_fib_table_lookup(), for the few places where each call counts. */
+static __always_inline struct pp_fib_entry *
+pp_fib_table_look(const struct pp_fib_table *tb, const struct pp_flow *fl)
+{
+	struct pp_lpm_leaf *leaf = pp_fib_tb_lookup(tb, ntohl(fl->daddr));
+	struct pp_fib_entry *fe;
+
+	if (!leaf)
+		return NULL;
+	fe = pp_fib_first(leaf);
+	if (likely(!rcu_access_pointer(fe->next) && pp_fib_fits(fe, fl)))
+		return fe;
+	return pp_fib_leaf_lookup(tb, leaf, fl);
+}
+
+/* As pp_fib_lookup(), likewise. */
+static __always_inline struct pp_fib_entry *
+pp_fib_look(const struct pp_net *pn, const struct pp_flow *fl)
+{
+	const struct pp_fib *fib = pn->fib;
+	const struct pp_fib_rules *rules = rcu_dereference_check(fib->rules,
+					lockdep_is_held(&pn->cfg_lock));
+	struct pp_fib_entry *fe;
+
+	if (unlikely(rules))
+		return pp_fib_rules_lookup(pn, rules, fl, NULL);
+	if (unlikely(fl->l3mdev))
+		return pp_fib_vrf_lookup(pn, fl);
+	if (pp_fib_local_near(fib, fl->daddr)) {
+		fe = pp_fib_table_lookup(&fib->local, fl);
+		if (fe && likely(fe->type != RTN_THROW))
+			return fe;
+	}
+	fe = pp_fib_table_look(&fib->main, fl);
+	return fe && likely(fe->type != RTN_THROW) ? fe : NULL;
+}
 
 void pp_route_in_ports(const struct sk_buff *skb, const struct iphdr *iph,
 		       struct pp_flow *fl);

@@ -129,6 +129,18 @@ struct pp_dst *pp_ip_route_output_flow(struct pp_net *pn, struct pp_flow *fl,
 /* Fills a flow from a socket's bound state (oif, mark, tos, uid, flags). */
 void pp_flow_init_sk(struct pp_flow *fl, const struct sock *sk, __be32 daddr,
 		     __be32 saddr);
+/* What a socket's flags say of its flows: PKTPATH_FLOWF_*. */
+static inline u8 pp_flow_sk_flags(const struct sock *sk)
+{
+	u8 flags = 0;
+
+	if (pp_sf(sk, PKTPATH_SF_TRANSPARENT))
+		flags |= PKTPATH_FLOWF_ANYSRC;
+	if (sock_flag(sk, SOCK_LOCALROUTE))
+		flags |= PKTPATH_FLOWF_ONLINK;
+	return flags;
+}
+
 /* RTN_LOCAL, RTN_BROADCAST, RTN_MULTICAST or RTN_UNICAST in a VRF, or (0)
  * outside of all; RCU.
  */
@@ -137,10 +149,25 @@ unsigned int pp_ip_addr_type(struct pp_net *pn, __be32 addr, int l3mdev);
 /* Whether ports can change a route: look again once one has been chosen. */
 bool pp_ip_route_has_ports(const struct pp_net *pn);
 
-/* Device and source of IP_MULTICAST_IF, when they are open and @fl is to a
- * group. Not for streams.
+/* What IP_MULTICAST_IF and IP_UNICAST_IF say of a flow; not for streams. */
+void pp_ip_mc_flow_set(const struct sock *sk, struct pp_flow *fl);
+
+/**
+ * pp_ip_mc_flow() - how a datagram leaves
+ * @sk: the sender; a stream keeps other things where a datagram socket has what
+ *	it set, and leaves as it is bound
+ * @fl: its flow; the device, to a group the source too, filled when they are
+ *	open and the socket has set them
+ *
+ * Context: any.
  */
-void pp_ip_mc_flow(const struct sock *sk, struct pp_flow *fl);
+static inline void pp_ip_mc_flow(const struct sock *sk, struct pp_flow *fl)
+{
+	if (sk->sk_type != SOCK_STREAM &&
+	    unlikely(rcu_access_pointer(pp_sk(sk)->mc)))
+		pp_ip_mc_flow_set(sk, fl);
+}
+
 /* Whether a socket, no stream, wants a packet; RCU. True when @group is none. */
 bool pp_ip_mc_sf_allow(const struct sock *sk, __be32 group, __be32 src,
 		       int dif);
@@ -164,7 +191,29 @@ struct pp_ipc {
 	u8 opts[40];		/* well formed */
 };
 
-void pp_ipc_init(struct pp_ipc *ipc, const struct sock *sk);
+/**
+ * pp_ipc_init() - parameters of a datagram without control messages
+ * @ipc: filled whole but for options
+ * @sk: one of our sockets
+ *
+ * Mirrors: include/net/ip.h:ipcm_init_sk (v7.2)
+ *
+ * Context: process.
+ */
+static inline void pp_ipc_init(struct pp_ipc *ipc, const struct sock *sk)
+{
+	sockcm_init(&ipc->sockc, sk);
+	ipc->sockc.mark = READ_ONCE(sk->sk_mark);
+	ipc->addr = inet_sk(sk)->inet_saddr;
+	ipc->oif = READ_ONCE(sk->sk_bound_dev_if);
+	ipc->ttl = 0;
+	ipc->tos = -1;
+	ipc->protocol = pp_sock_wire_proto(sk);
+	ipc->gso_size = 0;
+	ipc->priority = READ_ONCE(sk->sk_priority);
+	ipc->opts_given = false;
+}
+
 /* SOL_IP and SOL_SOCKET cmsgs; @udp: also UDP_SEGMENT. 0 or -EINVAL, -EPERM */
 int pp_ip_cmsg_send(struct sock *sk, struct msghdr *msg, struct pp_ipc *ipc,
 		    bool udp);

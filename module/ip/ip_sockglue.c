@@ -21,29 +21,6 @@
 
 /* ---- Control messages, out ---- */
 
-/**
- * pp_ipc_init() - parameters of a datagram without control messages
- * @ipc: filled
- * @sk: the socket
- *
- * Mirrors: include/net/ip.h:ipcm_init_sk.
- *
- * Context: process.
- */
-void pp_ipc_init(struct pp_ipc *ipc, const struct sock *sk)
-{
-	sockcm_init(&ipc->sockc, sk);
-	ipc->sockc.mark = READ_ONCE(sk->sk_mark);
-	ipc->addr = inet_sk(sk)->inet_saddr;
-	ipc->oif = READ_ONCE(sk->sk_bound_dev_if);
-	ipc->ttl = 0;
-	ipc->tos = -1;
-	ipc->protocol = pp_sock_wire_proto(sk);
-	ipc->gso_size = 0;
-	ipc->priority = READ_ONCE(sk->sk_priority);
-	ipc->opts_given = false;
-}
-
 /* The int of a control message, range checked; false: refused. */
 static bool pp_ip_cmsg_int(const struct cmsghdr *cmsg, int min, int max,
 			   int *val)

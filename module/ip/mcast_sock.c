@@ -612,22 +612,18 @@ static void pp_mc_flow_unicast(const struct sock *sk,
 }
 
 /**
- * pp_ip_mc_flow() - how a datagram leaves
- * @sk: the sender; a stream keeps other things where a datagram socket has what
- *	it set, and leaves as it is bound
+ * pp_ip_mc_flow_set() - how a datagram leaves of a socket that set something
+ * @sk: the sender, no stream
  * @fl: its flow; the device, to a group the source too, filled when they are
  *	open and the socket has set them
  *
  * Context: any.
  */
-void pp_ip_mc_flow(const struct sock *sk, struct pp_flow *fl)
+void pp_ip_mc_flow_set(const struct sock *sk, struct pp_flow *fl)
 {
 	const struct pp_mc_sock *ms;
 	int oif;
 
-	if (sk->sk_type == SOCK_STREAM ||
-	    likely(!rcu_access_pointer(pp_sk(sk)->mc)))
-		return;
 	rcu_read_lock();
 	ms = rcu_dereference(pp_sk(sk)->mc);
 	if (ms && !ipv4_is_multicast(fl->daddr)) {

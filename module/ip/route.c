@@ -61,11 +61,7 @@ void pp_flow_init_sk(struct pp_flow *fl, const struct sock *sk, __be32 daddr,
 	fl->mark = READ_ONCE(sk->sk_mark);
 	fl->tos = READ_ONCE(inet->tos);
 	fl->proto = pp_sock_wire_proto(sk);
-	fl->flags = 0;
-	if (pp_sf(sk, PKTPATH_SF_TRANSPARENT))
-		fl->flags |= PKTPATH_FLOWF_ANYSRC;
-	if (sock_flag(sk, SOCK_LOCALROUTE))
-		fl->flags |= PKTPATH_FLOWF_ONLINK;
+	fl->flags = pp_flow_sk_flags(sk);
 	fl->sport = 0;
 	fl->dport = 0;
 	/* a raw socket's are its protocol, a ping socket's its identifier */
@@ -97,8 +93,8 @@ bool pp_ip_route_has_ports(const struct pp_net *pn)
 	return fine;
 }
 
-static int pp_route_check_src(const struct pp_net *pn,
-			      const struct pp_flow *fl)
+static noinline int pp_route_check_src(const struct pp_net *pn,
+				       const struct pp_flow *fl)
 {
 	__be32 saddr = fl->saddr;
 
@@ -145,7 +141,7 @@ static struct pp_nh *pp_route_by_entry(const struct pp_fib_entry *fe)
  * To 255.255.255.255 or a group: there is no gateway, but a device. The source
  * is filled in when the route has one.
  */
-static struct pp_nh *pp_route_to_many(const struct pp_net *pn,
+static noinline struct pp_nh *pp_route_to_many(const struct pp_net *pn,
 				      struct pp_flow *fl)
 {
 	const struct pp_fib_entry *fe;
@@ -174,11 +170,19 @@ static struct pp_nh *pp_route_to_many(const struct pp_net *pn,
 			       PKTPATH_FIB_OUT_MCAST : PKTPATH_FIB_OUT_BCAST);
 }
 
+/* The first group; class E and 255.255.255.255 are behind the last one. */
+#define PKTPATH_ROUTE_MANY 0xe0000000
+
+static noinline bool pp_route_is_to_many(__be32 daddr)
+{
+	return ipv4_is_multicast(daddr) || ipv4_is_lbcast(daddr);
+}
+
 /*
  * No route, but bound to a device: taken to be on its link, as net/ipv4, but
  * for a device in a VRF.
  */
-static struct pp_nh *pp_route_onlink(const struct pp_net *pn,
+static noinline struct pp_nh *pp_route_onlink(const struct pp_net *pn,
 				     const struct pp_flow *fl)
 {
 	const struct pp_dev *pd;
@@ -223,7 +227,7 @@ void pp_route_flow_vrf(const struct pp_net *pn, struct pp_flow *fl)
  */
 struct pp_nh *pp_route_resolve(struct pp_net *pn, struct pp_flow *fl)
 {
-	struct pp_fib_entry *fe;
+	const struct pp_fib_entry *fe;
 	struct pp_nh *nh;
 	int err;
 
@@ -236,11 +240,12 @@ struct pp_nh *pp_route_resolve(struct pp_net *pn, struct pp_flow *fl)
 	}
 	if (unlikely(!fl->daddr))
 		fl->daddr = fl->saddr ?: htonl(INADDR_LOOPBACK);
-	if (unlikely(ipv4_is_multicast(fl->daddr) ||
-		     ipv4_is_lbcast(fl->daddr))) {
+	/* one look at the first octet leaves out the questions of the few */
+	if (unlikely(ntohl(fl->daddr) >= PKTPATH_ROUTE_MANY &&
+		     pp_route_is_to_many(fl->daddr))) {
 		nh = pp_route_to_many(pn, fl);
 	} else {
-		fe = pp_fib_lookup(pn, fl);
+		fe = pp_fib_look(pn, fl);
 		nh = fe ? pp_route_by_entry(fe) : pp_route_onlink(pn, fl);
 	}
 	if (IS_ERR(nh))
@@ -279,22 +284,8 @@ static noinline bool pp_route_nomem(struct pp_net *pn,
 	return pp_fault_hit_nomem(pn, PKTPATH_STAGE_IP_ROUTE, &flow, NULL);
 }
 
-/**
- * pp_ip_route_output_flow_rcu() - output route, not held
- * @pn: netns state
- * @fl: the flow; saddr is filled when it was 0, daddr when it was 0
- * @sk: socket on whose behalf, for the tracepoint; may be NULL
- *
- * Mirrors: net/ipv4/route.c:ip_route_output_flow (v7.2)
- *
- * Context: RCU read side, softirq or process.
- * Return: the dst, good inside the RCU section (skb_dst_set_noref()), or
- * ERR_PTR: -EINVAL (no such source, blackhole), -ENODEV, -ENETUNREACH (also:
- * source not ours), -EHOSTUNREACH, -EACCES, -ENOBUFS.
- */
-struct pp_dst *pp_ip_route_output_flow_rcu(struct pp_net *pn,
-					   struct pp_flow *fl,
-					   const struct sock *sk)
+static __always_inline struct pp_dst *
+pp_route_output(struct pp_net *pn, struct pp_flow *fl, const struct sock *sk)
 {
 	struct pp_dst *dst = ERR_PTR(-ENETUNREACH);
 	const __be32 saddr = fl->saddr;
@@ -327,6 +318,26 @@ struct pp_dst *pp_ip_route_output_flow_rcu(struct pp_net *pn,
 }
 
 /**
+ * pp_ip_route_output_flow_rcu() - output route, not held
+ * @pn: netns state
+ * @fl: the flow; saddr is filled when it was 0, daddr when it was 0
+ * @sk: socket on whose behalf, for the tracepoint; may be NULL
+ *
+ * Mirrors: net/ipv4/route.c:ip_route_output_flow (v7.2)
+ *
+ * Context: RCU read side, softirq or process.
+ * Return: the dst, good inside the RCU section (skb_dst_set_noref()), or
+ * ERR_PTR: -EINVAL (no such source, blackhole), -ENODEV, -ENETUNREACH (also:
+ * source not ours), -EHOSTUNREACH, -EACCES, -ENOBUFS.
+ */
+struct pp_dst *pp_ip_route_output_flow_rcu(struct pp_net *pn,
+					   struct pp_flow *fl,
+					   const struct sock *sk)
+{
+	return pp_route_output(pn, fl, sk);
+}
+
+/**
  * pp_ip_route_output_flow() - output route, held
  * @pn: netns state
  * @fl: the flow; saddr is filled when it was 0, daddr when it was 0
@@ -341,17 +352,17 @@ struct pp_dst *pp_ip_route_output_flow_rcu(struct pp_net *pn,
 struct pp_dst *pp_ip_route_output_flow(struct pp_net *pn, struct pp_flow *fl,
 				       const struct sock *sk)
 {
-	struct pp_dst *dst = ERR_PTR(-ENETUNREACH);
+	struct pp_dst *dst;
 	unsigned int tries;
 
 	rcu_read_lock();
-	for (tries = 0; tries < PKTPATH_ROUTE_TRIES; tries++) {
-		dst = pp_ip_route_output_flow_rcu(pn, fl, sk);
-		/* else it has been replaced this very moment */
-		if (IS_ERR(dst) || dst_hold_safe(&dst->rt.dst))
-			break;
-		dst = ERR_PTR(-ENOBUFS);
-	}
+	dst = pp_route_output(pn, fl, sk);
+	/* else it has been replaced this very moment */
+	for (tries = 1; !IS_ERR(dst) && unlikely(!dst_hold_safe(&dst->rt.dst));
+	     tries++)
+		dst = tries < PKTPATH_ROUTE_TRIES ?
+		      pp_ip_route_output_flow_rcu(pn, fl, sk) :
+		      ERR_PTR(-ENOBUFS);
 	rcu_read_unlock();
 	return dst;
 }

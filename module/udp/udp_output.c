@@ -285,24 +285,26 @@ static int pp_udp_tx_lookup(struct sock *sk, const struct msghdr *msg,
 			    size_t len, struct pp_udp_tx *tx)
 {
 	struct pp_net *pn = pp_sk(sk)->pn;
+	/* of what pp_flow_init_sk() reads, most is known here */
+	struct pp_flow fl = {
+		.daddr = tx->daddr,
+		.saddr = tx->ipc.addr,
+		.oif = tx->ipc.oif,
+		.mark = tx->ipc.sockc.mark,
+		.tos = tx->ipc.tos >= 0 ? tx->ipc.tos :
+		       READ_ONCE(inet_sk(sk)->tos),
+		.proto = IPPROTO_UDP,
+		.flags = pp_flow_sk_flags(sk),
+		.sport = inet_sk(sk)->inet_sport,
+		.dport = tx->dport,
+		.uid = sock_net_uid(sock_net(sk), sk),
+	};
 	struct pp_dst *dst;
-	struct pp_flow fl;
 	int err = 0;
 
-	/* 0.0.0.0 is this host */
-	if (unlikely(!tx->daddr))
-		tx->daddr = tx->ipc.addr ?: htonl(INADDR_LOOPBACK);
-	pp_flow_init_sk(&fl, sk, tx->daddr, tx->ipc.addr);
-	fl.oif = tx->ipc.oif;
-	pp_ip_mc_flow(sk, &fl);
-	fl.mark = tx->ipc.sockc.mark;
-	if (tx->ipc.tos >= 0)
-		fl.tos = tx->ipc.tos;
-	fl.proto = IPPROTO_UDP;
-	fl.sport = inet_sk(sk)->inet_sport;
-	fl.dport = tx->dport;
 	if (msg->msg_flags & MSG_DONTROUTE)
 		fl.flags |= PKTPATH_FLOWF_ONLINK;
+	pp_ip_mc_flow(sk, &fl);
 	dst = pp_ip_route_output_flow(pn, &fl, sk);
 	if (IS_ERR(dst)) {
 		if (PTR_ERR(dst) == -ENETUNREACH)
@@ -370,6 +372,9 @@ static int pp_udp_tx_init(struct sock *sk, struct msghdr *msg, size_t len,
 	if (connected && !(msg->msg_flags & MSG_DONTROUTE) &&
 	    !sock_flag(sk, SOCK_LOCALROUTE))
 		return pp_udp_tx_connected(sk, msg, len, tx);
+	/* 0.0.0.0 is this host */
+	if (unlikely(!tx->daddr))
+		tx->daddr = tx->ipc.addr ?: htonl(INADDR_LOOPBACK);
 	return pp_udp_tx_lookup(sk, msg, len, tx);
 }
 
