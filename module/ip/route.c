@@ -138,11 +138,34 @@ static struct pp_nh *pp_route_by_entry(const struct pp_fib_entry *fe)
 }
 
 /*
+ * What a route says of a group by a device that has been chosen, or NULL: the
+ * device is enough. The source is the device's then, whatever the route says.
+ */
+static struct pp_nh *pp_route_to_group(const struct pp_net *pn,
+				       struct pp_flow *fl,
+				       const struct pp_dev *pd)
+{
+	const struct pp_fib_entry *fe;
+	struct pp_nh *nh;
+
+	if (!ipv4_is_multicast(fl->daddr))
+		return NULL;
+	if (!fl->saddr)
+		fl->saddr = pp_ifaddr_select_rcu(pd, 0);
+	/* groups of the link itself are not routed */
+	fe = ipv4_is_local_multicast(fl->daddr) ? NULL : pp_fib_lookup(pn, fl);
+	nh = fe ? pp_route_by_entry(fe) : NULL;
+	return IS_ERR_OR_NULL(nh) || nh->key.type != RTN_MULTICAST ? NULL : nh;
+}
+
+/*
  * To 255.255.255.255 or a group: there is no gateway, but a device. The source
  * is filled in when the route has one.
+ *
+ * Mirrors: net/ipv4/route.c:ip_route_output_key_hash_rcu (v7.2)
  */
 static noinline struct pp_nh *pp_route_to_many(const struct pp_net *pn,
-				      struct pp_flow *fl)
+					       struct pp_flow *fl)
 {
 	const struct pp_fib_entry *fe;
 	const struct pp_dev *pd = NULL;
@@ -152,6 +175,9 @@ static noinline struct pp_nh *pp_route_to_many(const struct pp_net *pn,
 		pd = pp_dev_find_rcu(pn, fl->oif);
 		if (!pd)
 			return ERR_PTR(-ENODEV);
+		nh = pp_route_to_group(pn, fl, pd);
+		if (nh)
+			return nh;
 	} else if (fl->saddr) {
 		pd = pp_fib_local_dev(pn, fl->saddr, fl->l3mdev);
 	}
@@ -183,7 +209,7 @@ static noinline bool pp_route_is_to_many(__be32 daddr)
  * for a device in a VRF.
  */
 static noinline struct pp_nh *pp_route_onlink(const struct pp_net *pn,
-				     const struct pp_flow *fl)
+					      const struct pp_flow *fl)
 {
 	const struct pp_dev *pd;
 
@@ -489,7 +515,9 @@ static void pp_route_describe(const struct pp_net *pn,
 
 	memset(out, 0, sizeof(*out));
 	out->table = pp_vrf_table_rcu(pn, fl->l3mdev) ?: RT_TABLE_LOCAL;
-	if (dst->type == RTN_UNICAST)
+	/* a group is sent to by the route that covers it, as to any other */
+	if (dst->type == RTN_UNICAST ||
+	    (!asked->iif && dst->type != RTN_LOCAL))
 		out->table = pp_fib_table_of(pn, asked) ?: RT_TABLE_MAIN;
 	out->dst = fl->daddr;
 	out->plen = 32;

@@ -4,6 +4,7 @@
  * TCP_INFO and in the counters. The peer answers at an address behind it.
  */
 #include <linux/tcp.h>
+#include <net/if.h>
 #include "pp_fixture.h"
 #include <linux/ip.h>
 
@@ -221,6 +222,27 @@ TEST_F(stacks, shown)
 	EXPECT_EQ(0, pp_route(&self->p, "get " FAR " >shown"));
 	EXPECT_EQ(0, pp_run("grep -q 'advmss 1200' shown"));
 	EXPECT_EQ(0, unlink("shown"));
+}
+
+/* What the route to a group says is said by the device of a socket, too. */
+TEST_F(stacks, group)
+{
+	struct ip_mreqn by = { .imr_ifindex = if_nametoindex("pa") };
+	int bound = pp_udp(&self->p);
+
+	ASSERT_LT(0, by.imr_ifindex);
+	ASSERT_EQ(0, pp_route(&self->p, "add 239.7.0.0/16 dev pa mtu 1000"));
+	ASSERT_EQ(0, setsockopt(bound, SOL_IP, IP_MULTICAST_IF, &by,
+				sizeof(by)));
+	ASSERT_EQ(0, pp_connect(bound, "239.7.0.1", 9));
+	EXPECT_EQ(1000, pp_get(bound, SOL_IP, IP_MTU));
+	/* no route by that device */
+	ASSERT_EQ(0, pp_connect(bound, "239.8.0.1", 9));
+	EXPECT_EQ(1500, pp_get(bound, SOL_IP, IP_MTU));
+	/* nor is there one for the link itself */
+	ASSERT_EQ(0, pp_route(&self->p, "add 224.0.0.0/24 dev pa mtu 900"));
+	ASSERT_EQ(0, pp_connect(bound, "224.0.0.9", 9));
+	EXPECT_EQ(1500, pp_get(bound, SOL_IP, IP_MTU));
 }
 
 TEST_HARNESS_MAIN

@@ -230,6 +230,9 @@ test_groups()
 	way 239.1.1.1 'multicast 239\.1\.1\.1 dev pa .*src 10\.77\.0\.3'
 	way 239.2.1.1 'multicast 239\.2\.1\.1 dev pa .*src 10\.77\.0\.1'
 	way 239.4.1.1 'multicast 239\.4\.1\.1 dev qa .*src 10\.78\.0\.1'
+	# found in table 254, which is not named
+	refuse "its table" out_matches table pp "$A" route get 239.4.1.1
+	refuse "its table" out_matches table pp "$A" route get 239.1.1.1
 	noway 239.3.1.1 'prohibited'
 	del 239.1.0.0/16
 	way 239.1.1.1 'dev qa '
