@@ -59,7 +59,8 @@ enum {
  * @owner: the process (pid of its first namespace) that made it, or was the last
  *	to call bind(), connect(), listen() or accept() for it or, being recorded,
  *	to send or read by it; only told to who watches
- * @mc: not of a stream: its groups, or NULL; private to ip, written under RTNL
+ * @mc: not of a stream: its groups, or NULL; private to ip; set once and there
+ *	until the socket is closed
  */
 struct pp_sock {
 	union {

@@ -31,17 +31,27 @@ static struct pp_mc_sock *pp_mc_sk(const struct sock *sk)
 					 lockdep_rtnl_is_held());
 }
 
-/* RTNL */
+/* Without RTNL too: once there, it stays until the socket is closed. */
+static struct pp_mc_sock *pp_mc_sk_open(const struct sock *sk)
+{
+	return rcu_dereference_protected(pp_sk(sk)->mc, true);
+}
+
 static struct pp_mc_sock *pp_mc_sk_get(struct sock *sk)
 {
-	struct pp_mc_sock *ms = pp_mc_sk(sk);
+	struct pp_mc_sock *ms = pp_mc_sk_open(sk), *other;
 
 	if (ms)
 		return ms;
 	ms = kzalloc(sizeof(*ms), GFP_KERNEL_ACCOUNT);
-	if (ms)
-		rcu_assign_pointer(pp_sk(sk)->mc, ms);
-	return ms;
+	if (!ms)
+		return NULL;
+	other = unrcu_pointer(cmpxchg(&pp_sk(sk)->mc, NULL,
+				      RCU_INITIALIZER(ms)));
+	if (!other)
+		return ms;
+	kfree(ms);
+	return other;
 }
 
 static struct pp_mc_filter *pp_mc_own_filter(const struct pp_mc_member *m)
@@ -555,22 +565,22 @@ int pp_mc_set_unicast_if(struct sock *sk, int ifindex)
 	struct net_device *dev;
 	struct pp_mc_sock *ms;
 
-	rtnl_lock();
-	dev = __dev_get_by_index(sock_net(sk), ifindex);
+	rcu_read_lock();
+	dev = dev_get_by_index_rcu(sock_net(sk), ifindex);
 	if (ifindex && !dev)
 		err = -EADDRNOTAVAIL;
-	else if (ifindex && bound && bound != l3mdev_master_ifindex(dev))
+	else if (ifindex && bound && bound != l3mdev_master_ifindex_rcu(dev))
 		err = -EINVAL;
+	rcu_read_unlock();
 	if (!err && sk->sk_type == SOCK_STREAM) {
 		WRITE_ONCE(pp_sk(sk)->unicast_if, ifindex);
 	} else if (!err) {
-		ms = ifindex ? pp_mc_sk_get(sk) : pp_mc_sk(sk);
+		ms = ifindex ? pp_mc_sk_get(sk) : pp_mc_sk_open(sk);
 		if (ms)
 			WRITE_ONCE(ms->unicast_if, ifindex);
 		else if (ifindex)
 			err = -ENOBUFS;
 	}
-	rtnl_unlock();
 	if (!err)
 		sk_dst_reset(sk);
 	return err;
