@@ -201,9 +201,15 @@ static struct pp_nh *pp_route_in_forward(const struct pp_net *pn,
 		return NULL;
 	switch (fe->type) {
 	case RTN_UNICAST:
-		/* a hash of ports is not known by the addresses alone */
+		/*
+		 * A hash of ports is not known by the addresses alone. What NAT
+		 * or a source route has turned to an address of the kernel's
+		 * says nothing of the frames that come to it: they are not ours.
+		 */
 		if (likely(pp_route_alone()) && !fe->nh->key.weight &&
-		    !pp_fib_rules_fine(pn))
+		    !pp_fib_rules_fine(pn) &&
+		    inet_addr_type_dev_table(pn->net, READ_ONCE(pd->dev),
+					     fl->daddr) == RTN_UNICAST)
 			pp_route_fwd_keep(pn, fl, fe->nh, gen);
 		return fe->nh;
 	case RTN_BLACKHOLE:

@@ -377,6 +377,30 @@ NFT
 	stream 300000 10.81.0.1
 }
 
+# Our route to a net in which the kernel has an address, too: what a rule sends
+# there is no reason to take what others send there.
+test_nat_to_the_kernel()
+{
+	local n
+
+	router
+	expect "address" ip -n "$R" addr add 10.81.0.3/24 dev ra
+	expect "address" ip -n "$R" addr add 10.82.0.3/24 dev rb
+	expect "nft" in_ns "$R" nft -f - <<'NFT'
+table ip n {
+	chain p {
+		type nat hook prerouting priority -100
+		ip daddr 10.82.0.99 dnat to 10.82.0.3
+	}
+}
+NFT
+	ask 'ttl=64 ' 10.82.0.3
+	n=$(forwarded)
+	shout 10.82.0.99
+	expect "the rule has been followed" test "$(forwarded)" -gt "$n"
+	ask 'ttl=64 ' 10.82.0.3
+}
+
 # Offloaded, a flow would leave by the kernel's neighbours and hold our routes.
 test_flowtable()
 {
@@ -417,4 +441,5 @@ ktap_run test_both_ways test_ttl_steps test_beside_the_kernel \
 	test_no_route_goes_past test_route_types test_source_validation \
 	test_source_behind_shared_routes test_source_validation_with_rules \
 	test_redirects test_path_mtu test_stream test_stream_with_loss \
-	test_stream_over_flaps test_netfilter test_flowtable
+	test_stream_over_flaps test_netfilter test_nat_to_the_kernel \
+	test_flowtable
