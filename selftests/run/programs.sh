@@ -6,7 +6,7 @@
 # content compared. Counters prove that the traffic was ours.
 #
 #	usage: programs.sh web|data|shell
-# Needs iperf3, nginx, curl, wrk, redis, python3, socat, ssh.
+# Needs iperf3, nginx, curl, wrk, redis, python3, socat, nping, ssh.
 
 # shellcheck source=selftests/lib/net.sh disable=SC1091
 . "$(dirname "$0")/../lib/net.sh"
@@ -413,6 +413,28 @@ test_ping()
 	expect "ours" test "$(pp_stat "$A" IcmpInEchoReps)" -ge 2
 }
 
+# It asks the kernel for the way before it sends, and reads the answers off the
+# device: the kernel has a route, but no address to use it.
+test_nping()
+{
+	local mode
+
+	setup nping
+	expect "a route for its eyes" ip -n "$A" route add 10.77.0.0/24 dev pa
+	for mode in "--icmp" "--udp -p 9 -g 4000" "--tcp -p 9 --flags syn"; do
+		# shellcheck disable=SC2086 # words
+		expect_out "nping $mode" 'Lost: 0 ' ip netns exec "$A" \
+			"$PKTPATH" run --raw -- timeout 120 nping $mode -c 2 \
+			--delay 200ms --send-ip -e pa -S "$OURS" "$THEIRS"
+	done
+	expect_out "nothing by the kernel" '^0$' in_ns "$A" \
+		awk '/^Ip: [0-9]/ { print $11 }' /proc/net/snmp
+	expect "echoes answered to us" test \
+		"$(pp_stat "$A" IcmpInEchoReps)" -ge 2
+	expect "all of it sent by us" test \
+		"$(pp_stat "$A" IpOutRequests)" -ge 6
+}
+
 # Raw sockets, with the IP header of one's own and without.
 test_raw()
 {
@@ -485,7 +507,8 @@ data)
 	;;
 shell)
 	ktap_run test_socat_client test_socat_server test_socat_udp_client \
-		test_socat_udp_server test_ping test_raw test_ssh test_sshd
+		test_socat_udp_server test_ping test_nping test_raw test_ssh \
+		test_sshd
 	;;
 one)
 	shift
