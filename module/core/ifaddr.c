@@ -15,41 +15,46 @@
 #include "core/ifaddr.h"
 #include "core/ops.h"
 
-static int pp_ifaddr_check_form(const struct pp_dev *pd, __be32 addr, u8 plen,
+/* What neither an address nor the other end of a link can be. */
+static const char *pp_ifaddr_no_host(const struct pp_dev *pd, __be32 addr)
+{
+	/* The kernel takes all of it but 0.0.0.0; RFC 1122 §3.2.1.3 does not. */
+	if (!(addr & htonl(0xff000000)))
+		return "Address in 0.0.0.0/8";
+	if (ipv4_is_multicast(addr))
+		return "Address is a multicast group";
+	if (ipv4_is_lbcast(addr))
+		return "Address is the limited broadcast";
+	/* RFC 6890: what comes from there is dropped by us and by many */
+	if ((ntohl(addr) & 0xf0000000) == 0xf0000000)
+		return "Address in 240.0.0.0/4, reserved";
+	if (ipv4_is_loopback(addr) && !(pd->flags & PKTPATH_DEVF_LOOP))
+		return "Loopback address on another device";
+	return NULL;
+}
+
+static int pp_ifaddr_check_form(const struct pp_dev *pd, __be32 addr,
+				__be32 peer, u8 plen,
 				struct netlink_ext_ack *extack)
 {
-	if (plen > 32) {
-		NL_SET_ERR_MSG(extack, "Prefix length is above 32");
-		return -EINVAL;
-	}
-	/* The kernel takes all of it but 0.0.0.0; RFC 1122 §3.2.1.3 does not. */
-	if (!(addr & htonl(0xff000000))) {
-		NL_SET_ERR_MSG(extack, "Address in 0.0.0.0/8");
-		return -EINVAL;
-	}
-	if (ipv4_is_multicast(addr)) {
-		NL_SET_ERR_MSG(extack, "Address is a multicast group");
-		return -EINVAL;
-	}
-	if (ipv4_is_lbcast(addr)) {
-		NL_SET_ERR_MSG(extack, "Address is the limited broadcast");
-		return -EINVAL;
-	}
-	/* RFC 6890: what comes from there is dropped by us and by many */
-	if ((ntohl(addr) & 0xf0000000) == 0xf0000000) {
-		NL_SET_ERR_MSG(extack, "Address in 240.0.0.0/4, reserved");
-		return -EINVAL;
-	}
-	if (ipv4_is_loopback(addr) && !(pd->flags & PKTPATH_DEVF_LOOP)) {
-		NL_SET_ERR_MSG(extack, "Loopback address on another device");
-		return -EINVAL;
-	}
-	if (plen < 31 && addr == (addr | ~inet_make_mask(plen))) {
-		NL_SET_ERR_MSG(extack,
-			       "Address is the broadcast address of its prefix");
-		return -EINVAL;
-	}
-	return 0;
+	const char *bad;
+
+	if (plen > 32)
+		bad = "Prefix length is above 32";
+	else if (peer != addr && pd->flags & PKTPATH_DEVF_LOOP)
+		bad = "Peer on the loopback device";
+	else
+		bad = pp_ifaddr_no_host(pd, addr) ?:
+		      pp_ifaddr_no_host(pd, peer);
+	if (!bad && plen < 31 &&
+	    (addr == (peer | ~inet_make_mask(plen)) ||
+	     peer == (peer | ~inet_make_mask(plen))))
+		bad = "Address is the broadcast address of its prefix";
+	if (!bad)
+		return 0;
+	if (extack)
+		extack->_msg = bad;
+	return -EINVAL;
 }
 
 /* Does the kernel's stack have @addr, on a device that is up or down? */
@@ -68,12 +73,13 @@ static bool pp_ifaddr_kernel_has(struct net *net, __be32 addr)
 }
 
 static struct pp_ifaddr *pp_ifaddr_find_on(struct pp_dev *pd, __be32 addr,
-					   u8 plen)
+					   __be32 peer, u8 plen)
 {
 	struct pp_ifaddr *ifa;
 
 	hlist_for_each_entry(ifa, &pd->addrs, node)
-		if (ifa->addr == addr && ifa->plen == plen)
+		if (ifa->addr == addr && ifa->plen == plen &&
+		    !((ifa->peer ^ peer) & ifa->mask))
 			return ifa;
 	return NULL;
 }
@@ -150,7 +156,8 @@ static void pp_ifaddr_remove(struct pp_ifaddr *ifa)
  * pp_ifaddr_add() - gives an attached device an address
  * @pd: the device
  * @addr: the address
- * @plen: prefix length, 0..32
+ * @peer: the other end of the link, else @addr
+ * @plen: prefix length of @peer, 0..32
  * @extack: for the refusal
  *
  * Mirrors: net/ipv4/devinet.c:__inet_insert_ifa (v7.2)
@@ -160,7 +167,7 @@ static void pp_ifaddr_remove(struct pp_ifaddr *ifa)
  * -EADDRINUSE when the kernel's stack has it, -ENODEV when the device goes,
  * -ENOMEM, or what a layer said.
  */
-int pp_ifaddr_add(struct pp_dev *pd, __be32 addr, u8 plen,
+int pp_ifaddr_add(struct pp_dev *pd, __be32 addr, __be32 peer, u8 plen,
 		  struct netlink_ext_ack *extack)
 {
 	struct pp_net *pn = pd->pn;
@@ -169,14 +176,14 @@ int pp_ifaddr_add(struct pp_dev *pd, __be32 addr, u8 plen,
 
 	ASSERT_RTNL();
 	lockdep_assert_held(&pn->cfg_lock);
-	err = pp_ifaddr_check_form(pd, addr, plen, extack);
+	err = pp_ifaddr_check_form(pd, addr, peer, plen, extack);
 	if (err)
 		return err;
 	if (pd->dead) {
 		NL_SET_ERR_MSG(extack, "Device is being detached");
 		return -ENODEV;
 	}
-	if (pp_ifaddr_find_on(pd, addr, plen)) {
+	if (pp_ifaddr_find_on(pd, addr, peer, plen)) {
 		NL_SET_ERR_MSG(extack, "Address already on this device");
 		return -EEXIST;
 	}
@@ -190,9 +197,10 @@ int pp_ifaddr_add(struct pp_dev *pd, __be32 addr, u8 plen,
 		goto nomem;
 	ifa->pd = pd;
 	ifa->addr = addr;
+	ifa->peer = peer;
 	ifa->plen = plen;
 	ifa->mask = inet_make_mask(plen);
-	ifa->bcast = plen < 31 ? addr | ~ifa->mask : 0;
+	ifa->bcast = plen < 31 ? peer | ~ifa->mask : 0;
 	if (pp_ifaddr_claim(ifa)) {
 		kfree(ifa);
 		goto nomem;
@@ -214,20 +222,21 @@ nomem:
  * pp_ifaddr_del() - takes an address from a device
  * @pd: the device
  * @addr: the address
+ * @peer: the other end of the link, or an address of its prefix; else @addr
  * @plen: its prefix length
  * @extack: for the refusal
  *
  * Context: process, RTNL and cfg_lock held.
  * Return: 0, or -EADDRNOTAVAIL when the device has no such address.
  */
-int pp_ifaddr_del(struct pp_dev *pd, __be32 addr, u8 plen,
+int pp_ifaddr_del(struct pp_dev *pd, __be32 addr, __be32 peer, u8 plen,
 		  struct netlink_ext_ack *extack)
 {
 	struct pp_ifaddr *ifa;
 
 	ASSERT_RTNL();
 	lockdep_assert_held(&pd->pn->cfg_lock);
-	ifa = pp_ifaddr_find_on(pd, addr, plen);
+	ifa = pp_ifaddr_find_on(pd, addr, peer, plen);
 	if (!ifa) {
 		NL_SET_ERR_MSG(extack, "No such address on this device");
 		return -EADDRNOTAVAIL;
@@ -330,7 +339,7 @@ __be32 pp_ifaddr_select_rcu(const struct pp_dev *pd, __be32 dst)
 	__be32 first = 0;
 
 	hlist_for_each_entry_rcu(ifa, &pd->addrs, node) {
-		if (dst && !((ifa->addr ^ dst) & ifa->mask))
+		if (dst && !((ifa->peer ^ dst) & ifa->mask))
 			return ifa->addr;
 		if (!first)
 			first = ifa->addr;
@@ -380,8 +389,8 @@ bool pp_ifaddr_same_subnet_rcu(const struct pp_dev *pd, __be32 a, __be32 b)
 	const struct pp_ifaddr *ifa;
 
 	hlist_for_each_entry_rcu(ifa, &pd->addrs, node)
-		if (!((ifa->addr ^ a) & ifa->mask) &&
-		    !((ifa->addr ^ b) & ifa->mask))
+		if (!((ifa->peer ^ a) & ifa->mask) &&
+		    !((ifa->peer ^ b) & ifa->mask))
 			return true;
 	return false;
 }

@@ -21,7 +21,9 @@ enum pp_acd_state {
  * @addr_node: in the netns's hash by address, RCU (own to core/ifaddr.c)
  * @pd: the device; it outlives the address
  * @addr: the address
- * @mask: its netmask
+ * @peer: the other end of the link, in whose prefix the neighbours are; @addr
+ *	  when none was given
+ * @mask: netmask of @peer
  * @bcast: subnet broadcast, 0 when the prefix is /31 or /32
  * @plen: prefix length, 0..32
  * @acd_state: enum pp_acd_state, written by neigh/acd.c
@@ -33,6 +35,7 @@ struct pp_ifaddr {
 	struct hlist_node addr_node;
 	struct pp_dev *pd;
 	__be32 addr;
+	__be32 peer;
 	__be32 mask;
 	__be32 bcast;
 	u8 plen;
@@ -46,9 +49,9 @@ struct pp_ifaddr {
  * duplicates (EEXIST), form (EINVAL), then claims, publishes and calls
  * pp_addr_ops->added of every layer (routes, probing). del undoes it.
  */
-int pp_ifaddr_add(struct pp_dev *pd, __be32 addr, u8 plen,
+int pp_ifaddr_add(struct pp_dev *pd, __be32 addr, __be32 peer, u8 plen,
 		  struct netlink_ext_ack *extack);
-int pp_ifaddr_del(struct pp_dev *pd, __be32 addr, u8 plen,
+int pp_ifaddr_del(struct pp_dev *pd, __be32 addr, __be32 peer, u8 plen,
 		  struct netlink_ext_ack *extack);
 void pp_ifaddr_flush(struct pp_dev *pd);
 

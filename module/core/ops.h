@@ -99,8 +99,8 @@ struct pp_addr_ops {
  * @neigh_gone: a neighbour was flushed; the table's lock held
  */
 struct pp_notify_ops {
-	void (*acd)(struct pp_net *pn, int ifindex, __be32 addr, u8 plen,
-		    u8 state);
+	void (*acd)(struct pp_net *pn, int ifindex, __be32 addr, __be32 peer,
+		    u8 plen, u8 state);
 	void (*route)(struct pp_net *pn, const struct pp_route_cfg *cfg,
 		      bool add);
 	void (*mroute)(struct pp_net *pn, const struct pp_mroute_cfg *cfg,

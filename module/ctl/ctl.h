@@ -117,8 +117,8 @@ int pp_nl_put_ifname(struct sk_buff *skb, struct pp_net *pn, int attr,
 void pp_nl_dev_notify(struct pp_dev *pd, u8 cmd);
 void pp_nl_addr_notify(const struct pp_ifaddr *ifa, u8 cmd);
 /* From neigh, RCU read side. */
-void pp_nl_addr_acd(struct pp_net *pn, int ifindex, __be32 addr, u8 plen,
-		    u8 state);
+void pp_nl_addr_acd(struct pp_net *pn, int ifindex, __be32 addr, __be32 peer,
+		    u8 plen, u8 state);
 /* From ip, RCU read side and cfg_lock. */
 void pp_nl_neigh_gone(struct pp_net *pn, int ifindex, __be32 addr);
 void pp_nl_route_tell(struct pp_net *pn, const struct pp_route_cfg *cfg,

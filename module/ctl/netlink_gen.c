@@ -68,20 +68,22 @@ static const struct nla_policy pp_nl_dev_get_policy[PKTPATH_A_DEV_IFNAME + 1] = 
 	[PKTPATH_A_DEV_IFNAME] = { .type = NLA_NUL_STRING, .len = 15 },
 };
 
-static const struct nla_policy pp_nl_addr_add_policy[PKTPATH_A_ADDR_IFNAME + 1] = {
+static const struct nla_policy pp_nl_addr_add_policy[PKTPATH_A_ADDR_PEER + 1] = {
 	[PKTPATH_A_ADDR_FAMILY] = { .type = NLA_U8 },
 	[PKTPATH_A_ADDR_LOCAL] = { .type = NLA_BINARY, .len = 16 },
 	[PKTPATH_A_ADDR_PREFIXLEN] = NLA_POLICY_MAX(NLA_U8, 128),
 	[PKTPATH_A_ADDR_IFINDEX] = NLA_POLICY_FULL_RANGE(NLA_U32, &pp_nl_range_1_2147483647),
 	[PKTPATH_A_ADDR_IFNAME] = { .type = NLA_NUL_STRING, .len = 15 },
+	[PKTPATH_A_ADDR_PEER] = { .type = NLA_BINARY, .len = 16 },
 };
 
-static const struct nla_policy pp_nl_addr_del_policy[PKTPATH_A_ADDR_IFNAME + 1] = {
+static const struct nla_policy pp_nl_addr_del_policy[PKTPATH_A_ADDR_PEER + 1] = {
 	[PKTPATH_A_ADDR_FAMILY] = { .type = NLA_U8 },
 	[PKTPATH_A_ADDR_LOCAL] = { .type = NLA_BINARY, .len = 16 },
 	[PKTPATH_A_ADDR_PREFIXLEN] = NLA_POLICY_MAX(NLA_U8, 128),
 	[PKTPATH_A_ADDR_IFINDEX] = NLA_POLICY_FULL_RANGE(NLA_U32, &pp_nl_range_1_2147483647),
 	[PKTPATH_A_ADDR_IFNAME] = { .type = NLA_NUL_STRING, .len = 15 },
+	[PKTPATH_A_ADDR_PEER] = { .type = NLA_BINARY, .len = 16 },
 };
 
 static const struct nla_policy pp_nl_addr_get_policy[PKTPATH_A_ADDR_IFNAME + 1] = {
@@ -359,14 +361,14 @@ const struct genl_ops pp_nl_ops[PKTPATH_NL_NOPS] = {
 		.cmd = PKTPATH_CMD_ADDR_ADD,
 		.doit = pp_nl_addr_add_doit,
 		.policy = pp_nl_addr_add_policy,
-		.maxattr = PKTPATH_A_ADDR_IFNAME,
+		.maxattr = PKTPATH_A_ADDR_PEER,
 		.flags = GENL_UNS_ADMIN_PERM,
 	},
 	{
 		.cmd = PKTPATH_CMD_ADDR_DEL,
 		.doit = pp_nl_addr_del_doit,
 		.policy = pp_nl_addr_del_policy,
-		.maxattr = PKTPATH_A_ADDR_IFNAME,
+		.maxattr = PKTPATH_A_ADDR_PEER,
 		.flags = GENL_UNS_ADMIN_PERM,
 	},
 	{

@@ -21,6 +21,7 @@ struct pp_nl_addr_pos {
 struct pp_nl_addr_row {
 	int ifindex;
 	__be32 addr;
+	__be32 peer;
 	__be32 bcast;
 	u8 plen;
 	u8 acd;
@@ -36,6 +37,7 @@ static void pp_nl_addr_row(struct pp_nl_addr_row *row,
 		     PKTPATH_ADDR_ACD_CONFLICT != (int)PKTPATH_ACD_CONFLICT);
 	row->ifindex = ifa->pd->ifindex;
 	row->addr = ifa->addr;
+	row->peer = ifa->peer;
 	row->bcast = ifa->bcast;
 	row->plen = ifa->plen;
 	row->acd = READ_ONCE(ifa->acd_state);
@@ -56,7 +58,9 @@ static int pp_nl_addr_fill(struct sk_buff *skb, const struct pp_nl_msg *m,
 	    pp_nl_put_ifname(skb, pn, PKTPATH_A_ADDR_IFNAME, row->ifindex) ||
 	    (row->bcast && nla_put_in_addr(skb, PKTPATH_A_ADDR_BROADCAST,
 					   row->bcast)) ||
-	    nla_put_u8(skb, PKTPATH_A_ADDR_ACD, row->acd)) {
+	    nla_put_u8(skb, PKTPATH_A_ADDR_ACD, row->acd) ||
+	    (row->peer != row->addr &&
+	     nla_put_in_addr(skb, PKTPATH_A_ADDR_PEER, row->peer))) {
 		genlmsg_cancel(skb, hdr);
 		return -EMSGSIZE;
 	}
@@ -100,17 +104,19 @@ void pp_nl_addr_notify(const struct pp_ifaddr *ifa, u8 cmd)
  * @pn: netns
  * @ifindex: device
  * @addr: the address
+ * @peer: the other end of its link, or @addr
  * @plen: its prefix length
  * @state: enum pp_acd_state
  *
  * Context: any that may allocate atomically; RCU read side.
  */
-void pp_nl_addr_acd(struct pp_net *pn, int ifindex, __be32 addr, u8 plen,
-		    u8 state)
+void pp_nl_addr_acd(struct pp_net *pn, int ifindex, __be32 addr, __be32 peer,
+		    u8 plen, u8 state)
 {
 	struct pp_nl_addr_row row = {
 		.ifindex = ifindex,
 		.addr = addr,
+		.peer = peer,
 		.plen = plen,
 		.acd = state,
 	};
@@ -118,12 +124,13 @@ void pp_nl_addr_acd(struct pp_net *pn, int ifindex, __be32 addr, u8 plen,
 	if (!pp_nl_listening(pn->net))
 		return;
 	if (plen < 31)
-		row.bcast = addr | ~inet_make_mask(plen);
+		row.bcast = peer | ~inet_make_mask(plen);
 	pp_nl_addr_send(pn, PKTPATH_CMD_ADDR_NTF, &row, GFP_ATOMIC);
 }
 
 /* What an add or a del names, but for the device. */
-static int pp_nl_addr_parse(struct genl_info *info, __be32 *addr, u8 *plen)
+static int pp_nl_addr_parse(struct genl_info *info, __be32 *addr, __be32 *peer,
+			    u8 *plen)
 {
 	struct netlink_ext_ack *extack = info->extack;
 	struct nlattr **attrs = info->attrs;
@@ -138,6 +145,11 @@ static int pp_nl_addr_parse(struct genl_info *info, __be32 *addr, u8 *plen)
 	err = pp_nl_get_addr(attrs[PKTPATH_A_ADDR_LOCAL], addr, extack);
 	if (err)
 		return err;
+	*peer = *addr;
+	if (attrs[PKTPATH_A_ADDR_PEER])
+		err = pp_nl_get_addr(attrs[PKTPATH_A_ADDR_PEER], peer, extack);
+	if (err)
+		return err;
 	if (!attrs[PKTPATH_A_ADDR_PREFIXLEN])
 		return pp_nl_missing(extack, PKTPATH_A_ADDR_PREFIXLEN,
 				     "Prefix length is missing");
@@ -150,16 +162,16 @@ static int pp_nl_addr_parse(struct genl_info *info, __be32 *addr, u8 *plen)
 
 static int pp_nl_addr_change(struct genl_info *info,
 			     int (*change)(struct pp_dev *pd, __be32 addr,
-					   u8 plen,
+					   __be32 peer, u8 plen,
 					   struct netlink_ext_ack *extack))
 {
 	struct pp_net *pn = pp_nl_info_net(info);
 	struct pp_dev *pd;
 	int ifindex, err;
-	__be32 addr;
+	__be32 addr, peer;
 	u8 plen;
 
-	err = pp_nl_addr_parse(info, &addr, &plen);
+	err = pp_nl_addr_parse(info, &addr, &peer, &plen);
 	if (err)
 		return err;
 	rtnl_lock();
@@ -173,7 +185,7 @@ static int pp_nl_addr_change(struct genl_info *info,
 	if (err)
 		goto out;
 	mutex_lock(&pn->cfg_lock);
-	err = change(pd, addr, plen, info->extack);
+	err = change(pd, addr, peer, plen, info->extack);
 	mutex_unlock(&pn->cfg_lock);
 out:
 	rtnl_unlock();
@@ -183,7 +195,8 @@ out:
 /**
  * pp_nl_addr_add_doit() - add an own address
  * @skb: request
- * @info: its attributes: FAMILY, LOCAL, PREFIXLEN, IFINDEX or IFNAME
+ * @info: its attributes: FAMILY, LOCAL, PREFIXLEN, IFINDEX or IFNAME, perhaps
+ *	  PEER
  *
  * Context: process; takes RTNL and cfg_lock.
  * Return: 0 or -errno, the reason is in the extended acknowledgment
@@ -196,7 +209,8 @@ int pp_nl_addr_add_doit(struct sk_buff *skb, struct genl_info *info)
 /**
  * pp_nl_addr_del_doit() - delete an own address
  * @skb: request
- * @info: its attributes: FAMILY, LOCAL, PREFIXLEN, IFINDEX or IFNAME
+ * @info: its attributes: FAMILY, LOCAL, PREFIXLEN, IFINDEX or IFNAME, perhaps
+ *	  PEER
  *
  * Context: process; takes RTNL and cfg_lock.
  * Return: 0 or -errno, the reason is in the extended acknowledgment

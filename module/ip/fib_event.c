@@ -7,8 +7,8 @@
  * net/ipv4, where it goes down for a moment.
  *
  * An address brings a local route (table 255), that of its subnet broadcast,
- * and the connected prefix (table 254, scope link, with the address as
- * source). lo brings 127.0.0.0/8. A device that goes down keeps its routes,
+ * and the connected prefix, its own or the peer's (table 254, scope link, with
+ * the address as source). lo brings 127.0.0.0/8. A device that goes down keeps its routes,
  * which are dead until it is up again, but nothing of what routers have told by
  * it, nor does one that has lost its last address; one that is detached loses
  * its routes, and every dst on it is dead when the event returns.
@@ -45,8 +45,8 @@ static int pp_fib_addr_routes(const struct pp_ifaddr *ifa,
 	if (ifa->bcast)
 		pp_fib_cfg_kernel(&cfg[n++], ifa->bcast, 32, RTN_BROADCAST,
 				  ifa->addr);
-	if (ifa->plen < 32)
-		pp_fib_cfg_kernel(&cfg[n++], ifa->addr & ifa->mask, ifa->plen,
+	if (ifa->plen < 32 || ifa->peer != ifa->addr)
+		pp_fib_cfg_kernel(&cfg[n++], ifa->peer & ifa->mask, ifa->plen,
 				  RTN_UNICAST, ifa->addr);
 	for (i = 0; table && i < n; i++)
 		cfg[i].table = table;

@@ -46,6 +46,7 @@
  * @ifa: the address, NULL once it is removed
  * @pd: its device; held
  * @addr: the address itself
+ * @peer: the other end of its link, or @addr
  * @plen: its prefix length
  * @state: enum pp_acd_state, copied to @ifa
  * @told: state that was last notified
@@ -66,6 +67,7 @@ struct pp_acd {
 	struct pp_ifaddr *ifa;
 	struct pp_dev *pd;
 	__be32 addr;
+	__be32 peer;
 	u8 plen;
 	u8 state;
 	u8 told;
@@ -205,8 +207,8 @@ static void pp_acd_notify(const struct pp_acd *acd, u8 state)
 	const struct pp_notify_ops *ops = rcu_dereference(pp_notify_ops);
 
 	if (ops && ops->acd)
-		ops->acd(acd->pd->pn, acd->pd->ifindex, acd->addr, acd->plen,
-			 state);
+		ops->acd(acd->pd->pn, acd->pd->ifindex, acd->addr, acd->peer,
+			 acd->plen, state);
 }
 
 static void pp_acd_work(struct work_struct *work)
@@ -265,6 +267,7 @@ int pp_acd_start(struct pp_ifaddr *ifa, struct netlink_ext_ack *extack)
 	acd->ifa = ifa;
 	acd->pd = ifa->pd;
 	acd->addr = ifa->addr;
+	acd->peer = ifa->peer;
 	acd->plen = ifa->plen;
 	acd->link = pp_dev_usable(ifa->pd);
 	/* Pairs with the dependent reads of whoever finds the address. */

@@ -29,6 +29,8 @@ static __be32 pp_ioctl_pick(const struct pp_ifaddr *ifa, unsigned int cmd)
 	switch (cmd) {
 	case SIOCGIFBRDADDR:
 		return ifa->bcast;
+	case SIOCGIFDSTADDR:
+		return ifa->peer;
 	case SIOCGIFNETMASK:
 		return ifa->mask;
 	default:

@@ -7,6 +7,7 @@
 
 static const char addr_usage[] =
 	"Usage: pktpath addr add|del A/LEN dev IF\n"
+	"       pktpath addr add|del A peer B[/LEN] dev IF\n"
 	"       pktpath addr [ show [ dev IF ] ]\n";
 
 static const char *const acd_names[] = {
@@ -36,6 +37,7 @@ static int addr_show_one(uint8_t cmd, const struct nlattr **tb, void *arg)
 	uint32_t ifindex = get_u32(tb, PKTPATH_A_ADDR_IFINDEX, 0);
 	const char *local = get_addr(tb, PKTPATH_A_ADDR_LOCAL);
 	const char *brd = get_addr(tb, PKTPATH_A_ADDR_BROADCAST);
+	const char *peer = get_addr(tb, PKTPATH_A_ADDR_PEER);
 	uint8_t plen = get_u8(tb, PKTPATH_A_ADDR_PREFIXLEN, 32);
 	uint8_t acd = get_u8(tb, PKTPATH_A_ADDR_ACD, 0);
 	struct addr_show *s = arg;
@@ -57,6 +59,9 @@ static int addr_show_one(uint8_t cmd, const struct nlattr **tb, void *arg)
 	js_object(NULL);
 	js_str("family", "inet");
 	js_str("local", local ? local : "");
+	/* as ip-address(8) names it */
+	if (peer)
+		js_str("address", peer);
 	js_u64("prefixlen", plen);
 	if (brd)
 		js_str("broadcast", brd);
@@ -64,7 +69,8 @@ static int addr_show_one(uint8_t cmd, const struct nlattr **tb, void *arg)
 	js_object_end();
 	if (opts.json)
 		return 0;
-	printf("    inet %s/%u", local ? local : "?", plen);
+	printf("    inet %s%s%s/%u", local ? local : "?", peer ? " peer " : "",
+	       peer ? peer : "", plen);
 	if (brd)
 		printf(" brd %s", brd);
 	printf(" acd %s\n", state);
@@ -89,13 +95,33 @@ static int addr_show(const char *dev)
 	return ret;
 }
 
+/* With a peer the length is the peer's, as of ip-address(8). */
+static int addr_change(uint8_t cmd, const char *what, const char *peer,
+		       const char *dev)
+{
+	struct in_addr addr, other;
+	struct nlmsghdr *nlh;
+	char buf[NL_BUF];
+	uint8_t plen;
+
+	if (parse_prefix(what, &addr, &plen, false) ||
+	    (peer && parse_prefix(peer, &other, &plen, false)))
+		return EXIT_USAGE;
+	nlh = nl_start(buf, cmd, 0);
+	mnl_attr_put_u8(nlh, PKTPATH_A_ADDR_FAMILY, AF_INET);
+	put_addr(nlh, PKTPATH_A_ADDR_LOCAL, addr);
+	mnl_attr_put_u8(nlh, PKTPATH_A_ADDR_PREFIXLEN, plen);
+	put_dev(nlh, PKTPATH_A_ADDR_IFNAME, dev);
+	/* an address is its own peer when there is no other */
+	if (peer && other.s_addr != addr.s_addr)
+		put_addr(nlh, PKTPATH_A_ADDR_PEER, other);
+	return nl_talk(nlh, NULL, NULL);
+}
+
 int cmd_addr(struct args *a)
 {
 	const char *verb = arg_next(a), *what = NULL, *dev = NULL, *w;
-	struct in_addr addr;
-	struct nlmsghdr *nlh;
-	char buf[NL_BUF];
-	uint8_t cmd, plen;
+	const char *peer = NULL;
 	bool show;
 
 	show = !verb || word_is(verb, "show") || word_is(verb, "list");
@@ -106,6 +132,10 @@ int cmd_addr(struct args *a)
 		if (!strcmp(w, "dev")) {
 			dev = arg_value(a, w);
 			if (!dev)
+				return EXIT_USAGE;
+		} else if (!show && !peer && !strcmp(w, "peer")) {
+			peer = arg_value(a, w);
+			if (!peer)
 				return EXIT_USAGE;
 		} else if (show && !dev) {
 			dev = w;
@@ -124,14 +154,7 @@ int cmd_addr(struct args *a)
 		return addr_show(dev);
 	if (!what || !dev)
 		return usage(addr_usage);
-	if (parse_prefix(what, &addr, &plen, false))
-		return EXIT_USAGE;
-	cmd = word_is(verb, "add") ? PKTPATH_CMD_ADDR_ADD :
-				     PKTPATH_CMD_ADDR_DEL;
-	nlh = nl_start(buf, cmd, 0);
-	mnl_attr_put_u8(nlh, PKTPATH_A_ADDR_FAMILY, AF_INET);
-	put_addr(nlh, PKTPATH_A_ADDR_LOCAL, addr);
-	mnl_attr_put_u8(nlh, PKTPATH_A_ADDR_PREFIXLEN, plen);
-	put_dev(nlh, PKTPATH_A_ADDR_IFNAME, dev);
-	return nl_talk(nlh, NULL, NULL);
+	return addr_change(word_is(verb, "add") ? PKTPATH_CMD_ADDR_ADD :
+						  PKTPATH_CMD_ADDR_DEL,
+			   what, peer, dev);
 }

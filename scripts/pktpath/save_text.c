@@ -26,10 +26,12 @@ static int save_addr(uint8_t cmd, const struct nlattr **tb, void *arg)
 {
 	const char *dev = save_name(get_u32(tb, PKTPATH_A_ADDR_IFINDEX, 0));
 	const char *local = get_addr(tb, PKTPATH_A_ADDR_LOCAL);
+	const char *peer = get_addr(tb, PKTPATH_A_ADDR_PEER);
 
 	(void)cmd;
 	if (local && strncmp(local, "127.", 4))
-		fprintf(arg, "addr add %s/%u dev %s\n", local,
+		fprintf(arg, "addr add %s%s%s/%u dev %s\n", local,
+			peer ? " peer " : "", peer ? peer : "",
 			get_u8(tb, PKTPATH_A_ADDR_PREFIXLEN, 32), dev);
 	return 0;
 }

@@ -15,6 +15,7 @@ configured()
 	pp_own "$A" pc 10.78.0.1/24
 	pp_own "$A" pa 10.77.0.1/24
 	pp_own "$A" pa 10.77.0.9/32
+	expect "peer" pp "$A" addr add 10.79.0.1 peer 10.79.0.2 dev pc
 	expect "batch" pp "$A" -batch - <<-'EOF'
 		route add default via 10.77.0.2 metric 7 mtu lock 1300
 		route add 10.80.0.0/16 via 10.78.0.2 src 10.78.0.1 table 90

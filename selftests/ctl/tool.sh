@@ -261,5 +261,51 @@ test_json()
 	expect "stat" keys pktpath IpInReceives -- "${json[@]}" -n "$A" stat
 }
 
-ktap_run test_batch test_filter test_names test_fault_words test_changes \
+# Addresses of a point-to-point link: the route leads to the other end.
+test_peer()
+{
+	local bad
+
+	net_pair_links
+	expect "attach" pp "$A" dev attach pa
+	expect "peer" pp "$A" addr add 10.79.0.1 peer 10.79.0.2 dev pa
+	expect_out "text" 'inet 10\.79\.0\.1 peer 10\.79\.0\.2/32 acd' \
+		pp "$A" addr
+	expect_out "JSON" \
+		'"10\.79\.0\.1", *"address": *"10\.79\.0\.2", *"prefixlen": *32' \
+		"$PKTPATH" -j -n "$A" addr
+	expect_out "route" '10\.79\.0\.2 dev pa .*src 10\.79\.0\.1' \
+		pp "$A" route
+	expect_out "ours" '^local ' pp "$A" route get 10.79.0.1
+	expect "kernel" ip -n "$B" addr add 10.79.0.2 peer 10.79.0.1 dev pb
+	await "ping" 30 net_ping "$B" 10.79.0.1 1
+	refuse_out "twice" 'already' pp "$A" addr add 10.79.0.1 \
+		peer 10.79.0.2 dev pa
+	refuse_out "without the peer" 'No such' pp "$A" addr del 10.79.0.1 dev pa
+	# the same address on the way to a net
+	expect "second" pp "$A" addr add 10.79.0.1 peer 10.80.0.2/24 dev pa
+	expect_out "route" '10\.80\.0\.0/24 dev pa .*src 10\.79\.0\.1' \
+		pp "$A" route
+	expect_out "broadcast" '^broadcast ' pp "$A" route get 10.80.0.255
+	for bad in 0.0.0.1 224.0.0.1 240.0.0.1 255.255.255.255 127.0.0.2 \
+		10.81.0.255/24; do
+		refuse "peer $bad" pp "$A" addr add 10.79.0.9 peer "$bad" dev pa
+	done
+	refuse_out "lo" 'loopback' pp "$A" addr add 127.0.0.2 peer 127.0.0.3 \
+		dev lo
+	expect "saved" pp "$A" save "$KTAP_DIR/a"
+	expect "as it is said" grep -q '^addr add 10.79.0.1 peer 10.80.0.2/24 dev pa$' \
+		"$KTAP_DIR/a"
+	expect "away" pp "$A" addr del 10.79.0.1 peer 10.80.0.2/24 dev pa
+	refuse "and its route" pp "$A" route get 10.80.0.2
+	await "the first one stays" 30 net_ping "$B" 10.79.0.1 1
+	expect "restore" pp "$A" restore "$KTAP_DIR/a"
+	expect_out "back" '^10\.80\.0\.2 dev pa ' pp "$A" route get 10.80.0.2
+	expect "nothing more" test "$(pp "$A" save)" = "$(cat "$KTAP_DIR/a")"
+	expect "away" pp "$A" addr del 10.79.0.1 peer 10.80.0.2/24 dev pa
+	expect "away" pp "$A" addr del 10.79.0.1 peer 10.79.0.2 dev pa
+	refuse "nor to the peer" pp "$A" route get 10.79.0.2
+}
+
+ktap_run test_peer test_batch test_filter test_names test_fault_words test_changes \
 	test_long test_no_permission test_json

@@ -55,7 +55,7 @@ enum pktpath_cmd {
 	PKTPATH_CMD_DEV_DEL_NTF, /* detached */
 
 	/* PKTPATH_A_ADDR_* */
-	PKTPATH_CMD_ADDR_ADD,	/* do, admin: FAMILY, LOCAL, PREFIXLEN, dev */
+	PKTPATH_CMD_ADDR_ADD,	/* do, admin: FAMILY, LOCAL, PREFIXLEN, dev, PEER */
 	PKTPATH_CMD_ADDR_DEL,	/* do, admin: as ADDR_ADD */
 	PKTPATH_CMD_ADDR_GET,	/* do: FAMILY, LOCAL; dump; filters: same, dev */
 	PKTPATH_CMD_ADDR_NTF,	/* added, or the probing state changed */
@@ -160,6 +160,7 @@ enum pktpath_a_addr {
 	PKTPATH_A_ADDR_IFNAME,		/* string */
 	PKTPATH_A_ADDR_BROADCAST,	/* binary; out, absent if none */
 	PKTPATH_A_ADDR_ACD,		/* u8, PKTPATH_ADDR_ACD_*; out */
+	PKTPATH_A_ADDR_PEER,		/* binary, the other end of the link */
 
 	__PKTPATH_A_ADDR_MAX,
 	PKTPATH_A_ADDR_MAX = __PKTPATH_A_ADDR_MAX - 1
