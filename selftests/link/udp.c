@@ -6,6 +6,9 @@
  *	udp ask pktpath|inet A PORT [MARK]
  *					asks A until it answers, at most 30 s;
  *					with this SO_MARK
+ *	udp many pktpath|inet A PORT N	N datagrams of all lengths, each
+ *					compared with its echo; one that does
+ *					not come back within 2 s is sent anew
  *	udp tun NAME A			makes the tun device NAME and plays the
  *					hosts behind it: answers echo requests
  *					and UDP, asks A itself; says "up", and
@@ -59,7 +62,7 @@ static int echo(const char *af, const char *port)
 {
 	struct sockaddr_in sin = { .sin_family = AF_INET }, from;
 	int fd = socket(family(af), SOCK_DGRAM, 0);
-	char buf[2048];
+	static char buf[65536];
 	socklen_t len;
 	ssize_t n;
 
@@ -102,6 +105,45 @@ static int ask(const char *af, const char *addr, const char *port,
 	}
 	fprintf(stderr, "no answer\n");
 	return 1;
+}
+
+/* Lengths from a byte to the longest, most of them of one packet. */
+static int many(const char *af, const char *addr, const char *port, int n)
+{
+	static const unsigned int most[] = { 64, 1472, 1473, 9000, 65507 };
+	struct sockaddr_in sin = { .sin_family = AF_INET };
+	int fd = socket(family(af), SOCK_DGRAM, 0), i, tries;
+	static uint32_t out[65536 / 4], in[65536 / 4];
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+	size_t len, j;
+	ssize_t got;
+
+	inet_pton(AF_INET, addr, &sin.sin_addr);
+	sin.sin_port = htons(atoi(port));
+	if (fd < 0 || connect(fd, (void *)&sin, sizeof(sin)))
+		return fail("connect");
+	for (i = 0; i < n; i++) {
+		len = i % 7 ? most[i % 5] - i % 5 : (size_t)(i * 8) % 65507 + 1;
+		for (j = 0; j < sizeof(out) / 4; j++)
+			out[j] = (uint32_t)(i * 2654435761u + j * 40503u);
+		for (tries = 0; tries < TRIES; tries++) {
+			got = 0;
+			if (send(fd, out, len, 0) < 0)
+				continue;
+			/* an earlier one may come late */
+			while (got >= 0 && got != (ssize_t)len &&
+			       poll(&p, 1, 2000) == 1)
+				got = recv(fd, in, sizeof(in), 0);
+			if (got == (ssize_t)len)
+				break;
+		}
+		if (tries == TRIES || memcmp(in, out, len)) {
+			fprintf(stderr, "datagram %d of %zu bytes: %s\n", i, len,
+				tries == TRIES ? "lost" : "not as it was sent");
+			return 1;
+		}
+	}
+	return 0;
 }
 
 static uint16_t sum(const void *data, size_t len)
@@ -231,8 +273,10 @@ int main(int argc, char **argv)
 		return echo(argv[2], argv[3]);
 	if ((argc == 5 || argc == 6) && !strcmp(argv[1], "ask"))
 		return ask(argv[2], argv[3], argv[4], argv[5]);
+	if (argc == 6 && !strcmp(argv[1], "many"))
+		return many(argv[2], argv[3], argv[4], atoi(argv[5]));
 	if (argc == 4 && !strcmp(argv[1], "tun"))
 		return tun(argv[2], argv[3]);
-	fprintf(stderr, "usage: udp echo|ask|tun ARG...\n");
+	fprintf(stderr, "usage: udp echo|ask|many|tun ARG...\n");
 	return 2;
 }
