@@ -105,7 +105,7 @@ static noinline void pp_probe_xmit(const struct sk_buff *skb,
 	e = pp_probe_find((unsigned long)skb, &t);
 	/* of buffers that come from elsewhere one may have died unseen */
 	if ((!e || (t.mask && t.at != PKTPATH_STAGE_DEV_QUEUE)) &&
-	    unlikely(this_cpu_read(pp_probe_cpus.splits)))
+	    unlikely(READ_ONCE(pp_split_any)))
 		pp_split_xmit(skb, dev);
 	if (!e || t.at != PKTPATH_STAGE_DEV_QUEUE ||
 	    !pp_probe_of(&t, dev_net(dev)))

@@ -409,14 +409,12 @@ static void pp_block_forget(struct pp_probe_cpu *pc)
 	pc->call_key = 0;
 }
 
-static void pp_block_close_here(void *j)
+static void pp_block_close_here(void *unused)
 {
 	unsigned long flags;
 
 	local_irq_save(flags);
 	pp_block_forget(this_cpu_ptr(&pp_probe_cpus));
-	if (!j)
-		pp_split_forget();
 	local_irq_restore(flags);
 }
 
@@ -467,8 +465,8 @@ void pp_block_sweep(const struct pp_journey *j)
 		pc = per_cpu_ptr(&pp_probe_cpus, cpu);
 		if (j && !pp_block_of(pc, j))
 			continue;
-		if (!smp_call_function_single(cpu, pp_block_close_here,
-					      (void *)j, 1))
+		if (!smp_call_function_single(cpu, pp_block_close_here, NULL,
+					      1))
 			continue;
 		/* it is off, and stays so */
 		local_irq_save(flags);
@@ -476,4 +474,6 @@ void pp_block_sweep(const struct pp_journey *j)
 		local_irq_restore(flags);
 	}
 	cpus_read_unlock();
+	if (!j)
+		pp_split_forget();
 }

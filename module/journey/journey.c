@@ -340,6 +340,7 @@ static int pp_journey_ask(struct pp_journey *j,
 	j->tgid = pid_nr(pid);
 	rcu_read_unlock();
 	j->conf = *conf;
+	j->conf.ring = conf->ring ?: pp_journey_ring_default();
 	j->all = pp_journey_conf_all(conf);
 	j->late = pp_journey_conf_late(conf);
 	return err;

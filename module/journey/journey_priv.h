@@ -23,7 +23,8 @@
 #include "journey/journey.h"
 
 #define PKTPATH_JOURNEY_RECS	4	/* recordings of a netns at once */
-#define PKTPATH_JOURNEY_RING	16384	/* default records of a CPU */
+#define PKTPATH_JOURNEY_RING	16384	/* least default records of a CPU */
+#define PKTPATH_JOURNEY_RINGS	262144	/* and of all CPUs together */
 #define PKTPATH_JOURNEY_HIST	7	/* bit of the histograms, not a slot */
 #define PKTPATH_JOURNEY_MASK	(BIT(PKTPATH_JOURNEY_RECS) - 1)
 
@@ -199,6 +200,7 @@ struct pp_journey_wait {
  * @lock: of one reader or writer of the file at a time
  * @slot: index in pp_journey_net.rec, -1: not started
  * @ring: by CPU; NULL for a CPU that was not there at the start
+ * @first: whose ring the next read begins with
  * @out: the records of a block, the reader's
  * @strays: records of such CPUs, lost
  * @strays_told: of those, what the reader was told of
@@ -216,6 +218,7 @@ struct pp_journey {
 	struct mutex lock;		/* the file's users */
 	int slot;
 	struct pp_journey_ring **ring;
+	unsigned int first;
 	struct pktpath_journey_rec *out;
 	atomic_t strays;
 	u32 strays_told;
@@ -357,7 +360,6 @@ struct pp_track {
  * @hist: histograms that want it, or NULL
  * @pid: the process's numbers, by recording, with @several
  * @rx_time: when the frame now received came to the stack; 0: none
- * @splits: a super-packet was cut here, see split.c
  * @spare: a block for which there was no room
  */
 struct pp_probe_cpu {
@@ -386,7 +388,6 @@ struct pp_probe_cpu {
 	struct pp_hist *hist;
 	u32 pid[PKTPATH_JOURNEY_RECS];
 	u64 rx_time;
-	bool splits;
 	u8 spare[PKTPATH_BLOCK_SIZE] __aligned(sizeof(u64));
 };
 
@@ -533,6 +534,7 @@ static inline void pp_track_del(struct pp_track *e, unsigned long key)
 
 /* ---- ring.c ---- */
 
+u32 pp_journey_ring_default(void);
 int pp_journey_ring_alloc(struct pp_journey *j);
 void pp_journey_ring_free(struct pp_journey *j);
 struct pp_block *pp_journey_ring_room(struct pp_journey_ring *r);
@@ -765,6 +767,9 @@ static inline void pp_probe_stage(u8 stage, const struct sk_buff *skb,
 }
 
 /* ---- split.c ---- */
+
+/* Super-packets were cut whose segments are still to come. */
+extern bool pp_split_any;
 
 void pp_split_tell(const struct sk_buff *skb, struct pp_probe_at *at,
 		   struct pp_journey_flow *flow);

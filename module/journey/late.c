@@ -80,8 +80,8 @@ static u64 *pp_hold_done(struct pp_hold *h, u64 id)
  */
 int pp_hold_alloc(struct pp_journey *j)
 {
-	u32 n = max_t(u32, (j->conf.ring ?: PKTPATH_JOURNEY_RING) /
-			   PKTPATH_HOLD_PART, PKTPATH_JOURNEY_RING_MIN);
+	u32 n = max_t(u32, j->conf.ring / PKTPATH_HOLD_PART,
+		      PKTPATH_JOURNEY_RING_MIN);
 	struct pp_hold *h;
 	u32 i;
 

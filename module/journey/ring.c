@@ -19,6 +19,24 @@
 #include "journey/journey_priv.h"
 
 /**
+ * pp_journey_ring_default() - how large a ring is when nobody says
+ *
+ * A hypervisor may stop the reader's CPU for a tenth of a second and let others
+ * go on. With few CPUs there is room for what they record meanwhile.
+ *
+ * Context: any.
+ * Return: records, a power of two.
+ */
+u32 pp_journey_ring_default(void)
+{
+	u32 n = rounddown_pow_of_two(PKTPATH_JOURNEY_RINGS /
+				     min_t(u32, num_online_cpus(),
+					   PKTPATH_JOURNEY_RINGS));
+
+	return clamp_t(u32, n, PKTPATH_JOURNEY_RING, PKTPATH_JOURNEY_RING_MAX);
+}
+
+/**
  * pp_journey_ring_alloc() - make the rings of a recording
  * @j: the recording, its conf set
  *
@@ -29,7 +47,7 @@
  */
 int pp_journey_ring_alloc(struct pp_journey *j)
 {
-	u32 size = roundup_pow_of_two(j->conf.ring ?: PKTPATH_JOURNEY_RING) *
+	u32 size = roundup_pow_of_two(j->conf.ring) *
 		   sizeof(struct pktpath_journey_rec);
 	/* the user, who says how much, is told when that is not to be had */
 	gfp_t gfp = GFP_KERNEL_ACCOUNT | __GFP_NOWARN;
@@ -270,6 +288,15 @@ static unsigned int pp_journey_ring_owner(const struct pp_journey *j,
 	return 1;
 }
 
+/* @n is made: the next one, of zeroes. */
+static unsigned int pp_journey_rec_next(struct pktpath_journey_rec *out,
+					unsigned int n)
+{
+	if (++n < PKTPATH_BLOCK_STEPS)
+		memset(out + n, 0, sizeof(*out));
+	return n;
+}
+
 /* The records of a block. Number. */
 static unsigned int pp_journey_ring_expand(const struct pp_journey *j,
 					   const struct pp_block *b)
@@ -278,7 +305,7 @@ static unsigned int pp_journey_ring_expand(const struct pp_journey *j,
 	struct pp_step s, was = {}, owner = {};
 	unsigned int i, n = 0;
 
-	memset(out, 0, PKTPATH_BLOCK_STEPS * sizeof(*out));
+	memset(out, 0, sizeof(*out));
 	for (i = 0; i < pp_block_steps(b); i++) {
 		s = b->step[i];
 		if (s.stage == PKTPATH_STEP_FLOW) {
@@ -299,8 +326,9 @@ static unsigned int pp_journey_ring_expand(const struct pp_journey *j,
 		pp_journey_rec_step(out + n, b, &s, &was);
 		was.ifindex = out[n].ifindex;
 		was.segs = out[n].segs;
-		n++;
-		n += pp_journey_ring_owner(j, b, &owner, out + n);
+		n = pp_journey_rec_next(out, n);
+		if (pp_journey_ring_owner(j, b, &owner, out + n))
+			n = pp_journey_rec_next(out, n);
 		owner.stage = 0;
 	}
 	return n;
@@ -354,15 +382,19 @@ static int pp_journey_ring_take(struct pp_journey *j, unsigned int cpu,
  */
 int pp_journey_ring_read(struct pp_journey *j, char __user *buf, size_t n)
 {
+	unsigned int i, cpu;
 	size_t done = 0;
-	int cpu, got;
 	u32 strays;
+	int got;
 
 	pp_block_sweep(j);
 	strays = atomic_read(&j->strays);
 	n = min_t(size_t, n, INT_MAX / sizeof(struct pktpath_journey_rec));
-	for_each_possible_cpu(cpu) {
-		if (done == n || !j->ring[cpu])
+	for (i = 0; i < nr_cpu_ids && done < n; i++) {
+		cpu = j->first;
+		/* one that fills what there is room for is not to starve others */
+		j->first = cpu + 1 < nr_cpu_ids ? cpu + 1 : 0;
+		if (!j->ring[cpu])
 			continue;
 		got = pp_journey_ring_take(j, cpu, buf + done *
 					   sizeof(struct pktpath_journey_rec),

@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Super-packets that the device layer cuts, as the device cannot: its buffer
- * ends behind DEV_QUEUE, and the driver gets others. Most often these follow at
- * once, on the same CPU: there their journeys begin, for who wanted the whole.
- * Segments for which the driver had no room come later, from any CPU, and are
- * not followed.
+ * ends behind DEV_QUEUE, and the driver gets others. There their journeys begin,
+ * for who wanted the whole. Most often they follow at once; those for which the
+ * driver had no room come later, from any CPU.
  *
  * Path: DEV_QUEUE -> attach.c -> here -> record.c, block.c
  * Mirrors: none
- * Locks: none; what a CPU has cut is that CPU's, with interrupts off
+ * Locks: pp_split_lock, with interrupts off
  */
 #include <linux/jiffies.h>
+#include <linux/spinlock.h>
 #include "journey/journey_priv.h"
 
-#define PKTPATH_SPLITS	16	/* of a CPU: a qdisc may give several at once */
+#define PKTPATH_SPLITS	64	/* a qdisc may give several at once */
 #define PKTPATH_SPLIT_WAIT	HZ	/* others do not come in that time */
 
 /**
@@ -36,12 +36,15 @@ struct pp_split {
 	unsigned long until;
 };
 
-struct pp_split_cpu {
+static DEFINE_RAW_SPINLOCK(pp_split_lock);
+
+/* Under it. */
+static struct {
 	unsigned int next;
 	struct pp_split split[PKTPATH_SPLITS];
-};
+} pp_splits;
 
-static DEFINE_PER_CPU(struct pp_split_cpu, pp_split_cpus);
+bool pp_split_any;
 
 /**
  * pp_split_tell() - was a buffer that ends behind DEV_QUEUE cut?
@@ -73,12 +76,12 @@ void pp_split_tell(const struct sk_buff *skb, struct pp_probe_at *at,
  */
 void pp_split_note(const struct pp_track *t, const struct pp_probe_at *at)
 {
-	struct pp_split_cpu *sc = this_cpu_ptr(&pp_split_cpus);
 	bool stream = at->flow->proto == IPPROTO_TCP;
 
 	if (!t->mask)
 		return;
-	sc->split[sc->next++ % PKTPATH_SPLITS] = (struct pp_split){
+	raw_spin_lock(&pp_split_lock);
+	pp_splits.split[pp_splits.next++ % PKTPATH_SPLITS] = (struct pp_split){
 		.pn = t->pn,
 		.cookie = t->cookie,
 		.flow = *at->flow,
@@ -87,7 +90,8 @@ void pp_split_note(const struct pp_track *t, const struct pp_probe_at *at)
 		.mask = t->mask,
 		.until = jiffies + PKTPATH_SPLIT_WAIT,
 	};
-	this_cpu_write(pp_probe_cpus.splits, true);
+	WRITE_ONCE(pp_split_any, true);
+	raw_spin_unlock(&pp_split_lock);
 }
 
 /* Of whose segments is it one? */
@@ -104,24 +108,31 @@ static bool pp_split_is(const struct pp_split *s, const struct pp_net *pn,
 	       flow->proto == s->flow.proto;
 }
 
-static struct pp_split *pp_split_find(const struct pp_net *pn,
-				      const struct pp_journey_flow *flow)
+/* One more of a super-packet's has come: @t is whose. False: of none. */
+static bool pp_split_take(const struct pp_net *pn,
+			  const struct pp_journey_flow *flow,
+			  struct pp_track *t)
 {
-	struct pp_split_cpu *sc = this_cpu_ptr(&pp_split_cpus);
-	struct pp_split *s, *found = NULL;
-	bool any = false;
+	bool any = false, found = false;
+	struct pp_split *s;
 	int i;
 
+	raw_spin_lock(&pp_split_lock);
 	for (i = 0; i < PKTPATH_SPLITS; i++) {
-		s = &sc->split[i];
+		s = &pp_splits.split[i];
 		if (s->left && time_after(jiffies, s->until))
 			s->left = 0;
+		if (!found && pp_split_is(s, pn, flow)) {
+			found = true;
+			s->left--;
+			t->cookie = s->cookie;
+			t->mask = s->mask;
+		}
 		any |= s->left;
-		if (!found && pp_split_is(s, pn, flow))
-			found = s;
 	}
 	if (!any)
-		this_cpu_write(pp_probe_cpus.splits, false);
+		WRITE_ONCE(pp_split_any, false);
+	raw_spin_unlock(&pp_split_lock);
 	return found;
 }
 
@@ -130,7 +141,7 @@ static struct pp_split *pp_split_find(const struct pp_net *pn,
  * @skb: the buffer, maybe a segment
  * @dev: the driver's device
  *
- * Context: interrupts off; @splits of this CPU is set.
+ * Context: interrupts off; pp_split_any is set.
  */
 void pp_split_xmit(const struct sk_buff *skb, const struct net_device *dev)
 {
@@ -138,19 +149,13 @@ void pp_split_xmit(const struct sk_buff *skb, const struct net_device *dev)
 	struct pp_journey_flow flow __uninitialized;
 	struct pp_probe_at at __uninitialized;
 	struct pp_track t = {}, *e;
-	struct pp_split *s;
 
-	if (!jn || !pp_probe_skb_flow(skb, &flow))
+	if (!jn || !pp_probe_skb_flow(skb, &flow) ||
+	    !pp_split_take(pp_net(dev_net(dev)), &flow, &t))
 		return;
-	s = pp_split_find(pp_net(dev_net(dev)), &flow);
-	if (!s)
-		return;
-	s->left--;
 	t.key = (unsigned long)skb;
 	t.id = pp_probe_new_id(jn);
 	t.pn = pp_net(dev_net(dev));
-	t.cookie = s->cookie;
-	t.mask = s->mask;
 	t.state = PKTPATH_TRACK_XMIT;
 	t.at = PKTPATH_TRACK_NEW;
 	e = pp_probe_enter(NULL, &t);
@@ -162,14 +167,16 @@ void pp_split_xmit(const struct sk_buff *skb, const struct net_device *dev)
 /**
  * pp_split_forget() - a recording has ended
  *
- * Context: interrupts off; what this CPU has cut is followed no more.
+ * Context: process; what was cut is followed no more.
  */
 void pp_split_forget(void)
 {
-	struct pp_split_cpu *sc = this_cpu_ptr(&pp_split_cpus);
+	unsigned long flags;
 	int i;
 
+	raw_spin_lock_irqsave(&pp_split_lock, flags);
 	for (i = 0; i < PKTPATH_SPLITS; i++)
-		sc->split[i].left = 0;
-	this_cpu_write(pp_probe_cpus.splits, false);
+		pp_splits.split[i].left = 0;
+	WRITE_ONCE(pp_split_any, false);
+	raw_spin_unlock_irqrestore(&pp_split_lock, flags);
 }

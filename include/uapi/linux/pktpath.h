@@ -507,7 +507,7 @@ enum pktpath_stage {
  * @flags: PKTPATH_JOURNEY_*, no others
  * @ring: room a CPU has for records until they are read, in whole records
  *	  (those of one packet are kept together, and then take half of that),
- *	  rounded up to a power of two; 0: 16384
+ *	  rounded up to a power of two; 0: 16384 or, with few CPUs, more
  * @sample: one packet in so many; 0 and 1: every packet. Decided once, at the
  *	    first stage: a journey is recorded whole or not at all.
  * @saddr: the packet's source
