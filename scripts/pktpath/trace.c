@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <time.h>
 #include "compare.h"
@@ -22,10 +23,12 @@ static const char trace_usage[] =
 	"          [ dst A[/LEN] ] [ port N ] [ sport N ] [ dport N ]\n"
 	"          [ dev IF ] [ sock COOKIE ] [ pid N ] [ cgroup { PATH | N } ]\n"
 	"          [ sample N ]\n"
+	"       pktpath trace [ OPTIONS ] [ FILTER ] -- CMD [ ARG... ]\n"
 	"       pktpath trace --compare inet [ udp | tcp ] [ --size BYTES ]\n"
 	"          [ --count MESSAGES ] [ --rounds N ]\n"
 	"          [ dst A [ dport N ] [ dev IF ] ] [ -- CMD [ ARG... ] ]\n"
-	"One journey, or each with -d, is shown as a timeline.\n";
+	"One journey, or each with -d, is shown as a timeline. With a command, what is\n"
+	"there until it ends: it runs as by \"pktpath run\".\n";
 
 struct trace {
 	struct pktpath_journey_conf conf;
@@ -33,7 +36,7 @@ struct trace {
 	enum trace_key by;
 	bool hist, top, drops, follow;
 	const char *record, *read, *perfetto, *html, *pcapng, *svg, *dev;
-	struct compare_opts compare;
+	struct compare_opts compare;	/* and what is behind "--" */
 
 	struct trace_names names;
 	struct trace_sum *sum;
@@ -209,7 +212,7 @@ static int trace_words(struct trace *t, struct args *a)
 	while ((w = arg_next(a))) {
 		if (!strcmp(w, "help"))
 			return usage(trace_usage);
-		if (!strcmp(w, "--") && t->compare.on)
+		if (!strcmp(w, "--"))
 			return trace_command(t, a);
 		r = filter_word(&t->conf, w, a);
 		if (r < 0)
@@ -374,6 +377,7 @@ static int trace_loop(struct trace *t, struct trace_src *src,
 	do {
 		clock_gettime(CLOCK_MONOTONIC, &now);
 		last = __atomic_load_n(&trace_stop, __ATOMIC_RELAXED) ||
+		       (t->compare.argv && cmd_ended()) ||
 		       (t->count && t->shown == t->count) ||
 		       (t->seconds && (now.tv_sec > end.tv_sec ||
 				       (now.tv_sec == end.tv_sec &&
@@ -486,6 +490,19 @@ static int trace_close(FILE *f, const char *path)
 	return EXIT_REFUSED;
 }
 
+/* It records; the rest is waiting and reading. */
+static int trace_begin(const struct trace *t)
+{
+	int nice = getpriority(PRIO_PROCESS, 0);
+
+	if (t->read)
+		return 0;
+	/* what is not read in time is lost, however busy those are who send */
+	setpriority(PRIO_PROCESS, 0, -20);
+	fputs("recording; Ctrl-C ends\n", stderr);
+	return t->compare.argv ? cmd_start(t->compare.argv, nice) : 0;
+}
+
 static int trace_run(struct trace *t)
 {
 	struct sigaction sa = { .sa_handler = on_signal };
@@ -506,10 +523,12 @@ static int trace_run(struct trace *t)
 	      src_live(&t->conf, &t->names);
 	if (src)
 		ret = trace_open(t);
-	if (src && !ret && !t->read)
-		fputs("recording; Ctrl-C ends\n", stderr);
+	if (src && !ret)
+		ret = trace_begin(t);
 	if (src && !ret) {
 		ret = trace_loop(t, src, join);
+		if (t->compare.argv && cmd_end(t->compare.argv))
+			ret = EXIT_REFUSED;
 		if (t->perfetto_to)
 			out_perfetto_end(t->perfetto_to);
 		if (t->page)
@@ -592,6 +611,10 @@ int cmd_trace(struct args *a)
 	ret = trace_words(t, a);
 	if (!ret && t->read && t->record) {
 		complain("--read and --record exclude each other");
+		ret = EXIT_REFUSED;
+	}
+	if (!ret && t->read && t->compare.argv) {
+		complain("--read records no command");
 		ret = EXIT_REFUSED;
 	}
 	t->conf.flags = PKTPATH_JOURNEY_OWNERS;

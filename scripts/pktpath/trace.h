@@ -94,9 +94,19 @@ int src_take(struct trace_src *s, struct pktpath_journey_rec **recs, bool last);
 bool src_holds(const struct trace_src *s);
 /* It ended as it should not, which was told. */
 bool src_bad(const struct trace_src *s);
-/* Until there are records, so long, or a signal. */
-void src_wait(const struct trace_src *s, int ms);
+/* Until there are records, or so long. */
+void src_wait(struct trace_src *s, int ms);
 void src_free(struct trace_src *s);
+
+/* ---- a command ---- */
+
+/* Starts it by `pktpath run`, as nice as told. 0 or EXIT_REFUSED. */
+int cmd_start(char **words, int nice);
+bool cmd_ended(void);
+/* Ends it, or says how it ended by itself. 0 or EXIT_REFUSED. */
+int cmd_end(char **words);
+
+/* ---- files ---- */
 
 /* A recording's file. */
 FILE *rec_create(const char *path, const struct trace_names *names);

@@ -4,11 +4,15 @@
  * number and size of the names of causes, the names, then records until the
  * end. All numbers are the machine's own; a file of another order of bytes is
  * refused.
+ *
+ * The module's rings are emptied by a thread that does nothing else: they hold
+ * what is recorded in a moment, the thread's list what takes longer to show.
  */
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -19,6 +23,8 @@
 #define NETSTAT "/proc/thread-self/net/pktpath/netstat"
 #define CHUNK	4096		/* records a read */
 #define HOLD	0x100000	/* records held for the sake of order */
+#define CHUNKS	(HOLD / CHUNK)	/* read ahead */
+#define NAP	100		/* ms in which the thread sees that it is to end */
 
 struct file_head {
 	char magic[8];
@@ -28,6 +34,13 @@ struct file_head {
 	uint32_t name_size;
 };
 
+/* What one read has given. */
+struct chunk {
+	struct chunk *next;
+	uint32_t n;
+	struct pktpath_journey_rec rec[CHUNK];
+};
+
 struct trace_src {
 	int fd;
 	FILE *file;
@@ -35,6 +48,15 @@ struct trace_src {
 	uint32_t n, room;
 	uint32_t given;		/* of @n, handed out by the last src_take() */
 	bool bad;		/* it ended as it should not */
+	bool threaded;
+	pthread_t thread;
+	pthread_mutex_t lock;	/* of the rest */
+	pthread_cond_t come;
+	struct chunk *first, **last;
+	uint32_t chunks;
+	uint64_t whole;		/* what is older has been read, ns */
+	bool stop;		/* the thread is to end */
+	bool end;		/* there will be no more */
 };
 
 /* ---- Files ---- */
@@ -93,6 +115,9 @@ static struct trace_src *src_new(void)
 	if (!s)
 		return NULL;
 	s->fd = -1;
+	s->last = &s->first;
+	pthread_mutex_init(&s->lock, NULL);
+	pthread_cond_init(&s->come, NULL);
 	s->room = CHUNK;
 	s->rec = malloc(s->room * sizeof(*s->rec));
 	if (s->rec)
@@ -177,16 +202,133 @@ struct trace_src *src_live(const struct pktpath_journey_conf *conf,
 	return NULL;
 }
 
+/* Whoever else reads comes behind what it has read. */
+static void src_join(struct trace_src *s)
+{
+	if (!s->threaded)
+		return;
+	pthread_mutex_lock(&s->lock);
+	s->stop = true;
+	pthread_mutex_unlock(&s->lock);
+	pthread_join(s->thread, NULL);
+	s->threaded = false;
+}
+
 void src_free(struct trace_src *s)
 {
+	struct chunk *c;
+
 	if (!s)
 		return;
+	src_join(s);
+	while ((c = s->first)) {
+		s->first = c->next;
+		free(c);
+	}
 	if (s->fd >= 0)
 		close(s->fd);
 	if (s->file)
 		fclose(s->file);
 	free(s->rec);
 	free(s);
+}
+
+/* ---- The thread ---- */
+
+/* CLOCK_MONOTONIC, which the records' is, a millisecond ago: others that are as
+ * old are in the rings.
+ */
+static uint64_t src_past(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * 1000000000ull + ts.tv_nsec - 1000000;
+}
+
+/* Takes @c and says whether to go on. */
+static bool thread_put(struct trace_src *s, struct chunk *c)
+{
+	bool on;
+
+	pthread_mutex_lock(&s->lock);
+	if (c) {
+		*s->last = c;
+		s->last = &c->next;
+		s->chunks++;
+		pthread_cond_signal(&s->come);
+	}
+	on = !s->stop;
+	pthread_mutex_unlock(&s->lock);
+	return on;
+}
+
+/* All there is. Records, 0: none, -1: no more. */
+static ssize_t thread_read(struct trace_src *s, bool *on)
+{
+	uint64_t past = src_past();
+	struct chunk *c;
+	ssize_t got, all = 0;
+
+	for (;;) {
+		c = malloc(sizeof(*c));
+		got = c ? read(s->fd, c->rec, sizeof(c->rec)) : -1;
+		if (got <= 0)
+			break;
+		c->next = NULL;
+		c->n = got / sizeof(*c->rec);
+		all += c->n;
+		*on = thread_put(s, c);
+		if (!*on)
+			return all;
+	}
+	got = c && got < 0 && (errno == EAGAIN || errno == EINTR) ? all : -1;
+	free(c);
+	pthread_mutex_lock(&s->lock);
+	s->whole = past;
+	s->end = got < 0;
+	pthread_cond_signal(&s->come);
+	pthread_mutex_unlock(&s->lock);
+	return got;
+}
+
+static void *thread_run(void *arg)
+{
+	struct trace_src *s = arg;
+	struct pollfd p = { .fd = s->fd, .events = POLLIN };
+	struct timespec nap = { .tv_nsec = 1000000 };
+	ssize_t got = 0;
+	bool on = true;
+
+	while (on && got >= 0) {
+		pthread_mutex_lock(&s->lock);
+		on = !s->stop;
+		/* too far ahead: what is recorded meanwhile may be lost */
+		got = s->chunks >= CHUNKS;
+		pthread_mutex_unlock(&s->lock);
+		if (got) {
+			nanosleep(&nap, NULL);
+			continue;
+		}
+		got = thread_read(s, &on);
+		if (!got && on)
+			poll(&p, 1, NAP);
+		else if (on)
+			/* let there be more than a few a call */
+			nanosleep(&nap, NULL);
+	}
+	return NULL;
+}
+
+/* It has the priority of who starts it. */
+static bool src_start(struct trace_src *s)
+{
+	if (s->threaded || s->file || s->end || s->stop)
+		return true;
+	s->threaded = !pthread_create(&s->thread, NULL, thread_run, s);
+	if (!s->threaded)
+		complain("cannot start the reader");
+	return s->threaded;
 }
 
 static bool src_room(struct trace_src *s)
@@ -220,9 +362,27 @@ static int src_read_file(struct trace_src *s)
 	return got ? (int)got : -1;
 }
 
+/* The thread's next chunk; NULL: none now. */
+static struct chunk *src_chunk(struct trace_src *s)
+{
+	struct chunk *c;
+
+	pthread_mutex_lock(&s->lock);
+	c = s->first;
+	if (c) {
+		s->first = c->next;
+		if (!s->first)
+			s->last = &s->first;
+		s->chunks--;
+	}
+	pthread_mutex_unlock(&s->lock);
+	return c;
+}
+
 /* Records read, 0: none now, -1: no more. */
 static int src_read(struct trace_src *s)
 {
+	struct chunk *c;
 	ssize_t got;
 
 	if (!src_room(s)) {
@@ -232,6 +392,16 @@ static int src_read(struct trace_src *s)
 	}
 	if (s->file)
 		return src_read_file(s);
+	c = src_chunk(s);
+	if (c) {
+		memcpy(s->rec + s->n, c->rec, c->n * sizeof(*c->rec));
+		got = c->n;
+		free(c);
+		s->n += got;
+		return got;
+	}
+	if (s->threaded)
+		return 0;
 	got = read(s->fd, s->rec + s->n, CHUNK * sizeof(*s->rec));
 	if (got < 0 && (errno == EAGAIN || errno == EINTR))
 		return 0;
@@ -260,14 +430,18 @@ bool src_bad(const struct trace_src *s)
 	return s->bad;
 }
 
-void src_wait(const struct trace_src *s, int ms)
+void src_wait(struct trace_src *s, int ms)
 {
-	struct pollfd p = { .fd = s->fd, .events = POLLIN };
+	struct timespec until;
 
-	/* with records in hand others do not matter */
-	if (src_holds(s))
-		p.fd = -1;
-	poll(&p, 1, ms);
+	clock_gettime(CLOCK_REALTIME, &until);
+	until.tv_nsec += ms * 1000000l;
+	until.tv_sec += until.tv_nsec / 1000000000;
+	until.tv_nsec %= 1000000000;
+	pthread_mutex_lock(&s->lock);
+	if (!s->first && !s->end)
+		pthread_cond_timedwait(&s->come, &s->lock, &until);
+	pthread_mutex_unlock(&s->lock);
 }
 
 bool src_holds(const struct trace_src *s)
@@ -277,20 +451,27 @@ bool src_holds(const struct trace_src *s)
 
 int src_take(struct trace_src *s, struct pktpath_journey_rec **recs, bool last)
 {
-	uint64_t now, was = s->n;
-	struct timespec ts;
+	uint64_t whole = 0, was;
+	bool end = false;
 	int got;
 
 	memmove(s->rec, s->rec + s->given,
 		(s->n - s->given) * sizeof(*s->rec));
 	s->n -= s->given;
 	was = s->n;
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	/* what is older than this is in the rings, or in hand */
-	now = ts.tv_sec * 1000000000ull + ts.tv_nsec - 1000000;
+	if (last)
+		src_join(s);
+	else if (!src_start(s))
+		last = s->bad = true;
+	pthread_mutex_lock(&s->lock);
+	whole = s->whole;
+	end = s->end;
+	pthread_mutex_unlock(&s->lock);
 	do
 		got = src_read(s);
 	while (got > 0 && s->n < HOLD);
+	if (end && !got)
+		got = -1;
 	if (s->n != was)
 		qsort(s->rec, s->n, sizeof(*s->rec), by_time);
 	*recs = s->rec;
@@ -298,7 +479,7 @@ int src_take(struct trace_src *s, struct pktpath_journey_rec **recs, bool last)
 		s->given = s->n;
 	else
 		for (s->given = 0; s->given < s->n &&
-		     s->rec[s->given].time < now; s->given++)
+		     s->rec[s->given].time < whole; s->given++)
 			;
 	return got < 0 && !s->given ? -1 : (int)s->given;
 }
