@@ -462,7 +462,7 @@ int src_take(struct trace_src *s, struct pktpath_journey_rec **recs, bool last)
 	if (last)
 		src_join(s);
 	else if (!src_start(s))
-		last = s->bad = true;
+		s->bad = true;
 	pthread_mutex_lock(&s->lock);
 	whole = s->whole;
 	end = s->end;
@@ -470,7 +470,7 @@ int src_take(struct trace_src *s, struct pktpath_journey_rec **recs, bool last)
 	do
 		got = src_read(s);
 	while (got > 0 && s->n < HOLD);
-	if (end && !got)
+	if ((end || s->bad) && !got)
 		got = -1;
 	if (s->n != was)
 		qsort(s->rec, s->n, sizeof(*s->rec), by_time);

@@ -652,6 +652,9 @@ tcp)
 	[ "${PKTPATH_CLOCK:-real}" = real ] || EXACT=1
 	set -- test_tcp_loss test_tcp_dup test_tcp_reorder test_tcp_corrupt
 	;;
+core)
+	set -- test_drop test_corrupt test_nomem test_bad_input test_rmmod
+	;;
 drops)
 	set -- test_drop_records test_drop_records_mix
 	;;

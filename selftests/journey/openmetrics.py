@@ -1,6 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
-"""openmetrics.py FILE: is it OpenMetrics text, version 1.0.0?"""
+"""openmetrics.py FILE: is it OpenMetrics text, version 1.0.0?
+
+Where Prometheus's own parser is installed (scripts/setup --browser), it must
+take it, too, and find as many samples.
+"""
+import importlib.util
 import re
 import sys
 
@@ -47,6 +52,14 @@ def main():
             stage = re.match(r'stage="(\w+)"$', labels).group(1)
             assert last[stage] == (float("inf"), int(value)), line
     print("# %d samples of %d families" % (len(seen), len(kinds)))
+    if not importlib.util.find_spec("prometheus_client"):
+        print("# no python3-prometheus-client: its parser was not asked")
+        return
+    from prometheus_client.openmetrics import parser
+    families = list(parser.text_string_to_metric_families(text))
+    assert {f.name: f.type for f in families} == kinds, families
+    assert sum(len(f.samples) for f in families) == len(seen), families
+    print("# and so says Prometheus's parser")
 
 
 main()
