@@ -369,15 +369,16 @@ static int pp_tcp_xmit_head(struct sock *sk, struct sk_buff *skb,
 /**
  * pp_tcp_write_wakeup() - probe the window
  * @sk: socket
- * @urgent: an urgent pointer waits to be seen
  *
- * RFC 9293 §3.8.6.1: new data if the window takes any, else a probe.
+ * RFC 9293 §3.8.6.1: new data if the window takes any, else a probe; before it
+ * goes one that the peer finds acceptable, if there is an urgent pointer to be
+ * seen (RFC 9293 §3.8.5: a shut window does not hold that back).
  *
  * Context: socket locked.
  * Return: 0; -errno of sending, without memory or a way as if the peer had not
  * answered; -1 when the socket is closed; 1: a queue of this host was full.
  */
-int pp_tcp_write_wakeup(struct sock *sk, bool urgent)
+int pp_tcp_write_wakeup(struct sock *sk)
 {
 	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
 	struct sk_buff *skb = skb_peek(&sk->sk_write_queue);
@@ -386,10 +387,13 @@ int pp_tcp_write_wakeup(struct sock *sk, bool urgent)
 	if (sk->sk_state == TCP_CLOSE)
 		return -1;
 	if (!skb || !pp_seq_before(PKTPATH_TCP_CB(skb)->seq,
-				   pp_tcp_wnd_end(tp)))
-		err = pp_tcp_xmit_probe(sk, urgent);
-	else
+				   pp_tcp_wnd_end(tp))) {
+		if (pp_tcp_urg_mode(tp) && tp->snd_up - tp->snd_una <= U16_MAX)
+			pp_tcp_xmit_probe(sk, true);
+		err = pp_tcp_xmit_probe(sk, false);
+	} else {
 		err = pp_tcp_xmit_head(sk, skb, pp_tcp_current_mss(sk));
+	}
 	return err == -ENOBUFS ? 1 : err;
 }
 
@@ -406,7 +410,7 @@ void pp_tcp_send_probe0(struct sock *sk)
 	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
 	int err;
 
-	err = pp_tcp_write_wakeup(sk, false);
+	err = pp_tcp_write_wakeup(sk);
 	if (tp->packets_out || skb_queue_empty(&sk->sk_write_queue)) {
 		tp->probes_out = 0;
 		tp->probes_since_ms = 0;

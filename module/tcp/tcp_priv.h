@@ -433,7 +433,7 @@ void pp_tcp_ack_snd_check(struct sock *sk, bool ooo);
 void pp_tcp_measure_rcv_mss(struct sock *sk, const struct sk_buff *skb);
 void pp_tcp_event_data_recv(struct sock *sk, struct sk_buff *skb);
 void pp_tcp_enter_quickack(struct sock *sk, unsigned int max);
-int pp_tcp_write_wakeup(struct sock *sk, bool urgent);	/* window probe */
+int pp_tcp_write_wakeup(struct sock *sk);		/* window probe */
 void pp_tcp_send_probe0(struct sock *sk);
 void pp_tcp_send_challenge_ack(struct sock *sk);	/* RFC 5961 §7 */
 bool pp_tcp_oow_limited(struct pp_net *pn, u32 *last);

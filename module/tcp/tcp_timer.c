@@ -566,7 +566,7 @@ static void pp_tcp_keepalive_probe(struct sock *sk)
 		return;
 	}
 	pp_tcp_mstamp_refresh(tp);
-	if (pp_tcp_write_wakeup(sk, false) <= 0) {
+	if (pp_tcp_write_wakeup(sk) <= 0) {
 		tp->probes_out++;
 		pp_tcp_keepalive_arm(sk, intvl);
 	} else {
