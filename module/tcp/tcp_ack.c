@@ -18,12 +18,15 @@ static bool pp_tcp_window_is_news(const struct pp_tcp_sock *tp, u32 ack,
 	       (seq == tp->snd_wl1 && (wnd > tp->snd_wnd || !wnd));
 }
 
+/* Behind data that the peer has sent since it may answer anything: no duplicate,
+ * even if the window is what it was.
+ */
 static u32 pp_tcp_update_window(struct sock *sk, const struct sk_buff *skb,
 				u32 ack, u32 seq)
 {
 	const struct tcphdr *th = tcp_hdr(skb);
 	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
-	u32 wnd = ntohs(th->window), flags = 0;
+	u32 wnd = ntohs(th->window);
 
 	/* RFC 7323 §2.2: the window of a SYN is never scaled. */
 	if (!th->syn)
@@ -32,7 +35,6 @@ static u32 pp_tcp_update_window(struct sock *sk, const struct sk_buff *skb,
 		return 0;
 	tp->snd_wl1 = seq;
 	if (tp->snd_wnd != wnd) {
-		flags = PKTPATH_ACK_WIN;
 		tp->snd_wnd = wnd;
 		if (wnd > tp->max_window) {
 			/* Half of the old one may have bounded segments. */
@@ -43,7 +45,7 @@ static u32 pp_tcp_update_window(struct sock *sk, const struct sk_buff *skb,
 				pp_tcp_sync_mss(sk, 0);
 		}
 	}
-	return flags;
+	return PKTPATH_ACK_WIN;
 }
 
 /* Nothing is in flight: a window that opened, or a probe that was answered. */
@@ -219,6 +221,9 @@ int pp_tcp_ack(struct sock *sk, struct sk_buff *skb,
 			return -1;
 		}
 		st.flags = flags;
+		/* RFC 7323 §4.3 asks for the sequence number alone. */
+		if (opt)
+			pp_tcp_ts_recent(tp, cb->seq, opt);
 		pp_tcp_ack_old(sk, skb, &st);
 		return 0;
 	}

@@ -232,7 +232,7 @@ static bool pp_tcp_predicted(const struct pp_tcp_sock *tp,
 	       cb->seq == tp->rcv_nxt &&
 	       !pp_seq_after(cb->end_seq, tp->rcv_wup + tp->rcv_wnd) &&
 	       (u32)ntohs(th->window) << tp->snd_wscale == tp->snd_wnd &&
-	       tp->snd_wnd && !pp_seq_after(cb->ack_seq, tp->snd_nxt) &&
+	       !pp_seq_after(cb->ack_seq, tp->snd_nxt) &&
 	       !pp_seq_before(cb->ack_seq, tp->snd_una) &&
 	       RB_EMPTY_ROOT(&tp->ooo_queue) && !tp->rcv_urg_state &&
 	       tp->c.state == PKTPATH_CC_OPEN && !tp->ae;
