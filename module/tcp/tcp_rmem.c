@@ -224,26 +224,28 @@ void pp_tcp_grow_window(struct sock *sk, const struct sk_buff *skb)
 	tp->quickack |= 1;
 }
 
-/* More than half of it is not payload, and it may be joined to others. */
+#define PKTPATH_COLLAPSE_MAX	SKB_MAX_ORDER(0, 0)
+
+/* More than half of it is not payload. */
 static bool pp_tcp_wasteful(const struct sk_buff *skb)
 {
-	return skb->len < skb->truesize >> 1 &&
-	       !(PKTPATH_TCP_CB(skb)->flags &
-		 (PKTPATH_TCPF_SYN | PKTPATH_TCPF_FIN));
+	return skb->len < skb->truesize >> 1;
 }
 
-/* How many of the queue from @skb on, and @len bytes, fit into one buffer. */
-static unsigned int pp_tcp_collapse_run(const struct sk_buff_head *q,
+/* How many of the queue from @skb on, @len bytes, may move together. */
+static unsigned int pp_tcp_collapse_len(const struct sk_buff_head *q,
 					const struct sk_buff *skb,
 					unsigned int *len)
 {
-	unsigned int n = 0;
 	u32 end = PKTPATH_TCP_CB(skb)->seq;
+	unsigned int n = 0;
 
 	*len = 0;
 	for (; skb != (const struct sk_buff *)q; skb = skb->next) {
-		if (!pp_tcp_wasteful(skb) || PKTPATH_TCP_CB(skb)->seq != end ||
-		    *len + skb->len > SKB_MAX_ORDER(0, 0))
+		if (PKTPATH_TCP_CB(skb)->flags &
+		    (PKTPATH_TCPF_SYN | PKTPATH_TCPF_FIN) ||
+		    PKTPATH_TCP_CB(skb)->seq != end ||
+		    skb->len > PKTPATH_COLLAPSE_MAX)
 			break;
 		end = PKTPATH_TCP_CB(skb)->end_seq;
 		*len += skb->len;
@@ -252,48 +254,87 @@ static unsigned int pp_tcp_collapse_run(const struct sk_buff_head *q,
 	return n;
 }
 
-/* Copies @n skbs from @skb on into one. Returns what stands behind them, or
- * NULL without memory.
+/* An empty one in front of @skb, for what of it begins at @off and more. */
+static struct sk_buff *pp_tcp_collapse_new(struct sock *sk, struct sk_buff *skb,
+					   unsigned int off, unsigned int len)
+{
+	struct sk_buff *to;
+
+	to = alloc_skb(min_t(unsigned int, len, PKTPATH_COLLAPSE_MAX),
+		       GFP_ATOMIC | __GFP_NOWARN);
+	if (!to)
+		return NULL;
+	memcpy(to->cb, skb->cb, sizeof(skb->cb));
+	PKTPATH_TCP_CB(to)->seq += off;
+	PKTPATH_TCP_CB(to)->end_seq = PKTPATH_TCP_CB(to)->seq;
+	__skb_queue_before(&sk->sk_receive_queue, skb, to);
+	skb_set_owner_r(to, sk);
+	return to;
+}
+
+/* @n bytes of @skb from @off on move to the end of @to. */
+static void pp_tcp_collapse_part(struct sk_buff *to, struct sk_buff *skb,
+				 unsigned int off, unsigned int n)
+{
+	const struct pp_tcp_skb_cb *from = PKTPATH_TCP_CB(skb);
+	struct pp_tcp_skb_cb *cb = PKTPATH_TCP_CB(to);
+
+	/* What was queued can be copied. */
+	WARN_ON_ONCE(skb_copy_bits(skb, off, skb_put(to, n), n));
+	cb->end_seq += n;
+	cb->flags |= from->flags;
+	if (from->has_rxtstamp) {
+		cb->has_rxtstamp = 1;
+		to->tstamp = skb->tstamp;
+		skb_hwtstamps(to)->hwtstamp = skb_hwtstamps(skb)->hwtstamp;
+	}
+}
+
+/* Fills new skbs with @len bytes from @skb on. Returns what stands behind them,
+ * or NULL without memory.
  */
 static struct sk_buff *pp_tcp_collapse_copy(struct sock *sk,
 					    struct sk_buff *skb,
-					    unsigned int n, unsigned int len)
+					    unsigned int len)
 {
-	struct sk_buff_head *q = &sk->sk_receive_queue;
-	struct pp_tcp_skb_cb *cb;
-	struct sk_buff *to;
+	struct sk_buff *to = NULL, *next;
+	unsigned int off = 0, n;
 
-	to = alloc_skb(len, GFP_ATOMIC | __GFP_NOWARN);
-	if (!to)
-		return NULL;
-	cb = PKTPATH_TCP_CB(to);
-	memcpy(to->cb, skb->cb, sizeof(skb->cb));
-	__skb_queue_before(q, skb, to);
-	skb_set_owner_r(to, sk);
-	while (n--) {
-		struct pp_tcp_skb_cb *from = PKTPATH_TCP_CB(skb);
-		struct sk_buff *next = skb->next;
-
-		/* What was queued can be copied. */
-		WARN_ON_ONCE(skb_copy_bits(skb, 0, skb_put(to, skb->len),
-					   skb->len));
-		cb->end_seq = from->end_seq;
-		cb->flags |= from->flags;
-		if (from->has_rxtstamp) {
-			cb->has_rxtstamp = 1;
-			to->tstamp = skb->tstamp;
-			skb_hwtstamps(to)->hwtstamp =
-				skb_hwtstamps(skb)->hwtstamp;
+	while (len) {
+		if (!to || !skb_tailroom(to)) {
+			next = pp_tcp_collapse_new(sk, skb, off, len);
+			if (!next)
+				break;
+			to = next;
 		}
-		__skb_unlink(skb, q);
+		n = min_t(unsigned int, skb->len - off, skb_tailroom(to));
+		pp_tcp_collapse_part(to, skb, off, n);
+		off += n;
+		len -= n;
+		if (off < skb->len)
+			continue;
+		next = skb->next;
+		__skb_unlink(skb, &sk->sk_receive_queue);
 		consume_skb(skb);
 		pp_tcp_ext_inc(sk, RCVCOLLAPSED);
 		skb = next;
+		off = 0;
 	}
-	return skb;
+	if (!len)
+		return skb;
+	/* What was split is whole again; @to has bytes of others, too, for one
+	 * alone would have fitted.
+	 */
+	if (off) {
+		__skb_trim(to, to->len - off);
+		PKTPATH_TCP_CB(to)->end_seq -= off;
+	}
+	return NULL;
 }
 
-/* Small segments in big buffers make room by moving together. */
+/* Small segments in big buffers make room by moving together, with what follows
+ * the first of them.
+ */
 static void pp_tcp_collapse(struct sock *sk)
 {
 	struct sk_buff_head *q = &sk->sk_receive_queue;
@@ -301,9 +342,9 @@ static void pp_tcp_collapse(struct sock *sk)
 	unsigned int n, len;
 
 	while (skb && skb != (struct sk_buff *)q) {
-		n = pp_tcp_collapse_run(q, skb, &len);
+		n = pp_tcp_wasteful(skb) ? pp_tcp_collapse_len(q, skb, &len) : 0;
 		if (n > 1 || (n && SKB_TRUESIZE(len) < skb->truesize))
-			skb = pp_tcp_collapse_copy(sk, skb, n, len);
+			skb = pp_tcp_collapse_copy(sk, skb, len);
 		else
 			skb = skb->next;
 	}
