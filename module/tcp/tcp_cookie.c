@@ -179,7 +179,7 @@ static struct pp_tcp_req *pp_tcp_cookie_req(struct sock *lsk,
 	req->ts_offset = offset;
 	req->ecn_ok = ecn &&
 		      (pp_tcp_cc_needs_ecn(READ_ONCE(pp_tcp_sk(lsk)->cc)) ||
-		       READ_ONCE(pn->sysctl.tcp_ecn));
+		       pp_tcp_ecn_taken(lsk, req));
 	pp_tcp_accecn_req_cookie(req, lsk, tcp_hdr(skb));
 	return req;
 }

@@ -25,6 +25,33 @@ static bool pp_tcp_ecn_route(struct sock *sk)
 }
 
 /**
+ * pp_tcp_ecn_taken() - does this host take the ECN that a SYN offers?
+ * @lsk: listener
+ * @req: half-open connection
+ *
+ * By its settings, or because the route to the peer asks for it.
+ * Context: softirq, RCU.
+ * Return: true if so.
+ */
+bool pp_tcp_ecn_taken(const struct sock *lsk, const struct pp_tcp_req *req)
+{
+	const struct pp_tcp_key *k = &req->tn.key;
+	struct pp_flow fl;
+	struct pp_dst *dst;
+
+	if (READ_ONCE(req->pn->sysctl.tcp_ecn))
+		return true;
+	pp_flow_init_sk(&fl, lsk, k->faddr, k->laddr);
+	fl.mark = req->mark;
+	fl.oif = req->bound_if;
+	fl.proto = IPPROTO_TCP;
+	fl.sport = k->lport;
+	fl.dport = k->fport;
+	dst = pp_ip_route_output_flow_rcu(req->pn, &fl, lsk);
+	return !IS_ERR(dst) && pp_dst_metrics(dst)->flags & PKTPATH_ROUTE_ECN;
+}
+
+/**
  * pp_tcp_ecn_syn() - offer ECN in our SYN if the netns or the route asks for it
  * @sk: socket in SYN_SENT
  * @th: header of the SYN
@@ -106,8 +133,8 @@ void pp_tcp_ecn_req(struct pp_tcp_req *req, const struct sock *lsk,
 {
 	req->ecn_ok = th->ece && th->cwr &&
 		      (pp_tcp_cc_needs_ecn(READ_ONCE(pp_tcp_sk(lsk)->cc)) ||
-		       (READ_ONCE(req->pn->sysctl.tcp_ecn) &&
-			!(req->tos & INET_ECN_MASK)));
+		       (!(req->tos & INET_ECN_MASK) &&
+			pp_tcp_ecn_taken(lsk, req)));
 	pp_tcp_accecn_req(req, lsk, th);
 }
 

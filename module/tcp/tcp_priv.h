@@ -671,6 +671,7 @@ void pp_tcp_ecn_rcv(struct sock *sk, const struct sk_buff *skb);
 void pp_tcp_ecn_synack(struct sock *sk, const struct sk_buff *skb,
 		       const struct pp_tcp_opt *opt);
 void pp_tcp_ecn_crossed(struct sock *sk, const struct sk_buff *skb);
+bool pp_tcp_ecn_taken(const struct sock *lsk, const struct pp_tcp_req *req);
 void pp_tcp_ecn_req(struct pp_tcp_req *req, const struct sock *lsk,
 		    const struct tcphdr *th);
 

@@ -123,6 +123,33 @@ TEST_F(stacks, syn)
 	EXPECT_EQ(1, (int)th->cwr);
 }
 
+/* Who is asked asks the route, too, when the settings say no. */
+TEST_F(stacks, synack)
+{
+	int lfd = far_listener(&self->p, "features ecn"), tap, fd;
+	struct tcphdr *th;
+
+	ASSERT_LE(0, lfd);
+	close(lfd);
+	ASSERT_EQ(0, pp_sysctl(&self->p, "tcp_ecn", "0"));
+	ASSERT_EQ(0, pp_ns_enter(self->p.ns_b));
+	ASSERT_EQ(0, pp_run("echo 1 >/proc/sys/net/ipv4/tcp_ecn"));
+	ASSERT_EQ(0, pp_ns_enter(self->p.ns_a));
+	lfd = pp_socket(&self->p, SOCK_STREAM, 0);
+	ASSERT_EQ(0, pp_bind(lfd, PKTPATH_T_A, PORT));
+	ASSERT_EQ(0, listen(lfd, 8));
+	tap = pp_tap(&self->p);
+	fd = pp_peer_socket(&self->p, AF_INET, SOCK_STREAM, 0);
+	ASSERT_EQ(0, pp_bind(fd, FAR, PORT));
+	ASSERT_EQ(0, pp_connect(fd, PKTPATH_T_A, PORT));
+	th = segment(tap, &pkt.ip, sizeof(pkt));
+	ASSERT_NE(NULL, th);
+	EXPECT_EQ(1, (int)th->syn);
+	EXPECT_EQ(1, (int)th->ack);
+	EXPECT_EQ(1, (int)th->ece);
+	EXPECT_EQ(0, (int)th->cwr);
+}
+
 TEST_F(stacks, window)
 {
 	int lfd = far_listener(&self->p, "window 7000"), tap, fd;
