@@ -640,7 +640,7 @@ void pp_tcp_fo_complete(struct sock *sk)
 	if (!tp->rtt.srtt_us && sent)
 		pp_tcp_rtt_sample(&tp->rtt,
 				  min_t(u64, tp->mstamp_us - sent,
-					PKTPATH_RTO_MAX_US),
+					PKTPATH_RTO_MAX_US), ~0u,
 				  pp_tcp_ms(tp), tp->snd_una, tp->snd_nxt);
 	tp->retransmits = 0;
 	tp->backoff = 0;

@@ -521,7 +521,7 @@ static void pp_tcp_child_numbers(struct sock *sk, const struct pp_tcp_req *req,
 
 		pp_tcp_rtt_sample(&tp->rtt,
 				  min_t(u64, now - req->sent_us,
-					PKTPATH_RTO_MAX_US),
+					PKTPATH_RTO_MAX_US), ~0u,
 				  (u32)div_u64(now, USEC_PER_MSEC),
 				  tp->snd_una, tp->snd_nxt);
 	}

@@ -85,7 +85,9 @@ static void pp_tcp_rtt_set_rto(struct pp_tcp_rtt *r)
 /**
  * pp_tcp_rtt_sample() - take one measurement
  * @r: estimator
- * @rtt_us: measured, never of a retransmitted segment (Karn, RFC 6298 §3)
+ * @rtt_us: measured, never of a retransmitted segment (Karn, RFC 6298 §3); of
+ *	    several segments the first, which waited longest for its ACK
+ * @last_us: of the last, for the minimum; ~0u when there is one only
  * @now_ms: clock for the sliding minimum
  * @snd_una: to end a window of measurement once per round trip
  * @snd_nxt: where the next window ends
@@ -97,8 +99,8 @@ static void pp_tcp_rtt_set_rto(struct pp_tcp_rtt *r)
  *
  * Context: any, pure.
  */
-void pp_tcp_rtt_sample(struct pp_tcp_rtt *r, u32 rtt_us, u32 now_ms,
-		       u32 snd_una, u32 snd_nxt)
+void pp_tcp_rtt_sample(struct pp_tcp_rtt *r, u32 rtt_us, u32 last_us,
+		       u32 now_ms, u32 snd_una, u32 snd_nxt)
 {
 	s64 err;
 
@@ -106,7 +108,9 @@ void pp_tcp_rtt_sample(struct pp_tcp_rtt *r, u32 rtt_us, u32 now_ms,
 		rtt_us = PKTPATH_RTO_MAX_US;
 	if (!rtt_us)
 		rtt_us = 1;
-	pp_tcp_rtt_min_add(&r->min, rtt_us, now_ms);
+	if (last_us > rtt_us)
+		last_us = rtt_us;
+	pp_tcp_rtt_min_add(&r->min, last_us ? last_us : 1, now_ms);
 	if (!r->srtt_us) {
 		r->srtt_us = rtt_us << 3;
 		r->mdev_us = rtt_us << 1;

@@ -26,8 +26,8 @@ struct pp_tcp_rtt {
 
 void pp_tcp_rtt_init(struct pp_tcp_rtt *r);
 /* @snd_una, @snd_nxt: for the once-per-window decay of the variance. */
-void pp_tcp_rtt_sample(struct pp_tcp_rtt *r, u32 rtt_us, u32 now_ms,
-		       u32 snd_una, u32 snd_nxt);
+void pp_tcp_rtt_sample(struct pp_tcp_rtt *r, u32 rtt_us, u32 last_us,
+		       u32 now_ms, u32 snd_una, u32 snd_nxt);
 void pp_tcp_rtt_set_min(struct pp_tcp_rtt *r, u32 us);
 /* RTO with 2^@backoff, bounded. */
 u32 pp_tcp_rtt_rto_us(const struct pp_tcp_rtt *r, unsigned int backoff);

@@ -103,6 +103,8 @@ void pp_tcp_rtt_update(struct sock *sk, struct pp_tcp_ack_state *st,
 	if (seq_rtt_us > PKTPATH_RTO_MAX_US)
 		seq_rtt_us = PKTPATH_RTO_MAX_US;
 	pp_tcp_rtt_sample(&tp->rtt, (u32)seq_rtt_us,
+			  st->ca_rtt_us < 0 ? ~0u :
+			  (u32)min_t(s64, st->ca_rtt_us, ~0u),
 			  (u32)div_u64(tp->mstamp_us, USEC_PER_MSEC),
 			  tp->snd_una, tp->snd_nxt);
 	tp->backoff = 0;

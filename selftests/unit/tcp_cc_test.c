@@ -25,7 +25,7 @@ TEST(rtt_first_sample_and_backoff)
 
 	pp_tcp_rtt_init(&r);
 	EXPECT_EQ(1000000, pp_tcp_rtt_rto_us(&r, 0));
-	pp_tcp_rtt_sample(&r, 400000, 1, 1, 2);
+	pp_tcp_rtt_sample(&r, 400000, ~0u, 1, 1, 2);
 	EXPECT_EQ(400000 << 3, r.srtt_us);
 	/* SRTT + 4 * RTTVAR, RTTVAR = R / 2 */
 	EXPECT_EQ(400000 + 800000, pp_tcp_rtt_rto_us(&r, 0));
@@ -40,14 +40,30 @@ TEST(rtt_smoothing)
 	u32 i;
 
 	pp_tcp_rtt_init(&r);
-	pp_tcp_rtt_sample(&r, 80000, 1, 1, 2);
-	pp_tcp_rtt_sample(&r, 160000, 2, 1, 2);
+	pp_tcp_rtt_sample(&r, 80000, ~0u, 1, 1, 2);
+	pp_tcp_rtt_sample(&r, 160000, ~0u, 2, 1, 2);
 	EXPECT_EQ(90000, r.srtt_us >> 3);
 	for (i = 0; i < 200; i++)
-		pp_tcp_rtt_sample(&r, 1000, 3 + i, 10 + i, 11 + i);
+		pp_tcp_rtt_sample(&r, 1000, ~0u, 3 + i, 10 + i, 11 + i);
 	EXPECT_GE(pp_tcp_rtt_rto_us(&r, 0), 200000);
 	EXPECT_LT(pp_tcp_rtt_rto_us(&r, 0), 260000);
 	EXPECT_EQ(1000, pp_tcp_rtt_min_us(&r));
+}
+
+/* The first segment of a burst waited for the rest: the last is the path. */
+TEST(rtt_minimum)
+{
+	struct pp_tcp_rtt r;
+
+	pp_tcp_rtt_init(&r);
+	pp_tcp_rtt_sample(&r, 50000, 20000, 1, 1, 2);
+	EXPECT_EQ(50000, r.srtt_us >> 3);
+	EXPECT_EQ(20000, pp_tcp_rtt_min_us(&r));
+	/* which can't be longer, nor nothing */
+	pp_tcp_rtt_sample(&r, 15000, ~0u, 2, 1, 2);
+	EXPECT_EQ(15000, pp_tcp_rtt_min_us(&r));
+	pp_tcp_rtt_sample(&r, 15000, 0, 3, 1, 2);
+	EXPECT_EQ(1, pp_tcp_rtt_min_us(&r));
 }
 
 /* RFC 5681 §3.1: slow start, then one segment a window. */
