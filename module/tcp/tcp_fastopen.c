@@ -40,6 +40,11 @@ static void pp_tcp_fo_put64(u64 v, u8 *p)
 	memcpy(p, &le, sizeof(le));
 }
 
+static void pp_tcp_fo_keys_free(struct rcu_head *head)
+{
+	kfree_sensitive(container_of(head, struct pp_tcp_fo_keys, rcu));
+}
+
 static void pp_tcp_fo_keys_publish(struct pp_tcp_fo_keys __rcu **where,
 				   struct pp_tcp_fo_keys *keys)
 {
@@ -47,7 +52,7 @@ static void pp_tcp_fo_keys_publish(struct pp_tcp_fo_keys __rcu **where,
 
 	old = unrcu_pointer(xchg(where, RCU_INITIALIZER(keys)));
 	if (old)
-		kfree_rcu(old, rcu);
+		call_rcu(&old->rcu, pp_tcp_fo_keys_free);
 }
 
 static struct pp_tcp_fo_keys *pp_tcp_fo_keys_make(const u8 *raw,
@@ -96,7 +101,7 @@ static int pp_tcp_fo_net_key(struct pp_net *pn)
 		return -ENOMEM;
 	if (cmpxchg((struct pp_tcp_fo_keys __force **)&pn->tcp->fo_keys, NULL,
 		    keys))
-		kfree(keys);
+		kfree_sensitive(keys);
 	return 0;
 }
 
@@ -147,6 +152,8 @@ int pp_tcp_fo_key_set(struct pp_net *pn, const char *buf)
 	for (i = 0; i < 8; i++)
 		raw[i] = cpu_to_le32(v[i]);
 	keys = pp_tcp_fo_keys_make((u8 *)raw, second ? 2 : 1);
+	memzero_explicit(raw, sizeof(raw));
+	memzero_explicit(v, sizeof(v));
 	if (!keys)
 		return -ENOMEM;
 	pp_tcp_fo_keys_publish(&pn->tcp->fo_keys, keys);
