@@ -121,6 +121,8 @@ void peer_quiet(struct peer *p, int ms);
 void peer_drain(struct peer *p);
 void peer_passive(struct peer *p, const char *opts);
 void peer_active(struct peer *p, const char *opts);
+/* Passive, with SACK; no round trip is shorter than @ms. */
+void peer_passive_far(struct peer *p, int ms);
 /* A thread of A's sits in send() of one byte with the socket locked, until it is
  * let go. False: the kernel has no userfaultfd.
  */
@@ -134,6 +136,8 @@ int peer_socket(struct peer *p);
 int peer_connect(struct peer *p);	/* 0 or errno */
 void peer_accept(struct peer *p);
 void peer_write(struct peer *p, size_t n);
+/* @n segments of 1460 bytes, the first of them at @at, are written and come. */
+void peer_burst(struct peer *p, uint32_t at, int n);
 /* A round trip of @ms is known well then; what is sent next begins at what is
  * returned.
  */
@@ -167,6 +171,7 @@ const char *seg_str(const struct seg *s);
 #define QUIET(ms) (AT, peer_quiet(p, ms))
 #define STATE(s) (AT, peer_state(p, s))
 #define WRITE(n) (AT, peer_write(p, n))
+#define BURST(at, n) (AT, peer_burst(p, at, n))
 #define READ(n) (AT, peer_read(p, n))
 #define READ_IS(r) (AT, peer_read_is(p, r))
 #define CHECK(cond)							\

@@ -63,6 +63,16 @@ void peer_passive(struct peer *p, const char *opts)
 	peer_accept(p);
 }
 
+void peer_passive_far(struct peer *p, int ms)
+{
+	peer_listen(p, 8);
+	peer_tx(p, "S 0 - " OPT_SACK);
+	peer_rx(p, -1, -1, "SA 0 1");
+	peer_sleep(ms);
+	peer_tx(p, "A 1 1");
+	peer_accept(p);
+}
+
 void peer_active(struct peer *p, const char *opts)
 {
 	int err = peer_connect(p);
@@ -90,6 +100,13 @@ void peer_write(struct peer *p, size_t n)
 	if (ret != (ssize_t)n)
 		peer_fail(p, "send of %zu: %zd, %s", n, ret, strerror(errno));
 	p->wr += n;
+}
+
+void peer_burst(struct peer *p, uint32_t at, int n)
+{
+	peer_write(p, n * 1460);
+	for (; n; n--, at += 1460)
+		peer_rx(p, -1, -1, "A %u+1460 1", at);
 }
 
 int peer_known_rtt(struct peer *p, int ms)

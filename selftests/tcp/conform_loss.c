@@ -11,12 +11,7 @@ static void rto_recent(struct peer *p)
 	int at;
 
 	/* no round trip was shorter, so that the repair tells nothing */
-	peer_listen(p, 4);
-	TX("S 0 - " OPT_SACK);
-	RX("SA 0 1");
-	peer_sleep(100);
-	TX("A 1 1");
-	peer_accept(p);
+	peer_passive_far(p, 100);
 	at = peer_known_rtt(p, 100);
 	WRITE(1460);
 	RX("PA %d+1460 1", at);
@@ -85,9 +80,7 @@ static void three_again(struct peer *p)
 	int i;
 
 	peer_passive(p, OPT_SACK);
-	WRITE(14600);
-	for (i = 0; i < 10; i++)
-		RX("A %d+1460 1", 1 + i * 1460);
+	BURST(1, 10);
 	TX("A 1 1 sack=4381-14601");
 	for (i = 0; i < 3; i++)
 		RX("A %d+1460 1", 1 + i * 1460);
@@ -158,12 +151,8 @@ static void dsack_after_rto(struct peer *p)
 static void frto_both_ways(struct peer *p)
 {
 	long undone = peer_count(p, "TcpExt", "TCPSpuriousRTOs");
-	int i;
-
 	peer_passive(p, OPT_SACK);
-	WRITE(7300);
-	for (i = 0; i < 5; i++)
-		RX("A %d+1460 1", 1 + i * 1460);
+	BURST(1, 5);
 	/* the probe of the tail comes first, then the time-out */
 	do {
 		CHECK(peer_get(p, &p->last, 2000));
@@ -186,16 +175,12 @@ static void reno_end(struct peer *p)
 	int i;
 
 	peer_passive(p, OPT_PLAIN);
-	WRITE(14600);
-	for (i = 0; i < 10; i++)
-		RX("A %d+1460 1", 1 + i * 1460);
+	BURST(1, 10);
 	for (i = 0; i < 3; i++)
 		TX("A 1 1");
 	RX("A 1+1460 1");
 	TX("A 1 14601");
-	WRITE(5840);
-	for (i = 0; i < 4; i++)
-		RX("A %d+1460 1", 14601 + i * 1460);
+	BURST(14601, 4);
 	for (i = 0; i < 3; i++)
 		TX("A 1 14601");
 	QUIET(100);
@@ -210,9 +195,7 @@ static void reno_end_of_rto(struct peer *p)
 	int i, n = 0;
 
 	peer_passive(p, OPT_PLAIN);
-	WRITE(5840);
-	for (i = 0; i < 4; i++)
-		RX("A %d+1460 1", 1 + i * 1460);
+	BURST(1, 4);
 	RX_AT(150, 400, "A 1+1460 1");
 	TX("A 1 1461");
 	peer_sleep(2);

@@ -90,12 +90,8 @@ static void fast_retransmit_reno(struct peer *p)
 /* 6675-a, 8985-b: three segments SACKed above. */
 static void fast_retransmit_sack(struct peer *p)
 {
-	int i;
-
 	peer_passive(p, OPT_SACK);
-	WRITE(14600);
-	for (i = 0; i < 10; i++)
-		RX("A %d+1460 1", 1 + i * 1460);
+	BURST(1, 10);
 	TX("A 1 1 sack=1461-2921");
 	TX("A 1 1 sack=1461-4381");
 	TX("A 1 1 sack=1461-5841");
@@ -165,12 +161,7 @@ static void reordering(struct peer *p)
 {
 	int i;
 
-	peer_listen(p, 8);
-	TX("S 0 - " OPT_SACK);
-	RX("SA 0 1");
-	peer_sleep(40);
-	TX("A 1 1");
-	peer_accept(p);
+	peer_passive_far(p, 40);
 	for (i = 0; i < 20; i++) {
 		WRITE(1460);
 		RX("PA %d+1460 1", 1 + i * 1460);
@@ -192,12 +183,8 @@ static void reordering(struct peer *p)
 /* 2018-d, -e: what was SACKed is kept, and sent again when it is taken back. */
 static void reneging(struct peer *p)
 {
-	int i;
-
 	peer_passive(p, OPT_SACK);
-	WRITE(5840);
-	for (i = 0; i < 4; i++)
-		RX("A %d+1460 1", 1 + i * 1460);
+	BURST(1, 4);
 	TX("A 1 1 sack=1461-5841");
 	peer_sleep(5);
 	peer_drain(p);
@@ -213,12 +200,8 @@ static void reneging(struct peer *p)
 /* 5682-a, -b: new data after the head shows that nothing was lost. */
 static void frto(struct peer *p)
 {
-	int i;
-
 	peer_passive(p, OPT_SACK);
-	WRITE(7300);
-	for (i = 0; i < 5; i++)
-		RX("A %d+1460 1", 1 + i * 1460);
+	BURST(1, 5);
 	/* the probe of the tail comes first, then the time-out */
 	do {
 		CHECK(peer_get(p, &p->last, 2000));
@@ -237,12 +220,8 @@ static void frto(struct peer *p)
 static void frto_all(struct peer *p)
 {
 	long undone = peer_count(p, "TcpExt", "TCPSpuriousRTOs");
-	int i;
-
 	peer_passive(p, OPT_SACK);
-	WRITE(7300);
-	for (i = 0; i < 5; i++)
-		RX("A %d+1460 1", 1 + i * 1460);
+	BURST(1, 5);
 	do {
 		CHECK(peer_get(p, &p->last, 2000));
 	} while (p->last.seq != 1);
@@ -487,21 +466,10 @@ static void sndbuf_grows(struct peer *p)
 	CHECK(peer_meminfo(p, SK_MEMINFO_SNDBUF) >= 4 * first);
 }
 
-/* No round trip is shorter than 100 ms. */
-static void far_passive(struct peer *p)
-{
-	peer_listen(p, 4);
-	TX("S 0 - " OPT_SACK);
-	RX("SA 0 1");
-	peer_sleep(100);
-	TX("A 1 1");
-	peer_accept(p);
-}
-
 /* RFC 8985 §7.3: behind a tail probe the time-out runs anew. */
 static void probe_then_rto(struct peer *p)
 {
-	far_passive(p);
+	peer_passive_far(p, 100);
 	WRITE(2920);
 	RX("A 1+1460 1");
 	RX("A 1461+1460 1");
@@ -512,12 +480,8 @@ static void probe_then_rto(struct peer *p)
 /* RFC 8985 §6.2: reordering is seen as well if one ACK takes all of it. */
 static void reordering_by_ack(struct peer *p)
 {
-	int i;
-
-	far_passive(p);
-	WRITE(14600);
-	for (i = 0; i < 10; i++)
-		RX("A %d+1460 1", 1 + 1460 * i);
+	peer_passive_far(p, 100);
+	BURST(1, 10);
 	peer_sleep(100);
 	TX("A 1 1 sack=13141-14601");
 	TX("A 1 14601");
@@ -550,7 +514,7 @@ static void window_shuts_in_doubt(struct peer *p)
 	struct seg s;
 
 	/* so that it waits for 25 ms in doubt */
-	far_passive(p);
+	peer_passive_far(p, 100);
 	at = peer_known_rtt(p, 100);
 	WRITE(28000);
 	for (i = 0; i < 10; i++)
