@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Checks of IPv4, ARP, UDP and ICMP headers as bytes.
+ * ARP packets and the datagrams that ICMP errors quote, as bytes. The checks of
+ * the IP and UDP headers of what is received are inline in the header.
  *
- * Path: called from pp_ip_rcv, pp_arp_rcv, pp_udp_rcv, pp_icmp_rcv
- * Mirrors: net/ipv4/ip_input.c (ip_rcv_core), net/ipv4/arp.c (arp_process)
+ * Path: called from pp_arp_rcv, pp_arp_send, pp_icmp_error
+ * Mirrors: net/ipv4/arp.c (arp_process), net/ipv4/icmp.c (icmp_unreach)
  * Locks: none; pure
  */
 #include "core/wire.h"
 
-#define PKTPATH_WIRE_IP_HLEN 20
-#define PKTPATH_WIRE_UDP_HLEN 8
 #define PKTPATH_WIRE_MF 0x2000
 #define PKTPATH_WIRE_DF 0x4000
 
@@ -54,7 +53,7 @@ static void pp_wire_ip_decode(const u8 *p, struct pp_wire_ip *out)
 {
 	u16 frag = pp_wire_be16(p + 6);
 
-	out->hlen = (p[0] & 0xf) * 4;
+	out->hlen = pp_wire_ip_hlen(p[0]);
 	out->tos = p[1];
 	out->tot_len = pp_wire_be16(p + 2);
 	out->id = pp_wire_be16(p + 4);
@@ -72,46 +71,10 @@ static enum pp_wire_verdict pp_wire_ip_form(const u8 *p, unsigned int avail)
 {
 	if (avail < PKTPATH_WIRE_IP_HLEN)
 		return PKTPATH_WIRE_TRUNC;
-	if (p[0] >> 4 != 4 || (p[0] & 0xf) < 5)
+	if (!pp_wire_ip_first_ok(p[0]))
 		return PKTPATH_WIRE_BAD;
-	if (avail < (p[0] & 0xfu) * 4)
+	if (avail < pp_wire_ip_hlen(p[0]))
 		return PKTPATH_WIRE_TRUNC;
-	return PKTPATH_WIRE_OK;
-}
-
-/**
- * pp_wire_ip_check() - is this an IPv4 header that can be trusted?
- * @p: at the header
- * @avail: bytes that may be read
- * @skb_len: bytes of the frame from @p on; the datagram must fit
- * @out: filled when the verdict is OK
- *
- * Mirrors: net/ipv4/ip_input.c:ip_rcv_core (v7.2). A total length of zero (a
- * merged packet above 64 KB) is the caller's to deal with before.
- *
- * Context: any.
- * Return: OK; TRUNC: header not readable or datagram longer than the frame;
- * BAD: version, header length or total length; CSUM.
- */
-enum pp_wire_verdict pp_wire_ip_check(const u8 *p, unsigned int avail,
-				      unsigned int skb_len,
-				      struct pp_wire_ip *out)
-{
-	enum pp_wire_verdict v = pp_wire_ip_form(p, avail);
-	unsigned int hlen, tot_len;
-
-	if (v != PKTPATH_WIRE_OK)
-		return v;
-	hlen = (p[0] & 0xf) * 4;
-	/* RFC 1122 §3.2.1.2: MUST verify, MUST silently discard. */
-	if (pp_wire_csum(p, hlen, 0) != 0xffff)
-		return PKTPATH_WIRE_CSUM;
-	tot_len = pp_wire_be16(p + 2);
-	if (tot_len < hlen)
-		return PKTPATH_WIRE_BAD;
-	if (tot_len > skb_len)
-		return PKTPATH_WIRE_TRUNC;
-	pp_wire_ip_decode(p, out);
 	return PKTPATH_WIRE_OK;
 }
 
@@ -174,36 +137,6 @@ void pp_wire_arp_build(u8 *p, u16 op, const u8 *sha, __be32 spa,
 	else
 		memset(p + 18, 0, 6);
 	memcpy(p + 24, &tpa, 4);
-}
-
-/**
- * pp_wire_udp_check() - length field of a UDP header
- * @p: at the header
- * @avail: bytes that may be read
- * @payload_len: bytes of the IP datagram from @p on
- * @ulen: filled with the length field when the verdict is OK
- *
- * RFC 768
- *
- * Context: any.
- * Return: OK; TRUNC: header not readable or length beyond the datagram; BAD:
- * length below 8.
- */
-enum pp_wire_verdict pp_wire_udp_check(const u8 *p, unsigned int avail,
-				       unsigned int payload_len, u16 *ulen)
-{
-	u16 len;
-
-	if (avail < PKTPATH_WIRE_UDP_HLEN ||
-	    payload_len < PKTPATH_WIRE_UDP_HLEN)
-		return PKTPATH_WIRE_TRUNC;
-	len = pp_wire_be16(p + 4);
-	if (len < PKTPATH_WIRE_UDP_HLEN)
-		return PKTPATH_WIRE_BAD;
-	if (len > payload_len)
-		return PKTPATH_WIRE_TRUNC;
-	*ulen = len;
-	return PKTPATH_WIRE_OK;
 }
 
 /**

@@ -25,10 +25,35 @@ struct pp_wire_ip {
 	__be32 saddr, daddr;
 };
 
-/* RFC 791 §3.1, RFC 1122 §3.2.1: version, ihl, total length, checksum. */
-enum pp_wire_verdict pp_wire_ip_check(const u8 *p, unsigned int avail,
-				      unsigned int skb_len,
-				      struct pp_wire_ip *out);
+#define PKTPATH_WIRE_IP_HLEN 20
+#define PKTPATH_WIRE_UDP_HLEN 8
+
+/*
+ * The steps of pp_ip_rcv_core(), inline because each packet takes them; the
+ * checksum, for which processors have instructions, is its own.
+ */
+
+/* RFC 1122 §3.2.1.1: version 4, and 5 words at least. */
+static inline bool pp_wire_ip_first_ok(u8 first)
+{
+	return (u8)(first - 0x45) <= 0x0a;
+}
+
+static inline unsigned int pp_wire_ip_hlen(u8 first)
+{
+	return (first & 0xf) * 4;
+}
+
+/* RFC 791 §3.1: @tot_len holds the header, and @len bytes hold it. */
+static inline enum pp_wire_verdict
+pp_wire_ip_len_check(unsigned int hlen, unsigned int tot_len, unsigned int len)
+{
+	if (unlikely(len < tot_len))
+		return PKTPATH_WIRE_TRUNC;
+	if (unlikely(tot_len < hlen))
+		return PKTPATH_WIRE_BAD;
+	return PKTPATH_WIRE_OK;
+}
 
 /* Decoded ARP of Ethernet/IPv4 (RFC 826). */
 struct pp_wire_arp {
@@ -44,9 +69,11 @@ enum pp_wire_verdict pp_wire_arp_parse(const u8 *p, unsigned int avail,
 void pp_wire_arp_build(u8 *p, u16 op, const u8 *sha, __be32 spa,
 		       const u8 *tha, __be32 tpa);
 
-/* RFC 768: length field against the bytes there are; 0 means all (never). */
-enum pp_wire_verdict pp_wire_udp_check(const u8 *p, unsigned int avail,
-				       unsigned int payload_len, u16 *ulen);
+/* RFC 768: the length field against the @len bytes there are. */
+static inline bool pp_wire_udp_len_ok(unsigned int ulen, unsigned int len)
+{
+	return ulen >= PKTPATH_WIRE_UDP_HLEN && ulen <= len;
+}
 
 /* RFC 792, 1122 §3.2.2: an ICMP error's quoted header and 8 bytes. */
 enum pp_wire_verdict pp_wire_icmp_inner(const u8 *p, unsigned int avail,

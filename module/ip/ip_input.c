@@ -19,6 +19,7 @@
 #include "core/drop.h"
 #include "core/fault.h"
 #include "core/trace.h"
+#include "core/wire.h"
 #include "ip/fib.h"
 #include "ip/mroute.h"
 
@@ -93,11 +94,10 @@ static __always_inline bool pp_ip_rcv_core(struct pp_net *pn,
 		goto drop;
 	skb_reset_network_header(skb);
 	iph = ip_hdr(skb);
-	/* RFC 1122 §3.2.1.1: version 4, and 5 words at least. */
-	if (unlikely((u8)(*(const u8 *)iph - 0x45) > 0x0a))
+	if (unlikely(!pp_wire_ip_first_ok(*(const u8 *)iph)))
 		goto drop;
 	pp_ip_rcv_count_ecn(pn, skb, iph->tos);
-	hlen = iph->ihl * 4;
+	hlen = pp_wire_ip_hlen(*(const u8 *)iph);
 	if (unlikely(hlen > sizeof(*iph))) {
 		if (!pskb_may_pull(skb, hlen))
 			goto drop;
@@ -107,12 +107,16 @@ static __always_inline bool pp_ip_rcv_core(struct pp_net *pn,
 	if (unlikely(ip_fast_csum(iph, iph->ihl)))
 		goto drop;
 	len = iph_totlen(skb, iph);
-	cause = PKTPATH_DROP_IP_TRUNC;
-	if (unlikely(skb->len < len))
+	switch (pp_wire_ip_len_check(hlen, len, skb->len)) {
+	case PKTPATH_WIRE_OK:
+		break;
+	case PKTPATH_WIRE_TRUNC:
+		cause = PKTPATH_DROP_IP_TRUNC;
 		goto drop;
-	cause = PKTPATH_DROP_IP_HDR;
-	if (unlikely(len < hlen))
+	default:
+		cause = PKTPATH_DROP_IP_HDR;
 		goto drop;
+	}
 	cause = PKTPATH_DROP_NOMEM;
 	if (unlikely(pskb_trim_rcsum(skb, len)))
 		goto drop;

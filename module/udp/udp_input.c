@@ -3,7 +3,7 @@
  * Datagrams and ICMP errors from the network to the socket.
  *
  * Path: ip/ip_input.c => pp_udp_rcv()=>pp_udp_queue_rcv_skb() => udp_rmem.c
- * Mirrors: net/ipv4/udp.c (__udp4_lib_rcv, udp_queue_rcv_one_skb)
+ * Mirrors: net/ipv4/udp.c (udp_rcv, udp_queue_rcv_one_skb)
  * Locks: RCU; the receive queue's
  */
 #include <linux/icmp.h>
@@ -13,6 +13,7 @@
 #include "compat/compat.h"
 #include "core/ops.h"
 #include "core/trace.h"
+#include "core/wire.h"
 #include "udp/udp_priv.h"
 
 /**
@@ -244,7 +245,7 @@ static int pp_udp_bad(struct pp_net *pn, struct sk_buff *skb,
 
 /*
  * A UDP packet for this host: RFC 768 lengths, checksum, socket.
- * Mirrors: net/ipv4/udp.c:__udp4_lib_rcv
+ * Mirrors: net/ipv4/udp.c:udp_rcv
  */
 static int pp_udp_rcv(struct sk_buff *skb)
 {
@@ -264,7 +265,7 @@ static int pp_udp_rcv(struct sk_buff *skb)
 	uh = udp_hdr(skb);
 	ulen = ntohs(uh->len);
 	if (unlikely(ulen != skb->len)) {
-		if (ulen > skb->len || ulen < PKTPATH_UDP_HLEN)
+		if (!pp_wire_udp_len_ok(ulen, skb->len))
 			return pp_udp_bad(pn, skb, PKTPATH_DROP_UDP_LEN);
 		if (pskb_trim_rcsum(skb, ulen))
 			return pp_udp_bad(pn, skb, PKTPATH_DROP_NOMEM);
@@ -309,7 +310,7 @@ static bool pp_udp_err_pmtu(struct sock *sk, const struct iphdr *iph, int sdif,
 /*
  * An ICMP error about one of our datagrams. A connected socket hears of hard
  * errors, one with IP_RECVERR of all (RFC 1122 §4.1.3.3).
- * Mirrors: net/ipv4/udp.c:__udp4_lib_err
+ * Mirrors: net/ipv4/udp.c:udp_err
  */
 static int pp_udp_err(struct sk_buff *skb, u32 info)
 {
