@@ -5,8 +5,9 @@
     check-refs.py KSRC
 
 Each foo() in a comment of the module is a function there or in the kernel;
-each file named by Mirrors: exists in the kernel; each source of the module
-opens with its role, Path:, Mirrors: and Locks:.
+each file named by Mirrors: exists in the kernel, and has the functions that are
+named with it; each source of the module opens with its role, Path:, Mirrors:
+and Locks:.
 """
 import pathlib
 import re
@@ -16,6 +17,11 @@ import sys
 TOP = pathlib.Path(__file__).resolve().parent.parent
 COMMENT = re.compile(r'/\*.*?\*/|//[^\n]*', re.S)
 CALL = re.compile(r'(?<![\w>.*])([a-z_]\w{3,})\(\)')
+# "net/ipv4/udp.c:udp_rcv, udp_err (v7.2)" or "net/ipv4/udp.c (udp_rcv, udp_err)"
+MIRRORS = re.compile(r'Mirrors:\s+(.*?)(?=\n\s*\n|\n[A-Z]\w+:|\Z)', re.S)
+NAME = r'[a-z_]\w+(?![\w/*]|\.\w)'
+TWIN = re.compile(r'((?:net|include|kernel|lib|drivers|security)/[\w./-]+\.[ch])'
+                  rf'(?::\s*|\s+\()?({NAME}(?:,\s+{NAME})*)?')
 # system calls and commands that a comment may name
 OTHER = {'socket', 'bind', 'connect', 'listen', 'accept', 'send', 'sendto',
          'sendmsg', 'sendmmsg', 'recv', 'recvmsg', 'recvfrom', 'recvmmsg',
@@ -37,6 +43,20 @@ def kernel_has(ksrc, names):
     return set(out.stdout.split())
 
 
+def twins(ksrc, comment):
+    """What a comment's Mirrors: names that is not in the kernel."""
+    text = re.sub(r'\n[ \t]*\*(?:[ \t]|(?=\n)|/?$)', '\n', comment)
+    for body in MIRRORS.findall(text):
+        for file, names in TWIN.findall(body):
+            if not (ksrc / file).exists():
+                yield file
+                continue
+            words = set(re.findall(r'\w+', (ksrc / file).read_text()))
+            for name in re.split(r',\s+', names) if names else ():
+                if name not in words:
+                    yield f'{file}:{name}'
+
+
 def main():
     ksrc = pathlib.Path(sys.argv[1])
     sources = [p for d in ('module', 'include')
@@ -50,10 +70,8 @@ def main():
         for comment in COMMENT.finditer(text):
             for call in CALL.findall(comment[0]):
                 named.setdefault(call, name)
-            for twin in re.findall(r'Mirrors:\s+((?:net|include)/[\w./-]+\.[ch])',
-                                   comment[0]):
-                if not (ksrc / twin).exists():
-                    errors.append(f'{name}: the kernel has no {twin}')
+            errors += [f'{name}: the kernel has no {twin}'
+                       for twin in twins(ksrc, comment[0])]
         if path.suffix == '.c' and not path.stem.endswith('_gen'):
             head = text[:2500]
             wants = ['Path:', 'Mirrors:', 'Locks:']

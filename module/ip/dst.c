@@ -195,7 +195,7 @@ const struct pp_route_metrics *pp_dst_metrics(const struct pp_dst *dst)
  * @pn: netns
  * @dst: route of the packet
  *
- * Mirrors: net/ipv4/route.c:ip4_dst_hoplimit (v7.2).
+ * Mirrors: include/net/route.h:ip4_dst_hoplimit (v7.2).
  *
  * Context: any.
  * Return: the TTL.

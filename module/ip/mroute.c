@@ -8,7 +8,8 @@
  * nothing is told by IGMP.
  *
  * Path: ip_input.c (pp_ip_rcv_finish) -> here -> ip_forward.c; ctl/nl_mroute.c
- * Mirrors: net/ipv4/ipmr.c (ip_mr_input, ip_mr_forward, ipmr_queue_xmit)
+ * Mirrors: net/ipv4/ipmr.c (ip_mr_input, ip_mr_forward,
+ *	    ipmr_queue_fwd_xmit)
  * Locks: RTNL and cfg_lock for changes; RCU
  */
 #include <linux/igmp.h>

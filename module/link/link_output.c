@@ -3,7 +3,7 @@
  * Link layer, out: hands a complete frame to the device's queue.
  *
  * Path: pp_neigh_output -> pp_link_xmit -> dev_queue_xmit (kernel)
- * Mirrors: net/core/dev.c (dev_queue_xmit, dev_direct_xmit)
+ * Mirrors: net/core/dev.c (__dev_queue_xmit, __dev_direct_xmit)
  * Locks: none of ours; the qdisc's and the driver's inside the kernel
  */
 #include <linux/netdevice.h>

@@ -16,7 +16,8 @@
  * being resolved. So a flood of requests displaces nothing but itself.
  *
  * Path: ip/ip_output.c => this => link/link_output.c
- * Mirrors: net/core/neighbour.c (neigh_create, neigh_forced_gc, neigh_flush_dev)
+ * Mirrors: net/core/neighbour.c (__neigh_create, neigh_forced_gc,
+ *	    neigh_flush_dev)
  * Locks: pp_neigh_table.lock, then pp_neigh.lock; both with BH off
  */
 #include <linux/slab.h>

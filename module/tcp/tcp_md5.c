@@ -3,8 +3,8 @@
  * Signatures of segments: keys of a socket, making and checking.
  *
  * Path: tcp_output.c, tcp_ctl_out.c (sign), tcp_ipv4.c (check)
- * Mirrors: net/ipv4/tcp_ipv4.c (tcp_md5_do_add, tcp_v4_md5_hash_skb,
- *	    tcp_inbound_md5_hash)
+ * Mirrors: net/ipv4/tcp_ipv4.c (tcp_md5_do_add, tcp_v4_md5_hash_skb),
+ *	    net/ipv4/tcp.c (tcp_inbound_md5_hash)
  * Locks: keys are read under RCU, changed under the socket lock
  *
  * A connection whose peer has a key signs all it sends, has no timestamps
