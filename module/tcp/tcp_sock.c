@@ -705,6 +705,10 @@ static int pp_tcp_head_init(void)
 	return 0;
 }
 
+/* Kernels that watch locks and timers make them larger. */
+#define PKTPATH_TCP_UNWATCHED (!IS_ENABLED(CONFIG_LOCKDEP) && \
+			       !IS_ENABLED(CONFIG_DEBUG_SPINLOCK))
+
 static int pp_tcp_init(void)
 {
 	int err = pp_tcp_head_init();
@@ -713,10 +717,12 @@ static int pp_tcp_init(void)
 		return err;
 
 	/* Every connection pays for it: what few need is allocated when they
-	 * do. Lockdep makes timers larger.
+	 * do.
 	 */
-	BUILD_BUG_ON(!IS_ENABLED(CONFIG_LOCKDEP) &&
+	BUILD_BUG_ON(PKTPATH_TCP_UNWATCHED &&
 		     sizeof(struct pp_tcp_sock) - sizeof(struct pp_sock) > 856);
+	BUILD_BUG_ON(PKTPATH_TCP_UNWATCHED && sizeof(struct pp_tcp_req) > 192);
+	BUILD_BUG_ON(PKTPATH_TCP_UNWATCHED && sizeof(struct pp_tcp_tw) > 216);
 	BUILD_BUG_ON(sizeof(struct pp_tcp_skb_cb) >
 		     sizeof_field(struct sk_buff, cb));
 	pp_tcp_mem_init();
