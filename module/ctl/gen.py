@@ -7,8 +7,10 @@
 
 The kernel's own ynl_gen_c.py emits split operations, which the oldest
 supported kernel has not; this one emits what all of them have. It also checks
-that every number of include/uapi/linux/pktpath.h is the specification's.
+that every number of include/uapi/linux/pktpath.h is the specification's, and
+that the replies have the attributes that the sources here put into them.
 """
+import glob
 import os
 import re
 import sys
@@ -216,13 +218,47 @@ def check_uapi(spec):
     return bad + ["%s: not in the specification" % k for k in extra]
 
 
+# The calls that put an attribute into a message, and those that put several.
+PUT = re.compile(r"\b(?:nla_put\w*|nla_nest_start|pp_nl_put_ifname|"
+                 r"sock_diag_put_meminfo)\(\s*\w+,\s*(?:\w+,\s*)?"
+                 r"(PKTPATH_A_\w+)")
+PUTS = re.compile(r"\bpp_nl_sock_(?:numbers|answer)\(([^;{]*);")
+
+
+def check_replies(spec):
+    """Set by set, as which operation a put belongs to is not told by the text."""
+    want = set()
+    for op in spec.ops:
+        for mode in (op.get("do", {}).get("reply"),
+                     op.get("dump", {}).get("reply"), op.get("event")):
+            for name in (mode or {}).get("attributes", []):
+                aset = op["attribute-set"]
+                want.add(spec.attr(aset, name))
+                inner = spec.sets[aset]["by_name"][name].get(
+                    "nested-attributes")
+                if inner:
+                    want.update(spec.attr(inner, a["name"])
+                                for a in spec.sets[inner]["attributes"])
+    have = set()
+    for path in glob.glob(os.path.join(HERE, "*.c")):
+        with open(path, encoding="utf-8") as f:
+            text = f.read()
+        have.update(PUT.findall(text))
+        for args in PUTS.findall(text):
+            have.update(re.findall(r"PKTPATH_A_\w+", args))
+    return (["%s: sent, but in no reply of the specification" % k
+             for k in sorted(have - want)] +
+            ["%s: in a reply of the specification, but not sent" % k
+             for k in sorted(want - have)])
+
+
 def main():
     check = sys.argv[1:] == ["--check"]
     if sys.argv[1:] and not check:
         sys.exit(__doc__)
     with open(os.path.join(HERE, "pktpath.yaml"), encoding="ascii") as f:
         spec = Spec(f.read())
-    errors = check_uapi(spec)
+    errors = check_uapi(spec) + check_replies(spec)
     for name, text in (("netlink_gen.h", header(spec)),
                        ("netlink_gen.c", source(spec))):
         path = os.path.join(HERE, name)

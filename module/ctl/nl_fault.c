@@ -25,7 +25,7 @@ static int pp_nl_fault_stage(const struct nlattr *attr, u8 *stage,
 		return 0;
 	}
 	return pp_nl_bad(extack, attr, -EINVAL,
-			 "There is no such stage; those where a packet can be taken are IP_LOCAL_OUT, IP_OUTPUT, IP_FINISH, NEIGH, DEV_QUEUE, LINK_RCV, IP_RCV, IP_ROUTE_IN, IP_FORWARD, IP_LOCAL, TP_RCV");
+			 "There is no such stage; those where a packet can be taken are IP_LOCAL_OUT, IP_OUTPUT, IP_FINISH, NEIGH, DEV_QUEUE, LINK_RCV, IP_RCV, IP_ROUTE_IN, IP_FORWARD, IP_LOCAL, TP_RCV; nomem knows TP_SEND and IP_ROUTE, too");
 }
 
 /* Without one every packet is meant. */

@@ -64,7 +64,9 @@ enum pktpath_cmd {
 	/* PKTPATH_A_ROUTE_* */
 	PKTPATH_CMD_ROUTE_ADD,	/* do, admin: FAMILY, DST, PREFIXLEN, ... */
 	PKTPATH_CMD_ROUTE_DEL,	/* do, admin: what is given must match */
-	PKTPATH_CMD_ROUTE_GET,	/* dump; filters: TABLE, TYPE, PROTOCOL, OIF */
+	PKTPATH_CMD_ROUTE_GET,	/* dump; filters: FAMILY, TABLE or VRF, TYPE,
+				 * PROTOCOL, OIF or OIFNAME
+				 */
 	PKTPATH_CMD_ROUTE_RESOLVE, /* do: FAMILY, DST and the flow's others */
 	PKTPATH_CMD_ROUTE_NTF,
 	PKTPATH_CMD_ROUTE_DEL_NTF,
@@ -284,7 +286,9 @@ enum pktpath_a_sock {
 	PKTPATH_A_SOCK_ALL,		/* flag: SOCK_KILL without filter */
 	PKTPATH_A_SOCK_COUNT,		/* u32, ended by SOCK_KILL */
 	PKTPATH_A_SOCK_WANT,		/* u32, PKTPATH_SOCK_WANT_*; in */
-	PKTPATH_A_SOCK_INFO,		/* struct tcp_info, if wanted */
+	PKTPATH_A_SOCK_INFO,		/* struct tcp_info, if wanted, and no call
+					 * holds the socket for long
+					 */
 	PKTPATH_A_SOCK_CONGCTL,		/* string, with INFO */
 	PKTPATH_A_SOCK_CONGCTL_INFO,	/* u32 each, the algorithm's own */
 	PKTPATH_A_SOCK_TIMER,		/* u8, as "tr" in /proc/net/tcp */
@@ -309,7 +313,7 @@ enum pktpath_a_sock {
 enum pktpath_a_stat {
 	PKTPATH_A_STAT_UNSPEC,
 	PKTPATH_A_STAT_PAD,		/* alignment of 64-bit values */
-	/* Ip, Icmp, IcmpMsg, Udp, IpExt, Pp, Drop */
+	/* Ip, Icmp, IcmpMsg, Tcp, Udp, TcpExt, IpExt, Pp, Drop */
 	PKTPATH_A_STAT_GROUP,		/* string; filter */
 	PKTPATH_A_STAT_NAME,		/* string; out */
 	PKTPATH_A_STAT_VALUE,		/* u64; out */
@@ -453,8 +457,11 @@ enum pktpath_a_fault {
  * One recording an open file. write() of one struct pktpath_journey_conf
  * starts it, read() takes whole struct pktpath_journey_rec, close() ends it.
  * open() needs CAP_NET_ADMIN over the netns; only that netns's packets are
- * seen. A read() of an empty recording waits, or with O_NONBLOCK says EAGAIN;
- * it returns 0 when the netns or the module goes. poll() waits for records.
+ * seen; EBUSY: the netns has four recordings, ENODEV: it goes. A second write()
+ * is EBUSY; of the first ENODEV: no such device, ESRCH: no such process, EINVAL:
+ * values that make no sense. A read() of an empty recording waits, or with
+ * O_NONBLOCK says EAGAIN; it returns 0 when the netns or the module goes.
+ * poll() waits for records.
  *
  * Records of one CPU are in order of time, those of several are not.
  */
