@@ -12,8 +12,8 @@ static const char rule_usage[] =
 	"           [ iif IF ] [ oif IF ] [ fwmark MARK[/MASK] ] [ tos N ]\n"
 	"           [ ipproto P ] [ sport N[-N] ] [ dport N[-N] ]\n"
 	"           [ uidrange N-N ] [ pref N ]\n"
-	"           [ table T | l3mdev ] [ suppress_prefixlength N ]\n"
-	"           [ goto N | blackhole | unreachable | prohibit ]\n"
+	"           { { table T | l3mdev } [ suppress_prefixlength N ] |\n"
+	"             [ l3mdev ] { goto N | blackhole | unreachable | prohibit } }\n"
 	"       pktpath rule [ show ]\n";
 
 static const struct {

@@ -61,10 +61,16 @@ static void on_signal(int sig)
 
 /* ---- Words ---- */
 
+/* A name, or a number as a recording of another machine has it. */
 static int parse_dev(const char *s, uint32_t *ifindex)
 {
+	char *end;
+
 	*ifindex = if_nametoindex(s);
 	if (*ifindex)
+		return 0;
+	*ifindex = strtoul(s, &end, 10);
+	if (*s >= '0' && *s <= '9' && !*end && *ifindex)
 		return 0;
 	complain("there is no device \"%s\"", s);
 	return EXIT_USAGE;
