@@ -3,7 +3,7 @@
  * The end of every packet that is thrown away: counter, tracepoint, free.
  *
  * Path: any stage -> pp_skb_drop
- * Mirrors: net/core/skbuff.c (kfree_skb_reason)
+ * Mirrors: net/core/skbuff.c (sk_skb_reason_drop)
  * Locks: none
  */
 #include "core/drop.h"
