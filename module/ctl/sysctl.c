@@ -396,6 +396,8 @@ static const struct pp_sysctl_row pp_sysctl_main[] = {
 	PKTPATH_SYSCTL_ROW(ip_default_ttl, 1, 255),
 	PKTPATH_SYSCTL_ROW(ip_no_pmtu_disc, 0, 3),
 	PKTPATH_SYSCTL_ROW(ip_nonlocal_bind, 0, 1),
+	{ "ip_forward", offsetof(struct pp_net, conf_all.forwarding),
+	  pp_sysctl_ip_forward, 0, 1 },
 	PKTPATH_SYSCTL_ROW(ip_forward_update_priority, 0, 1),
 	PKTPATH_SYSCTL_ROW(fib_multipath_hash_policy, 0, 1),
 	{ "fib_algorithm", 0, pp_sysctl_fib_alg, 0, 0, PKTPATH_FIB_NAME_MAX },

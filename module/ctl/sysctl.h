@@ -48,6 +48,8 @@ int pp_sysctl_sec(PKTPATH_CTL_CONST struct ctl_table *ctl, int write,
 		  void *buffer, size_t *lenp, loff_t *ppos);
 int pp_sysctl_userhz(PKTPATH_CTL_CONST struct ctl_table *ctl, int write,
 		     void *buffer, size_t *lenp, loff_t *ppos);
+int pp_sysctl_ip_forward(PKTPATH_CTL_CONST struct ctl_table *ctl, int write,
+			 void *buffer, size_t *lenp, loff_t *ppos);
 int pp_sysctl_string(PKTPATH_CTL_CONST struct ctl_table *ctl, char *text,
 		     int size, int write, void *buffer, size_t *lenp,
 		     loff_t *ppos);

@@ -46,11 +46,10 @@ static int *pp_sysctl_conf_at(struct pp_dev_conf *conf, size_t offset)
  * groups likewise. RTNL keeps the list; waiting for it could deadlock with a
  * removal of this file.
  */
-static int pp_sysctl_forwarding(PKTPATH_CTL_CONST struct ctl_table *ctl,
-				int write, void *buffer, size_t *lenp,
-				loff_t *ppos)
+static int pp_sysctl_forward(PKTPATH_CTL_CONST struct ctl_table *ctl,
+			     struct pp_dev_conf *conf, int write, void *buffer,
+			     size_t *lenp, loff_t *ppos)
 {
-	struct pp_dev_conf *conf = pp_sysctl_base(ctl);
 	struct pp_net *pn = conf->pn;
 	int *val = ctl->data;
 	size_t offset = (char *)val - (char *)conf;
@@ -59,9 +58,13 @@ static int pp_sysctl_forwarding(PKTPATH_CTL_CONST struct ctl_table *ctl,
 	int err, old;
 
 	old = READ_ONCE(*val);
-	err = pp_sysctl_conf(ctl, write, buffer, lenp, ppos);
-	if (err || !write || conf != &pn->conf_all)
+	err = proc_dointvec_minmax(ctl, write, buffer, lenp, ppos);
+	if (err || !write)
 		return err;
+	if (conf != &pn->conf_all) {
+		pp_net_gen_bump(pn);
+		return 0;
+	}
 	if (!rtnl_trylock()) {
 		WRITE_ONCE(*val, old);
 		*ppos = pos;
@@ -73,6 +76,35 @@ static int pp_sysctl_forwarding(PKTPATH_CTL_CONST struct ctl_table *ctl,
 	pp_net_gen_bump(pn);
 	rtnl_unlock();
 	return 0;
+}
+
+static int pp_sysctl_forwarding(PKTPATH_CTL_CONST struct ctl_table *ctl,
+				int write, void *buffer, size_t *lenp,
+				loff_t *ppos)
+{
+	return pp_sysctl_forward(ctl, pp_sysctl_base(ctl), write, buffer, lenp,
+				 ppos);
+}
+
+/**
+ * pp_sysctl_ip_forward() - handler of ip_forward, conf.all.forwarding's alias
+ * @ctl: entry whose offset counts from the netns
+ * @write: whether it is written
+ * @buffer: text
+ * @lenp: its length in bytes, updated
+ * @ppos: position in the file, updated
+ *
+ * Mirrors: net/ipv4/devinet.c:devinet_sysctl_forward (v7.2)
+ *
+ * Context: process.
+ * Return: 0 or -errno
+ */
+int pp_sysctl_ip_forward(PKTPATH_CTL_CONST struct ctl_table *ctl, int write,
+			 void *buffer, size_t *lenp, loff_t *ppos)
+{
+	struct pp_net *pn = pp_sysctl_base(ctl);
+
+	return pp_sysctl_forward(ctl, &pn->conf_all, write, buffer, lenp, ppos);
 }
 
 #define PKTPATH_SYSCTL_CONF(field, handler, high)			\

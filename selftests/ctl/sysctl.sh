@@ -30,6 +30,7 @@ ranges="
 ip_default_ttl 1 255
 ip_no_pmtu_disc 0 3
 ip_nonlocal_bind 0 1
+ip_forward 0 1
 ip_forward_update_priority 0 1
 fib_multipath_hash_policy 0 1
 ipfrag_time 0 86400
@@ -108,6 +109,7 @@ neigh/default/gc_interval 1 86400
 # As in net.ipv4.
 same="
 ip_default_ttl ip_no_pmtu_disc ip_nonlocal_bind ip_unprivileged_port_start
+ip_forward
 ip_local_port_range ip_local_reserved_ports ipfrag_high_thresh
 ipfrag_low_thresh ipfrag_time ipfrag_max_dist icmp_echo_ignore_all
 icmp_echo_ignore_broadcasts icmp_ratelimit icmp_ratemask
@@ -167,6 +169,8 @@ test_defaults()
 # What a device starts with, and what counts for all.
 test_all_and_default()
 {
+	local name
+
 	net_pair_links
 	expect "default" set_to "$A" conf/default/rp_filter 2
 	expect "default" set_to "$A" conf/default/arp_accept 1
@@ -188,6 +192,22 @@ test_all_and_default()
 	expect "none forwards" set_to "$A" conf/all/forwarding 0
 	expect "nor this one" is "$A" conf/pa/forwarding 0
 	expect "nor new ones" is "$A" conf/default/forwarding 0
+
+	expect "by the usual name" set_to "$A" ip_forward 1
+	for name in all default pa; do
+		expect "$name does" is "$A" "conf/$name/forwarding" 1
+	done
+	expect "not this one" set_to "$A" conf/pa/forwarding 0
+	expect "all still do" is "$A" ip_forward 1
+	expect "none" set_to "$A" conf/all/forwarding 0
+	expect "the same by either name" is "$A" ip_forward 0
+	expect "this one" set_to "$A" conf/pa/forwarding 1
+	expect "not all for that" is "$A" ip_forward 0
+	expect "all" set_to "$A" ip_forward 1
+	expect "none by the usual name" set_to "$A" ip_forward 0
+	for name in all default pa; do
+		expect "$name does not" is "$A" "conf/$name/forwarding" 0
+	done
 
 	# from 192.0.2.1 there is no way back
 	expect "foreign source" ip -n "$B" addr add 10.77.0.2/24 dev pb
