@@ -143,6 +143,35 @@ rough()
 		"checksums: $(pp_stat "$A" TcpInCsumErrors)"
 }
 
+octets()
+{
+	echo $(($(pp_stat "$A" IpExtInOctets) + $(pp_stat "$A" IpExtOutOctets)))
+}
+
+# 70 MB to the kernel, from it, and between two of ours, in super-packets, of
+# which some are lost and come twice
+test_much()
+{
+	local size=70000000 moved
+
+	net_pair
+	expect "netem in A" tc -n "$A" qdisc add dev pa root netem \
+		limit 10000 delay 1ms loss 0.3% duplicate 0.3%
+	expect "netem in B" tc -n "$B" qdisc add dev pb root netem \
+		limit 10000 delay 1ms loss 0.3% duplicate 0.3%
+	stream "$B" inet 10.77.0.2 94 "$A" pktpath recv send "$size"
+	stream "$A" pktpath 10.77.0.1 95 "$B" inet recv send "$size"
+	not_by_the_kernel
+	expect "B is ours" ip -n "$B" addr del 10.77.0.2/24 dev pb
+	pp_own "$B" pb 10.77.0.2/24
+	moved=$(octets)
+	stream "$B" pktpath 10.77.0.2 96 "$A" pktpath recv send "$size"
+	expect "two of ours moved it" test "$(octets)" -gt $((moved + size))
+	moved=$(octets)
+	expect "200 MB were moved" test "$moved" -gt 200000000
+	note "$moved octets, sent again: $(pp_stat "$A" TcpRetransSegs)"
+}
+
 test_rough_loss()
 {
 	rough loss 1% delay 2ms
@@ -184,6 +213,9 @@ case ${1-} in
 rough)
 	ktap_run test_rough_loss test_rough_bursts test_rough_order \
 		test_rough_twice test_rough_bits test_rough_rate test_rough_all
+	;;
+much)
+	ktap_run test_much
 	;;
 loss)
 	ktap_run test_loss_to_the_kernel test_loss_from_the_kernel
