@@ -36,8 +36,7 @@ void pp_drop_note(struct pp_net *pn, const struct sk_buff *skb,
 		  enum pp_stage stage, enum pp_drop_cause cause)
 {
 	this_cpu_inc(pn->mib->drops[cause]);
-	trace_pp_drop(skb, pp_drop_stage_names[stage],
-		      pp_drop_descs[cause].name, pn->net);
+	trace_pp_drop(skb, stage, cause, pn->net);
 }
 
 /**

@@ -6,6 +6,10 @@
  * Mirrors: net/core/net-traces.c
  * Locks: none
  */
+#include "core/drop.h"
+
+#include "core/drop.h"
+
 #define CREATE_TRACE_POINTS
 #include "core/trace.h"
 

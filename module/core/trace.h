@@ -8,7 +8,7 @@
  * Raw arguments of a stage: (const struct sk_buff *skb, const struct sock *sk,
  * unsigned int len); skb or sk may be NULL. SOCK_SEND and SOCK_RECV carry the
  * length of the user's call in len, the others skb->len. Of pp_drop: (skb,
- * stage's name, cause's name, const struct net *net).
+ * enum pp_stage, enum pp_drop_cause, const struct net *net).
  */
 #undef TRACE_SYSTEM
 #define TRACE_SYSTEM pktpath
@@ -20,6 +20,8 @@
 #include <linux/skbuff.h>
 #include <linux/tracepoint.h>
 #include <net/sock.h>
+#include "core/drop_causes.h"
+#include "core/stage.h"
 
 int pp_stages_get(void);
 void pp_stages_put(void);
@@ -73,24 +75,54 @@ PKTPATH_STAGE_EVENT(pp_sock_queue);
 PKTPATH_STAGE_EVENT(pp_sock_wake);
 PKTPATH_STAGE_EVENT(pp_sock_recv);
 
+/* The numbers go into the format, by which all readers find the names. */
+#undef PKTPATH_TRACE_STAGE
+#define PKTPATH_TRACE_STAGE(id, tp, dir, name, fn, file, twin)		\
+	TRACE_DEFINE_ENUM(PKTPATH_STAGE_##id);
+#undef PKTPATH_TRACE_CAUSE
+#define PKTPATH_TRACE_CAUSE(id, name, reason)				\
+	TRACE_DEFINE_ENUM(PKTPATH_DROP_##id);
+PKTPATH_STAGES(PKTPATH_TRACE_STAGE)
+PKTPATH_DROPS(PKTPATH_TRACE_CAUSE)
+
+#undef PKTPATH_TRACE_STAGE
+#define PKTPATH_TRACE_STAGE(id, tp, dir, name, fn, file, twin)		\
+	{ PKTPATH_STAGE_##id, name },
+#undef PKTPATH_TRACE_CAUSE
+#define PKTPATH_TRACE_CAUSE(id, name, reason)	{ PKTPATH_DROP_##id, name },
+
+/*
+ * A record is read later, and elsewhere: it has numbers. The names' addresses
+ * are for who is there: str() of bpftrace, and filters (cause_name == "...").
+ */
 TRACE_EVENT(pp_drop,
-	TP_PROTO(const struct sk_buff *skb, const char *stage,
-		 const char *cause, const struct net *net),
+	TP_PROTO(const struct sk_buff *skb, enum pp_stage stage,
+		 enum pp_drop_cause cause, const struct net *net),
 	TP_ARGS(skb, stage, cause, net),
 	TP_STRUCT__entry(
 		__field(const void *, skbaddr)
-		__field(const char *, stage)
-		__field(const char *, cause)
+		__field(const char *, stage_name)
+		__field(const char *, cause_name)
 		__field(unsigned int, len)
+		__field(u8, stage)
+		__field(u8, cause)
 	),
 	TP_fast_assign(
 		__entry->skbaddr = skb;
+		__entry->stage_name = pp_drop_stage_names[stage];
+		__entry->cause_name = pp_drop_descs[cause].name;
+		__entry->len = skb ? skb->len : 0;
 		__entry->stage = stage;
 		__entry->cause = cause;
-		__entry->len = skb ? skb->len : 0;
 	),
 	TP_printk("skb=%p stage=%s cause=%s len=%u", __entry->skbaddr,
-		  __entry->stage, __entry->cause, __entry->len)
+		  __print_symbolic(__entry->stage,
+				   PKTPATH_STAGES(PKTPATH_TRACE_STAGE)
+				   { 255, "?" }),
+		  __print_symbolic(__entry->cause,
+				   PKTPATH_DROPS(PKTPATH_TRACE_CAUSE)
+				   { 255, "?" }),
+		  __entry->len)
 );
 
 /*

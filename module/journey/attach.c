@@ -26,28 +26,8 @@ static const u8 pp_probe_same[] __maybe_unused = {
 
 /* ---- Drops ---- */
 
-static u8 pp_probe_stage_of(const char *name)
-{
-	u8 i;
-
-	for (i = 0; i < PKTPATH_STAGE_MAX; i++)
-		if (pp_drop_stage_names[i] == name)
-			break;
-	return i;
-}
-
-static u8 pp_probe_cause_of(const char *name)
-{
-	u8 i;
-
-	for (i = 0; i < PKTPATH_DROP_MAX; i++)
-		if (pp_drop_descs[i].name == name)
-			break;
-	return i;
-}
-
 static void pp_probe_drop(void *data, const struct sk_buff *skb,
-			  const char *stage, const char *cause,
+			  enum pp_stage stage, enum pp_drop_cause cause,
 			  const struct net *net)
 {
 	struct pp_journey_flow flow = {};
@@ -83,8 +63,8 @@ static void pp_probe_drop(void *data, const struct sk_buff *skb,
 		t.state = PKTPATH_TRACK_DROPPED;
 		e = pp_probe_enter(e, &t);
 	}
-	at.stage = pp_probe_stage_of(stage);
-	at.cause = pp_probe_cause_of(cause);
+	at.stage = stage;
+	at.cause = cause;
 	at.flags = PKTPATH_JREC_DROP;
 	pp_probe_put(e, &t, &at);
 out:

@@ -5,6 +5,7 @@
  * tests of journeys do not meet.
  * Proves: hazards S5, K19 (a filter's verdict is obeyed), K3.
  */
+#include <glob.h>
 #include <linux/bpf.h>
 #include <linux/filter.h>
 #include <sys/syscall.h>
@@ -311,6 +312,56 @@ TEST_F(stacks, drop_and_forward_are_traced)
 	pp_run("echo >" TRACING "trace");
 	close(fd);
 	close(peer);
+}
+
+/* Whether a format prints numbers alone, and what is text in it, by itself. */
+static bool format_ok(const char *path)
+{
+	char *line = NULL, *p, names[4][32];
+	bool ok = true, printed = false;
+	FILE *f = fopen(path, "r");
+	int i, n = 0;
+	size_t size = 0;
+
+	while (f && getline(&line, &size, f) >= 0) {
+		/* who reads a record elsewhere does not have our enumerators */
+		ok &= !strstr(line, "PKTPATH_");
+		p = strstr(line, "char *");
+		if (p && n < 4 && sscanf(p, "char * %31[a-z_]", names[n]) == 1)
+			n++;
+		if (strncmp(line, "print fmt", 9))
+			continue;
+		printed = true;
+		for (i = 0; i < n; i++) {
+			p = strstr(line, names[i]);
+			ok &= !p || strncmp(p - 5, "REC->", 5);
+		}
+	}
+	free(line);
+	if (f)
+		fclose(f);
+	return ok && printed;
+}
+
+/* A record may be read later: its strings are in the format, not at addresses. */
+TEST_F(stacks, records_have_names)
+{
+	glob_t g;
+	size_t i;
+
+	if (self->p.inet)
+		SKIP(return, "these are pktpath's");
+	if (pp_run("test -d " TRACING "events || mount -t tracefs none " TRACING))
+		SKIP(return, "no tracefs");
+	ASSERT_EQ(0, glob(TRACING "events/pktpath/*/format", 0, NULL, &g));
+	EXPECT_LE(19, g.gl_pathc);
+	for (i = 0; i < g.gl_pathc; i++)
+		EXPECT_TRUE(format_ok(g.gl_pathv[i]))
+			TH_LOG("%s", g.gl_pathv[i]);
+	globfree(&g);
+	EXPECT_EQ(0, pp_run("grep -q '{ %d, \"TP_RCV\" }.*\"UdpNoPort\"' "
+			    TRACING "events/pktpath/pp_drop/format",
+			    PKTPATH_STAGE_TP_RCV));
 }
 
 /* A program chooses the member of a group, here by the first byte. */
