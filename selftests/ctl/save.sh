@@ -292,12 +292,59 @@ test_host_link()
 	refuse_out "words" "Usage" pp "$A" host-link nonsense
 }
 
+# unit WHAT: runs the commands of the unit's lines WHAT that are systemd-sysctl's
+unit()
+{
+	local cmd n=0
+
+	while read -r cmd; do
+		# words that systemd would split, too
+		# shellcheck disable=SC2086
+		in_ns "$A" $cmd || true
+		n=$((n + 1))
+	done < <(sed -n "s,^$1=-\(.*systemd-sysctl.*\),\1,p" \
+		"$(dirname "$0")/../../scripts/pktpath/pktpath.service")
+	[ "$n" = 1 ]
+}
+
+setting()
+{
+	[ "$(in_ns "$A" cat "/proc/sys/net/pktpath/$1")" = "$2" ]
+}
+
+# What the unit for systemd does with settings: those of a device have to wait
+# until it is attached.
+test_boot_settings()
+{
+	[ -x /lib/systemd/systemd-sysctl ] || skip "no systemd-sysctl"
+	mkdir -p /etc/sysctl.d
+	defer rm -f /etc/sysctl.d/99-pktpath-test.conf
+	cat >/etc/sysctl.d/99-pktpath-test.conf <<-'EOF'
+		net.pktpath.ip_forward = 1
+		net.pktpath.conf.pa.rp_filter = 2
+		net.pktpath.neigh.pa.acd = 0
+	EOF
+	net_pair_links
+	expect "before" unit ExecStartPre
+	expect "of the namespace" setting ip_forward 1
+	pp_own "$A" pa 10.77.0.1/24
+	expect "new devices, too" setting conf/pa/forwarding 1
+	expect "not yet the device's" setting conf/pa/rp_filter 0
+	expect "after" unit ExecStartPost
+	expect "the device's" setting conf/pa/rp_filter 2
+	expect "and its neighbours'" setting neigh/pa/acd 0
+	expect "own value" in_ns "$A" sh -c \
+		'echo 0 >/proc/sys/net/pktpath/conf/pa/rp_filter'
+	expect "reload" unit ExecReload
+	expect "again" setting conf/pa/rp_filter 2
+}
+
 case ${1:-} in
 host_link)
 	ktap_run test_host_link
 	;;
 *)
 	ktap_run test_round_trip test_idempotent test_names test_difference test_alike \
-		test_bad_lines test_many
+		test_bad_lines test_many test_boot_settings
 	;;
 esac
