@@ -154,6 +154,14 @@ struct pktpath_cc_ops {
 #endif
 };
 
+/**
+ * pktpath_cc_slow_start() - RFC 5681 §3.1: slow start, up to ssthresh
+ * @c: connection, @c->cwnd below @c->ssthresh; above it would be cut to that
+ * @acked: segments newly delivered
+ *
+ * Context: from the calls of an algorithm.
+ * Return: how many of @acked slow start has not used, congestion avoidance's.
+ */
 static inline __u32 pktpath_cc_slow_start(struct pktpath_cc *c, __u32 acked)
 {
 	__u32 cwnd = c->cwnd + acked;
@@ -182,9 +190,9 @@ void pktpath_cc_unregister(struct pktpath_cc_ops *ops);
 
 /* Where a transport drops a packet. */
 enum pktpath_at {
-	PKTPATH_AT_SEND,	/* what the user gave: stage TP_SEND */
-	PKTPATH_AT_XMIT,	/* on its way to IP: TP_XMIT */
-	PKTPATH_AT_RCV,		/* it came in: TP_RCV */
+	PKTPATH_DROP_AT_SEND,	/* what the user gave: stage TP_SEND */
+	PKTPATH_DROP_AT_XMIT,	/* on its way to IP: TP_XMIT */
+	PKTPATH_DROP_AT_RCV,		/* it came in: TP_RCV */
 };
 
 /* And why; counted by `pktpath stat`, shown by `pktpath trace`. */
@@ -231,28 +239,32 @@ struct pktpath_flow {
  *	   There is no listen(), so one of SOCK_SEQPACKET receives only after
  *	   connect(): before, recv() is ENOTCONN and poll() POLLHUP. Of a packet
  *	   to a group one socket is the receiver, the one that suits best.
- *	   0: no sockets, and then @input is a must
+ *	   0: no sockets, and then @input is a must and @send has no use
  * @header: bytes of the header; it begins with source and destination port,
  *	    as that of UDP, TCP or SCTP does. <= 60
  * @priv_size: bytes of state in each socket, see pktpath_priv(); <= 2048
- * @init: a socket is born, its state is zeroed; 0 or -errno. May be NULL
- * @destroy: it ends: free what @priv holds. Called once; no call, no timer
- *	     comes after it. May be NULL
+ * @init: a socket is born, its state is zeroed; nobody can have found it yet,
+ *	  so it is not locked. 0 or -errno. May be NULL
+ * @destroy: it ends: free what @priv holds. Called once, but not after an @init
+ *	     that failed; no call, no timer comes after it. May be NULL
  * @send: the user sends. @skb is at the header, whose ports are filled and
  *	  whose rest is 0, with the data behind; taken always. @fl is yours to
  *	  keep a copy of. 0 or -errno
  * @rcv: a packet for this socket; taken always. @skb is at the header, which
  *	 is linear
- * @timer: what pktpath_timer() asked for. May be NULL
+ * @timer: what pktpath_timer() asked for. While a call of the user's holds the
+ *	   socket it is tried again every 20 ms, so it may come late. May be NULL
  * @err: an ICMP error that names a packet of ours; @header: its first 8 bytes.
- *	 What IP_RECVERR asks for, and the path MTU, are done. May be NULL
- * @input: gets all packets instead of @rcv, under RCU in softirq: at the header,
- *	   linear, in no socket's name. Taken always. NULL if there is @rcv
+ *	 What IP_RECVERR asks for, and the path MTU, are done. While a call of the
+ *	 user's holds the socket one error is kept for its end, a fatal one
+ *	 before others, else the last. May be NULL
+ * @input: gets all packets, under RCU in softirq: at the header, linear, in no
+ *	   socket's name. Taken always. Of a transport without sockets alone
  * @setsockopt: options of level @protocol. May be NULL; may sleep
  * @getsockopt: likewise
  *
- * All but @input are called with the socket locked, in process context or
- * softirq, and must not sleep; @init, @destroy and the last two may.
+ * All but @init and @input are called with the socket locked, in process context
+ * or softirq, and must not sleep; @init, @destroy and the last two may.
  */
 struct pktpath_transport {
 	char name[PKTPATH_TRANSPORT_NAME_MAX];

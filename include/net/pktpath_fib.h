@@ -60,7 +60,7 @@ struct pktpath_fib_ops {
 	void (*remove)(void *priv, struct pktpath_fib_leaf *leaf);
 };
 
-/* 0, -EEXIST or -EINVAL. @ops stays until it is unregistered. */
+/* 0, -EEXIST, -EINVAL or -ENOMEM. @ops stays until it is unregistered. */
 int pktpath_fib_register(const struct pktpath_fib_ops *ops);
 /* From module exit: no table uses it then. */
 void pktpath_fib_unregister(const struct pktpath_fib_ops *ops);

@@ -119,7 +119,7 @@ static void rr_timer(struct sock *sk)
 		return;
 	}
 	rr_done(sk, rr);
-	pktpath_drop_skb(sk, NULL, PKTPATH_AT_XMIT, PKTPATH_WHY_GIVEN_UP);
+	pktpath_drop_skb(sk, NULL, PKTPATH_DROP_AT_XMIT, PKTPATH_WHY_GIVEN_UP);
 	pktpath_error(sk, ETIMEDOUT);
 }
 
@@ -133,7 +133,7 @@ static void rr_rcv_request(struct sock *sk, struct rr_sock *rr, struct sk_buff *
 	if (c && (s32)(id - c->id) <= 0) {
 		if (id == c->id && c->answer)
 			rr_xmit(sk, c->answer, &from);
-		pktpath_drop_skb(sk, skb, PKTPATH_AT_RCV, PKTPATH_WHY_DUPLICATE);
+		pktpath_drop_skb(sk, skb, PKTPATH_DROP_AT_RCV, PKTPATH_WHY_DUPLICATE);
 		return;
 	}
 	if (pktpath_queue_rcv_skb(sk, skb)) /* no room now: it will come again */
@@ -151,11 +151,11 @@ static void rr_rcv(struct sock *sk, struct sk_buff *skb)
 	u32 id = ntohl(h->id);
 
 	if (csum_fold(skb_checksum(skb, 0, skb->len, 0)))
-		pktpath_drop_skb(sk, skb, PKTPATH_AT_RCV, PKTPATH_WHY_CHECKSUM);
+		pktpath_drop_skb(sk, skb, PKTPATH_DROP_AT_RCV, PKTPATH_WHY_CHECKSUM);
 	else if (!h->answer)
 		rr_rcv_request(sk, rr, skb, id);
 	else if (!rr->request || id != rr->id || h->sport != rr->to.dport)
-		pktpath_drop_skb(sk, skb, PKTPATH_AT_RCV, PKTPATH_WHY_DUPLICATE);
+		pktpath_drop_skb(sk, skb, PKTPATH_DROP_AT_RCV, PKTPATH_WHY_DUPLICATE);
 	else if (!pktpath_queue_rcv_skb(sk, skb))
 		rr_done(sk, rr);
 }

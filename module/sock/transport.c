@@ -222,6 +222,7 @@ static const struct proto pp_tport_prot = {
 	.sendmsg = pp_tport_sendmsg,
 	.recvmsg = PKTPATH_RECVMSG_OP(pp_tport_recv),
 	.backlog_rcv = pp_tport_backlog,
+	.release_cb = pp_tport_release_cb,
 	.unhash = pp_tport_unhash,
 	.get_port = pp_tport_get_port,
 	.diag_destroy = pp_tport_abort,
@@ -252,7 +253,8 @@ static bool pp_tport_ok(const struct pktpath_transport *t)
 		return false;
 	if (!t->types)
 		return t->input && !t->send && !t->rcv;
-	return t->send && (t->rcv || t->input);
+	/* @input knows of no sockets, and could give them nothing */
+	return t->send && t->rcv && !t->input;
 }
 
 static struct pp_tport *pp_tport_make(const struct pktpath_transport *t)

@@ -448,9 +448,9 @@ void pktpath_drop_skb_net(struct net *net, struct sk_buff *skb,
 			  enum pktpath_at at, enum pktpath_why why)
 {
 	static const enum pp_stage stages[] = {
-		[PKTPATH_AT_SEND] = PKTPATH_STAGE_TP_SEND,
-		[PKTPATH_AT_XMIT] = PKTPATH_STAGE_TP_XMIT,
-		[PKTPATH_AT_RCV] = PKTPATH_STAGE_TP_RCV,
+		[PKTPATH_DROP_AT_SEND] = PKTPATH_STAGE_TP_SEND,
+		[PKTPATH_DROP_AT_XMIT] = PKTPATH_STAGE_TP_XMIT,
+		[PKTPATH_DROP_AT_RCV] = PKTPATH_STAGE_TP_RCV,
 	};
 	static const enum pp_drop_cause causes[] = {
 		[PKTPATH_WHY_TRUNCATED] = PKTPATH_DROP_TP_TRUNC,
@@ -609,13 +609,47 @@ static bool pp_tport_err_pmtu(struct sock *sk, const struct iphdr *inner,
 	return READ_ONCE(inet_sk(sk)->pmtudisc) != IP_PMTUDISC_DONT;
 }
 
+/* Tells the transport, or keeps it for pp_tport_release_cb(); locked. */
+static void pp_tport_err_tell(struct sock *sk, const void *header, int err,
+			      bool fatal)
+{
+	struct pp_tport_sock *ts = pp_tport_sk(sk);
+
+	if (ts->closed || !ts->tp->t->err)
+		return;
+	if (!sock_owned_by_user(sk)) {
+		ts->tp->t->err(sk, header, err, fatal);
+	} else if (fatal || !ts->err_kept || !ts->err_fatal) {
+		ts->err_kept = true;
+		ts->err_fatal = fatal;
+		ts->err = err;
+		memcpy(ts->err_header, header, sizeof(ts->err_header));
+	}
+}
+
+/**
+ * pp_tport_release_cb() - proto.release_cb: what came while a call had the socket
+ * @sk: socket, locked, and still owned
+ *
+ * Context: process, bottom halves off.
+ */
+void pp_tport_release_cb(struct sock *sk)
+{
+	struct pp_tport_sock *ts = pp_tport_sk(sk);
+
+	if (likely(!ts->err_kept))
+		return;
+	ts->err_kept = false;
+	if (!ts->closed)
+		ts->tp->t->err(sk, ts->err_header, ts->err, ts->err_fatal);
+}
+
 /* An ICMP error for a socket: RFC 1122 §4.1.3.3. */
 static void pp_tport_err_sk(struct sock *sk, struct sk_buff *skb, u32 info)
 {
 	const struct iphdr *inner = (const struct iphdr *)skb->data;
 	struct pp_tport_ports *ports = (void *)(skb->data + inner->ihl * 4);
 	u8 type = icmp_hdr(skb)->type, code = icmp_hdr(skb)->code;
-	struct pp_tport_sock *ts = pp_tport_sk(sk);
 	struct pp_icmp_err e;
 
 	if (type == ICMP_SOURCE_QUENCH || type == ICMP_REDIRECT)
@@ -633,8 +667,7 @@ static void pp_tport_err_sk(struct sock *sk, struct sk_buff *skb, u32 info)
 		pktpath_error(sk, e.error);
 	}
 	bh_lock_sock(sk);
-	if (!sock_owned_by_user(sk) && !ts->closed && ts->tp->t->err)
-		ts->tp->t->err(sk, ports, e.error, e.fatal);
+	pp_tport_err_tell(sk, ports, e.error, e.fatal);
 	bh_unlock_sock(sk);
 }
 

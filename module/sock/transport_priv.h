@@ -49,6 +49,10 @@ struct pp_tport_table {
  * @left: @grace is set
  * @armed: the transport waits for it, socket lock
  * @closed: destroy has been called; changed under the socket lock
+ * @err_kept: @err waits for the user's call to end; socket's spinlock
+ * @err_fatal: it is fatal
+ * @err: positive errno
+ * @err_header: of the packet that the error names
  * @priv: the transport's
  */
 struct pp_tport_sock {
@@ -60,6 +64,10 @@ struct pp_tport_sock {
 	bool left;
 	bool armed;
 	bool closed;
+	bool err_kept;
+	bool err_fatal;
+	int err;
+	u8 err_header[8];
 	u64 priv[];
 };
 
@@ -88,6 +96,7 @@ struct sock *pp_tport_lookup(struct pp_tport *tp,
 			     const struct pp_tport_key *key);
 int pp_tport_backlog(struct sock *sk, struct sk_buff *skb);
 void pp_tport_expired(struct timer_list *timer);
+void pp_tport_release_cb(struct sock *sk);
 int pp_tport_sendmsg(struct sock *sk, struct msghdr *msg, size_t len);
 int pp_tport_recv(struct sock *sk, struct msghdr *msg, size_t len, int flags);
 

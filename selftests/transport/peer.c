@@ -10,20 +10,30 @@
  *						answers one request to a group
  *	peer PROTOCOL tell GROUP PORT OWN [LOOP]
  *						one request to it, from OWN
+ *	peer PROTOCOL error ADDR PORT		one request, whose ICMP error comes
+ *						while a call holds the socket
  *	peer PROTOCOL calls ADDR		what the calls say
  *	peer PROTOCOL hold			keeps a socket until it is ended
  */
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <poll.h>
+#include <pthread.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/time.h>
 #include <unistd.h>
+#include <linux/filter.h>
 #include <linux/pktpath.h>
+#include <linux/userfaultfd.h>
 
 #define BIG 60000
 #define LONG 16000
@@ -206,6 +216,93 @@ static int one(const char *addr, const char *port)
 	return 0;
 }
 
+static long unreachables(void)
+{
+	char names[1024], numbers[1024], *a, *b, *x, *y;
+	FILE *f = fopen("/proc/net/pktpath/snmp", "r");
+	long n = -1;
+
+	while (f && fgets(names, sizeof(names), f) &&
+	       fgets(numbers, sizeof(numbers), f)) {
+		if (strncmp(names, "Icmp:", 5))
+			continue;
+		a = strtok_r(names, "\n ", &x);
+		b = strtok_r(numbers, "\n ", &y);
+		while (a && b && strcmp(a, "InDestUnreachs")) {
+			a = strtok_r(NULL, "\n ", &x);
+			b = strtok_r(NULL, "\n ", &y);
+		}
+		n = a && b ? atol(b) : -1;
+		break;
+	}
+	if (f)
+		fclose(f);
+	return n;
+}
+
+static struct {
+	struct sock_filter *code;	/* in memory that is not there yet */
+	int fd, ret;
+} held;
+
+/* Reads the filter with the socket locked. */
+static void *held_attach(void *arg)
+{
+	struct sock_fprog prog = { .len = 1, .filter = held.code };
+
+	(void)arg;
+	held.ret = setsockopt(held.fd, SOL_SOCKET, SO_ATTACH_FILTER, &prog,
+			      sizeof(prog));
+	return NULL;
+}
+
+/* RFC 1122 §4.1.3.3: an error is not lost for the call that is under way. */
+static int error(const char *addr, const char *port)
+{
+	struct uffdio_api api = { .api = UFFD_API };
+	struct uffdio_register reg = { .mode = UFFDIO_REGISTER_MODE_MISSING };
+	struct sock_filter all = BPF_STMT(BPF_RET | BPF_K, 0xffff);
+	int uffd = syscall(SYS_userfaultfd, O_CLOEXEC | O_NONBLOCK);
+	struct sockaddr_in sin = name(addr, port);
+	long size = sysconf(_SC_PAGESIZE), was = unreachables();
+	struct pollfd pfd = { .fd = uffd, .events = POLLIN };
+	struct uffdio_copy copy = { .len = size };
+	pthread_t thread;
+	char *pages;
+
+	if (uffd < 0)
+		return failed("no userfaultfd");
+	pages = mmap(NULL, 2 * size, PROT_READ | PROT_WRITE,
+		     MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	memcpy(pages, &all, sizeof(all));
+	held.code = (void *)(pages + size);
+	reg.range.start = (uintptr_t)held.code;
+	reg.range.len = size;
+	held.fd = open_rdm();
+	if (pages == MAP_FAILED || ioctl(uffd, UFFDIO_API, &api) ||
+	    ioctl(uffd, UFFDIO_REGISTER, &reg) || was < 0 || held.fd < 0 ||
+	    connect(held.fd, (struct sockaddr *)&sin, sizeof(sin)) ||
+	    send(held.fd, "x", 1, 0) != 1 ||
+	    pthread_create(&thread, NULL, held_attach, NULL))
+		return failed("setup");
+	if (poll(&pfd, 1, 30000) != 1)
+		return failed("the filter is not read");
+	if (unreachables() != was)
+		return failed("too early");
+	while (unreachables() == was)
+		usleep(1000);
+	copy.dst = (uintptr_t)held.code;
+	copy.src = (uintptr_t)pages;
+	if (ioctl(uffd, UFFDIO_COPY, &copy))
+		return failed("UFFDIO_COPY");
+	pthread_join(thread, NULL);
+	if (held.ret)
+		return failed("the filter");
+	if (recv(held.fd, buf, sizeof(buf), MSG_DONTWAIT) >= 0)
+		return failed("an answer");
+	return failed("recv");
+}
+
 #define WANT(what, call, err)						\
 	do {								\
 		errno = 0;						\
@@ -298,6 +395,8 @@ int main(int argc, char **argv)
 			    argc == 6 || atoi(argv[6]));
 	if (argc == 5 && !strcmp(argv[2], "one"))
 		return one(argv[3], argv[4]);
+	if (argc == 5 && !strcmp(argv[2], "error"))
+		return error(argv[3], argv[4]);
 	if (argc == 4 && !strcmp(argv[2], "calls"))
 		return calls(argv[3]);
 	if (argc == 3 && !strcmp(argv[2], "hold")) {

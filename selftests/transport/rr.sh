@@ -161,6 +161,15 @@ test_icmp()
 	expect_out "counted" "SocketClosed +[1-9]" pp "$B" stat
 }
 
+# While a call holds the socket: the error is kept for its end.
+test_icmp_while_held()
+{
+	pair
+	expect "late errors" tc -n "$B" qdisc add dev pb root netem delay 3s
+	refuse_out "told" "recv: Connection refused" timeout 120 \
+		ip netns exec "$A" "$PEER" 253 error 10.77.0.2 4001
+}
+
 # What a host without the transport says: protocol unreachable.
 test_no_protocol()
 {
@@ -262,5 +271,6 @@ test_netns_gone()
 }
 
 ktap_run test_exchange test_many_clients test_groups test_loopback test_loss \
-	test_retransmission test_given_up test_icmp test_no_protocol test_calls \
+	test_retransmission test_given_up test_icmp test_icmp_while_held \
+	test_no_protocol test_calls \
 	test_unload test_killed test_numbers test_netns_gone
