@@ -23,6 +23,7 @@ const struct fault_mode fault_page = { "page", "fail_page_alloc", 1, 2000 };
 
 const char *fault_at = "";
 int fault_told;
+int fault_seconds;
 static int nth_fd = -1;
 
 int fault_set(const char *kind, const char *what, const char *value)
@@ -166,8 +167,7 @@ static int one(const struct fault_mode *m, const struct fault_script *s,
 int fault_sweep(const struct fault_mode *m, const struct fault_script *s,
 		int seconds)
 {
-	const char *limit = getenv("PKTPATH_FAIL_SECONDS");
-	time_t end = time(NULL) + (limit ? atoi(limit) : seconds);
+	time_t end = time(NULL) + (fault_seconds ? fault_seconds : seconds);
 	int pass, clean, ret, tried = 0, hit = 0;
 	long n;
 

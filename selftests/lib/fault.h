@@ -57,10 +57,13 @@ extern int fault_told;
 /* Want of memory, or a copy from or to the user that failed? */
 bool fault_may(void);
 
+/* What the command line says of the time for a sweep; 0: nothing. */
+extern int fault_seconds;
+
 /*
  * Every n in turn, passes of widely spaced ones first, until the failure comes
- * no more and PKTPATH_FAIL_SECONDS (@seconds) allow; the number of failures, or
- * -1 with a comment printed. 0 is suspicious.
+ * no more and @seconds (fault_seconds, unless 0) allow; the number of failures,
+ * or -1 with a comment printed. 0 is suspicious.
  */
 int fault_sweep(const struct fault_mode *m, const struct fault_script *s,
 		int seconds);

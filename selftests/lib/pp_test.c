@@ -56,6 +56,19 @@ int pp_run(const char *fmt, ...)
 	return ret;
 }
 
+int pp_number(int *argc, char ***argv)
+{
+	char **v = *argv;
+	int n = *argc > 1 ? atoi(v[1]) : 0;
+
+	if (n <= 0)
+		return 0;
+	v[1] = v[0];
+	++*argv;
+	--*argc;
+	return n;
+}
+
 static const char *tool_path(void)
 {
 	static char path[PATH_MAX + 32];

@@ -65,6 +65,10 @@ struct pp_pair {
 
 /* Family number of the loaded module; -1 without it. Tries to load it. */
 int pp_test_family(void);
+
+/* "PROGRAM N [OPTION]...": N, which is taken away; 0 if there is none. */
+int pp_number(int *argc, char ***argv);
+
 /* Leaves the program in netns A, on one processor (pp_cpu.h). 0, or -1 with a
  * text on stderr.
  */

@@ -10,7 +10,7 @@
  * wherever it may move.
  *
  * How they are failed: fault.h. Debug kernels only, others go through the
- * scripts without failures; PKTPATH_FAIL_SECONDS (40) is the time for each way.
+ * scripts without failures. "conf_fail SECONDS" (40) is the time for each way.
  * Proves: attacks I4, J4 (configuration), G7.
  */
 #include <linux/neighbour.h>
@@ -689,4 +689,8 @@ TEST_F(fail, moved_heads)
 	close(v.ping);
 }
 
-TEST_HARNESS_MAIN
+int main(int argc, char **argv)
+{
+	fault_seconds = pp_number(&argc, &argv);
+	return test_harness_run(argc, argv);
+}

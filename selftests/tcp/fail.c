@@ -5,8 +5,8 @@
  * made again, or the protocol repairs it. No byte is lost or comes twice, no
  * socket stays. Then many fail at random over a path that loses and reorders.
  *
- * How they are failed: fault.h. Debug kernels only; PKTPATH_FAIL_SECONDS (60)
- * is the time for each way, PKTPATH_FAIL_VERBOSE 1 or 2 says what failed.
+ * How they are failed: fault.h. Debug kernels only; "fail SECONDS" (60) is the
+ * time for each way, PKTPATH_FAIL_VERBOSE 1 or 2 says what failed.
  */
 #include <linux/tcp.h>
 #define _NETINET_TCP_H	1	/* the kernel's has all that is needed */
@@ -413,4 +413,8 @@ TEST_F_TIMEOUT(stacks, rough, 1800)
 	EXPECT_TRUE(none_left());
 }
 
-TEST_HARNESS_MAIN
+int main(int argc, char **argv)
+{
+	fault_seconds = pp_number(&argc, &argv);
+	return test_harness_run(argc, argv);
+}
