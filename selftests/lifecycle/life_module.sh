@@ -103,7 +103,10 @@ test_rmmod_with_many_netns()
 test_load_with_a_family_that_is_taken()
 {
 	local other=$PKTPATH_TOP/build/$PKTPATH_KERNEL-oracle/pp_oracle.ko
+	local why="File exists"
 
+	# newer kernels keep EEXIST for a module that is loaded already
+	[ "$PKTPATH_KERNEL" != 7.2 ] || why="Device or resource busy"
 	[ -e "$other" ] || skip "there is no $other"
 	if [ -d /sys/module/pktpath ]; then
 		life_rmmod
@@ -111,7 +114,7 @@ test_load_with_a_family_that_is_taken()
 	expect "another module" insmod "$other" bug=family
 	defer rmmod pp_oracle
 	dmesg -C
-	refuse_out "family 18 is taken" "File exists" insmod "$PKTPATH_KO"
+	refuse_out "family 18 is taken" "$why" insmod "$PKTPATH_KO"
 	expect_out "why" "family 18 is taken by another module.*family=N" dmesg
 	expect "nothing is left" life_unloaded
 	expect "another number" insmod "$PKTPATH_KO" family=19
