@@ -182,6 +182,9 @@ TEST_F_TIMEOUT(stacks, fq_flows, 9000)
 	ASSERT_EQ(0, pp_run(ROOT "fq"));
 	for (i = 0; i < 8; i++) {
 		udp[i] = pp_udp(&self->p);
+		/* without, newer kernels have one flow for all that is idle */
+		ASSERT_EQ(0, pp_set(udp[i], SOL_SOCKET, SO_MAX_PACING_RATE,
+				    100000000));
 		ASSERT_EQ(0, pp_connect(udp[i], PKTPATH_T_B, PORT_B));
 		ASSERT_EQ(1, send(udp[i], "x", 1, 0));
 		ASSERT_EQ(1, send(udp[i], "x", 1, 0));
