@@ -7,7 +7,8 @@ UNIT := $(wildcard selftests/unit/*.c)
 FUZZ := $(wildcard selftests/fuzz/*.c)
 CFLAGS := -O1 -g -Wall -Wextra -Wno-sign-compare -Werror -D_GNU_SOURCE= \
 	-fno-omit-frame-pointer -fno-sanitize-recover=all \
-	-Iselftests/unit -Imodule -Iinclude -Iinclude/uapi -isystem $(HARNESS)
+	-Iselftests/unit -I$(OUT) -Imodule -Iinclude -Iinclude/uapi \
+	-isystem $(HARNESS)
 pure = $(addprefix module/,$(shell sed -n \
 	's,^/\* PURE: \(.*\) \*/.*,\1,p' $(1)))
 
@@ -29,5 +30,15 @@ $(OUT)/fuzz_$(notdir $(basename $(1))): $(1) $(call pure,$(1)) scripts/unit.mk \
 endef
 $(foreach s,$(UNIT),$(eval $(call unit_rule,$(s))))
 $(foreach s,$(FUZZ),$(eval $(call fuzz_rule,$(s))))
+
+# the example of the README
+$(OUT)/readme_cc.c: README.md
+	@mkdir -p $(OUT)
+	sed '1,/<!-- cc:begin/d; /<!-- cc:end/,$$d; /^```/d' $< >$@
+	[ -s $@ ]
+# what of it has nothing to do with modules
+$(OUT)/readme_cc_ops.c: $(OUT)/readme_cc.c
+	sed '/<linux.module.h>/d; /\.owner/d; /__init/,$$d' $< >$@
+$(OUT)/unit_readme_cc_test: $(OUT)/readme_cc_ops.c
 
 .PHONY: unit fuzz

@@ -53,12 +53,15 @@ in_b()
 	ip netns exec "$B" timeout 120 "$@"
 }
 
-# launch a|b LOG CMD...: in the background until the end of the test
+# launch a|b LOG CMD...: in the background until the end of the test; OPTIONS are
+# those of `pktpath run`
+OPTIONS=()
 launch()
 {
 	local log=$2 in=(ip netns exec "$B")
 
-	[ "$1" = b ] || in=(ip netns exec "$A" "$PKTPATH" run --)
+	[ "$1" = b ] ||
+		in=(ip netns exec "$A" "$PKTPATH" run "${OPTIONS[@]}" --)
 	shift 2
 	"${in[@]}" "$@" >"$log" 2>&1 &
 	defer wait $!
@@ -108,7 +111,8 @@ ours()
 
 # ---- web: nginx, curl, wrk, Python's http.server ----
 
-# nginx a|b: two workers; each has a listener of its own by SO_REUSEPORT
+# start_nginx a|b [LINE]: two workers; each has a listener of its own by
+# SO_REUSEPORT. LINE: one more of the server's
 start_nginx()
 {
 	cat >"$DIR/nginx.conf" <<-CONF
@@ -124,6 +128,7 @@ start_nginx()
 			types { }
 			server {
 				listen 8080 reuseport so_keepalive=on deferred;
+				${2-}
 				root $DIR;
 			}
 		}
@@ -153,6 +158,20 @@ test_nginx()
 	expect "put is not allowed" out_matches 405 in_b curl -sS \
 		-T "$DIR/file" "http://$OURS:8080/file"
 	ours tcp 2
+}
+
+# A server that is told to listen by IPv6, too, as Debian's is.
+test_nginx_ipv6()
+{
+	setup nginx curl
+	OPTIONS=(--ipv6 leave)
+	start_nginx a "listen [::]:8080;"
+	OPTIONS=()
+	expect "curl" in_b curl -sSf -o "$DIR/1" "http://$OURS:8080/file"
+	same "$DIR/1"
+	expect "IPv6 is the kernel's" out_matches ":8080 " \
+		in_ns "$A" ss -tln6
+	ours tcp
 }
 
 wrk_ran()
@@ -497,8 +516,8 @@ test_sshd()
 
 case ${1-} in
 web)
-	ktap_run test_curl test_nginx test_wrk test_nginx_wrk \
-		test_http_server test_urllib
+	ktap_run test_curl test_nginx test_nginx_ipv6 test_wrk \
+		test_nginx_wrk test_http_server test_urllib
 	;;
 data)
 	ktap_run test_iperf3_client test_iperf3_server test_redis_client \
