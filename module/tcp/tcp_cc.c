@@ -226,11 +226,14 @@ void pp_tcp_cc_init(struct sock *sk)
 
 static void pp_tcp_cc_end(struct pp_tcp_sock *tp)
 {
-	if (tp->cc_started && tp->cc->release)
-		tp->cc->release(&tp->c);
+	const struct pktpath_cc_ops *cc = tp->cc;
+
+	if (tp->cc_started && cc->release)
+		cc->release(&tp->c);
 	tp->cc_started = false;
-	module_put(tp->cc->owner);
+	/* a listener's is read by children, who find the module still there */
 	WRITE_ONCE(tp->cc, NULL);
+	module_put(cc->owner);
 }
 
 /**
