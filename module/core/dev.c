@@ -59,7 +59,7 @@ struct pp_dev *pp_dev_alloc(struct pp_net *pn, struct net_device *dev)
 	pd = kzalloc(sizeof(*pd), GFP_KERNEL_ACCOUNT);
 	if (!pd)
 		return NULL;
-	pd->stats = alloc_percpu(struct pp_dev_stats);
+	pd->stats = alloc_percpu_gfp(struct pp_dev_stats, GFP_KERNEL_ACCOUNT);
 	if (!pd->stats) {
 		kfree(pd);
 		return NULL;

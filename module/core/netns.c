@@ -131,7 +131,7 @@ int pp_netns_init(struct pp_net *pn)
 	atomic64_set(&pn->gen, 1);
 	mutex_init(&pn->cfg_lock);
 	INIT_LIST_HEAD(&pn->devs);
-	pn->mib = alloc_percpu(struct pp_mib_cpu);
+	pn->mib = alloc_percpu_gfp(struct pp_mib_cpu, GFP_KERNEL_ACCOUNT);
 	if (!pn->mib)
 		return -ENOMEM;
 	err = pp_claim_net_init(pn);

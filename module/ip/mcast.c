@@ -505,7 +505,7 @@ bool pp_mc_check_rcu(const struct pp_dev *pd, __be32 group, __be32 src,
 
 static void pp_mc_dev_add(struct pp_dev *pd)
 {
-	struct pp_mc_dev *mc = kzalloc(sizeof(*mc), GFP_KERNEL);
+	struct pp_mc_dev *mc = kzalloc(sizeof(*mc), GFP_KERNEL_ACCOUNT);
 	struct pp_mc_group *g;
 
 	if (!mc)

@@ -495,13 +495,13 @@ int pp_journey_proc_init(struct pp_net *pn, struct proc_dir_entry *dir)
 
 static int pp_journey_net_init(struct pp_net *pn)
 {
-	struct pp_journey_net *jn = kzalloc(sizeof(*jn), GFP_KERNEL);
+	struct pp_journey_net *jn = kzalloc(sizeof(*jn), GFP_KERNEL_ACCOUNT);
 	u64 *serial;
 	int cpu;
 
 	if (!jn)
 		return -ENOMEM;
-	jn->serial = alloc_percpu(u64);
+	jn->serial = alloc_percpu_gfp(u64, GFP_KERNEL_ACCOUNT);
 	if (!jn->serial || pp_fault_net_init(pn)) {
 		free_percpu(jn->serial);
 		kfree(jn);

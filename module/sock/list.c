@@ -153,7 +153,7 @@ int pp_inet_list_net_init(struct pp_net *pn)
 {
 	unsigned int i;
 
-	pn->socks = kvzalloc(sizeof(*pn->socks), GFP_KERNEL);
+	pn->socks = kvzalloc(sizeof(*pn->socks), GFP_KERNEL_ACCOUNT);
 	if (!pn->socks)
 		return -ENOMEM;
 	for (i = 0; i < ARRAY_SIZE(pn->socks->bucket); i++)

@@ -58,9 +58,10 @@ static void pp_tcp_fo_keys_publish(struct pp_tcp_fo_keys __rcu **where,
 static struct pp_tcp_fo_keys *pp_tcp_fo_keys_make(const u8 *raw,
 						  unsigned int n)
 {
-	struct pp_tcp_fo_keys *keys = kzalloc(sizeof(*keys), GFP_KERNEL);
+	struct pp_tcp_fo_keys *keys;
 	unsigned int i;
 
+	keys = kzalloc(sizeof(*keys), GFP_KERNEL_ACCOUNT);
 	if (!keys)
 		return NULL;
 	keys->n = n;

@@ -42,7 +42,7 @@ void pp_tcp_fo_cache_make(struct pp_net *pn)
 
 	if (READ_ONCE(pn->tcp->fo_cache))
 		return;
-	c = kvzalloc(sizeof(*c), GFP_KERNEL);
+	c = kvzalloc(sizeof(*c), GFP_KERNEL_ACCOUNT);
 	if (!c)
 		return;
 	spin_lock_init(&c->lock);

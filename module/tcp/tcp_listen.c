@@ -587,7 +587,7 @@ struct pp_tcp_listener *pp_tcp_listener_get(struct sock *sk)
 
 	if (lsn)
 		return lsn;
-	lsn = kzalloc(sizeof(*lsn), GFP_KERNEL);
+	lsn = kzalloc(sizeof(*lsn), GFP_KERNEL_ACCOUNT);
 	if (!lsn)
 		return NULL;
 	spin_lock_init(&lsn->lock);

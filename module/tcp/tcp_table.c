@@ -394,7 +394,7 @@ void pp_tcp_unhash(struct sock *sk)
  */
 int pp_tcp_table_net_init(struct pp_net *pn)
 {
-	struct pp_tcp_table *t = kvzalloc(sizeof(*t), GFP_KERNEL);
+	struct pp_tcp_table *t = kvzalloc(sizeof(*t), GFP_KERNEL_ACCOUNT);
 	unsigned int i;
 	int err;
 
