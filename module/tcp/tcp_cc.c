@@ -377,10 +377,7 @@ void pp_tcp_cc_acked(struct sock *sk, struct pp_tcp_ack_state *st)
 	if (st->flags & PKTPATH_ACK_ECE)
 		pp_tcp_ext_add(sk, DELIVEREDCE, tp->ae ? st->ce : s.acked);
 	pp_tcp_cc_sync(tp);
-	/* In slow start twice what a flight needed may be needed. */
-	tp->c.cwnd_limited = tp->cwnd_full ||
-			     (tp->c.cwnd < tp->c.ssthresh &&
-			      tp->c.cwnd < 2 * tp->flight_max);
+	tp->c.cwnd_limited = pp_tcp_cwnd_is_limited(tp);
 	if (tp->cc->acked)
 		tp->cc->acked(&tp->c, &s);
 	if (tp->cc->cong_control) {

@@ -68,6 +68,25 @@ static void pp_tcp_event_ack_sent(struct sock *sk)
 	pp_tcp_delack_stop(sk);
 }
 
+/* RFC 9293 §3.8.5: the pointer is relative to this segment; what it cannot reach
+ * yet is beyond all that has been sent, and said to be.
+ */
+static void pp_tcp_header_urg(const struct pp_tcp_sock *tp, struct tcphdr *th,
+			      u32 seq)
+{
+	u32 ahead = tp->snd_up - seq;
+
+	if (!pp_seq_after(tp->snd_up, seq))
+		return;
+	if (ahead > U16_MAX) {
+		if (!pp_seq_after(seq + U16_MAX, tp->snd_nxt))
+			return;
+		ahead = U16_MAX;
+	}
+	th->urg_ptr = htons(ahead);
+	th->urg = 1;
+}
+
 static void pp_tcp_header(struct sock *sk, struct sk_buff *skb, u8 flags,
 			  u32 seq, unsigned int hlen)
 {
@@ -86,13 +105,8 @@ static void pp_tcp_header(struct sock *sk, struct sk_buff *skb, u8 flags,
 		th->window = htons(min_t(u32, tp->rcv_wnd, U16_MAX));
 	else
 		th->window = htons(pp_tcp_select_window(sk));
-	/* RFC 9293 §3.8.5: the pointer is relative to this segment. */
-	if (unlikely(pp_tf(tp, PKTPATH_TF_URG_OUT) &&
-		     pp_seq_between(seq, tp->snd_up, seq + 0xffff) &&
-		     pp_seq_after(tp->snd_up, seq))) {
-		th->urg_ptr = htons(tp->snd_up - seq);
-		th->urg = 1;
-	}
+	if (unlikely(pp_tf(tp, PKTPATH_TF_URG_OUT)))
+		pp_tcp_header_urg(tp, th, seq);
 }
 
 /* Checksum left to the device or to the stack below it. */

@@ -639,6 +639,13 @@ void pp_tcp_simple_retransmit(struct sock *sk);	/* MTU shrank */
 void pp_tcp_retransmit_lost(struct sock *sk);	/* but not by congestion */
 void pp_tcp_cwnd_restart(struct sock *sk);	/* RFC 9293 idle, 5681 §4.1 */
 void pp_tcp_cwnd_validate(struct sock *sk, bool limited);	/* RFC 2861 */
+
+/* Was the window in use? In slow start twice what a flight needed may be needed. */
+static inline bool pp_tcp_cwnd_is_limited(const struct pp_tcp_sock *tp)
+{
+	return tp->cwnd_full || (tp->c.cwnd < tp->c.ssthresh &&
+				 tp->c.cwnd < 2 * tp->flight_max);
+}
 bool pp_tcp_try_undo(struct sock *sk, struct pp_tcp_ack_state *st);
 void pp_tcp_process_loss(struct sock *sk, struct pp_tcp_ack_state *st,
 			 u32 dupacks);

@@ -563,7 +563,7 @@ void pp_tcp_cwnd_restart(struct sock *sk)
 	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
 	s32 idle = pp_jiffies32() - tp->last_data_sent_jiffies;
 	u32 cwnd = tp->c.cwnd, rto = pp_tcp_rto_jiffies(sk);
-	u32 restart = min_t(u32, 10, cwnd);
+	u32 restart = min(tp->init_cwnd, cwnd);
 
 	pp_tcp_cc_event(sk, PKTPATH_CC_CWND_RESTART);
 	tp->c.ssthresh = max(tp->c.ssthresh, (cwnd >> 1) + (cwnd >> 2));
@@ -571,6 +571,27 @@ void pp_tcp_cwnd_restart(struct sock *sk)
 		cwnd >>= 1;
 	tp->c.cwnd = max(cwnd, restart);
 	tp->c.cwnd_cnt = 0;
+	tp->cwnd_used = 0;
+	tp->cwnd_stamp = pp_jiffies32();
+}
+
+/* Nothing filled the window for an RTO: halfway down to what was used (RFC 2861
+ * §3.2). A writer who waits for room is no reason.
+ */
+static void pp_tcp_cwnd_unused(struct sock *sk)
+{
+	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
+	u32 cwnd = tp->c.cwnd, used = max(tp->cwnd_used, tp->init_cwnd);
+
+	tp->cwnd_stamp = pp_jiffies32();
+	if (tp->c.state != PKTPATH_CC_OPEN || !sk->sk_socket ||
+	    test_bit(SOCK_NOSPACE, &sk->sk_socket->flags))
+		return;
+	tp->cwnd_used = 0;
+	if (used >= cwnd)
+		return;
+	tp->c.ssthresh = max(tp->c.ssthresh, (cwnd >> 1) + (cwnd >> 2));
+	tp->c.cwnd = (cwnd + used) >> 1;
 }
 
 /**
@@ -578,8 +599,8 @@ void pp_tcp_cwnd_restart(struct sock *sk)
  * @sk: socket; something was sent, or not for the window
  * @limited: write_xmit stopped because of the window
  *
- * RFC 2861, RFC 7661: a window that is not used must not grow. What one flight
- * needed at most counts until it is acknowledged.
+ * RFC 2861, RFC 7661: a window that is not used must not grow, and does not stay.
+ * What one flight needed at most counts until it is acknowledged.
  *
  * Context: socket locked.
  */
@@ -587,12 +608,22 @@ void pp_tcp_cwnd_validate(struct sock *sk, bool limited)
 {
 	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
 
-	if (!limited && pp_seq_before(tp->snd_una, tp->flight_seq) &&
-	    (tp->cwnd_full || tp->packets_out <= tp->flight_max))
+	if (limited || !pp_seq_before(tp->snd_una, tp->flight_seq) ||
+	    (!tp->cwnd_full && tp->packets_out > tp->flight_max)) {
+		tp->cwnd_full = limited;
+		tp->flight_max = tp->packets_out;
+		tp->flight_seq = tp->snd_nxt;
+	}
+	if (pp_tcp_cwnd_is_limited(tp)) {
+		tp->cwnd_used = 0;
+		tp->cwnd_stamp = pp_jiffies32();
 		return;
-	tp->cwnd_full = limited;
-	tp->flight_max = tp->packets_out;
-	tp->flight_seq = tp->snd_nxt;
+	}
+	tp->cwnd_used = max(tp->cwnd_used, tp->packets_out);
+	if (pp_jiffies32() - tp->cwnd_stamp >= pp_tcp_rto_jiffies(sk) &&
+	    !tp->cc->cong_control &&
+	    READ_ONCE(pp_sk(sk)->pn->sysctl.tcp_slow_start_after_idle))
+		pp_tcp_cwnd_unused(sk);
 }
 
 /* What the route says of a connection; on either side. */
@@ -606,8 +637,8 @@ static void pp_tcp_route_metrics(struct sock *sk)
 	dst = pp_ip_sk_route_rcu(sk);
 	if (!IS_ERR(dst)) {
 		m = pp_dst_metrics(dst);
-		if (m->initcwnd && tp->total_retrans <= 1)
-			tp->c.cwnd = m->initcwnd;
+		if (m->initcwnd)
+			tp->init_cwnd = m->initcwnd;
 		if (m->rto_min_ms)
 			pp_tcp_rtt_set_min(&tp->rtt,
 					   m->rto_min_ms * USEC_PER_MSEC);
@@ -631,12 +662,17 @@ void pp_tcp_init_metrics(struct sock *sk)
 
 	tp->c.cwnd_clamp = ~0u;
 	tp->c.ssthresh = 0x7fffffff;
-	tp->c.cwnd = tp->total_retrans > 1 ? 1 : 10;
+	tp->init_cwnd = 10;
+	tp->cwnd_stamp = pp_jiffies32();
 	tp->c.state = PKTPATH_CC_OPEN;
 	tp->reordering = READ_ONCE(pp_sk(sk)->pn->sysctl.tcp_reordering);
 	tp->rack.reo_wnd_steps = 1;
 	pp_tcp_route_metrics(sk);
-	/* RFC 6298 (5.7): the handshake was not timed: three seconds. */
+	tp->c.cwnd = tp->total_retrans > 1 ? 1 : tp->init_cwnd;
+	/* RFC 6298 (5.7): the handshake was not timed: three seconds. How often
+	 * the SYN was repeated says nothing of data.
+	 */
 	if (!tp->rtt.srtt_us && tp->rtt.rto_us < 3000000)
 		tp->rtt.rto_us = 3000000;
+	tp->backoff = 0;
 }

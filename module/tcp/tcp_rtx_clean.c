@@ -94,7 +94,8 @@ void pp_tcp_rtt_update(struct sock *sk, struct pp_tcp_ack_state *st,
 
 	if (seq_rtt_us < 0)
 		seq_rtt_us = st->sack_rtt_us;
-	if (seq_rtt_us < 0 && (st->flags & PKTPATH_ACK_ACKED)) {
+	if (seq_rtt_us < 0 &&
+	    (st->flags & (PKTPATH_ACK_ACKED | PKTPATH_ACK_SYN))) {
 		seq_rtt_us = pp_tcp_rtx_ts_rtt(tp, st->opt);
 		st->ca_rtt_us = seq_rtt_us;
 	}
