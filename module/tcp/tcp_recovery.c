@@ -551,6 +551,8 @@ void pp_tcp_fastretrans_alert(struct sock *sk, struct pp_tcp_ack_state *st)
 	}
 }
 
+#define PKTPATH_CWND_KEPT	(300 * HZ)	/* a window that is not filled */
+
 /**
  * pp_tcp_cwnd_restart() - the connection was idle for longer than an RTO
  * @sk: socket
@@ -571,27 +573,21 @@ void pp_tcp_cwnd_restart(struct sock *sk)
 		cwnd >>= 1;
 	tp->c.cwnd = max(cwnd, restart);
 	tp->c.cwnd_cnt = 0;
-	tp->cwnd_used = 0;
 	tp->cwnd_stamp = pp_jiffies32();
 }
 
-/* Nothing filled the window for an RTO: halfway down to what was used (RFC 2861
- * §3.2). A writer who waits for room is no reason.
- */
+/* RFC 7661 §4.4.3: what was true of the path five minutes ago is not known now. */
 static void pp_tcp_cwnd_unused(struct sock *sk)
 {
 	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
-	u32 cwnd = tp->c.cwnd, used = max(tp->cwnd_used, tp->init_cwnd);
+	u32 cwnd = tp->c.cwnd;
 
 	tp->cwnd_stamp = pp_jiffies32();
-	if (tp->c.state != PKTPATH_CC_OPEN || !sk->sk_socket ||
-	    test_bit(SOCK_NOSPACE, &sk->sk_socket->flags))
-		return;
-	tp->cwnd_used = 0;
-	if (used >= cwnd)
+	if (tp->c.state != PKTPATH_CC_OPEN || cwnd <= tp->init_cwnd)
 		return;
 	tp->c.ssthresh = max(tp->c.ssthresh, (cwnd >> 1) + (cwnd >> 2));
-	tp->c.cwnd = (cwnd + used) >> 1;
+	tp->c.cwnd = max(cwnd >> 1, tp->init_cwnd);
+	tp->c.cwnd_cnt = 0;
 }
 
 /**
@@ -599,8 +595,9 @@ static void pp_tcp_cwnd_unused(struct sock *sk)
  * @sk: socket; something was sent, or not for the window
  * @limited: write_xmit stopped because of the window
  *
- * RFC 2861, RFC 7661: a window that is not used must not grow, and does not stay.
- * What one flight needed at most counts until it is acknowledged.
+ * RFC 2861, RFC 7661: a window that is not used must not grow, and is not kept for
+ * ever, as AF_INET's is. What one flight needed at most counts until it is
+ * acknowledged.
  *
  * Context: socket locked.
  */
@@ -614,15 +611,12 @@ void pp_tcp_cwnd_validate(struct sock *sk, bool limited)
 		tp->flight_max = tp->packets_out;
 		tp->flight_seq = tp->snd_nxt;
 	}
-	if (pp_tcp_cwnd_is_limited(tp)) {
-		tp->cwnd_used = 0;
+	if (pp_tcp_cwnd_is_limited(tp))
 		tp->cwnd_stamp = pp_jiffies32();
-		return;
-	}
-	tp->cwnd_used = max(tp->cwnd_used, tp->packets_out);
-	if (pp_jiffies32() - tp->cwnd_stamp >= pp_tcp_rto_jiffies(sk) &&
-	    !tp->cc->cong_control &&
-	    READ_ONCE(pp_sk(sk)->pn->sysctl.tcp_slow_start_after_idle))
+	else if (unlikely(pp_jiffies32() - tp->cwnd_stamp >=
+			  PKTPATH_CWND_KEPT) &&
+		 !tp->cc->cong_control &&
+		 READ_ONCE(pp_sk(sk)->pn->sysctl.tcp_slow_start_after_idle))
 		pp_tcp_cwnd_unused(sk);
 }
 

@@ -246,8 +246,7 @@ struct pp_tcp_sock {
 	u32 packets_out, sacked_out, lost_out, retrans_out;	/* segments */
 	u32 flight_max;		/* most packets_out until flight_seq */
 	u32 flight_seq;
-	u32 cwnd_used;		/* most packets_out since cwnd_stamp */
-	u32 cwnd_stamp;		/* jiffies: the window was full, or cut to use */
+	u32 cwnd_stamp;		/* jiffies: the window was full, or was cut */
 	u32 init_cwnd;		/* what a connection begins with */
 	u32 fack_seq;		/* highest sequence SACKed, while sacked_out */
 	u32 rtx_hint;		/* below it nothing lost waits to be sent again */
