@@ -151,6 +151,7 @@ static void dsack_after_rto(struct peer *p)
 static void frto_both_ways(struct peer *p)
 {
 	long undone = peer_count(p, "TcpExt", "TCPSpuriousRTOs");
+
 	peer_passive(p, OPT_SACK);
 	BURST(1, 5);
 	/* the probe of the tail comes first, then the time-out */

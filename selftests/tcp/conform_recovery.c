@@ -220,6 +220,7 @@ static void frto(struct peer *p)
 static void frto_all(struct peer *p)
 {
 	long undone = peer_count(p, "TcpExt", "TCPSpuriousRTOs");
+
 	peer_passive(p, OPT_SACK);
 	BURST(1, 5);
 	do {
