@@ -646,6 +646,7 @@ static inline bool pp_tcp_cwnd_is_limited(const struct pp_tcp_sock *tp)
 	return tp->cwnd_full || (tp->c.cwnd < tp->c.ssthresh &&
 				 tp->c.cwnd < 2 * tp->flight_max);
 }
+
 bool pp_tcp_try_undo(struct sock *sk, struct pp_tcp_ack_state *st);
 void pp_tcp_process_loss(struct sock *sk, struct pp_tcp_ack_state *st,
 			 u32 dupacks);
