@@ -17,7 +17,6 @@
 	X(LINK_SHARED, "LinkShared", NOMEM) \
 	X(LINK_UNREADABLE, "LinkUnreadable", NOT_SPECIFIED) \
 	X(LINK_DOWN, "LinkDown", NOT_SPECIFIED) \
-	X(LINK_NOHDR, "LinkNoHeader", NOT_SPECIFIED) \
 	X(OTHERHOST, "OtherHost", OTHERHOST) \
 	X(IP_TRUNC, "IpTruncated", PKT_TOO_SMALL) \
 	X(IP_HDR, "IpHeader", IP_INHDR) \

@@ -388,7 +388,6 @@ static void pp_fib_counted(struct pp_net *pn, struct pp_fib_table *tb,
 			   long by)
 {
 	tb->count += by;
-	WRITE_ONCE(pn->fib->count, pn->fib->count + by);
 	pp_fib_changed(pn);
 }
 
@@ -607,18 +606,6 @@ void pp_fib_changed(struct pp_net *pn)
 	 */
 	smp_wmb();
 	pp_net_gen_bump(pn);
-}
-
-/**
- * pp_fib_count() - number of routes
- * @pn: netns state
- *
- * Context: any.
- * Return: routes in all tables.
- */
-unsigned long pp_fib_count(struct pp_net *pn)
-{
-	return READ_ONCE(pn->fib->count);
 }
 
 /**

@@ -421,7 +421,6 @@ struct pp_route_in_cpu {
  * @local_near: how many routes of @local there are by the first octet
  * @tables: all tables by id, RCU
  * @devs: struct pp_fib_dev by ifindex, RCU
- * @count: routes in all tables
  * @ntables: how many tables there are
  * @alg_ops: algorithm of new tables, NULL: the built-in one
  * @rules: policy rules; NULL: those that hold as long as none was given; RCU
@@ -447,7 +446,6 @@ struct pp_fib {
 	u32 local_near[256];
 	struct hlist_head tables[PKTPATH_FIB_TABLE_HASH];
 	struct hlist_head devs[PKTPATH_FIB_DEV_HASH];
-	unsigned long count;
 	unsigned int ntables;
 	const struct pktpath_fib_ops *alg_ops;
 	struct pp_fib_rules __rcu *rules;

@@ -411,7 +411,6 @@ int pp_fib_walk(struct pp_net *pn, struct pp_fib_pos *pos,
 /* `route get`: the route a flow would take, as configuration. */
 int pp_fib_resolve(struct pp_net *pn, struct pp_flow *fl, int iif,
 		   struct pp_route_cfg *out, u32 *mtu);
-unsigned long pp_fib_count(struct pp_net *pn);
 
 /* On from the first IP_MINTTL of any socket on. */
 DECLARE_STATIC_KEY_FALSE(pp_ip_minttl_on);

@@ -8,7 +8,8 @@
  * addresses is a conflict. Nothing else changes the table, so nobody fills it
  * by talking to others. Only a unicast reply to a request of ours proves that
  * the sender is reachable. A request that arp_ignore or arp_filter leaves to
- * another device goes by without a trace.
+ * another device changes nothing; it is counted as a drop (ArpIgnored), for who
+ * looks for the answer.
  *
  * nft and arptables rules of the input hook apply, to our copy and once more to
  * the kernel's.
@@ -102,17 +103,22 @@ static bool pp_arp_filtered(const struct pp_arp_in *in)
 /*
  * RFC 5227 §2.1.1: a probe is answered and leaves no trace in the table. One
  * of another of our interfaces is none of a stranger who wants the address.
+ * False: a setting has it ignored.
  */
-static void pp_arp_probe(const struct pp_arp_in *in)
+static bool pp_arp_probe(const struct pp_arp_in *in)
 {
 	if (!in->request || !in->target)
-		return;
+		return true;
 	if (in->target->pd == in->pd &&
 	    !pp_arp_own_mac(in->pd->pn, in->arp.sha) &&
 	    pp_acd_probe_seen(in->target))
-		return;
-	if (!pp_acd_quiet(in->target) && !pp_arp_ignored(in))
-		pp_arp_reply(in);
+		return true;
+	if (pp_acd_quiet(in->target))
+		return true;
+	if (pp_arp_ignored(in))
+		return false;
+	pp_arp_reply(in);
+	return true;
 }
 
 /* Whether the sender is worth an entry of its own. */
@@ -168,30 +174,29 @@ static void pp_arp_learn(const struct pp_arp_in *in)
 	pp_neigh_update(n, in->arp.sha, state, flags);
 }
 
-static void pp_arp_process(struct pp_arp_in *in)
+/* False: a setting has it ignored. */
+static bool pp_arp_process(struct pp_arp_in *in)
 {
 	struct pp_net *pn = in->pd->pn;
 	struct pp_ifaddr *sender;
 
 	in->target = pp_ifaddr_find_dev_rcu(in->pd, in->arp.tpa);
-	if (!in->arp.spa) {
-		pp_arp_probe(in);
-		return;
-	}
+	if (!in->arp.spa)
+		return pp_arp_probe(in);
 	sender = pp_ifaddr_find_dev_rcu(in->pd, in->arp.spa);
 	if (sender) {
 		if (sender->pd == in->pd && !pp_arp_own_mac(pn, in->arp.sha))
 			pp_acd_conflict(sender);
-		return;
+		return true;
 	}
 	if (in->arp.spa == in->arp.tpa &&
 	    PKTPATH_CONF_MAX(in->pd, drop_gratuitous_arp))
-		return;
+		return false;
 	if (in->target && pp_acd_quiet(in->target))
-		return;
+		return true;
 	if (in->request && in->target &&
 	    (pp_arp_ignored(in) || pp_arp_filtered(in)))
-		return;
+		return false;
 	in->proxied = in->request && !in->target &&
 		      pp_arp_proxies(in->pd, in->arp.tpa, in->arp.spa);
 	pp_arp_learn(in);
@@ -199,6 +204,7 @@ static void pp_arp_process(struct pp_arp_in *in)
 		pp_arp_reply(in);
 	else if (in->proxied)
 		pp_arp_proxy(in->pd, &in->arp, in->unicast);
+	return true;
 }
 
 static enum pp_drop_cause pp_arp_check(struct sk_buff *skb,
@@ -255,10 +261,13 @@ static int pp_arp_rcv_finish(struct net *net, struct sock *sk,
 		pp_mib_inc(pn, PP_ARP_INREQUESTS);
 	else
 		pp_mib_inc(pn, PP_ARP_INREPLIES);
-	/* Our own frames, come back. */
-	if (!ether_addr_equal(in.arp.sha, in.pd->dev->dev_addr))
-		pp_arp_process(&in);
-	consume_skb(skb);
+	/* Not our own frames, come back. */
+	if (!ether_addr_equal(in.arp.sha, in.pd->dev->dev_addr) &&
+	    !pp_arp_process(&in))
+		pp_skb_drop(pn, skb, PKTPATH_STAGE_ARP,
+			    PKTPATH_DROP_ARP_IGNORED);
+	else
+		consume_skb(skb);
 out:
 	rcu_read_unlock();
 	return 0;

@@ -182,6 +182,22 @@ static void pp_tcp_ack_empty(struct sock *sk, const struct sk_buff *skb,
 }
 
 /**
+ * pp_tcp_drop_ack() - drop a segment whose acknowledgment was refused
+ * @sk: socket
+ * @skb: what pp_tcp_ack() has just returned -1 for; taken
+ *
+ * Context: socket locked.
+ */
+void pp_tcp_drop_ack(struct sock *sk, struct sk_buff *skb)
+{
+	bool old = pp_seq_before(PKTPATH_TCP_CB(skb)->ack_seq,
+				 pp_tcp_sk(sk)->snd_una);
+
+	pp_tcp_drop(sk, skb, old ? PKTPATH_DROP_TCP_OLD_ACK :
+				   PKTPATH_DROP_TCP_ACK_UNSENT);
+}
+
+/**
  * pp_tcp_ack() - take in an acknowledgment
  * @sk: socket, in a synchronised state or SYN_SENT
  * @skb: segment with ACK; control block filled; stays the caller's

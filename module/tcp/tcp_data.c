@@ -181,7 +181,7 @@ bool pp_tcp_ooo_prune(struct sock *sk, const struct sk_buff *in)
 			break;
 		goal -= skb->truesize;
 		pp_tcp_ooo_unlink(tp, skb);
-		pp_tcp_drop(sk, skb, PKTPATH_DROP_SOCK_RCVBUF);
+		pp_tcp_drop(sk, skb, PKTPATH_DROP_TCP_PRUNED);
 		pruned = true;
 		if (goal > 0)
 			continue;

@@ -341,7 +341,7 @@ void pp_tcp_rcv_established(struct sock *sk, struct sk_buff *skb)
 	if (!pp_tcp_validate_incoming(sk, skb, th, &opt, false))
 		return;
 	if (pp_tcp_ack(sk, skb, &opt, PKTPATH_ACK_SLOW) < 0) {
-		pp_tcp_drop(sk, skb, PKTPATH_DROP_TCP_ACK_UNSENT);
+		pp_tcp_drop_ack(sk, skb);
 		return;
 	}
 	pp_tcp_urg_data(sk, skb, th);

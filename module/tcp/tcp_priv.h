@@ -587,7 +587,6 @@ void pp_tcp_dsack_extend(struct sock *sk, u32 seq, u32 end_seq);
 #define PKTPATH_ACK_LOST	0x100	/* segments newly marked lost */
 #define PKTPATH_ACK_DSACK	0x200
 #define PKTPATH_ACK_UNA		0x400	/* snd_una moved */
-#define PKTPATH_ACK_RENEGE	0x800
 #define PKTPATH_ACK_REARM	0x1000	/* the retransmit timer starts anew */
 #define PKTPATH_ACK_DSACK_TLP	0x2000	/* of the tail probe */
 
@@ -609,6 +608,7 @@ struct pp_tcp_ack_state {
 /* RFC 9293 §3.10.7.4 fifth step. 1: acceptable, 0: old, -1: drop (challenge
  * was sent). The skb stays the caller's.
  */
+void pp_tcp_drop_ack(struct sock *sk, struct sk_buff *skb);
 int pp_tcp_ack(struct sock *sk, struct sk_buff *skb,
 	       const struct pp_tcp_opt *opt, u32 flags);
 void pp_tcp_clean_rtx_queue(struct sock *sk, struct pp_tcp_ack_state *st);

@@ -87,7 +87,6 @@ struct pp_tcp_skb_cb {
 #define PKTPATH_TCPF_RST 0x04
 #define PKTPATH_TCPF_PSH 0x08
 #define PKTPATH_TCPF_ACK 0x10
-#define PKTPATH_TCPF_URG 0x20
 #define PKTPATH_TCPF_ECE 0x40
 #define PKTPATH_TCPF_CWR 0x80
 

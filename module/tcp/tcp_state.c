@@ -445,7 +445,7 @@ int pp_tcp_rcv_state_process(struct sock *sk, struct sk_buff *skb)
 		pp_tcp_fo_complete(sk);
 	}
 	if (acceptable < 0) {
-		pp_tcp_drop(sk, skb, PKTPATH_DROP_TCP_ACK_UNSENT);
+		pp_tcp_drop_ack(sk, skb);
 		return 0;
 	}
 	closing = pp_tcp_acked_closing(sk, skb);

@@ -13,7 +13,6 @@
 
 #define PKTPATH_UDP_HLEN	((unsigned int)sizeof(struct udphdr))
 #define PKTPATH_UDP_IPHLEN	((unsigned int)sizeof(struct iphdr))
-#define PKTPATH_UDP_MAX	(IP_MAX_MTU - PKTPATH_UDP_IPHLEN)
 
 /* Bits of pp_udp_sock.uflags. */
 enum {

@@ -23,7 +23,6 @@ struct opts {
 	bool json;
 	bool pretty;
 	bool details;
-	bool numeric;
 	bool force;		/* -force: a batch goes on after an error */
 };
 

@@ -274,9 +274,9 @@ long pp_counter(const char *file, const char *group, const char *name)
 
 long pp_count(const struct pp_pair *p, const char *group, const char *name)
 {
-	/* TcpExt and IpExt have a file of their own. */
-	const char *file = strstr(group, "Ext") ? "pktpath/netstat" :
-						  "pktpath/snmp";
+	/* TcpExt, IpExt and what AF_INET does not have: a file of their own. */
+	const char *file = strstr(group, "Ext") || !strcmp(group, "Drop") ?
+			   "pktpath/netstat" : "pktpath/snmp";
 
 	return pp_counter(p->inet ? strchr(file, '/') + 1 : file, group, name);
 }

@@ -283,6 +283,7 @@ static void receive_memory(struct peer *p)
 static void pruned_from_the_end(struct peer *p)
 {
 	long was = peer_count(p, "TcpExt", "OfoPruned");
+	long dropped = p->p.inet ? 0 : peer_count(p, "Drop", "TcpPruned");
 	int i, size = 20000;
 
 	peer_listen(p, 8);
@@ -298,6 +299,7 @@ static void pruned_from_the_end(struct peer *p)
 		TX("A %d+100 1", 201 + 200 * i);
 	/* AF_INET puts some together before */
 	CHECK(p->p.inet || peer_count(p, "TcpExt", "OfoPruned") > was);
+	CHECK(p->p.inet || peer_count(p, "Drop", "TcpPruned") > dropped);
 	peer_drain(p);
 	TX("A 1+100 1");
 	peer_sleep(10);

@@ -71,6 +71,8 @@ static void blind_syn(struct peer *p)
 /* E3: data whose acknowledgment was never possible. */
 static void blind_data(struct peer *p)
 {
+	long unsent = p->p.inet ? 0 : peer_count(p, "Drop", "TcpAckUnsent");
+	long old = p->p.inet ? 0 : peer_count(p, "Drop", "TcpOldAck");
 	unsigned int i;
 
 	peer_passive(p, OPT_PLAIN);
@@ -86,6 +88,8 @@ static void blind_data(struct peer *p)
 	}
 	peer_sleep(5);
 	READ_IS(-EAGAIN);
+	CHECK(p->p.inet || peer_count(p, "Drop", "TcpAckUnsent") > unsent);
+	CHECK(p->p.inet || peer_count(p, "Drop", "TcpOldAck") > old);
 	peer_drain(p);
 	TX("PA 1+50 1");				/* within what was sent */
 	READ(50);
