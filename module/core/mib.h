@@ -212,6 +212,7 @@
 	X(PP_LINK_OUT, "Pp", "LinkOut") \
 	X(PP_LINK_OUTDROPS, "Pp", "LinkOutDrops") \
 	X(PP_LOOP, "Pp", "LinkLoop") \
+	X(PP_TO_KERNEL, "Pp", "ToKernel") \
 	X(PP_ARP_INREQUESTS, "Pp", "ArpInRequests") \
 	X(PP_ARP_INREPLIES, "Pp", "ArpInReplies") \
 	X(PP_ARP_INERRORS, "Pp", "ArpInErrors") \

@@ -14,8 +14,11 @@
 #include <linux/icmp.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter_ipv4.h>
+#include <net/inet_dscp.h>
 #include <net/inet_ecn.h>
 #include <net/ip.h>
+#include <net/l3mdev.h>
+#include <net/route.h>
 #include "core/drop.h"
 #include "core/fault.h"
 #include "core/trace.h"
@@ -289,6 +292,45 @@ int pp_ip_local_deliver(struct sk_buff *skb)
 	return err;
 }
 
+/* Options as the kernel's stack wants them; it has a route of the kernel's. */
+static bool pp_ip_kernel_options(struct sk_buff *skb)
+{
+	struct ip_options *opt = &IPCB(skb)->opt;
+
+	if (likely(ip_hdr(skb)->ihl == 5))
+		return true;
+	if (skb_cow(skb, skb_headroom(skb)))
+		return false;
+	opt->optlen = ip_hdrlen(skb) - sizeof(struct iphdr);
+	return !ip_options_compile(dev_net(skb->dev), opt, skb) && !opt->srr;
+}
+
+/*
+ * A rule has turned the destination to an address of the kernel's: its stack
+ * goes on behind PRE_ROUTING, where ours has been.
+ * Mirrors: net/ipv4/ip_input.c:ip_rcv_finish (v7.2).
+ */
+static noinline void pp_ip_rcv_kernel(struct pp_net *pn, struct sk_buff *skb)
+{
+	const struct iphdr *iph;
+
+	/* of a VRF; an rx handler of its own may take the packet */
+	skb = l3mdev_ip_rcv(skb);
+	if (!skb)
+		return;
+	skb_dst_drop(skb);
+	iph = ip_hdr(skb);
+	if (ip_route_input(skb, iph->daddr, iph->saddr,
+			   inet_dsfield_to_dscp(iph->tos), skb->dev) ||
+	    !pp_ip_kernel_options(skb)) {
+		pp_skb_drop(pn, skb, PKTPATH_STAGE_IP_ROUTE_IN,
+			    PKTPATH_DROP_IP_KERNEL);
+		return;
+	}
+	pp_mib_inc(pn, PP_TO_KERNEL);
+	dst_input(skb);
+}
+
 static void pp_ip_rcv_noroute(struct pp_net *pn, struct sk_buff *skb,
 			      struct pp_dev *pd, enum pp_drop_cause cause)
 {
@@ -299,6 +341,9 @@ static void pp_ip_rcv_noroute(struct pp_net *pn, struct sk_buff *skb,
 	case PKTPATH_DROP_IP_PROHIBIT:
 	case PKTPATH_DROP_IP_NOROUTE_IN:
 		pp_ip_forward_error(pn, skb, pd, cause);
+		return;
+	case PKTPATH_DROP_IP_KERNEL:
+		pp_ip_rcv_kernel(pn, skb);
 		return;
 	case PKTPATH_DROP_IP_MARTIAN_DST:
 		pp_mib_inc(pn, IP_INADDRERRORS);

@@ -33,7 +33,8 @@ void pp_route_net_exit(struct pp_net *pn);
  * side. Returns a dst good inside the RCU section (skb_dst_set_noref), of
  * type RTN_LOCAL, RTN_BROADCAST or _MULTICAST and dst.input pp_ip_local_deliver, or
  * RTN_UNICAST when it is to be forwarded, or NULL with the reason in *@cause:
- * IP_MARTIAN_SRC, IP_MARTIAN_DST, IP_NOT_LOCAL (no forwarding there),
+ * IP_MARTIAN_SRC, IP_MARTIAN_DST, IP_NOT_LOCAL (no forwarding there), IP_KERNEL
+ * (an address of the kernel's stack),
  * IP_NOT_MEMBER, IP_NOROUTE_IN, IP_BLACKHOLE, IP_UNREACHABLE, IP_PROHIBIT, NOMEM.
  * Packets from lo carry their dst already and are not to be routed again.
  * @fl: iif is @pd, no oif. @log: whether martians are logged.

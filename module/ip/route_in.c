@@ -182,6 +182,18 @@ static void pp_route_fwd_keep(const struct pp_net *pn,
 }
 
 /*
+ * An address of the kernel's stack is never ours to lead to. Frames to it are
+ * not taken: NAT or a source route has turned to it what came to another.
+ */
+static bool pp_route_in_kernel(const struct pp_net *pn,
+			       const struct pp_flow *fl,
+			       const struct pp_dev *pd)
+{
+	return inet_addr_type_dev_table(pn->net, READ_ONCE(pd->dev),
+					fl->daddr) != RTN_UNICAST;
+}
+
+/*
  * Where a packet to an address that is not ours goes. NULL: *@cause. What
  * table 254 calls ours, a broadcast or a group is not for a router to send on.
  */
@@ -192,6 +204,9 @@ static struct pp_nh *pp_route_in_forward(const struct pp_net *pn,
 {
 	const struct pp_fib_entry *fe;
 
+	*cause = PKTPATH_DROP_IP_KERNEL;
+	if (unlikely(pp_route_in_kernel(pn, fl, pd)))
+		return NULL;
 	*cause = PKTPATH_DROP_IP_NOT_LOCAL;
 	if (!READ_ONCE(pd->conf.forwarding))
 		return NULL;
@@ -201,15 +216,9 @@ static struct pp_nh *pp_route_in_forward(const struct pp_net *pn,
 		return NULL;
 	switch (fe->type) {
 	case RTN_UNICAST:
-		/*
-		 * A hash of ports is not known by the addresses alone. What NAT
-		 * or a source route has turned to an address of the kernel's
-		 * says nothing of the frames that come to it: they are not ours.
-		 */
+		/* A hash of ports is not known by the addresses alone. */
 		if (likely(pp_route_alone()) && !fe->nh->key.weight &&
-		    !pp_fib_rules_fine(pn) &&
-		    inet_addr_type_dev_table(pn->net, READ_ONCE(pd->dev),
-					     fl->daddr) == RTN_UNICAST)
+		    !pp_fib_rules_fine(pn))
 			pp_route_fwd_keep(pn, fl, fe->nh, gen);
 		return fe->nh;
 	case RTN_BLACKHOLE:
@@ -546,9 +555,7 @@ static noinline bool pp_ip_wants_route(const struct sk_buff *skb,
 		return false;
 	if (pp_fib_rules_fine(pn))
 		pp_route_in_ports(skb, iph, &fl);
-	return inet_addr_type_dev_table(pn->net, READ_ONCE(pd->dev),
-					fl.daddr) == RTN_UNICAST &&
-	       pp_fib_lookup(pn, &fl);
+	return !pp_route_in_kernel(pn, &fl, pd) && pp_fib_lookup(pn, &fl);
 }
 
 static __always_inline bool
@@ -643,9 +650,7 @@ bool pp_ip_route_sent_on(struct pp_dev *pd, __be32 daddr, __be32 saddr)
 		.l3mdev = READ_ONCE(pd->l3mdev),
 	};
 
-	if (!READ_ONCE(pd->conf.forwarding) ||
-	    inet_addr_type_dev_table(pd->pn->net, READ_ONCE(pd->dev),
-				     daddr) != RTN_UNICAST)
+	if (!READ_ONCE(pd->conf.forwarding))
 		return false;
 	dst = pp_ip_route_input_rcu(pd->pn, &fl, pd, false, &cause);
 	return dst && dst->type == RTN_UNICAST && dst->pd != pd;

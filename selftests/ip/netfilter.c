@@ -6,6 +6,7 @@
 #include <errno.h>
 #include "../attack/frame.h"
 #include "kselftest_harness.h"
+#include "pp_test.h"
 
 #define PORT_A 5001
 #define PORT_B 5002
@@ -181,6 +182,97 @@ TEST_F_TIMEOUT(nf, dnat_of_own_packets, 300)
 	EXPECT_EQ(0, csum_of(frame_ip(&r), 20));
 	/* and the answer is turned back */
 	EXPECT_TRUE(delivered(&self->p, self->fd, PORT_B, PORT_A));
+}
+
+/* What a rule makes of a frame to A that is for an address of the kernel's. */
+static const struct {
+	const char *type, *rules, *addr, *forwarding;
+	bool opts;
+} kernels[] = {
+	{ "nat", "udp dport 99 dnat to 10.99.0.1:5002;", "10.99.0.1", "0",
+	  false },
+	{ "nat", "udp dport 99 dnat to 10.99.0.1:5002;", "10.99.0.1", "1",
+	  false },
+	{ "nat", "udp dport 99 dnat to 10.99.0.1:5002;", "10.99.0.1", "1",
+	  true },
+	/* in a net that we have a route to */
+	{ "nat", "udp dport 99 dnat to 10.77.0.9:5002;", "10.77.0.9", "1",
+	  false },
+	{ "filter", "udp dport 5002 ip daddr set 10.99.0.1;", "10.99.0.1", "0",
+	  false },
+};
+
+static int udp_of_kernel(const struct pair *p, const char *addr)
+{
+	struct sockaddr_in sin = sin_of(addr, PORT_B);
+	int fd = ns_socket(p->fd_a, AF_INET, SOCK_DGRAM, 0);
+
+	if (fd >= 0 && !bind(fd, (void *)&sin, sizeof(sin)))
+		return fd;
+	close(fd);
+	return -1;
+}
+
+static void four_nops(struct frame *f)
+{
+	uint8_t *at = frame_l4(f);
+
+	memmove(at + 4, at, f->b + f->len - at);
+	memset(at, 1, 4);
+	frame_put(f, 4);
+	frame_ip(f)->ihl++;
+	frame_end(f);
+}
+
+/* NAT to an address of the kernel's: its stack has the packet, and answers. */
+TEST_F_TIMEOUT(nf, dnat_to_the_kernel, 300)
+{
+	const struct pair *p = &self->p;
+	struct sockaddr_in from;
+	socklen_t len;
+	struct frame r;
+	char buf[16];
+	unsigned int i;
+	bool nat;
+	int fd;
+
+	self->p.mixed = true;
+	ASSERT_EQ(0, sh("ip -n %s addr add 10.99.0.1/32 dev lo", p->a));
+	ASSERT_EQ(0, sh("ip -n %s addr add 10.77.0.9/24 dev pa", p->a));
+	ASSERT_EQ(0, sh("ip -n %s neigh add " PAIR_B " lladdr %02x:%02x:%02x:%02x:%02x:%02x dev pa",
+			p->a, p->mac_b[0], p->mac_b[1], p->mac_b[2],
+			p->mac_b[3], p->mac_b[4], p->mac_b[5]));
+	for (i = 0; i < ARRAY_SIZE(kernels); i++) {
+		TH_LOG("%s forwarding %s", kernels[i].rules,
+		       kernels[i].forwarding);
+		ASSERT_EQ(0, pair_sysctl(p, "conf.pa.forwarding",
+					 kernels[i].forwarding));
+		ASSERT_EQ(0, nft_add(p, kernels[i].type, "prerouting",
+				     kernels[i].rules));
+		fd = udp_of_kernel(p, kernels[i].addr);
+		ASSERT_LE(0, fd);
+		nat = !strcmp(kernels[i].type, "nat");
+		frame_udp(&self->f, p, 7000 + i, nat ? 99 : PORT_B, 4);
+		if (kernels[i].opts)
+			four_nops(&self->f);
+		ASSERT_EQ(0, frame_out(p, &self->f));
+		EXPECT_EQ(0, frame_count(p));
+		EXPECT_EQ(i + 1, pair_stat(p, "PpToKernel"));
+		len = sizeof(from);
+		ASSERT_EQ(4, recvfrom(fd, buf, sizeof(buf), MSG_DONTWAIT,
+				      (void *)&from, &len));
+		EXPECT_EQ(htons(7000 + i), from.sin_port);
+		EXPECT_EQ(4, sendto(fd, buf, 4, 0, (void *)&from, len));
+		ASSERT_TRUE(frame_last(p, &r));
+		/* NAT has the answer come from whom B has asked */
+		if (nat) {
+			EXPECT_EQ(inet_addr(PAIR_A), frame_ip(&r)->saddr);
+			EXPECT_EQ(htons(99),
+				  ((struct udphdr *)frame_l4(&r))->source);
+		}
+		close(fd);
+		ASSERT_EQ(0, nft_del(p));
+	}
 }
 
 TEST_F_TIMEOUT(nf, snat_and_back, 300)
