@@ -262,6 +262,41 @@ TEST_F_TIMEOUT(icmp, ICMP_3_no_error_about, 300)
 	ASSERT_EQ(1, frame_count(&self->p));
 }
 
+/* A chain of the input hook with one rule. */
+static int nft_in(const struct pair *p, const char *rule, const char *arg)
+{
+	return sh("ip netns exec %s nft \"table ip t { chain c { type filter hook %s; %s %s; };}\"",
+		  p->a, "input priority 0", rule, arg);
+}
+
+/*
+ * D6: behind the route lookup, too, which lets none of these in: a rule of the
+ * input hook writes them.
+ */
+TEST_F_TIMEOUT(icmp, D6_sources_made_up_inside, 300)
+{
+	static const char * const from[] = {
+		PAIR_B, "0.0.0.0", "0.0.0.1", "224.0.0.1", "255.255.255.255",
+		"10.77.0.255",
+	};
+	unsigned int i;
+
+	if (sh("nft --version >/dev/null 2>&1"))
+		SKIP(return, "no nft");
+	ASSERT_EQ(0, pair_sysctl(&self->p, "icmp_ratemask", "0"));
+	for (i = 0; i < ARRAY_SIZE(from); i++) {
+		ASSERT_EQ(0, nft_in(&self->p, "udp dport 4999 ip saddr set",
+				    from[i]));
+		frame_udp(&self->f, &self->p, PORT_B, CLOSED, 4);
+		ASSERT_EQ(0, frame_out(&self->p, &self->f));
+		/* the first is answered */
+		EXPECT_EQ(!i, frame_count(&self->p));
+		EXPECT_EQ(1, pair_stat(&self->p, "IcmpOutDestUnreachs"));
+		ASSERT_EQ(0, sh("ip netns exec %s nft delete table ip t",
+				self->p.a));
+	}
+}
+
 /* ICMP-4: the socket whose ports are quoted hears of it, no other. */
 TEST_F_TIMEOUT(icmp, ICMP_4_right_socket, 300)
 {
@@ -345,26 +380,60 @@ TEST_F_TIMEOUT(icmp, A13_nested_header, 300)
 	EXPECT_EQ(0, so_error(self->fd));
 }
 
-/* D2, RFC 6633; ICMP-7, C6: source quench and redirects change nothing. */
-TEST_F_TIMEOUT(icmp, C6_redirect_and_quench, 300)
+/* Redirects to 10.77.0.3 and quenches about what @fd sends to 10.78.0.9. */
+static int redirect(struct frame *f, const struct pair *p, unsigned int code)
 {
-	unsigned int code;
+	error_begin(f, p, ICMP_REDIRECT, code, PORT_A + 9, PORT_B)->daddr =
+		inet_addr("10.78.0.9");
+	frame_icmp(f)->un.gateway = inet_addr("10.77.0.3");
+	if (error_send(p, f))
+		return -1;
+	error_begin(f, p, ICMP_SOURCE_QUENCH, code, PORT_A + 9,
+		    PORT_B)->daddr = inet_addr("10.78.0.9");
+	return error_send(p, f);
+}
+
+/* Whose hardware address @fd sends to: its last octet. */
+static int sends_to(const struct pair *p, int fd)
+{
 	struct frame r;
 
-	for (code = 0; code < 256; code++) {
-		error_begin(&self->f, &self->p, ICMP_REDIRECT, code, PORT_A,
-			    PORT_B);
-		frame_icmp(&self->f)->un.gateway = inet_addr("10.77.0.3");
-		ASSERT_EQ(0, error_send(&self->p, &self->f));
-		error_begin(&self->f, &self->p, ICMP_SOURCE_QUENCH, code,
-			    PORT_A, PORT_B);
-		ASSERT_EQ(0, error_send(&self->p, &self->f));
-	}
-	ASSERT_EQ(0, frame_count(&self->p));
-	EXPECT_EQ(0, so_error(self->fd));
-	ASSERT_EQ(1, send(self->fd, "x", 1, 0));
-	ASSERT_TRUE(frame_last(&self->p, &r));
-	EXPECT_EQ(0, memcmp(r.b, self->p.mac_b, 6));
+	return send(fd, "x", 1, 0) == 1 && frame_last(p, &r) ? r.b[5] : -1;
+}
+
+/*
+ * D2, RFC 6633; ICMP-7, C6: source quench and redirects of the gateway in use
+ * change nothing, where redirects are believed those of unknown codes.
+ */
+TEST_F_TIMEOUT(icmp, C6_redirect_and_quench, 300)
+{
+	struct sockaddr_in sin = sin_of("10.78.0.9", PORT_B);
+	const struct pair *p = &self->p;
+	int fd = udp_in_a(p, PORT_A + 9, 0);
+	unsigned int code;
+
+	ASSERT_LE(0, fd);
+	ASSERT_NE(3, p->mac_b[5]);
+	ASSERT_EQ(0, pp_tool(p, "route add 10.78.0.0/16 via " PAIR_B));
+	ASSERT_EQ(0, pp_tool(p, "neigh add 10.77.0.3 lladdr %s dev pa nud permanent",
+			     "02:00:00:00:00:03"));
+	ASSERT_EQ(0, connect(fd, (void *)&sin, sizeof(sin)));
+	for (code = 0; code < 256; code++)
+		ASSERT_EQ(0, redirect(&self->f, p, code));
+	ASSERT_EQ(0, frame_count(p));
+	EXPECT_EQ(0, so_error(fd));
+	EXPECT_EQ(p->mac_b[5], sends_to(p, fd));
+	ASSERT_EQ(0, pair_sysctl(p, "conf.pa.accept_redirects", "1"));
+	for (code = 4; code < 256; code++)
+		ASSERT_EQ(0, redirect(&self->f, p, code));
+	ASSERT_EQ(0, frame_count(p));
+	EXPECT_EQ(0, so_error(fd));
+	EXPECT_EQ(p->mac_b[5], sends_to(p, fd));
+	/* and one that it is right to follow */
+	ASSERT_EQ(0, redirect(&self->f, p, ICMP_REDIR_HOST));
+	ASSERT_EQ(0, frame_count(p));
+	EXPECT_EQ(3, sends_to(p, fd));
+	close(fd);
 }
 
 static int ip_mtu(int fd)
@@ -471,6 +540,48 @@ TEST_F_TIMEOUT(icmp, D4_path_mtus_made_up, 300)
 	EXPECT_LE(100, known);
 	EXPECT_GE(210 + (now_ms() - start) / 20, known);
 	close(fd);
+}
+
+#define DESTS	7000
+
+static int connect_to(int fd, int i)
+{
+	struct sockaddr_in sin = sin_of("0.0.0.0", PORT_B);
+
+	sin.sin_addr.s_addr = htonl(0x0a4e0000 + i);
+	return connect(fd, (void *)&sin, sizeof(sin));
+}
+
+/*
+ * D4: who is connected has sent what is quoted, so that he is believed; yet no
+ * more is kept than there is room for, 1,024 times five.
+ */
+TEST_F_TIMEOUT(icmp, D4_path_mtus_without_end, 900)
+{
+	const struct pair *p = &self->p;
+	int i, known = 0, told = 0;
+	struct iphdr *in;
+
+	ASSERT_EQ(0, pp_tool(p, "route add 10.78.0.0/16 via " PAIR_B));
+	for (i = 1; i <= DESTS; i++) {
+		ASSERT_EQ(0, connect_to(self->fd, i));
+		in = error_begin(&self->f, p, ICMP_DEST_UNREACH,
+				 ICMP_FRAG_NEEDED, PORT_A, PORT_B);
+		in->daddr = htonl(0x0a4e0000 + i);
+		in->tot_len = htons(1500);
+		frame_icmp(&self->f)->un.frag.mtu = htons(1400);
+		ASSERT_EQ(0, error_send(p, &self->f));
+		if (ip_mtu(self->fd) != 1400)
+			ASSERT_EQ(0, frame_count(p));
+		told += ip_mtu(self->fd) == 1400;
+	}
+	EXPECT_EQ(DESTS, told);
+	for (i = 1; i <= DESTS; i++) {
+		ASSERT_EQ(0, connect_to(self->fd, i));
+		known += ip_mtu(self->fd) == 1400;
+	}
+	EXPECT_LE(4000, known);
+	EXPECT_GE(1024 * 5, known);
 }
 
 /* ICMP-9: timestamps may be answered, masks and information are not. */

@@ -216,4 +216,43 @@ TEST_F_TIMEOUT(glue, E7_identification, 300)
 	}
 }
 
+/* Identification of a datagram to @to, the last frame that A sends. */
+static int ident_of(const struct pair *p, int fd, const struct sockaddr_in *to)
+{
+	struct frame r;
+
+	if (sendto(fd, "x", 1, 0, (const void *)to, sizeof(*to)) != 1 ||
+	    !frame_last(p, &r))
+		return -1;
+	return ntohs(frame_ip(&r)->id);
+}
+
+/* E7: to how many others A has sent does not show in what it sends to B. */
+TEST_F_TIMEOUT(glue, E7_idle_scan, 300)
+{
+	struct sockaddr_in b = sin_of(PAIR_B, PORT_B);
+	struct sockaddr_in c = sin_of("10.77.0.3", PORT_B);
+	int fd = udp_in_a(&self->p, 5010, 0), i, j, was, is, far = 0;
+
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(0, opt_set(fd, IP_MTU_DISCOVER, IP_PMTUDISC_DONT));
+	ASSERT_EQ(0, pp_tool(&self->p, "neigh add 10.77.0.3 lladdr %s dev pa nud permanent",
+			     "02:00:00:00:00:03"));
+	for (i = 0; i < 100; i++) {
+		was = ident_of(&self->p, fd, &b);
+		for (j = 0; j < 50; j++)
+			ASSERT_EQ(1, sendto(fd, "x", 1, 0, (void *)&c,
+					    sizeof(c)));
+		ASSERT_EQ(50, frame_count(&self->p));
+		is = ident_of(&self->p, fd, &b);
+		ASSERT_LE(0, was);
+		ASSERT_LE(0, is);
+		ASSERT_NE(was, is);
+		/* one counter for both would be 51 further each time */
+		far += (uint16_t)(is - was) > 50;
+	}
+	EXPECT_GT(50, far);
+	close(fd);
+}
+
 TEST_HARNESS_MAIN
