@@ -220,8 +220,13 @@ static noinline void pp_probe_slow(const struct sk_buff *skb,
 				   const struct sock *sk, unsigned int len,
 				   u8 stage)
 {
-	if (READ_ONCE(pp_probes_on) && !pp_probe_more(stage, skb, sk, len))
-		pp_probe_stage(stage, skb, sk, len);
+	u64 clk;
+
+	if (READ_ONCE(pp_probes_on)) {
+		clk = pp_clock();
+		if (!pp_probe_more(stage, skb, sk, len, clk))
+			pp_probe_stage(stage, skb, sk, len, clk);
+	}
 	local_irq_enable();
 }
 

@@ -368,18 +368,18 @@ void pp_probe_put(struct pp_track *e, struct pp_track *t,
  * @skb: it, or NULL
  * @sk: its socket, or NULL
  * @len: its length
+ * @clk: when, pp_clock()
  *
  * Context: interrupts off.
  * Return: whether a record was made; else it is pp_probe_stage()'s.
  */
 bool pp_probe_more(u8 stage, const struct sk_buff *skb, const struct sock *sk,
-		   unsigned int len)
+		   unsigned int len, u64 clk)
 {
 	struct pp_probe_cpu *pc = this_cpu_ptr(&pp_probe_cpus);
 	bool call = pp_fast_call(stage, skb);
 	struct pp_track *e = pc->e;
 	u32 at = pp_fast_at(pc, e) & ~PKTPATH_SEEN_SLOW;
-	u64 clk = pp_clock();
 
 	if (pc->open ||
 	    !pp_fast_is(e, call ? pp_probe_call_key() : (unsigned long)skb) ||

@@ -558,7 +558,7 @@ void pp_block_close(struct pp_probe_cpu *pc);
 void pp_probe_put(struct pp_track *e, struct pp_track *t,
 		  const struct pp_probe_at *at);
 bool pp_probe_more(u8 stage, const struct sk_buff *skb, const struct sock *sk,
-		   unsigned int len);
+		   unsigned int len, u64 clk);
 bool pp_block_any(const struct pp_journey *j);
 void pp_block_sweep(const struct pp_journey *j);
 
@@ -726,7 +726,7 @@ void pp_probe_at_skb(struct pp_probe_at *at, u8 stage,
 
 /* ---- probe.c ---- */
 
-void pp_probe_sk(u8 stage, const struct sock *sk, unsigned int len);
+void pp_probe_sk(u8 stage, const struct sock *sk, unsigned int len, u64 clk);
 void pp_probe_tp_xmit(const struct sk_buff *skb, const struct sock *sk);
 void pp_probe_link_rcv(const struct sk_buff *skb);
 void pp_probe_found(const struct sk_buff *skb, const struct sock *sk);
@@ -752,12 +752,13 @@ static __always_inline bool pp_probe_follows(u8 stage, u8 at)
 	}
 }
 
-/* A packet, or a call, has come to a stage of ours. */
+/* A packet, or a call, has come to a stage of ours, at @clk. */
 static inline void pp_probe_stage(u8 stage, const struct sk_buff *skb,
-				  const struct sock *sk, unsigned int len)
+				  const struct sock *sk, unsigned int len,
+				  u64 clk)
 {
 	if (!skb || stage == PKTPATH_STAGE_TP_SEND)
-		pp_probe_sk(stage, sk, len);
+		pp_probe_sk(stage, sk, len, clk);
 	else if (stage == PKTPATH_STAGE_TP_XMIT && sk)
 		pp_probe_tp_xmit(skb, sk);
 	else if (stage == PKTPATH_STAGE_LINK_RCV)

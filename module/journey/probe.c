@@ -80,13 +80,12 @@ static void pp_probe_unsent(void)
 }
 
 /* A datagram's journey begins with the call, before there is a buffer. */
-static void pp_probe_send(const struct sock *sk, unsigned int len)
+static void pp_probe_send(const struct sock *sk, unsigned int len, u64 clk)
 {
 	struct pp_journey_net *jn = pp_probe_pn(pp_sk(sk)->pn);
 	struct pp_journey_flow known __uninitialized, flow __uninitialized;
-	/* what follows takes its time, which is then the journey's */
 	struct pp_probe_at at = {
-		.clk = pp_clock(),
+		.clk = clk,
 		.stage = PKTPATH_STAGE_SOCK_SEND,
 		.len = len,
 		.flow = &known,
@@ -155,10 +154,12 @@ static void pp_probe_call(u8 stage, const struct sock *sk, unsigned int len)
  * @stage: which
  * @sk: its socket, or NULL
  * @len: bytes of the call
+ * @clk: when the stage called, pp_clock(): what follows takes its time, which is
+ *	 that of the journey that begins with it
  *
  * Context: interrupts off.
  */
-void pp_probe_sk(u8 stage, const struct sock *sk, unsigned int len)
+void pp_probe_sk(u8 stage, const struct sock *sk, unsigned int len, u64 clk)
 {
 	if (!sk)
 		return;
@@ -171,7 +172,7 @@ void pp_probe_sk(u8 stage, const struct sock *sk, unsigned int len)
 		return;
 	}
 	if (stage == PKTPATH_STAGE_SOCK_SEND)
-		pp_probe_send(sk, len);
+		pp_probe_send(sk, len, clk);
 	else
 		pp_probe_call(stage, sk, len);
 }
