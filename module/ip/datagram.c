@@ -170,8 +170,14 @@ int pp_ip_datagram_disconnect(struct sock *sk)
 	return 0;
 }
 
-/* Looks the route up again and caches it. */
-static struct pp_dst *pp_ip_sk_route_renew(struct sock *sk)
+/**
+ * pp_ip_sk_route_renew() - look the route of a connected socket up and cache it
+ * @sk: the socket, locked or not
+ *
+ * Context: process or softirq, RCU.
+ * Return: as pp_ip_sk_route_rcu().
+ */
+struct pp_dst *pp_ip_sk_route_renew(struct sock *sk)
 {
 	struct inet_sock *inet = inet_sk(sk);
 	struct pp_dst *dst;
@@ -192,27 +198,6 @@ static struct pp_dst *pp_ip_sk_route_renew(struct sock *sk)
 	if (unlikely(READ_ONCE(inet->inet_daddr) != daddr))
 		sk_dst_reset(sk);
 	return dst;
-}
-
-/**
- * pp_ip_sk_route_rcu() - the route of a connected socket
- * @sk: the socket, locked or not
- *
- * Mirrors: net/core/sock.c:sk_dst_check with ip_route_output_flow.
- *
- * Context: process or softirq, RCU.
- * Return: a route good inside the RCU section, owned by the socket's cache;
- * ERR_PTR as pp_ip_route_output_flow(), or -ENOTCONN.
- */
-struct pp_dst *pp_ip_sk_route_rcu(struct sock *sk)
-{
-	struct dst_entry *dst = rcu_dereference(sk->sk_dst_cache);
-
-	if (likely(dst && pp_dst_valid(pp_sk(sk)->pn, pp_dst(dst)))) {
-		pp_at_ip_route(NULL, sk, 0);
-		return pp_dst(dst);
-	}
-	return pp_ip_sk_route_renew(sk);
 }
 
 /**

@@ -9,6 +9,7 @@
 #include <net/sock.h>
 #include "core/dev.h"
 #include "core/pp_sock.h"
+#include "core/trace.h"
 #include "core/vrf.h"
 
 struct pp_nh;
@@ -245,6 +246,27 @@ static inline bool pp_ip_may_fragment(const struct sock *sk)
 	return pmtudisc < IP_PMTUDISC_DO || pmtudisc == IP_PMTUDISC_OMIT;
 }
 
+/*
+ * Whether a dst that a socket has cached may still be used: nothing that it
+ * depends on has changed. A dst is never made valid again, a new one is.
+ */
+static inline bool pp_dst_valid(const struct pp_net *pn,
+				const struct pp_dst *dst)
+{
+	return likely(dst->gen == pp_net_gen(pn));
+}
+
+/* Bytes of an IP datagram that fit: device, route and path MTU. RCU. */
+static inline unsigned int pp_dst_mtu(const struct pp_dst *dst)
+{
+	unsigned int mtu = READ_ONCE(dst->rt.dst.dev->mtu);
+	unsigned int pmtu = dst->rt.rt_pmtu;
+
+	if (pmtu && pmtu < mtu)
+		mtu = pmtu;
+	return min_t(unsigned int, mtu, IP_MAX_MTU);
+}
+
 /* Bytes of an IP datagram that may leave by @dst for @sk. */
 unsigned int pp_ip_mtu(const struct sock *sk, const struct pp_dst *dst);
 /* TTL for @sk and destination type. */
@@ -258,6 +280,7 @@ u8 pp_ip_select_ttl(const struct sock *sk, const struct pp_dst *dst);
  * user only when RECVERR is on, as AF_INET does. -EPERM: netfilter dropped it.
  */
 int pp_ip_send_skb(struct pp_net *pn, struct sk_buff *skb);
+int pp_ip_send_skb_rcu(struct pp_net *pn, struct sk_buff *skb);
 int pp_ip_local_out(struct net *net, struct sock *sk, struct sk_buff *skb);
 int pp_ip_send_opts(struct pp_net *pn, struct sk_buff *skb,
 		    const struct pp_ipc *ipc);
@@ -357,10 +380,25 @@ void pp_ip_bind_addr(struct sock *sk, __be32 addr, int type);
 int pp_ip_datagram_connect(struct sock *sk, struct sockaddr_in *sin);
 int pp_ip_datagram_disconnect(struct sock *sk);
 int pp_ip_queue_rcv_skb(struct sock *sk, struct sk_buff *skb);
-/* The cached route of a connected socket, re-looked-up when its generation is
- * old; RCU read side, not held, or ERR_PTR.
+struct pp_dst *pp_ip_sk_route_renew(struct sock *sk);
+
+/*
+ * The route of a connected socket, locked or not: the cached one, or looked up
+ * again when its generation is old. RCU read side; owned by the socket's cache,
+ * or ERR_PTR as pp_ip_route_output_flow(), or -ENOTCONN.
+ * Mirrors: net/core/sock.c:sk_dst_check with ip_route_output_flow.
  */
-struct pp_dst *pp_ip_sk_route_rcu(struct sock *sk);
+static inline struct pp_dst *pp_ip_sk_route_rcu(struct sock *sk)
+{
+	struct dst_entry *dst = rcu_dereference(sk->sk_dst_cache);
+
+	if (likely(dst && pp_dst_valid(pp_sk(sk)->pn, pp_dst(dst)))) {
+		pp_at_ip_route(NULL, sk, 0);
+		return pp_dst(dst);
+	}
+	return pp_ip_sk_route_renew(sk);
+}
+
 struct pp_dst *pp_ip_sk_route_again_rcu(struct sock *sk);
 
 /* ---- Routing table, for ctl ---- */

@@ -731,27 +731,42 @@ int pp_ip_local_out(struct net *net, struct sock *sk, struct sk_buff *skb)
 }
 
 /**
- * pp_ip_send_skb() - send a datagram and count what goes wrong
+ * pp_ip_send_skb_rcu() - send a datagram and count what goes wrong
  * @pn: netns
  * @skb: taken always; as pp_ip_local_out()
  *
  * Mirrors: net/ipv4/ip_output.c:ip_send_skb.
  *
- * Context: process or softirq.
+ * Context: process or softirq, RCU.
  * Return: 0 or -errno, -ENOBUFS when a queue on the way was full.
  */
-int pp_ip_send_skb(struct pp_net *pn, struct sk_buff *skb)
+int pp_ip_send_skb_rcu(struct pp_net *pn, struct sk_buff *skb)
 {
-	int err;
+	int err = pp_ip_local_out_rcu(pn, skb->sk, skb);
 
-	rcu_read_lock();
-	err = pp_ip_local_out_rcu(pn, skb->sk, skb);
-	rcu_read_unlock();
 	if (unlikely(err)) {
 		if (err > 0)
 			err = net_xmit_errno(err);
 		if (err)
 			pp_mib_inc(pn, IP_OUTDISCARDS);
 	}
+	return err;
+}
+
+/**
+ * pp_ip_send_skb() - pp_ip_send_skb_rcu() from outside of RCU
+ * @pn: netns
+ * @skb: taken always
+ *
+ * Context: process or softirq.
+ * Return: as pp_ip_send_skb_rcu().
+ */
+int pp_ip_send_skb(struct pp_net *pn, struct sk_buff *skb)
+{
+	int err;
+
+	rcu_read_lock();
+	err = pp_ip_send_skb_rcu(pn, skb);
+	rcu_read_unlock();
 	return err;
 }

@@ -54,27 +54,6 @@ bool pp_ip_wants(const struct sk_buff *skb, struct pp_dev *pd);
 bool pp_ip_route_leaves_by(struct pp_dev *pd, __be32 daddr, __be32 saddr);
 bool pp_ip_route_sent_on(struct pp_dev *pd, __be32 daddr, __be32 saddr);
 
-/*
- * Whether a dst that a socket has cached may still be used: nothing that it
- * depends on has changed. A dst is never made valid again, a new one is.
- */
-static inline bool pp_dst_valid(const struct pp_net *pn,
-				const struct pp_dst *dst)
-{
-	return likely(dst->gen == pp_net_gen(pn));
-}
-
-/* Bytes of an IP datagram that fit: device, route and path MTU. RCU. */
-static inline unsigned int pp_dst_mtu(const struct pp_dst *dst)
-{
-	unsigned int mtu = READ_ONCE(dst->rt.dst.dev->mtu);
-	unsigned int pmtu = dst->rt.rt_pmtu;
-
-	if (pmtu && pmtu < mtu)
-		mtu = pmtu;
-	return min_t(unsigned int, mtu, IP_MAX_MTU);
-}
-
 /* RFC 1122 §3.2.1.3 (a), (b): 0/8. The kernel's test knows 0.0.0.0 alone. */
 static inline bool pp_is_this_net(__be32 addr)
 {

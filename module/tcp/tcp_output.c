@@ -143,7 +143,7 @@ static int pp_tcp_queue_xmit(struct sock *sk, struct sk_buff *skb, u8 tos)
 	pp_ip_push_header(skb, sk, dst, inet_sk(sk)->inet_saddr,
 			  inet_sk(sk)->inet_daddr, IPPROTO_TCP, tos,
 			  pp_ip_select_ttl(sk, dst));
-	err = pp_ip_send_skb(pn, skb);
+	err = pp_ip_send_skb_rcu(pn, skb);
 	rcu_read_unlock();
 	return err;
 }
@@ -242,10 +242,11 @@ int pp_tcp_transmit_skb(struct sock *sk, struct sk_buff *skb, bool clone,
 	if (unlikely(tp->ae) && !syn) {
 		tos |= pp_tcp_accecn_send(sk, skb, payload);
 	} else if (!syn) {
-		pp_tcp_ecn_send(sk, skb, tcp_hdr(skb), new_data);
-		if (pp_tf(tp, PKTPATH_TF_ECN_OK) &&
-		    (new_data || pp_tcp_cc_needs_ecn(tp->cc)))
-			tos |= INET_ECN_ECT_0;
+		if (pp_tf(tp, PKTPATH_TF_ECN_OK)) {
+			pp_tcp_ecn_send(sk, skb, tcp_hdr(skb), new_data);
+			if (new_data || pp_tcp_cc_needs_ecn(tp->cc))
+				tos |= INET_ECN_ECT_0;
+		}
 	} else if (!(flags & PKTPATH_TCPF_ACK)) {
 		pp_tcp_ecn_syn(sk, tcp_hdr(skb));
 	} else if (tp->ae) {
@@ -287,7 +288,7 @@ unsigned int pp_tcp_current_mss(struct sock *sk)
 	rcu_read_lock();
 	dst = pp_ip_sk_route_rcu(sk);
 	if (!IS_ERR(dst)) {
-		mtu = pp_ip_mtu(sk, dst);
+		mtu = pp_dst_mtu(dst);
 		if (unlikely(min_t(u32, mtu, U16_MAX) != tp->pmtu_cookie))
 			mss = pp_tcp_sync_mss(sk, mtu);
 	}
