@@ -36,11 +36,10 @@ struct pp_tcp_opt {
 
 static inline void pp_tcp_opt_put32(u8 *p, u32 v)
 {
-	p[0] = v >> 24;
-	/* masked for sparse, which sees constants lose bits */
-	p[1] = (v >> 16) & 0xff;
-	p[2] = (v >> 8) & 0xff;
-	p[3] = v & 0xff;
+	__be32 b = cpu_to_be32(v);
+
+	/* one store, wherever it is */
+	memcpy(p, &b, sizeof(b));
 }
 
 /*

@@ -132,7 +132,14 @@ void pp_tcp_destroy_orphan(struct sock *sk);	/* last owner gone */
 bool pp_tcp_too_many_orphans(struct sock *sk);
 void pp_tcp_write_space(struct sock *sk);
 void pp_tcp_stream_memfree(struct sock *sk);	/* wake writers if room */
-void pp_tcp_mem_force(struct sock *sk, int size);
+void pp_tcp_mem_force_slow(struct sock *sk, int size);
+
+/* Lets a socket have @size bytes of memory whatever the limits say; locked. */
+static inline void pp_tcp_mem_force(struct sock *sk, int size)
+{
+	if (unlikely(size > sk->sk_forward_alloc))
+		pp_tcp_mem_force_slow(sk, size - sk->sk_forward_alloc);
+}
 
 /*
  * Memory is short: in the cgroup that is charged for @sk, or for all of us.

@@ -134,20 +134,25 @@ void pp_tcp_rcvbuf_grow(struct sock *sk, u32 copied)
  * @sk: socket
  *
  * Twice what was read in a round trip, so that the sender's slow start has
- * room (dynamic right-sizing).
+ * room (dynamic right-sizing). Nothing less than the most so far can make it
+ * grow, so the clock is not asked before that much has been read; what took
+ * several round trips counts by the one.
  *
  * Context: process, socket locked.
  */
 void pp_tcp_rcv_space_adjust(struct sock *sk)
 {
 	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
-	u32 copied;
+	u32 copied = tp->copied_seq - tp->rcvq_seq, us;
 
-	pp_tcp_mstamp_refresh(tp);
-	if (!tp->rcv_rtt_us ||
-	    (u32)tp->mstamp_us - tp->rcvq_time_us < tp->rcv_rtt_us)
+	if (copied <= tp->rcvq_space || !tp->rcv_rtt_us)
 		return;
-	copied = tp->copied_seq - tp->rcvq_seq;
+	pp_tcp_mstamp_refresh(tp);
+	us = (u32)tp->mstamp_us - tp->rcvq_time_us;
+	if (us < tp->rcv_rtt_us)
+		return;
+	if (us >= 2 * tp->rcv_rtt_us)
+		copied = div_u64((u64)copied * tp->rcv_rtt_us, us);
 	if (copied > tp->rcvq_space) {
 		pp_tcp_rcvbuf_grow(sk, copied);
 		tp->rcvq_space = copied;

@@ -90,22 +90,19 @@ static void pp_tcp_mem_force_charge(struct sock *sk, int size)
 }
 
 /**
- * pp_tcp_mem_force() - let a socket have memory whatever the limits say
+ * pp_tcp_mem_force_slow() - let a socket have memory whatever the limits say
  * @sk: socket
- * @size: bytes
+ * @size: bytes beyond what it has
  *
  * It is counted and charged, so that others feel it.
  * Mirrors: net/ipv4/tcp_output.c:sk_forced_mem_schedule (v7.2)
  *
  * Context: socket locked.
  */
-void pp_tcp_mem_force(struct sock *sk, int size)
+void pp_tcp_mem_force_slow(struct sock *sk, int size)
 {
 	int pages;
 
-	size -= sk->sk_forward_alloc;
-	if (size <= 0)
-		return;
 	if (pp_compat_sk_charged(sk) || pp_compat_sk_bypasses(sk)) {
 		pp_tcp_mem_force_charge(sk, size);
 		return;

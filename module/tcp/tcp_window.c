@@ -41,6 +41,13 @@ void pp_tcp_select_initial_window(int space, int most, u16 mss, u32 *rcv_wnd,
 	*clamp = min_t(u32, U16_MAX << *wscale, *clamp);
 }
 
+/* Bytes of a buffer of @buf that no skb takes; negative beyond it. */
+static int pp_tcp_unused(const struct sock *sk, int buf)
+{
+	return buf - READ_ONCE(sk->sk_backlog.len) -
+	       atomic_read(&sk->sk_rmem_alloc);
+}
+
 /**
  * pp_tcp_free_space() - buffer that is free, by payload
  * @sk: socket
@@ -51,10 +58,9 @@ void pp_tcp_select_initial_window(int space, int most, u16 mss, u32 *rcv_wnd,
  */
 int pp_tcp_free_space(struct sock *sk)
 {
-	int space = READ_ONCE(sk->sk_rcvbuf) - READ_ONCE(sk->sk_backlog.len) -
-		    atomic_read(&sk->sk_rmem_alloc);
+	int unused = pp_tcp_unused(sk, READ_ONCE(sk->sk_rcvbuf));
 
-	return pp_tcp_win_from_space(pp_tcp_sk(sk), space);
+	return pp_tcp_win_from_space(pp_tcp_sk(sk), unused);
 }
 
 /**
@@ -70,11 +76,16 @@ int pp_tcp_free_space(struct sock *sk)
 u32 pp_tcp_space_to_window(struct sock *sk)
 {
 	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
-	int full = min_t(int, tp->window_clamp,
-			 pp_tcp_win_from_space(tp, READ_ONCE(sk->sk_rcvbuf)));
-	int space = pp_tcp_free_space(sk), mss = tp->rcv_mss;
+	int buf = READ_ONCE(sk->sk_rcvbuf), mss = tp->rcv_mss;
+	int unused = pp_tcp_unused(sk, buf), space, full;
 	u32 window;
 
+	space = pp_tcp_win_from_space(tp, unused);
+	/* More than half of it: neither crumbs nor pressure. */
+	if (likely(unused > buf >> 1 && space > 0 && tp->rcv_wscale))
+		return ALIGN(min_t(u32, space, tp->rcv_ssthresh),
+			     1 << tp->rcv_wscale);
+	full = min_t(int, tp->window_clamp, pp_tcp_win_from_space(tp, buf));
 	if (mss > full) {
 		mss = full;
 		if (mss <= 0)
