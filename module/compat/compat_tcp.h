@@ -141,4 +141,11 @@ static inline void pp_compat_info_accecn(struct tcp_info *i, u8 fail, u8 seen,
 #define PKTPATH_COMPAT_GSO_ACCECN 0
 #endif
 
+/* needed until: 6.1 dropped; a number that no caller has there */
+#ifdef TCP_IS_MPTCP
+#define PKTPATH_COMPAT_TCP_IS_MPTCP TCP_IS_MPTCP
+#else
+#define PKTPATH_COMPAT_TCP_IS_MPTCP (-1)
+#endif
+
 #endif

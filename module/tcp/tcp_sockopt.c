@@ -523,6 +523,11 @@ int pp_tcp_getsockopt(struct sock *sk, int level, int optname,
 		release_sock(sk);
 		return pp_tcp_put(optval, optlen, len, name, sizeof(name));
 	}
+	/* As of one of AF_INET's own. */
+	if (optname >= 0 && optname == PKTPATH_COMPAT_TCP_IS_MPTCP) {
+		val = 0;
+		return pp_tcp_put(optval, optlen, len, &val, sizeof(val));
+	}
 	o = pp_tcp_option(optname);
 	if (!o)
 		return -ENOPROTOOPT;

@@ -30,7 +30,7 @@
 /* What the wire saw, and what it is to do. */
 struct wire {
 	unsigned long gso[2], partial[2], lies, refused;
-	bool lie;
+	bool lie, enough;
 };
 
 struct frame_v {
@@ -523,9 +523,15 @@ TEST_F_TIMEOUT(stacks, H4_device_changes_under_a_stream, 300)
 	ASSERT_EQ(0, connected(&self->p, fd));
 	stream = fork();
 	ASSERT_LE(0, stream);
-	if (!stream)
-		_exit(flow(fd, 8 * BYTES) ? 1 : 0);
+	if (!stream) {
+		do {
+			if (flow(fd, 8 * BYTES))
+				_exit(1);
+		} while (!__atomic_load_n(&wire->enough, __ATOMIC_RELAXED));
+		_exit(0);
+	}
 	do {
+		__atomic_store_n(&wire->enough, n >= 20, __ATOMIC_RELAXED);
 		for (i = 0; i < ARRAY_SIZE(toggles); i++, n++)
 			pp_run("%s 2>&1", toggles[i]);
 	} while (!waitpid(stream, &status, WNOHANG));

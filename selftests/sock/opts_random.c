@@ -39,6 +39,7 @@ static const struct {
 	{ SOL_SOCKET, SO_PROTOCOL, SO_DOMAIN },
 	{ SOL_SOCKET, SO_REUSEPORT, SO_REUSEPORT },
 	{ SOL_SOCKET, SO_ZEROCOPY, SO_ZEROCOPY },
+	{ SOL_SOCKET, 80, 80 },		/* SO_DEVMEM_DONTNEED, from 6.12 on */
 	/* of no two sockets or namespaces the same */
 	{ SOL_SOCKET, SO_COOKIE, SO_COOKIE },
 	{ SOL_SOCKET, SO_NETNS_COOKIE, SO_NETNS_COOKIE },
@@ -175,6 +176,10 @@ static void option(struct rnd_run *r, unsigned int seq)
 	/* streams of AF_INET have it since 6.9, ours on all kernels */
 	if (kinds[k].type == SOCK_STREAM && level == SOL_SOCKET &&
 	    opt == SO_PEEK_OFF)
+		return;
+	/* datagrams of ours have it on no kernel, as on 7.2 */
+	if (kinds[k].type != SOCK_STREAM && level == SOL_SOCKET &&
+	    opt == SO_RESERVE_MEM)
 		return;
 	kind = kinds[k].name;
 	fd = pp_socket(r->p, kinds[k].type, kinds[k].protocol);
