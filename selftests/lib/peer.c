@@ -439,7 +439,10 @@ static void take_options(struct peer *p, struct seg *s, const uint8_t *o,
 			for (k = 2; k < l; k += 3)
 				s->ecn[s->necn++] =
 					get32(o + i + k - 1) & 0xffffff;
-		} else if (o[i] != 34 && o[i] != 254) {
+		} else if (o[i] == 34) {
+			s->rawlen = l;
+			memcpy(s->raw, o + i, l);
+		} else if (o[i] != 254) {
 			peer_fail(p, "unknown option %u of length %u", o[i],
 				  l);
 		}

@@ -67,7 +67,7 @@ struct seg {
 	uint16_t win, urg, mss, id;	/* id: of the IP header */
 	uint32_t tsval, tsecr;
 	uint32_t sacks[4][2];		/* relative to the receiver's data */
-	uint8_t raw[40];
+	uint8_t raw[40];		/* received: a Fast Open option */
 	unsigned int rawlen;
 	int64_t us;			/* when it came */
 };

@@ -251,6 +251,61 @@ static void late_fin_of_orphan(struct peer *p)
 	TX("A 102 2");
 }
 
+/* The option of the SYN-ACK, for the next SYN; "" if it has none. */
+static void fo_option(struct peer *p, char hex[81])
+{
+	unsigned int i;
+
+	hex[0] = '\0';
+	for (i = 0; i < p->last.rawlen; i++)
+		sprintf(hex + 2 * i, "%02x", p->last.raw[i]);
+}
+
+/* 7413-a, -b: a cookie is good for one address, and a bad one is replaced. */
+static void cookie(struct peer *p)
+{
+	const char *other = "neigh replace 10.77.0.67 lladdr %02x:%02x:%02x:%02x:%02x:%02x dev pa";
+	char good[81], again[81], cmd[128];
+	const uint8_t *m = p->mac_b;
+	int i;
+
+	fo_listen(p, 8);
+	TX("S 0 - mss=1460 raw=2202");
+	RX("SA 0 1");
+	fo_option(p, good);
+	CHECK(p->last.rawlen >= 6 && p->last.rawlen <= 18 &&
+	      p->last.rawlen % 2 == 0);
+	TX("R 1 -");
+	for (i = 0; i < 3; i++) {
+		peer_again(p);
+		p->aport--;
+		if (i == 1) {		/* from another address */
+			snprintf(cmd, sizeof(cmd), other, m[0], m[1], m[2],
+				 m[3], m[4], m[5]);
+			CHECK_EQ(p->p.inet ? pp_run("ip %s", cmd) :
+				 pp_test_tool("%s", cmd), 0);
+			p->ip_b = inet_addr("10.77.0.67");
+		}
+		TX("S 0+100 - mss=1460 raw=%s", good);
+		RX("SA 0 %d", i == 1 ? 1 : 101);
+		fo_option(p, again);
+		if (i == 1)
+			CHECK(p->last.rawlen && strcmp(good, again));
+		else
+			CHECK(!p->last.rawlen);
+		TX("R %d -", i == 1 ? 1 : 101);
+		p->ip_b = inet_addr(PEER_IP);
+	}
+	peer_again(p);
+	p->aport--;
+	snprintf(again, sizeof(again), "%s", good);
+	again[5] = again[5] == '0' ? '1' : '0';
+	TX("S 0+100 - mss=1460 raw=%s", again);
+	RX("SA 0 1");
+	fo_option(p, again);
+	CHECK(!strcmp(good, again));
+}
+
 static const struct peer_case cases[] = {
 #define C(f, s) { .name = #f, .fn = f, .sysctl = s }
 	C(early, NO_COOKIE), C(early_fin, NO_COOKIE),
@@ -261,6 +316,7 @@ static const struct peer_case cases[] = {
 	C(synack_timer, NO_COOKIE),
 	C(syn_again, NO_COOKIE), C(limit, NO_COOKIE),
 	C(limit_reset, NO_COOKIE), C(guesses, "tcp_fastopen=2"),
+	C(cookie, "tcp_fastopen=2"),
 	C(reconnect, NO_COOKIE), C(listener_closes, NO_COOKIE),
 	C(gives_up, NO_COOKIE " tcp_synack_retries=2"),
 };
