@@ -6,7 +6,8 @@
 
 LOG has lines "FIG name family x value"; value is instructions per operation,
 x the number of sockets or routes (0: none).  --check: status 1 when a figure is
-worse than it ever may be.
+worse than it ever may be.  --write: rows of README's table that LOG does not
+have stay as they are.
 """
 import argparse
 import json
@@ -87,6 +88,24 @@ def table(rows, kernel):
     return '\n'.join(lines)
 
 
+def merged(old, new):
+    """The new table, and of the old one the rows that were not taken again."""
+    def cell(line):
+        return line.split('|')[1].strip()
+
+    head, rows = [], {}
+    for line in new.splitlines():
+        if line.startswith('| ') and not line.startswith('| operation'):
+            rows[cell(line)] = line
+        else:
+            head.append(line)
+    kept = []
+    for line in old.splitlines():
+        if line.startswith('| ') and not line.startswith('| operation'):
+            kept.append(rows.pop(cell(line), line))
+    return '\n'.join(head + kept + list(rows.values()))
+
+
 def too_slow(rows):
     """Whether a figure that has a limit is above it, or was not taken."""
     ratio = {row['name']: row.get('ratio') for row in rows}
@@ -118,8 +137,9 @@ def main():
             indent=1) + '\n')
     if args.write:
         readme = args.write.read_text()
-        new = re.sub(re.escape(BEGIN) + '.*?' + re.escape(END),
-                     lambda _: f'{BEGIN}\n{text}\n{END}', readme, flags=re.S)
+        new = re.sub(re.escape(BEGIN) + '(.*?)' + re.escape(END),
+                     lambda m: f'{BEGIN}\n{merged(m[1], text)}\n{END}',
+                     readme, flags=re.S)
         args.write.write_text(new)
     return int(args.check and too_slow(rows))
 
