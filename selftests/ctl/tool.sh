@@ -124,7 +124,7 @@ changing()
 		sh -c 'echo $$ >"$0"; exec "$@"' "$KTAP_DIR/pid" \
 		"$PKTPATH" -n "$A" "$@" >"$KTAP_DIR/out" 2>"$KTAP_DIR/err" &
 	tool=$!
-	while await "stopped or done" 60 stopped "$n" &&
+	while await "stopped or done" 300 stopped "$n" &&
 		! grep -q '^+++' "$KTAP_DIR/log"; do
 		n=$((n + 1))
 		CHANGES=$((CHANGES + 1))
