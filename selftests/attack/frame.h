@@ -161,6 +161,25 @@ static inline void frame_udp(struct frame *f, const struct pair *p,
 	frame_end(f);
 }
 
+/* @f, of 64 octets and more, as two pieces with this identification. */
+static inline void frame_halves(const struct frame *f, struct frame *one,
+				struct frame *two, uint16_t id)
+{
+	const unsigned int at = ETH_LEN + 20 + 64;
+
+	*one = *f;
+	*two = *f;
+	one->len = at;
+	memmove(two->b + ETH_LEN + 20, two->b + at, f->len - at);
+	two->len = f->len - 64;
+	frame_ip(one)->frag_off = htons(0x2000);
+	frame_ip(two)->frag_off = htons(64 / 8);
+	frame_ip(one)->id = htons(id);
+	frame_ip(two)->id = htons(id);
+	frame_end(one);
+	frame_end(two);
+}
+
 static inline int frame_out(const struct pair *p, const struct frame *f)
 {
 	return frame_send(p, f->b, f->len);

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Hostile ICMP from the wire: rows ICMP-1 to ICMP-9, attacks A13, A14, C6 and
- * D1 to D7.
+ * D1 to D7, K2.
  */
 #include <errno.h>
 #include <netinet/in.h>
+#include <time.h>
 #include "frame.h"
 #include "kselftest_harness.h"
 
@@ -582,6 +583,51 @@ TEST_F_TIMEOUT(icmp, D4_path_mtus_without_end, 900)
 	}
 	EXPECT_LE(4000, known);
 	EXPECT_GE(1024 * 5, known);
+}
+
+/* The wall clock, @years from where it was. */
+static int clock_jumps(int years)
+{
+	struct timespec ts;
+
+	if (clock_gettime(CLOCK_REALTIME, &ts))
+		return -1;
+	ts.tv_sec += years * 31556952LL;
+	return clock_settime(CLOCK_REALTIME, &ts);
+}
+
+/*
+ * K2: the wall clock jumps by a year and back. Path MTUs and pieces that wait do
+ * not end for that, and errors are sent as before.
+ */
+TEST_F_TIMEOUT(icmp, K2_wall_clock_jumps, 300)
+{
+	const struct pair *p = &self->p;
+	struct frame one, two;
+	int i, years = 1;
+	char buf[256];
+
+	error_begin(&self->f, p, ICMP_DEST_UNREACH, ICMP_FRAG_NEEDED, PORT_A,
+		    PORT_B)->tot_len = htons(1500);
+	frame_icmp(&self->f)->un.frag.mtu = htons(1400);
+	ASSERT_EQ(0, error_send(p, &self->f));
+	ASSERT_EQ(0, frame_count(p));
+	ASSERT_EQ(1400, ip_mtu(self->fd));
+	ASSERT_EQ(EMSGSIZE, so_error(self->fd));
+	for (i = 0; i < 20; i++, years = -years) {
+		frame_udp(&self->f, p, PORT_B, PORT_A, 120);
+		frame_halves(&self->f, &one, &two, 77 + i);
+		ASSERT_EQ(0, frame_out(p, &one));
+		ASSERT_EQ(0, frame_count(p));
+		ASSERT_EQ(0, clock_jumps(years));
+		EXPECT_EQ(0, frame_out(p, &two));
+		EXPECT_EQ(0, frame_count(p));
+		EXPECT_EQ(120, recv(self->fd, buf, sizeof(buf), MSG_DONTWAIT));
+		EXPECT_EQ(1400, ip_mtu(self->fd));
+		frame_udp(&self->f, p, PORT_B, CLOSED, 4);
+		EXPECT_EQ(0, frame_out(p, &self->f));
+		EXPECT_EQ(1, frame_count(p));
+	}
 }
 
 /* ICMP-9: timestamps may be answered, masks and information are not. */

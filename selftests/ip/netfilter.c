@@ -340,22 +340,11 @@ TEST_F_TIMEOUT(nf, queue_without_listener, 300)
 /* A datagram of 120 octets to @dst in two pieces. */
 static int two_pieces(const struct pair *p, const char *dst, uint16_t dport)
 {
-	struct frame one, two;
+	struct frame f, one, two;
 
-	frame_udp(&one, p, PORT_B, dport, 120);
-	frame_ip(&one)->daddr = inet_addr(dst);
-	two = one;
-	one.len = ETH_LEN + 20 + 64;
-	frame_end(&one);
-	frame_ip(&one)->id = htons(77);
-	frame_ip(&one)->frag_off = htons(0x2000);
-	frame_ip_csum(&one);
-	memmove(frame_ip(&two) + 1, (char *)(frame_ip(&two) + 1) + 64, 64);
-	two.len = ETH_LEN + 20 + 64;
-	frame_end(&two);
-	frame_ip(&two)->id = htons(77);
-	frame_ip(&two)->frag_off = htons(8);
-	frame_ip_csum(&two);
+	frame_udp(&f, p, PORT_B, dport, 120);
+	frame_ip(&f)->daddr = inet_addr(dst);
+	frame_halves(&f, &one, &two, 77);
 	return frame_out(p, &one) || frame_out(p, &two) ? -1 : 0;
 }
 
