@@ -8,6 +8,7 @@
  */
 #include <linux/ip.h>
 #include <linux/udp.h>
+#include <net/if.h>
 #include <signal.h>
 #include "link.h"
 #include "pp_fixture.h"
@@ -15,6 +16,8 @@
 #define PORT 5001
 #define MARK 5002
 #define HONEST 50
+#define SHORT "10.78.0.1"
+#define SHORT_B "10.78.0.2"
 
 struct ends {
 	int raw, fd, mark, mark_b;
@@ -47,10 +50,10 @@ static int synced(struct ends *e)
 	return recv(e->mark, buf, sizeof(buf), 0) == 4 ? 0 : -1;
 }
 
-/* @len octets of @data at @off of datagram @id of @from. */
-static int piece(struct ends *e, const char *from, uint16_t id,
-		 unsigned int off, bool more, const void *data,
-		 unsigned int len)
+/* @len octets of @data at @off of datagram @id of @from to @to. */
+static int piece_to(struct ends *e, const char *to, const char *from,
+		    uint16_t id, unsigned int off, bool more, const void *data,
+		    unsigned int len)
 {
 	static char pkt[2048];
 	struct iphdr *iph = (struct iphdr *)pkt;
@@ -58,12 +61,19 @@ static int piece(struct ends *e, const char *from, uint16_t id,
 	*iph = (struct iphdr){
 		.version = 4, .ihl = 5, .ttl = 64, .protocol = IPPROTO_UDP,
 		.id = htons(id), .saddr = inet_addr(from),
-		.daddr = inet_addr(PKTPATH_T_A),
+		.daddr = inet_addr(to),
 		.frag_off = htons(off / 8 | (more ? 0x2000 : 0)),
 	};
 	memcpy(iph + 1, data, len);
-	return pp_sendto(e->raw, pkt, 20 + len, PKTPATH_T_A, 0) ==
-	       20 + (ssize_t)len ? 0 : -1;
+	return pp_sendto(e->raw, pkt, 20 + len, to, 0) == 20 + (ssize_t)len ?
+	       0 : -1;
+}
+
+static int piece(struct ends *e, const char *from, uint16_t id,
+		 unsigned int off, bool more, const void *data,
+		 unsigned int len)
+{
+	return piece_to(e, PKTPATH_T_A, from, id, off, more, data, len);
 }
 
 static int64_t clock_ns(void)
@@ -220,6 +230,82 @@ TEST_F_TIMEOUT(stacks, B6_device_goes_under_pieces, 9000)
 	EXPECT_GE(2000, t);
 	kill(pid, SIGKILL);
 	waitpid(pid, NULL, 0);
+	ends_close(&e);
+}
+
+/* A namespace with SHORT on a link to B, until 500 pieces wait in it. */
+static int short_life(const struct pp_pair *p)
+{
+	long long end = pp_now_ms() + 60000;
+	long n;
+
+	if (unshare(CLONE_NEWNET) || link_up("lo") ||
+	    link_veth("pc", "pd", p->ns_b) || link_up("pc"))
+		return 1;
+	if (p->inet ? link_addr("pc", SHORT) :
+		      pp_test_tool("dev attach pc") ||
+		      pp_test_tool("addr add " SHORT "/24 dev pc"))
+		return 2;
+	do {
+		usleep(1000);
+		n = pp_count(p, "Ip", "ReasmReqds");
+	} while (n < 500 && pp_now_ms() < end);
+	return n < 500 ? 3 : 0;
+}
+
+/* Pieces to SHORT as long as there is a way to it, once there has been one. */
+static int flood(const struct pp_pair *p, struct ends *e)
+{
+	long long end = pp_now_ms() + 120000;
+	static const uint8_t d[64];
+	bool sent = false;
+	int i = 0;
+
+	while (pp_now_ms() < end) {
+		if (!piece_to(e, SHORT, SHORT_B, i, i & 1 ? 0 : 64, true, d,
+			      sizeof(d))) {
+			sent = true;
+			i++;
+		} else if (sent && errno == ENETUNREACH) {
+			return 0;
+		} else if (!sent) {
+			/* the link comes from elsewhere */
+			if (pp_ns_enter(p->ns_b))
+				return 1;
+			if (!if_nametoindex("pd"))
+				usleep(1000);
+			else if (link_addr("pd", SHORT_B) || link_up("pd"))
+				return 2;
+		}
+	}
+	return 3;
+}
+
+/* B6: a namespace goes under a sender of pieces, hundreds of which wait. */
+TEST_F_TIMEOUT(stacks, B6_namespace_goes_under_pieces, 9000)
+{
+	int i, status[2];
+	pid_t pid[2];
+	struct ends e;
+	long long t;
+
+	ASSERT_EQ(0, ends_open(&self->p, &e));
+	for (i = 0; i < 10; i++) {
+		pid[0] = fork();
+		if (!pid[0])
+			_exit(short_life(&self->p));
+		pid[1] = fork();
+		if (!pid[1])
+			_exit(flood(&self->p, &e));
+		ASSERT_EQ(pid[0], waitpid(pid[0], &status[0], 0));
+		t = pp_now_ms();
+		ASSERT_EQ(pid[1], waitpid(pid[1], &status[1], 0));
+		t = pp_now_ms() - t;
+		TH_LOG("%lld ms", t);
+		ASSERT_EQ(0, status[0]);
+		ASSERT_EQ(0, status[1]);
+		EXPECT_GE(2000, t);
+	}
 	ends_close(&e);
 }
 
