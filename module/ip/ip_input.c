@@ -307,7 +307,8 @@ static bool pp_ip_kernel_options(struct sk_buff *skb)
 
 /*
  * A rule has turned the destination to an address of the kernel's: its stack
- * goes on behind PRE_ROUTING, where ours has been.
+ * goes on behind PRE_ROUTING, where ours has been. Not for a broadcast, of which
+ * it had the frame when we got a copy.
  * Mirrors: net/ipv4/ip_input.c:ip_rcv_finish (v7.2).
  */
 static noinline void pp_ip_rcv_kernel(struct pp_net *pn, struct sk_buff *skb)
@@ -322,6 +323,7 @@ static noinline void pp_ip_rcv_kernel(struct pp_net *pn, struct sk_buff *skb)
 	iph = ip_hdr(skb);
 	if (ip_route_input(skb, iph->daddr, iph->saddr,
 			   inet_dsfield_to_dscp(iph->tos), skb->dev) ||
+	    skb_rtable(skb)->rt_type != RTN_LOCAL ||
 	    !pp_ip_kernel_options(skb)) {
 		pp_skb_drop(pn, skb, PKTPATH_STAGE_IP_ROUTE_IN,
 			    PKTPATH_DROP_IP_KERNEL);
