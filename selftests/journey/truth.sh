@@ -77,7 +77,7 @@ test_mix()
 # Each packet has its journey, none of its records is lost.
 flood()
 {
-	local i n=${N:-20000} pids=() sent
+	local i n=$N pids=() sent
 
 	one_ns
 	trace trace "$@"
@@ -125,6 +125,7 @@ mix)
 	set -- test_mix
 	;;
 flood)
+	N=${2:-20000}
 	set -- test_flood_record test_flood_top
 	;;
 '')
