@@ -2,7 +2,7 @@
 /*
  * Types for the pure files (core/wire.c, ip/lpm.c, ip/lpm_update.c,
  * ip/ip_optparse.c, ip/icmp_rate.c, ip/igmp_msg.c, ip/mcfilter.c,
- * journey/filter.c; of tcp/tcp_*.c accecn, cookie_bits, cubic, opt, rate, reno,
+ * journey/filter.c; of tcp/tcp_*.c accecn, ao_input, cookie_bits, cubic, opt, rate, reno,
  * rtt and sack_blocks): in the kernel the kernel's, in user space the few that
  * unit tests and fuzzers need. Pure files include nothing else.
  */
