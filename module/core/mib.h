@@ -188,6 +188,11 @@
 	X(TCPEXT_MD5NOTFOUND, "TcpExt", "TCPMD5NotFound") \
 	X(TCPEXT_MD5UNEXPECTED, "TcpExt", "TCPMD5Unexpected") \
 	X(TCPEXT_MD5FAILURE, "TcpExt", "TCPMD5Failure") \
+	X(TCPEXT_AOREQUIRED, "TcpExt", "TCPAORequired") \
+	X(TCPEXT_AOBAD, "TcpExt", "TCPAOBad") \
+	X(TCPEXT_AOKEYNOTFOUND, "TcpExt", "TCPAOKeyNotFound") \
+	X(TCPEXT_AOGOOD, "TcpExt", "TCPAOGood") \
+	X(TCPEXT_AODROPPEDICMPS, "TcpExt", "TCPAODroppedIcmps") \
 	X(TCPEXT_MIGRATEREQSUCCESS, "TcpExt", "TCPMigrateReqSuccess") \
 	X(TCPEXT_MIGRATEREQFAILURE, "TcpExt", "TCPMigrateReqFailure") \
 	X(IPEXT_INNOROUTES, "IpExt", "InNoRoutes") \

@@ -12,6 +12,7 @@
 #include <net/inet_ecn.h>
 #include "compat/compat.h"
 #include "core/fault.h"
+#include "tcp/tcp_ao.h"
 #include "tcp/tcp_md5.h"
 #include "tcp/tcp_priv.h"
 
@@ -102,7 +103,7 @@ static void pp_tcp_connect_init(struct sock *sk)
  *
  * RFC 9293 §3.10.1 active OPEN.
  * Context: process, socket locked.
- * Return: 0, -ENOBUFS, or what the route says.
+ * Return: 0, -ENOBUFS, -EKEYREJECTED of TCP-AO, or what the route says.
  */
 int pp_tcp_connect(struct sock *sk, struct pp_tcp_fo_data *fo)
 {
@@ -110,6 +111,11 @@ int pp_tcp_connect(struct sock *sk, struct pp_tcp_fo_data *fo)
 	struct sk_buff *skb;
 	int err;
 
+	if (pp_tcp_ao_used()) {
+		err = pp_tcp_ao_begin(sk);
+		if (err)
+			return err;
+	}
 	pp_tcp_connect_init(sk);
 	skb = pp_tcp_ctl_skb(sk, tp->write_seq, PKTPATH_TCPF_SYN,
 			     sk->sk_allocation);
@@ -310,6 +316,7 @@ struct pp_tcp_raw {
 	const struct sock *sk;		/* whose TTL, DF and route it has, or NULL */
 	const struct sock *keys;	/* whose keys sign it, or NULL */
 	const struct pp_tcp_md5_key *md5;
+	struct pp_tcp_ao_sign ao;	/* its maclen is 0: does not */
 };
 
 static void pp_tcp_raw_header(struct sk_buff *skb, const struct pp_tcp_raw *r,
@@ -329,6 +336,8 @@ static void pp_tcp_raw_header(struct sk_buff *skb, const struct pp_tcp_raw *r,
 	pp_tcp_opt_build((u8 *)(th + 1), r->opt, r->flags & PKTPATH_TCPF_SYN);
 	if (unlikely(md5))
 		pp_tcp_md5_sign(skb, md5, r->saddr, r->daddr);
+	if (unlikely(r->ao.maclen))
+		pp_tcp_ao_sign(skb, &r->ao, r->saddr, r->daddr);
 	skb->ip_summed = CHECKSUM_PARTIAL;
 	skb->csum_start = skb_transport_header(skb) - skb->head;
 	skb->csum_offset = offsetof(struct tcphdr, check);
@@ -385,6 +394,9 @@ static int pp_tcp_raw_send(struct pp_net *pn, const struct pp_tcp_raw *r)
 		md5 = pp_tcp_raw_key(pn, r);
 		r->opt->md5 = !!md5;
 	}
+	r->opt->ao_maclen = r->ao.maclen;
+	r->opt->ao_keyid = r->ao.keyid;
+	r->opt->ao_rnext = r->ao.rnext;
 	hlen += pp_tcp_opt_size(r->opt, r->flags & PKTPATH_TCPF_SYN);
 	dst = pp_ip_route_output_flow_rcu(pn, &fl, r->sk);
 	if (IS_ERR(dst)) {
@@ -442,6 +454,9 @@ int pp_tcp_send_synack(struct sock *lsk, struct pp_tcp_req *req,
 		.sk = lsk, .keys = lsk,
 	};
 
+	/* With a key that is gone it would be no answer to the SYN. */
+	if (unlikely(req->ao) && !pp_tcp_ao_for_req(req, r.seq, &r.ao))
+		return -ENOKEY;
 	if (fo && fo->fastopen) {
 		opt.fastopen = 1;
 		opt.fo_exp = fo->fo_exp;
@@ -457,18 +472,8 @@ int pp_tcp_send_synack(struct sock *lsk, struct pp_tcp_req *req,
 	return pp_tcp_raw_send(pn, &r);
 }
 
-/**
- * pp_tcp_send_reset() - refuse a segment
- * @sk: socket it was for, or NULL
- * @skb: the segment at its TCP header, checksum verified; stays the caller's
- *
- * RFC 9293 §3.10.7.1: never in answer to a RST; the sequence number is the
- * acknowledgment if there is one, else 0 and the segment is acknowledged.
- * Only for what was sent to us alone (§3.9.2.3, MUST-57).
- *
- * Context: softirq or process, RCU; no lock needed.
- */
-void pp_tcp_send_reset(const struct sock *sk, struct sk_buff *skb)
+static void pp_tcp_refuse(const struct sock *sk, const struct pp_tcp_tw *tw,
+			  struct sk_buff *skb)
 {
 	const struct tcphdr *th = tcp_hdr(skb);
 	const struct iphdr *iph = ip_hdr(skb);
@@ -491,12 +496,16 @@ void pp_tcp_send_reset(const struct sock *sk, struct sk_buff *skb)
 	r.md5 = pp_tcp_md5_for_reset(pn, sk, skb, &held, &ok);
 	if (!ok)
 		goto out;
+	if (th->ack)
+		r.seq = ntohl(th->ack_seq);
+	if (unlikely(tw && tw->ao))
+		pp_tcp_ao_for_tw(tw->ao, skb, r.seq, &r.ao);
+	else if (!pp_tcp_ao_for_reset(sk, skb, r.seq, &r.ao))
+		goto out;
 	/* of nobody's, or of one that any VRF may speak to: where it came from */
 	if (!r.oif && skb->dev)
 		r.oif = pp_skb_sdif(skb);
-	if (th->ack) {
-		r.seq = ntohl(th->ack_seq);
-	} else {
+	if (!th->ack) {
 		r.flags |= PKTPATH_TCPF_ACK;
 		r.ack = ntohl(th->seq) + th->syn + th->fin + skb->len -
 			(th->doff << 2);
@@ -506,6 +515,34 @@ void pp_tcp_send_reset(const struct sock *sk, struct sk_buff *skb)
 out:
 	if (held)
 		sock_put(held);
+}
+
+/**
+ * pp_tcp_send_reset() - refuse a segment
+ * @sk: socket it was for, or NULL
+ * @skb: the segment at its TCP header, checksum verified; stays the caller's
+ *
+ * RFC 9293 §3.10.7.1: never in answer to a RST; the sequence number is the
+ * acknowledgment if there is one, else 0 and the segment is acknowledged.
+ * Only for what was sent to us alone (§3.9.2.3, MUST-57).
+ *
+ * Context: softirq or process, RCU; no lock needed.
+ */
+void pp_tcp_send_reset(const struct sock *sk, struct sk_buff *skb)
+{
+	pp_tcp_refuse(sk, NULL, skb);
+}
+
+/**
+ * pp_tcp_send_reset_tw() - refuse a segment for what is left of a connection
+ * @tw: which, held
+ * @skb: as above
+ *
+ * Context: softirq, RCU.
+ */
+void pp_tcp_send_reset_tw(const struct pp_tcp_tw *tw, struct sk_buff *skb)
+{
+	pp_tcp_refuse(NULL, tw, skb);
 }
 
 /**
@@ -533,5 +570,10 @@ void pp_tcp_send_ack_raw(struct pp_net *pn, struct sk_buff *skb,
 		.keys = a->keys, .md5 = a->md5,
 	};
 
+	if (unlikely(a->req && a->req->ao &&
+		     !pp_tcp_ao_for_req(a->req, r.seq, &r.ao)))
+		return;
+	if (unlikely(a->tw && a->tw->ao))
+		pp_tcp_ao_for_tw(a->tw->ao, skb, r.seq, &r.ao);
 	pp_tcp_raw_send(pn, &r);
 }

@@ -15,6 +15,7 @@
 #include <linux/netdevice.h>
 #include "compat/compat.h"
 #include "tcp/tcp_fastopen.h"
+#include "tcp/tcp_ao.h"
 #include "tcp/tcp_priv.h"
 #include "tcp/tcp_table.h"
 
@@ -141,7 +142,8 @@ static enum pp_tcp_fo_use pp_tcp_fo_use(struct sock *sk,
 	struct pp_tcp_sock *tp = pp_tcp_sk(sk);
 
 	pp_tcp_fo_cache_get(sk, known);
-	if (pp_tcp_fo_is_off(sk))
+	/* TCP-AO has no word on it */
+	if (pp_tcp_ao_signs(tp) || pp_tcp_fo_is_off(sk))
 		return PKTPATH_FO_OFF;
 	if (READ_ONCE(pp_sk(sk)->pn->sysctl.tcp_fastopen) &
 	    PKTPATH_FO_CLIENT_NO_COOKIE ||

@@ -15,6 +15,7 @@
 #include "compat/compat.h"
 #include "core/hash.h"
 #include "core/trace.h"
+#include "tcp/tcp_ao.h"
 #include "tcp/tcp_md5.h"
 #include "tcp/tcp_priv.h"
 
@@ -350,7 +351,9 @@ static void pp_tcp_rcv_listen(struct sock *lsk, struct sk_buff *skb, u32 isn)
 
 	pp_at_found(skb, lsk);
 	if (!pp_tcp_md5_genuine(pp_sk(lsk)->pn, pp_tcp_listener_key(lsk, skb),
-				skb, &cause)) {
+				skb, &cause) ||
+	    (pp_tcp_ao_used() &&
+	     !pp_tcp_ao_listener_genuine(lsk, skb, &cause))) {
 		pp_tcp_drop(lsk, skb, cause);
 		goto out;
 	}
@@ -448,8 +451,10 @@ int pp_tcp_v4_rcv(struct sk_buff *skb)
 	pp_tcp_skb_key(skb, &key);
 again:
 	n = pp_tcp_lookup_in(pn, &key);
-	if (pp_tcp_md5_used() && n &&
-	    !pp_tcp_md5_node_genuine(pn, n, skb, &cause)) {
+	if ((pp_tcp_md5_used() && n &&
+	     !pp_tcp_md5_node_genuine(pn, n, skb, &cause)) ||
+	    (pp_tcp_ao_used() && n &&
+	     !pp_tcp_ao_node_genuine(pn, n, skb, &cause))) {
 		pp_tcp_node_put(n);
 		pp_skb_drop(pn, skb, PKTPATH_STAGE_TP_RCV, cause);
 		return 0;
@@ -548,6 +553,8 @@ static void pp_tcp_err_full(struct sock *sk, struct sk_buff *skb, u32 info)
 		pp_tcp_ext_inc(sk, MINTTLDROP);
 		goto out;
 	}
+	if (pp_tcp_ao_used() && pp_tcp_ao_ignores(sk, icmp))
+		goto out;
 	/* RFC 5927 §4.1: it must quote something in flight. */
 	first = tp->snd_una;
 	/* A SYN-ACK that is not acknowledged has the number before. Its object

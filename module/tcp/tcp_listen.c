@@ -16,6 +16,7 @@
 #include <net/inet_ecn.h>
 #include "core/fault.h"
 #include "core/trace.h"
+#include "tcp/tcp_ao.h"
 #include "tcp/tcp_md5.h"
 #include "tcp/tcp_priv.h"
 #include "tcp/tcp_table.h"
@@ -177,6 +178,8 @@ struct pp_tcp_req *pp_tcp_req_alloc(struct sock *lsk, struct sk_buff *skb,
 				     &req->rcv_wnd, &clamp, req->wscale_ok,
 				     &req->wscale_rcv);
 	pp_tcp_ecn_req(req, lsk, tcp_hdr(skb));
+	if (pp_tcp_ao_used())
+		pp_tcp_ao_req(req, skb);
 	return req;
 }
 
@@ -323,7 +326,9 @@ void pp_tcp_conn_request(struct sock *lsk, struct sk_buff *skb, u32 isn)
 	if (isn)
 		req->iss = isn;
 	pp_tcp_req_save_syn(req, skb);
-	child = pp_tcp_fo_try(lsk, req, skb, &opt);
+	if (req->ao)
+		opt.fastopen = 0;
+	child = req->ao ? NULL : pp_tcp_fo_try(lsk, req, skb, &opt);
 	if (child) {
 		pp_tcp_fo_accept(lsk, req, child, skb);
 		pp_tcp_req_discard(req);
@@ -417,6 +422,7 @@ static void pp_tcp_req_ack(struct pp_tcp_req *req, struct sk_buff *skb)
 			 req->ts_offset,
 		.tsecr = req->ts_recent, .mark = req->mark, .oif = req->bound_if,
 		.keys = req->lsk, .priority = READ_ONCE(req->lsk->sk_priority),
+		.req = req,
 	};
 
 	pp_tcp_send_ack_raw(req->pn, skb, &a);

@@ -17,6 +17,7 @@
 #include <net/sock.h>
 #include "compat/compat_md5.h"
 #include "core/vrf.h"
+#include "tcp/tcp_ao.h"
 #include "tcp/tcp_md5.h"
 #include "tcp/tcp_priv.h"
 
@@ -118,6 +119,26 @@ const struct pp_tcp_md5_key *pp_tcp_md5_find(const struct sock *sk,
 	return best;
 }
 
+/**
+ * pp_tcp_md5_any() - is there a key for a peer?
+ * @sk: socket
+ * @peer: its address, or a network
+ * @l3mdev: VRF in which it is, 0: in none; -1: whichever
+ *
+ * Context: socket locked.
+ * Return: true if so.
+ */
+bool pp_tcp_md5_any(const struct sock *sk, __be32 peer, int l3mdev)
+{
+	const struct pp_tcp_md5_key *k;
+
+	hlist_for_each_entry(k, &pp_tcp_sk(sk)->md5_keys, node)
+		if ((l3mdev < 0 || !k->l3mdev || k->l3mdev == l3mdev) &&
+		    !((k->peer ^ peer) & inet_make_mask(k->prefixlen)))
+			return true;
+	return false;
+}
+
 /* The very same network and VRF. */
 static struct pp_tcp_md5_key *pp_tcp_md5_same(struct sock *sk,
 					      const struct pp_tcp_md5_key *want)
@@ -150,6 +171,8 @@ static int pp_tcp_md5_change(struct sock *sk, const struct pp_tcp_md5_key *want)
 
 	if (!want->len && !old)
 		return -ENOENT;
+	if (want->len && pp_tcp_ao_wants(sk, want->l3mdev ? : -1, want->peer))
+		return -EKEYREJECTED;
 	/* What was agreed with the peer stands: a signature takes room. */
 	if ((!want->len || !old) &&
 	    !((1 << sk->sk_state) & (TCPF_CLOSE | TCPF_LISTEN)))
@@ -199,7 +222,7 @@ static int pp_tcp_md5_read(struct sock *sk, int optname,
  *
  * Context: process, sleeps, takes the socket lock.
  * Return: 0; -EINVAL; -ENOENT: there is no such key, or the kernel has no MD5;
- * -EISCONN; -ENOMEM.
+ * -EISCONN; -EKEYREJECTED: there is a key of TCP-AO; -ENOMEM.
  */
 int pp_tcp_md5_set(struct sock *sk, int optname, sockptr_t optval,
 		   unsigned int optlen)

@@ -43,6 +43,7 @@ int pp_tcp_md5_set(struct sock *sk, int optname, sockptr_t optval,
 		   unsigned int optlen);
 const struct pp_tcp_md5_key *pp_tcp_md5_find(const struct sock *sk,
 					     __be32 peer, int l3mdev);
+bool pp_tcp_md5_any(const struct sock *sk, __be32 peer, int l3mdev);
 void pp_tcp_md5_begin(struct sock *sk);
 bool pp_tcp_md5_inherit(struct sock *sk, const struct sock *lsk);
 struct pp_tcp_md5_key *pp_tcp_md5_copy(struct sock *sk, bool *ok);

@@ -11,6 +11,7 @@
 #include <net/inet_ecn.h>
 #include "core/fault.h"
 #include "core/hash.h"
+#include "tcp/tcp_ao.h"
 #include "tcp/tcp_md5.h"
 #include "tcp/tcp_priv.h"
 #include "tcp/tcp_table.h"
@@ -22,6 +23,7 @@
 static void pp_tcp_tw_free(struct pp_tcp_tw *tw)
 {
 	kfree_sensitive(tw->md5);
+	pp_tcp_ao_free(tw->ao);
 	kfree(tw);
 }
 
@@ -149,8 +151,10 @@ static struct pp_tcp_tw *pp_tcp_tw_alloc(struct sock *sk, int substate)
 	tw->substate = substate;
 	if (pp_tcp_md5_used())
 		tw->md5 = pp_tcp_md5_copy(sk, &ok);
+	if (ok && pp_tcp_ao_used())
+		tw->ao = pp_tcp_ao_copy(sk, &ok);
 	if (!ok) {
-		kfree(tw);
+		pp_tcp_tw_free(tw);
 		return NULL;
 	}
 	return tw;
@@ -231,6 +235,7 @@ static void pp_tcp_tw_ack(struct pp_tcp_tw *tw, struct sk_buff *skb)
 			 tw->ts_offset,
 		.tsecr = tw->ts_recent, .tos = tw->tos, .mark = tw->mark,
 		.priority = tw->priority, .oif = tw->bound_if, .md5 = tw->md5,
+		.tw = tw,
 	};
 
 	/* Data is no part of a storm of acknowledgments. */
@@ -375,11 +380,11 @@ bool pp_tcp_tw_rcv(struct pp_tcp_tw *tw, struct sk_buff *skb, u32 *isn)
 	if (v >= PKTPATH_TW_KILL)
 		pp_tcp_tw_kill(tw);
 	*isn = pp_tcp_tw_isn(tw);
+	if (v == PKTPATH_TW_RESET)
+		pp_tcp_send_reset_tw(tw, skb);
 	pp_tcp_node_put(&tw->tn);
 	if (v == PKTPATH_TW_SYN)
 		return true;
-	if (v == PKTPATH_TW_RESET)
-		pp_tcp_send_reset(NULL, skb);
 	pp_skb_drop(pn, skb, PKTPATH_STAGE_TP_RCV, PKTPATH_DROP_TCP_CLOSED);
 	return false;
 }
@@ -461,6 +466,7 @@ static void pp_tcp_child_reset(struct sock *sk)
 	tp->ae = NULL;
 	tp->pacer = NULL;
 	INIT_HLIST_HEAD(&tp->md5_keys);
+	RCU_INIT_POINTER(tp->ao, NULL);
 	tp->open.saved_syn = NULL;
 	sk->sk_frag.page = NULL;
 	sk->sk_frag.offset = 0;
@@ -580,6 +586,8 @@ struct sock *pp_tcp_create_child(struct sock *lsk, struct pp_tcp_req *req,
 	/* What the peer's SYN had is no reason for another route. */
 	fl.tos = READ_ONCE(inet_sk(lsk)->tos);
 	if (pp_tcp_md5_used() && !pp_tcp_md5_inherit(sk, lsk))
+		goto fail;
+	if (pp_tcp_ao_used() && !pp_tcp_ao_inherit(sk, lsk, req))
 		goto fail;
 	dst = pp_ip_route_output_flow(pn, &fl, sk);
 	if (IS_ERR(dst))

@@ -7,6 +7,7 @@
  *	    (tcp_v4_mtu_reduced)
  * Locks: socket locked
  */
+#include "tcp/tcp_ao.h"
 #include "tcp/tcp_priv.h"
 
 #define PKTPATH_TS_SPACE 12
@@ -54,6 +55,8 @@ u16 pp_tcp_mtu_to_mss(struct sock *sk, unsigned int mtu)
 		mss -= PKTPATH_TS_SPACE;
 	else if (unlikely(pp_tf(tp, PKTPATH_TF_MD5)))
 		mss -= PKTPATH_MD5_SPACE;
+	if (pp_tcp_ao_signs(tp))
+		mss -= pp_tcp_ao_locked(sk)->space;
 	return clamp_t(int, mss, 8, U16_MAX);
 }
 
@@ -90,7 +93,8 @@ unsigned int pp_tcp_sync_mss(struct sock *sk, unsigned int pmtu)
 	tp->mss_cache = mss;
 	tp->gso_segs = 1;
 	/* each segment has a signature of its own */
-	if (sk_can_gso(sk) && !pp_tf(tp, PKTPATH_TF_MD5))
+	if (sk_can_gso(sk) && !pp_tf(tp, PKTPATH_TF_MD5) &&
+	    !pp_tcp_ao_signs(tp))
 		tp->gso_segs = clamp_t(u32, (min_t(u32, sk->sk_gso_max_size,
 						   65535) -
 					     PKTPATH_TCP_HEADROOM) / mss, 1,

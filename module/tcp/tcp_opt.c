@@ -18,6 +18,7 @@
 #define OPT_TS		8
 #define OPT_MD5		19
 #define OPT_MD5_LEN	18
+#define OPT_AO		29
 #define OPT_FASTOPEN	34
 #define OPT_EXP		254
 #define OPT_EXP_FO	0xf989	/* magic number of Fast Open */
@@ -226,21 +227,24 @@ static unsigned int pp_tcp_opt_accecn_size(const struct pp_tcp_opt *o)
 	return o->accecn ? 2 + 3 * o->accecn_n : 0;
 }
 
-static unsigned int pp_tcp_opt_md5_size(const struct pp_tcp_opt *o)
+/* Of either signature, padded. */
+static unsigned int pp_tcp_opt_sign_size(const struct pp_tcp_opt *o)
 {
+	if (o->ao_maclen)
+		return (4 + o->ao_maclen + 3) & ~3u;
 	return o->md5 ? 2 + OPT_MD5_LEN : 0;
 }
 
 /* What a segment without SYN begins with. */
 static unsigned int pp_tcp_opt_first(const struct pp_tcp_opt *o)
 {
-	return pp_tcp_opt_md5_size(o) + (o->ts_ok ? 12 : 0);
+	return pp_tcp_opt_sign_size(o) + (o->ts_ok ? 12 : 0);
 }
 
 /* Of a SYN, but for AccECN. */
 static unsigned int pp_tcp_opt_syn_size(const struct pp_tcp_opt *o)
 {
-	unsigned int n = pp_tcp_opt_md5_size(o);
+	unsigned int n = pp_tcp_opt_sign_size(o);
 
 	if (o->mss)
 		n += 4;
@@ -321,6 +325,21 @@ static u8 *pp_tcp_opt_build_md5(u8 *p)
 	return p + OPT_MD5_LEN - 2;
 }
 
+/* RFC 5925 §2.2, with a MAC of 0, to be filled in likewise. */
+static u8 *pp_tcp_opt_build_ao(u8 *p, const struct pp_tcp_opt *o)
+{
+	unsigned int size = 4 + o->ao_maclen;
+
+	*p++ = OPT_AO;
+	*p++ = size;
+	*p++ = o->ao_keyid;
+	*p++ = o->ao_rnext;
+	memset(p, 0, o->ao_maclen);
+	for (p += o->ao_maclen; size % 4; size++)
+		*p++ = OPT_NOP;
+	return p;
+}
+
 static u8 *pp_tcp_opt_build_ts(u8 *p, const struct pp_tcp_opt *o, bool syn)
 {
 	/* SACK-permitted takes the place of the two NOPs. */
@@ -389,7 +408,9 @@ unsigned int pp_tcp_opt_build(u8 *p, const struct pp_tcp_opt *o, bool syn)
 	unsigned int i, n;
 	u8 *start = p;
 
-	if (o->md5)
+	if (o->ao_maclen)
+		p = pp_tcp_opt_build_ao(p, o);
+	else if (o->md5)
 		p = pp_tcp_opt_build_md5(p);
 	if (syn && o->mss) {
 		*p++ = OPT_MSS;

@@ -25,6 +25,8 @@ struct pp_tcp_opt {
 	u8 fastopen:1;		/* with a cookie, or as a request */
 	u8 fo_exp:1;		/* as the experimental option (RFC 6994) */
 	u8 md5:1;		/* built only: room for a signature */
+	u8 ao_maclen;		/* built only: room for a MAC of TCP-AO; 0: none */
+	u8 ao_keyid, ao_rnext;
 	u8 nsacks;
 	u8 fo_len;		/* cookie bytes */
 	struct pp_tcp_sack_block sacks[PKTPATH_TCP_MAX_SACKS];

@@ -6,6 +6,7 @@
  * Mirrors: net/ipv4/tcp_output.c (tcp_syn_options, tcp_established_options)
  * Locks: socket locked
  */
+#include "tcp/tcp_ao.h"
 #include "tcp/tcp_priv.h"
 
 /**
@@ -25,6 +26,8 @@ void pp_tcp_syn_options(struct sock *sk, struct pp_tcp_opt *o, bool reply)
 	memset(o, 0, sizeof(*o));
 	o->mss = tp->advmss;
 	o->md5 = pp_tf(tp, PKTPATH_TF_MD5);
+	if (pp_tcp_ao_signs(tp))
+		pp_tcp_ao_option(sk, o);
 	if (!o->md5 &&
 	    (reply ? tp->tstamp_ok : READ_ONCE(s->tcp_timestamps))) {
 		o->ts_ok = 1;
@@ -61,6 +64,9 @@ void pp_tcp_data_options(struct sock *sk, struct pp_tcp_opt *o, bool room)
 
 	o->ts_ok = tp->tstamp_ok;
 	o->md5 = pp_tf(tp, PKTPATH_TF_MD5);
+	o->ao_maclen = 0;
+	if (pp_tcp_ao_signs(tp))
+		pp_tcp_ao_option(sk, o);
 	o->nsacks = 0;
 	o->accecn = 0;
 	if (tp->tstamp_ok) {

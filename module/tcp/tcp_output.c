@@ -16,6 +16,7 @@
 #include <net/inet_ecn.h>
 #include "compat/compat.h"
 #include "core/trace.h"
+#include "tcp/tcp_ao.h"
 #include "tcp/tcp_md5.h"
 #include "tcp/tcp_priv.h"
 
@@ -182,6 +183,7 @@ static unsigned int pp_tcp_push_options(struct sock *sk, struct sk_buff *skb,
 
 	if (unlikely((flags & PKTPATH_TCPF_SYN) || !tp->tstamp_ok ||
 		     tp->num_sacks || tp->has_dsack || tp->ae ||
+		     pp_tcp_ao_signs(tp) ||
 		     skb_headroom(skb) < hlen + sizeof(struct iphdr)))
 		return pp_tcp_push_rare(sk, skb, flags, gfp);
 	__skb_push(skb, hlen);
@@ -254,6 +256,8 @@ int pp_tcp_transmit_skb(struct sock *sk, struct sk_buff *skb, bool clone,
 	}
 	if (pp_tcp_md5_used() && pp_tf(tp, PKTPATH_TF_MD5))
 		pp_tcp_md5_sign_sk(sk, skb);
+	if (pp_tcp_ao_signs(tp))
+		pp_tcp_ao_sign_sk(sk, skb);
 	pp_tcp_csum(sk, skb);
 	if (likely(flags & PKTPATH_TCPF_ACK))
 		pp_tcp_event_ack_sent(sk);

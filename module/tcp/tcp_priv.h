@@ -377,6 +377,7 @@ int pp_tcp_send_synack(struct sock *lsk, struct pp_tcp_req *req,
 		       const struct pp_tcp_opt *fo);
 /* No lock: answers @skb with RST (RFC 9293 §3.10.7.1), @sk may be NULL. */
 void pp_tcp_send_reset(const struct sock *sk, struct sk_buff *skb);
+void pp_tcp_send_reset_tw(const struct pp_tcp_tw *tw, struct sk_buff *skb);
 /* Numbers of an ACK for a REQ or TW object. */
 struct pp_tcp_raw_ack {
 	u32 seq, ack, tsval, tsecr, mark, priority;
@@ -386,6 +387,8 @@ struct pp_tcp_raw_ack {
 	bool ts_ok;
 	const struct sock *keys;		/* whose keys sign it, or NULL */
 	const struct pp_tcp_md5_key *md5;	/* which signs it, or NULL */
+	const struct pp_tcp_req *req;		/* for which it is sent, or NULL */
+	const struct pp_tcp_tw *tw;		/* likewise */
 };
 
 /* No lock. */

@@ -18,6 +18,7 @@
 #include "compat/compat.h"
 #include "core/layer.h"
 #include "core/ops.h"
+#include "tcp/tcp_ao.h"
 #include "tcp/tcp_md5.h"
 #include "tcp/tcp_priv.h"
 #include "tcp/tcp_table.h"
@@ -391,6 +392,7 @@ static void pp_tcp_sk_destruct(struct sock *sk)
 
 	pp_tcp_listener_free(tp->lsn);
 	pp_tcp_md5_free_keys(sk);
+	pp_tcp_ao_detach(sk);
 	kfree(tp->sacks);
 	kfree(tp->ae);
 	kfree(tp->mtup);
@@ -735,6 +737,7 @@ static int pp_tcp_init(void)
 static void pp_tcp_exit(void)
 {
 	pp_tcp_md5_exit();
+	pp_tcp_ao_exit();
 	proto_unregister(&pp_tcp_prot);
 	percpu_counter_destroy(&pp_tcp_sockets);
 }

@@ -137,6 +137,7 @@ enum {
 	PKTPATH_TF_FO_FAIL1,	/* tcpi_fastopen_client_fail, two bits */
 	PKTPATH_TF_FO_FAIL2,
 	PKTPATH_TF_MD5,		/* every segment is signed */
+	PKTPATH_TF_AO,		/* likewise, by TCP-AO */
 	PKTPATH_TF_CC_CHOSEN,	/* by TCP_CONGESTION */
 
 	/* Deferred work, done by release_cb when the user owned the lock. */
@@ -278,6 +279,7 @@ struct pp_tcp_sock {
 	struct pp_tcp_bind *bind;	/* sk_bind_node is in its owners */
 	struct pp_tcp_listener *lsn;	/* only while LISTEN */
 	struct hlist_head md5_keys;	/* struct pp_tcp_md5_key, RCU */
+	struct pp_tcp_ao __rcu *ao;	/* NULL: no keys of TCP-AO */
 
 	/* Counters of TCP_INFO. */
 	u64 bytes_acked, bytes_received, bytes_sent, bytes_retrans;
@@ -418,6 +420,8 @@ static inline struct pp_tcp_fo_child *pp_tcp_fo(const struct pp_tcp_sock *tp)
 struct pp_tcp_req {
 	struct pp_tcp_node tn;
 	refcount_t refcnt;
+	u8 ao;			/* signed by TCP-AO, with these KeyIDs: */
+	u8 ao_sndid, ao_rcvid;	/* ours, the peer's */
 	struct sock *lsk;
 	struct pp_net *pn;
 	struct timer_list timer;
@@ -460,7 +464,6 @@ struct pp_tcp_tw {
 	struct list_head list;	/* of the netns's, under tw_lock */
 	struct timer_list timer;
 	spinlock_t lock;		/* everything below */
-	bool dead;
 	u32 rcv_nxt, snd_nxt, rcv_wnd;
 	u32 ts_recent, ts_recent_sec, ts_offset;
 	u32 mark, priority;
@@ -470,7 +473,9 @@ struct pp_tcp_tw {
 	u8 substate;		/* TCP_FIN_WAIT2 or TCP_TIME_WAIT */
 	u8 tos, rcv_wscale;
 	u8 tstamp_ok, reuse, reuseport;
+	bool dead;
 	struct pp_tcp_md5_key *md5;	/* constant; NULL: not signed */
+	struct pp_tcp_ao *ao;		/* likewise */
 	struct rcu_head rcu;
 };
 

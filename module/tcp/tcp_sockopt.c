@@ -7,6 +7,7 @@
  * Locks: takes the socket lock
  */
 #include <linux/tcp.h>
+#include "tcp/tcp_ao.h"
 #include "tcp/tcp_md5.h"
 #include "tcp/tcp_priv.h"
 
@@ -412,6 +413,8 @@ int pp_tcp_setsockopt(struct sock *sk, int level, int optname,
 		return pp_tcp_set_fo_key(sk, optval, optlen);
 	if (optname == TCP_MD5SIG || optname == TCP_MD5SIG_EXT)
 		return pp_tcp_md5_set(sk, optname, optval, optlen);
+	if (optname >= PKTPATH_TCP_AO_ADD_KEY && optname <= PKTPATH_TCP_AO_INFO)
+		return pp_tcp_ao_set(sk, optname, optval, optlen);
 	if (optlen < sizeof(int))
 		return -EINVAL;
 	if (copy_from_sockptr(&val, optval, sizeof(val)))
@@ -503,6 +506,9 @@ int pp_tcp_getsockopt(struct sock *sk, int level, int optname,
 	if (len < 0)
 		return -EINVAL;
 	switch (optname) {
+	case PKTPATH_TCP_AO_INFO:
+	case PKTPATH_TCP_AO_GET_KEYS:
+		return pp_tcp_ao_get(sk, optname, optval, optlen);
 	case TCP_INFO:
 		pp_tcp_get_info(sk, &info);
 		return pp_tcp_put(optval, optlen, len, &info, sizeof(info));

@@ -9,6 +9,7 @@
  * Locks: socket locked
  */
 #include <linux/security.h>
+#include "tcp/tcp_ao.h"
 #include "tcp/tcp_priv.h"
 
 /**
@@ -85,6 +86,8 @@ static void pp_tcp_take_options(struct sock *sk, const struct pp_tcp_opt *opt,
 	if (tp->user_mss && tp->user_mss < tp->mss_clamp)
 		tp->mss_clamp = tp->user_mss;
 	tp->rcv_mss = min_t(u16, tp->mss_clamp, 536);
+	if (pp_tcp_ao_signs(tp))
+		pp_tcp_ao_peer_isn(sk, irs);
 	tp->rcv_nxt = irs + 1;
 	tp->rcv_wup = irs + 1;
 	WRITE_ONCE(tp->copied_seq, irs + 1);
