@@ -68,6 +68,9 @@ test_formats()
 	local name
 	local new=" BeyondWindow TSEcrRejected PAWSOldAck PAWSTimewait "
 
+	new+="TCPAORequired TCPAOBad TCPAOKeyNotFound TCPAOGood "
+	new+="TCPAODroppedIcmps "
+
 	net_pair
 	held 81
 	expect "heading of tcp" test \
