@@ -13,6 +13,7 @@
 #include "link.h"
 #include "pp_fixture.h"
 
+#define MORE 0x2000	/* of frag_off */
 #define PORT 5001
 #define MARK 5002
 #define HONEST 50
@@ -50,9 +51,9 @@ static int synced(struct ends *e)
 	return recv(e->mark, buf, sizeof(buf), 0) == 4 ? 0 : -1;
 }
 
-/* @len octets of @data at @off of datagram @id of @from to @to. */
+/* @len octets of @data, a piece of datagram @id of @from to @to. */
 static int piece_to(struct ends *e, const char *to, const char *from,
-		    uint16_t id, unsigned int off, bool more, const void *data,
+		    uint16_t id, uint16_t frag_off, const void *data,
 		    unsigned int len)
 {
 	static char pkt[2048];
@@ -62,7 +63,7 @@ static int piece_to(struct ends *e, const char *to, const char *from,
 		.version = 4, .ihl = 5, .ttl = 64, .protocol = IPPROTO_UDP,
 		.id = htons(id), .saddr = inet_addr(from),
 		.daddr = inet_addr(to),
-		.frag_off = htons(off / 8 | (more ? 0x2000 : 0)),
+		.frag_off = htons(frag_off),
 	};
 	memcpy(iph + 1, data, len);
 	return pp_sendto(e->raw, pkt, 20 + len, to, 0) == 20 + (ssize_t)len ?
@@ -73,7 +74,8 @@ static int piece(struct ends *e, const char *from, uint16_t id,
 		 unsigned int off, bool more, const void *data,
 		 unsigned int len)
 {
-	return piece_to(e, PKTPATH_T_A, from, id, off, more, data, len);
+	return piece_to(e, PKTPATH_T_A, from, id,
+			off / 8 | (more ? MORE : 0), data, len);
 }
 
 static int64_t clock_ns(void)
@@ -262,8 +264,8 @@ static int flood(const struct pp_pair *p, struct ends *e)
 	int i = 0;
 
 	while (pp_now_ms() < end) {
-		if (!piece_to(e, SHORT, SHORT_B, i, i & 1 ? 0 : 64, true, d,
-			      sizeof(d))) {
+		if (!piece_to(e, SHORT, SHORT_B, i, i & 1 ? MORE : MORE | 8,
+			      d, sizeof(d))) {
 			sent = true;
 			i++;
 		} else if (sent && errno == ENETUNREACH) {

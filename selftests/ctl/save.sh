@@ -214,7 +214,7 @@ test_many()
 	# a debug kernel takes ten times as long for each
 	[ ! -e /sys/kernel/debug/kmemleak ] || many=2000
 	configured
-	awk -v n=$many 'BEGIN { for (i = 0; i < n; i++)
+	awk -v n="$many" 'BEGIN { for (i = 0; i < n; i++)
 		printf "route add 11.%d.%d.0/24 via 10.77.0.2 dev pa\n",
 			i / 256, i % 256 }' >"$F/r"
 	expect "save" pp "$A" save "$F/a"
